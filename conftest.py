@@ -1,0 +1,3 @@
+"""Loads the plugin in a checkout; nothing else."""
+
+pytest_plugins = ["e2e_validator.plugin"]

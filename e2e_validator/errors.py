@@ -1,0 +1,93 @@
+"""Every error the validator raises on purpose.
+
+::
+
+    E2EError
+    ├── ScenarioError        one or more scenario files are wrong; carries every problem with its position
+    ├── UsageError           an option or a target file is wrong
+    ├── Blocked              the environment is not ready; says nothing of the product
+    ├── Inconclusive         something could not be read, so nothing can be said
+    ├── PhaseFailed          the product did not do what it must (also an AssertionError: Allure says "failed")
+    │   ├── PhaseTimeout     it did not happen within the limit
+    │   ├── GaveUp           a terminal state was seen: waiting longer cannot help
+    │   └── NumbersDiffer    a figure is not what the data say
+    ├── CleanupIncomplete    something of this run is left
+    └── HarnessError         a bug of ours
+
+The first line of a message is a complete sentence of at most 80 characters where that is possible: it is
+reused in the short summary, in JUnit and in Allure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class E2EError(Exception):
+    """Base of every error raised on purpose; ``str(error)`` is what the user reads."""
+
+    def __init__(self, headline: str, *, detail: str = "") -> None:
+        """Keep the first line (``headline``) apart from the rest (``detail``)."""
+        super().__init__(headline if not detail else f"{headline}\n{detail}")
+        self.headline = headline
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing wrong in a file: where (1-based line and column), what, and what was probably meant."""
+
+    path: str
+    line: int
+    column: int
+    what: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """``path:line:col  what; hint``."""
+        return f"{self.path}:{self.line}:{self.column}  {self.what}" + (f"; {self.hint}" if self.hint else "")
+
+
+class ScenarioError(E2EError):
+    """One or more scenario files are wrong."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        """Join all problems, in file order."""
+        self.problems = sorted(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class UsageError(E2EError):
+    """An option or a target file is wrong; exit code 4."""
+
+
+class Blocked(E2EError):  # noqa: N818 - the verdict's own word
+    """The environment is not ready; nothing is said of the product."""
+
+
+class Inconclusive(E2EError):  # noqa: N818 - the verdict's own word
+    """Something could not be read, so nothing can be said."""
+
+
+class PhaseFailed(E2EError, AssertionError):  # noqa: N818 - the verdict's own word
+    """The product did not do what it must."""
+
+
+class PhaseTimeout(PhaseFailed):
+    """It did not happen within the limit."""
+
+
+class GaveUp(PhaseFailed):
+    """A terminal state was seen: waiting longer cannot help."""
+
+
+class NumbersDiffer(PhaseFailed):
+    """A figure is not what the data say."""
+
+
+class CleanupIncomplete(E2EError):  # noqa: N818 - the verdict's own word
+    """Something of this run is left behind."""
+
+
+class HarnessError(E2EError):
+    """A bug of ours."""

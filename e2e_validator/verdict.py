@@ -1,0 +1,35 @@
+"""The words a phase can end with, and what each means for the exit code.
+
+design: PASSED FAILED BLOCKED INCONCLUSIVE ERROR SKIPPED (REPAIRED joins with the repairs).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """How a phase ended."""
+
+    PASSED = "PASSED"
+    FAILED = "FAILED"
+    BLOCKED = "BLOCKED"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    ERROR = "ERROR"
+    UNCLEAN = "UNCLEAN"
+    SKIPPED = "SKIPPED"
+
+
+# Worst first; pytest's own codes 2 (interrupted), 4 (usage) and 5 (nothing selected) are kept.
+EXIT_CODES: tuple[tuple[Verdict, int], ...] = (
+    (Verdict.ERROR, 3),
+    (Verdict.FAILED, 1),
+    (Verdict.INCONCLUSIVE, 12),
+    (Verdict.BLOCKED, 10),
+    (Verdict.UNCLEAN, 13),
+)
+
+
+def exit_code(verdicts: set[Verdict]) -> int:
+    """The exit code of a run whose phases ended with ``verdicts``: the worst wins."""
+    return next((code for verdict, code in EXIT_CODES if verdict in verdicts), 0)
