@@ -1,0 +1,85 @@
+"""The public API of Koku, as an organisation administrator sees it (koku contract 5.2 - 5.5)."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from e2e_validator.access.http import Answer, Http, Refused
+from e2e_validator.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source that this run made; ``uuid`` is also the provider's (koku contract 2.1)."""
+
+    id: str
+    uuid: str
+    name: str
+    cluster_id: str
+
+
+class KokuApi:
+    """Sources and reports."""
+
+    def __init__(self, target: Target) -> None:
+        """Authenticate with the ``x-rh-identity`` header of the target's organisation."""
+        self._http = Http("the Koku API", target.koku_url, {"x-rh-identity": _identity(target)})
+
+    def status(self) -> Any:
+        """The body of ``status/`` (needs no identity)."""
+        return self._http.request("GET", "status/").body
+
+    def create_source(self, name: str, cluster_id: str) -> Source:
+        """Create an OCP source; raises Refused unless Koku answers 201 (200 means it was rolled back, 0.13)."""
+        body = {
+            "name": name,
+            "source_type": "OCP",
+            "authentication": {"credentials": {"cluster_id": cluster_id}},
+            "billing_source": {"data_source": {}},
+        }
+        answer = self._http.request("POST", "sources/", body=body, expect=(201,))
+        return Source(str(answer.body["id"]), str(answer.body["uuid"]), name, cluster_id)
+
+    def source(self, source_id: str) -> Mapping[str, Any] | None:
+        """The source's detail, or None when Koku does not know it."""
+        answer = self._http.request("GET", f"sources/{source_id}/", expect=(200, 404))
+        return answer.body if answer.status == 200 else None
+
+    def sources(self, name: str) -> list[Mapping[str, Any]]:
+        """Every source whose name is exactly ``name``."""
+        answer = self._http.request("GET", "sources/", params={"name": name, "limit": 100})
+        return [source for source in answer.body["data"] if source["name"] == name]
+
+    def delete_source(self, source_id: str) -> None:
+        """Delete a source; one that is gone already is fine."""
+        self._http.request("DELETE", f"sources/{source_id}/", expect=(204, 404))
+
+    def report(self, report: str, params: Mapping[str, Any]) -> Answer:
+        """One report of ``reports/openshift/`` with its numbers as Decimal."""
+        return self._http.request("GET", f"reports/openshift/{report}/", params=params)
+
+
+def _identity(target: Target) -> str:
+    """The identity header of koku contract 5.2."""
+    identity = {
+        "identity": {
+            "account_number": target.account,
+            "org_id": target.org_id,
+            "type": "User",
+            "user": {
+                "username": "e2e_validator",
+                "email": "e2e_validator@example.com",
+                "is_org_admin": True,
+                "access": {},
+            },
+        },
+        "entitlements": {"cost_management": {"is_entitled": True}},
+    }
+    return base64.b64encode(json.dumps(identity).encode()).decode()
+
+
+__all__ = ["KokuApi", "Refused", "Source"]

@@ -1,0 +1,101 @@
+"""The object store, through the minio client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import urllib3
+from minio import Minio
+from minio.error import MinioException, S3Error
+
+from e2e_validator.access.http import Unreachable
+from e2e_validator.target import Target
+
+
+class Objects:
+    """Objects of the two buckets that an ingest touches: ``ingress`` (payloads) and ``archive`` (daily CSVs)."""
+
+    def __init__(self, target: Target) -> None:
+        """Connect lazily; nothing is sent yet."""
+        url = urlsplit(target.s3_url)
+        self._url = target.s3_url
+        self.ingress = target.buckets["ingress"]
+        self.archive = target.buckets["archive"]
+        # Two tries, not minio's five with back-off: the waiters own the patience.
+        pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=5, read=60), retries=urllib3.Retry(total=1))
+        self._client = Minio(
+            url.netloc,
+            access_key=target.s3_access_key,
+            secret_key=target.s3_secret_key,
+            secure=url.scheme == "https",
+            region="us-east-1",
+            http_client=pool,
+        )
+
+    def missing_buckets(self) -> list[str]:
+        """The names of the buckets that do not exist."""
+        with _reachable(self._url):
+            return [name for name in (self.ingress, self.archive) if not self._client.bucket_exists(bucket_name=name)]
+
+    def put(self, key: str, path: Path) -> None:
+        """Upload a file into the ingress bucket."""
+        with _reachable(self._url):
+            self._client.fput_object(
+                bucket_name=self.ingress, object_name=key, file_path=str(path), content_type="application/gzip"
+            )
+
+    def read(self, bucket: str, key: str) -> bytes:
+        """The whole object."""
+        with _reachable(self._url):
+            response = self._client.get_object(bucket_name=bucket, object_name=key)
+            try:
+                return response.read()
+            finally:
+                response.close()
+                response.release_conn()
+
+    def keys(self, bucket: str, prefix: str) -> Iterator[str]:
+        """Every key below ``prefix``."""
+        with _reachable(self._url):
+            for entry in self._client.list_objects(bucket_name=bucket, prefix=prefix, recursive=True):
+                yield str(entry.object_name)
+
+    def manifest_id(self, bucket: str, key: str) -> str | None:
+        """The ``manifestid`` metadata of an archived CSV (koku contract 3.6)."""
+        with _reachable(self._url):
+            metadata = self._client.stat_object(bucket_name=bucket, object_name=key).metadata or {}
+            return metadata.get("x-amz-meta-manifestid")
+
+    def exists(self, bucket: str, key: str) -> bool:
+        """Whether the object is there."""
+        try:
+            with _reachable(self._url):
+                self._client.stat_object(bucket_name=bucket, object_name=key)
+        except S3Error as error:
+            if error.code in {"NoSuchKey", "NoSuchObject", "NoSuchBucket"}:
+                return False
+            raise
+        return True
+
+    def remove(self, bucket: str, key: str) -> None:
+        """Remove one object; one that is gone already is fine."""
+        with _reachable(self._url):
+            self._client.remove_object(bucket_name=bucket, object_name=key)
+
+
+class _reachable:  # noqa: N801 - reads as a clause
+    """Turns "the store does not answer" into Unreachable; answers of the store pass as they are."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, S3Error) and error.code not in {"SlowDown", "ServiceUnavailable", "InternalError"}:
+            return
+        if isinstance(error, urllib3.exceptions.HTTPError | MinioException | S3Error):
+            raise Unreachable(f"the object store at {self._url} did not answer: {type(error).__name__}") from error
