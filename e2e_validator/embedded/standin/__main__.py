@@ -1,0 +1,46 @@
+"""``python -m e2e_validator.embedded.standin CONFIG.json``: run the stand-in until it is told to stop."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+
+from e2e_validator.embedded.standin.api_process import load_build_app, serve
+from e2e_validator.embedded.standin.clock import Clock
+from e2e_validator.embedded.standin.config import ConfigError, StandinConfig
+from e2e_validator.embedded.standin.ingest.listener import listen_for_announcements
+from e2e_validator.embedded.standin.supervisor import Child, NotReadyError, listen, prepare, supervise
+from e2e_validator.embedded.standin.tasks.worker import work
+
+WORKERS = 1
+
+
+def main(argv: list[str]) -> int:
+    """Start everything; returns only if the start fails (2: bad configuration, 3: a server does not answer)."""
+    if len(argv) != 1:
+        print("usage: python -m e2e_validator.embedded.standin CONFIG.json", file=sys.stderr)
+        return 2
+    try:
+        config = StandinConfig.load(Path(argv[0]))
+        clock = Clock(config.today)
+        config.log_dir.mkdir(parents=True, exist_ok=True)
+        koku, masu = listen(config.koku_port), listen(config.masu_port)
+        prepare(config, clock)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except NotReadyError as error:
+        print(error, file=sys.stderr)
+        return 3
+    children = [
+        Child("api", partial(serve, config, clock, koku, masu, load_build_app())),
+        Child("listener", partial(listen_for_announcements, config, clock)),
+        *(Child(f"worker-{n}", partial(work, config, clock, f"celery@worker-{n}")) for n in range(WORKERS)),
+    ]
+    supervise(children, config, clock)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

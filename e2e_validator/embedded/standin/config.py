@@ -1,0 +1,72 @@
+"""What the stand-in is told at its start: addresses, credentials, tenant, clock and pace."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, fields
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+
+class ConfigError(ValueError):
+    """The configuration file cannot be used; the message is one sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class StandinConfig:
+    """Settings of one stand-in, read from a JSON file with these keys.
+
+    ``today`` fixes the date (the time of day runs on); ``pace`` is ``fast`` or ``real`` (the durations of a real Koku).
+    ``dsn`` may hold a password and is kept out of ``repr`` like the S3 keys.
+    """
+
+    dsn: str = field(repr=False)
+    s3_url: str
+    s3_access_key: str = field(repr=False)
+    s3_secret_key: str = field(repr=False)
+    bucket_ingress: str
+    bucket_archive: str
+    bucket_ros: str
+    valkey_url: str
+    org_id: str
+    account: str
+    schema: str
+    koku_port: int
+    masu_port: int
+    today: date | None
+    pace: Literal["fast", "real"]
+    log_dir: Path
+
+    @classmethod
+    def load(cls, path: Path) -> StandinConfig:
+        """Read and check the file.
+
+        Raises:
+            ConfigError: the file is missing, is no JSON object, or a key is missing, unknown or of a wrong kind.
+        """
+        try:
+            raw = json.loads(path.read_text())
+        except (OSError, json.JSONDecodeError) as error:
+            raise ConfigError(f"The stand-in's configuration {path} cannot be read: {error}.") from error
+        if not isinstance(raw, dict):
+            raise ConfigError(f"The stand-in's configuration {path} is not a JSON object.")
+        names = {f.name for f in fields(cls)}
+        if wrong := sorted(names ^ raw.keys()):
+            raise ConfigError(f"The stand-in's configuration {path} has missing or unknown keys: {', '.join(wrong)}.")
+        return cls(**_typed(raw, path))
+
+
+def _typed(raw: dict[str, Any], path: Path) -> dict[str, Any]:
+    try:
+        typed = raw | {
+            "koku_port": int(raw["koku_port"]),
+            "masu_port": int(raw["masu_port"]),
+            "today": date.fromisoformat(raw["today"]) if raw["today"] else None,
+            "log_dir": Path(raw["log_dir"]),
+        }
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"The stand-in's configuration {path} has a value of a wrong kind: {error}.") from error
+    if typed["pace"] not in ("fast", "real"):
+        raise ConfigError(f"The stand-in's configuration {path} has pace {typed['pace']!r}; use fast or real.")
+    return typed

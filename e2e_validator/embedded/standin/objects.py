@@ -1,0 +1,67 @@
+"""The object store as the stand-in sees it: the ingress bucket it reads, the archive it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from urllib.parse import urlsplit
+
+import urllib3
+from minio import Minio
+from minio.deleteobjects import DeleteObject
+
+from e2e_validator.embedded.standin.config import StandinConfig
+
+
+class ObjectStore:
+    """Reads and writes objects; made after a process forks, because its connections must not be shared."""
+
+    def __init__(self, config: StandinConfig, *, retries: int = 3) -> None:
+        parts = urlsplit(config.s3_url)
+        pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=5, read=60), retries=urllib3.Retry(retries))
+        self._client = Minio(
+            parts.netloc,
+            access_key=config.s3_access_key,
+            secret_key=config.s3_secret_key,
+            secure=parts.scheme == "https",
+            region="us-east-1",
+            http_client=pool,
+        )
+
+    def make_bucket(self, bucket: str) -> None:
+        """Create the bucket unless it is there."""
+        if not self._client.bucket_exists(bucket):
+            self._client.make_bucket(bucket)
+
+    def get(self, bucket: str, key: str) -> bytes:
+        """The object's whole content.
+
+        Raises:
+            minio.error.S3Error: there is no such object or bucket, or access is denied.
+        """
+        response = self._client.get_object(bucket, key)
+        try:
+            return bytes(response.read())
+        finally:
+            response.close()
+            response.release_conn()
+
+    def put(self, bucket: str, key: str, data: bytes, metadata: dict[str, str] | None = None) -> None:
+        """Write one object with user metadata."""
+        meta: dict[str, str | list[str] | tuple[str]] = {**(metadata or {})}
+        self._client.put_object(bucket, key, BytesIO(data), len(data), metadata=meta)
+
+    def keys(self, bucket: str, prefix: str) -> Iterator[str]:
+        """The keys below a prefix."""
+        for found in self._client.list_objects(bucket, prefix=prefix, recursive=True):
+            if found.object_name is not None:
+                yield found.object_name
+
+    def remove(self, bucket: str, keys: list[str]) -> None:
+        """Remove these objects.
+
+        Raises:
+            RuntimeError: the server refused one of them.
+        """
+        for error in self._client.remove_objects(bucket, [DeleteObject(key) for key in keys]):
+            raise RuntimeError(f"object {error.name} in {bucket} was not removed: {error.message}")
