@@ -1,0 +1,1 @@
+"""What a run tells its readers: console, JUnit, Allure, ``results.json`` and the journal, all made from events."""

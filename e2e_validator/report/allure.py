@@ -1,0 +1,118 @@
+"""Allure: what a phase adds to its own result while it runs, and the two files beside the results.
+
+Everything here goes through Allure's hooks; without ``--alluredir`` nobody listens and nothing is written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, cast
+
+import allure
+
+from e2e_validator.report.jsontext import plain, to_json, write_whole
+from e2e_validator.report.redact import Redactor
+
+# Its methods carry no types.
+_dynamic: Any = allure.dynamic
+
+PARENT_SUITE = "end-to-end validation"
+_PARCEL = re.compile(r"^(?P<base>.*)\[(?P<number>\d+)\]$")
+
+# The first category that matches takes the result. The names of our errors stand in front of every message,
+# as Allure takes it from the exception.
+_CATEGORIES: tuple[dict[str, Any], ...] = (
+    {
+        "name": "The product gave wrong numbers",
+        "matchedStatuses": ["failed"],
+        "messageRegex": r".*\bNumbersDiffer\b.*",
+    },
+    {
+        "name": "The product did not finish within the limit",
+        "matchedStatuses": ["failed"],
+        "messageRegex": r".*\bPhaseTimeout\b.*",
+    },
+    {"name": "The product failed otherwise", "matchedStatuses": ["failed"]},
+    {
+        "name": "The environment was not ready (says nothing of the product)",
+        "matchedStatuses": ["broken"],
+        "messageRegex": r".*\bBlocked\b.*",
+    },
+    {
+        "name": "Something could not be read (nothing can be said)",
+        "matchedStatuses": ["broken"],
+        "messageRegex": r".*\bInconclusive\b.*",
+    },
+    {
+        "name": "Something of the run is left behind",
+        "matchedStatuses": ["broken"],
+        "messageRegex": r".*\bCleanupIncomplete\b.*",
+    },
+    {"name": "A bug in the validator", "matchedStatuses": ["broken"]},
+    {"name": "Not run, because an earlier phase did not pass", "matchedStatuses": ["skipped"]},
+)
+
+
+def label(scenario: str, phase: str, tags: Iterable[str] = (), description: str = "") -> None:
+    """Name the result of the phase that runs now; call it inside ``runtest``, before anything can raise.
+
+    A phase of a later parcel (``ingest[2]``) gets the parameter ``parcel``: Allure cuts the brackets off a test's
+    name and would take it for a repetition of ``ingest``.
+    """
+    match = _PARCEL.match(phase)
+    _dynamic.title(f"{scenario}: {phase}")
+    _dynamic.parent_suite(PARENT_SUITE)
+    _dynamic.suite(scenario)
+    _dynamic.sub_suite(f"parcel {match['number']}" if match else "parcel 1")
+    for tag in tags:
+        _dynamic.tag(tag)
+    if description:
+        _dynamic.description(description)
+    if match:
+        _dynamic.parameter("parcel", int(match["number"]))
+
+
+def step(title: str, redactor: Redactor | None = None) -> AbstractContextManager[None]:
+    """A step of the phase that runs now; steps nest, and one that raises is red."""
+    return cast("AbstractContextManager[None]", allure.step((redactor or Redactor()).text(title)))
+
+
+def attach_text(name: str, text: str, redactor: Redactor | None = None) -> None:
+    """Attach ``text`` to the step or phase that runs now."""
+    allure.attach((redactor or Redactor()).text(text), name, allure.attachment_type.TEXT)
+
+
+def attach_json(name: str, value: Any, redactor: Redactor | None = None) -> None:
+    """Attach ``value`` as indented JSON to the step or phase that runs now."""
+    body = to_json((redactor or Redactor()).value(plain(value)), indent=2)
+    allure.attach(body, name, allure.attachment_type.JSON)
+
+
+def write_environment(folder: Path, environment: Mapping[str, str], redactor: Redactor | None = None) -> None:
+    """Write ``environment.properties``, which Allure shows on its first page.
+
+    Raises:
+        E2EError: The file cannot be written.
+    """
+    clean = (redactor or Redactor()).value(dict(environment))
+    lines = [f"{_property(key, key=True)}={_property(str(value))}\n" for key, value in clean.items()]
+    write_whole(folder / "environment.properties", "".join(lines))
+
+
+def write_categories(folder: Path) -> None:
+    """Write ``categories.json``: what the product did, what the environment did, what is a bug of ours.
+
+    Raises:
+        E2EError: The file cannot be written.
+    """
+    write_whole(folder / "categories.json", to_json(list(_CATEGORIES), indent=2) + "\n")
+
+
+def _property(text: str, *, key: bool = False) -> str:
+    """``text`` in the spelling of a Java properties file."""
+    escaped = text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
+    escaped = escaped.encode("ascii", "backslashreplace").decode("ascii") if not escaped.isascii() else escaped
+    return re.sub(r"([ :=#!])", r"\\\1", escaped) if key else escaped

@@ -1,0 +1,196 @@
+"""The lines that a run prints. Pure text: the caller decides where they go and in which colour."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.cells import cell_len
+
+from e2e_validator.events import Heartbeat, Observed, PhaseFinished, RunStarted
+from e2e_validator.report.outcome import state, state_style
+from e2e_validator.report.text import (
+    column,
+    count,
+    duration,
+    limit,
+    local_clock,
+    one_line,
+    printable,
+    shorten,
+    span,
+)
+from e2e_validator.verdict import Verdict
+
+__all__ = [
+    "Layout",
+    "duration",
+    "failure_block",
+    "header",
+    "heartbeat_line",
+    "observed_line",
+    "phase_line",
+    "phase_parts",
+    "state_style",
+]
+
+_LABEL_WIDTH = 12
+_STATE_WIDTH = 7
+_DURATION_WIDTH = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The widths, in terminal cells, of the columns whose width depends on the run."""
+
+    scenario: int = 24
+    phase: int = 11
+    width: int = 100
+
+    @classmethod
+    def of(cls, run: RunStarted, width: int = 100) -> Layout:
+        """Columns as wide as this run's names, within bounds, and lines of at most ``width`` and 100."""
+        names = [cell_len(name) for name in run.scenarios]
+        phases = [cell_len(phase) for phases in run.scenarios.values() for phase in phases]
+        return cls(
+            scenario=min(max(names, default=8), 28),
+            phase=min(max(phases, default=8), 14),
+            width=min(width, 100),
+        )
+
+
+def header(run: RunStarted) -> str:
+    """The first screen: what runs, where, with what, and where the files will be."""
+    phases = sum(len(names) for names in run.scenarios.values())
+    rows = {
+        "run": f"{run.run_id}   today {run.today}",
+        "target": run.target,
+        "versions": ", ".join(f"{name} {version}" for name, version in run.versions.items()),
+        "plan": f"{count(len(run.scenarios), 'scenario')}, {count(phases, 'phase')}",
+        "output": run.out_dir,
+    }
+    return "\n".join(f"{name:<10}{one_line(value)}" for name, value in rows.items() if value)
+
+
+def phase_parts(
+    event: PhaseFinished, *, clock: str = "", layout: Layout | None = None
+) -> list[tuple[str, dict[str, bool]]]:
+    """The phase's line in pieces, each with the markup for pytest's terminal writer; joined they are ``phase_line``.
+
+    A phase that passed shows its facts, any other its headline: why it did not.
+    """
+    layout = layout or Layout()
+    text = event.facts if event.verdict == Verdict.PASSED else event.headline or event.facts
+    start = _start(event.at, event.scenario, event.phase, clock, layout)
+    word = column(state(event.verdict), _STATE_WIDTH)
+    took = f" {duration(event.seconds):>{_DURATION_WIDTH}}"
+    room = layout.width - cell_len(start) - _STATE_WIDTH - cell_len(took) - 2
+    rest = shorten(text, room)
+    return [(start, {}), (word, state_style(event.verdict)), (f"{took}  {rest}".rstrip(), {})]
+
+
+def phase_line(event: PhaseFinished, *, clock: str = "", layout: Layout | None = None) -> str:
+    """One line for a phase that ended: local time, scenario, phase, state, duration, facts; 100 wide at most.
+
+    ``clock`` is the local time of day; without it, it is taken from the event.
+    """
+    return "".join(text for text, _ in phase_parts(event, clock=clock, layout=layout)).rstrip()
+
+
+def heartbeat_line(event: Heartbeat, *, clock: str = "", layout: Layout | None = None) -> str:
+    """One line for a phase that still waits: how long of how long, what is seen, since when nothing changed."""
+    layout = layout or Layout()
+    start = f"{_start(event.at, event.scenario, event.phase, clock, layout)}wait"
+    spent = f"  {span(event.elapsed_seconds)} / {limit(event.limit_seconds)}  "
+    still = f", no change for {span(event.unchanged_seconds)}" if event.unchanged_seconds >= 1 else ""
+    room = max(layout.width - cell_len(start) - cell_len(spent) - len(still), 8)
+    return shorten_end(f"{start}{spent}{shorten(event.seen, room)}{still}", layout.width)
+
+
+def observed_line(event: Observed, *, clock: str = "", layout: Layout | None = None) -> str:
+    """One line for something new that a waiter saw (``-v``): number of the poll, time since the start, what."""
+    layout = layout or Layout()
+    start = f"{_start(event.at, event.scenario, event.phase, clock, layout)}seen"
+    spent = f"  {span(event.elapsed_seconds)}, poll {event.poll}  "
+    return f"{start}{spent}{shorten(event.seen, layout.width - cell_len(start) - cell_len(spent))}"
+
+
+def shorten_end(text: str, width: int) -> str:
+    """``text`` cut at ``width`` cells, its inner spacing kept."""
+    return text if cell_len(text) <= width else text[: width - 1].rstrip() + "…"
+
+
+def failure_block(
+    event: PhaseFinished,
+    *,
+    observed: Sequence[Observed] = (),
+    reproduce: str = "",
+    files: str = "",
+    width: int = 100,
+) -> str:
+    """Why a phase did not pass: the headline, then what was expected, seen, tried, and how to see it again.
+
+    Besides the event's texts it reads these keys of ``event.data``, all optional: ``expected`` and ``last_seen``
+    (text), ``last_seen_at`` (ISO 8601), ``polls`` (number), ``unchanged_seconds`` and ``limit_seconds``. The
+    observations of the same phase, if given, fill in what ``data`` does not say.
+    """
+    data = event.data
+    mine = [seen for seen in observed if (seen.scenario, seen.phase) == (event.scenario, event.phase)]
+    last = mine[-1] if mine else None
+    seen = str(data.get("last_seen") or (last.seen if last else ""))
+    polls = data.get("polls") or (last.poll if last else None)
+    seen_at = str(data.get("last_seen_at") or (last.at if last else ""))
+    when = ", ".join(
+        part for part in (local_clock(seen_at) if seen_at else "", f"poll {polls}" if polls else "") if part
+    )
+    rows = {
+        "expected": str(data.get("expected") or ""),
+        "last seen": seen + (f"  ({when})" if seen and when else ""),
+        "progress": _progress(mine, data),
+        "reproduce": reproduce,
+        "files": files,
+    }
+    lines = [one_line(event.headline) or f"{event.phase} ended as {event.verdict}."]
+    body = [line for name, value in rows.items() if value for line in _row(name, value, width)]
+    if event.detail.strip():
+        detail = textwrap.indent(printable(event.detail).strip("\n"), "  ").splitlines()
+        lines += ["", *(line.rstrip() for line in detail)]
+    if body:
+        lines += ["", *body]
+    return "\n".join(lines)
+
+
+def _progress(observed: Sequence[Observed], data: Mapping[str, Any]) -> str:
+    """How far it came, and since when nothing changed."""
+    parts = []
+    if len(observed) > 1:
+        first, last = observed[0], observed[-1]
+        parts.append(f"{first.seen} -> {last.seen} in {span(last.elapsed_seconds - first.elapsed_seconds)}")
+    if data.get("unchanged_seconds") is not None:
+        parts.append(f"no change for {span(float(data['unchanged_seconds']))}")
+    if data.get("limit_seconds") is not None:
+        parts.append(f"the limit is {limit(float(data['limit_seconds']))}")
+    return ", ".join(parts)
+
+
+def _row(name: str, value: str, width: int) -> list[str]:
+    """A labelled row; lines of the value keep their breaks, long ones wrap. Commands and paths are not broken."""
+    indent = " " * (2 + _LABEL_WIDTH)
+    lines = [
+        piece
+        for line in printable(value).splitlines()
+        for piece in (
+            [line]
+            if name in ("reproduce", "files")
+            else textwrap.wrap(line, max(width - len(indent), 20), break_long_words=False, break_on_hyphens=False)
+            or [""]
+        )
+    ]
+    return [f"  {name:<{_LABEL_WIDTH}}{lines[0]}", *(f"{indent}{line}" for line in lines[1:])]
+
+
+def _start(at: str, scenario: str, phase: str, clock: str, layout: Layout) -> str:
+    """Time, scenario and phase, with the space behind them."""
+    return f"{clock or local_clock(at)}  {column(scenario, layout.scenario)}  {column(phase, layout.phase)}  "

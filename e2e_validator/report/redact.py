@@ -1,0 +1,147 @@
+"""Takes secrets out of everything that is written: literal secrets, and what looks like one by its place."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus
+from xml.sax.saxutils import escape
+
+from e2e_validator.errors import E2EError
+
+MASK = "***"
+
+# Shorter ones would mask half of every sentence; they are still masked where their place gives them away.
+SHORTEST_LITERAL = 4
+
+_WORDS = (
+    r"password|passwd|pwd|pgpassword|secret|secret[_-]?key|secret[_-]?access[_-]?key|client[_-]?secret|api[_-]?key"
+    r"|token|access[_-]?token|refresh[_-]?token|id[_-]?token|session[_-]?token"
+)
+_HEADERS = r"authorization|proxy-authorization|x-rh-identity|cookie|set-cookie|x-amz-security-token"
+_SECRET_KEY = re.compile(rf"(?i)^(?:[a-z0-9]+[_-])*(?:{_WORDS}|{_HEADERS})$")
+
+_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
+    # scheme://user:password@host; greedy up to the last @ before the path, as passwords may hold one.
+    (re.compile(r"(?P<keep>\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@'\"]*:)[^\s/'\"]+(?=@)"), rf"\g<keep>{MASK}"),
+    # A header on a line of its own, in curl's -H '...', or in a JSON or Python dictionary.
+    (
+        re.compile(
+            rf"(?i)(?P<keep>\b(?:{_HEADERS})\\?[\"']?\s*[:=]\s*)"
+            r"(?:b?(?P<quote>\\?[\"']).*?(?P=quote)|(?:(?:bearer|basic|digest|token)\s+)?[^\s\"',;]+)"
+        ),
+        rf"\g<keep>{MASK}",
+    ),
+    (re.compile(r"(?i)(?P<keep>\b(?:bearer|basic)\s+)[a-z0-9+/_.~-]{8,}=*"), rf"\g<keep>{MASK}"),
+    # password=..., "password": "...", secret_key='...'
+    (
+        re.compile(
+            rf"(?i)(?P<keep>(?<![a-z0-9])(?:[a-z0-9]+[_-])*(?:{_WORDS})\\?[\"']?\s*(?:=|:(?=\s*\\?[\"']))\s*)"
+            r"(?:(?P<quote>\\?[\"']).*?(?P=quote)|[^\s\"',;&)]+)"
+        ),
+        rf"\g<keep>{MASK}",
+    ),
+)
+
+
+class Redactor:
+    """Masks the given secrets and everything whose place says that it is one.
+
+    A secret is found as it is, and in the spellings it takes on the way: URL-quoted, JSON-escaped, XML-escaped, base64.
+    """
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        """Learn the secrets; empty ones and those under four characters are only masked by their place."""
+        spellings = {
+            spelling
+            for secret in secrets
+            if len(secret) >= SHORTEST_LITERAL
+            for spelling in _spellings(secret)
+            if len(spelling) >= SHORTEST_LITERAL
+        }
+        # Longest first, so that a secret that contains another one is masked whole.
+        ordered = sorted(spellings, key=lambda spelling: (-len(spelling), spelling))
+        self._literal = re.compile("|".join(re.escape(spelling) for spelling in ordered)) if ordered else None
+
+    def __repr__(self) -> str:
+        """Never shows what it hides."""
+        return "Redactor(***)"
+
+    def text(self, text: str) -> str:
+        """``text`` with every secret masked."""
+        if self._literal is not None:
+            text = self._literal.sub(MASK, text)
+        for pattern, replacement in _PATTERNS:
+            text = pattern.sub(replacement, text)
+        return text
+
+    def value(self, value: Any) -> Any:
+        """A JSON-like value with every secret masked, keys included; other objects are returned as they are."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, bytes):
+            return self.text(value.decode("utf-8", "replace"))
+        if isinstance(value, Mapping):
+            return {
+                self.text(key) if isinstance(key, str) else key: self._member(key, member)
+                for key, member in value.items()
+            }
+        if isinstance(value, (list, tuple, set, frozenset)):
+            return [self.value(member) for member in value]
+        return value
+
+    def _member(self, key: Any, member: Any) -> Any:
+        """The value of ``key``: masked whole if the key says that it is a secret."""
+        if isinstance(key, str) and _SECRET_KEY.match(key) and isinstance(member, (str, bytes, list, tuple, Mapping)):
+            return MASK if member else member
+        return self.value(member)
+
+    def sweep(self, folder: Path) -> list[Path]:
+        """Mask secrets that others (pytest, Allure) wrote into files below ``folder``.
+
+        Only the literal secrets are looked for: a rewrite by pattern could break a file's format.
+
+        Returns:
+            The files that had to be rewritten.
+
+        Raises:
+            E2EError: A file could not be read or rewritten; it names the file, never the secret.
+        """
+        if self._literal is None:
+            return []
+        rewritten = []
+        for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()):
+            try:
+                # latin-1 gives back every byte unchanged, so that archives and images survive the round trip.
+                before = path.read_bytes().decode("latin-1")
+                after = self._literal.sub(MASK, before)
+                if after != before:
+                    path.write_bytes(after.encode("latin-1"))
+                    rewritten.append(path)
+            except OSError as error:
+                raise E2EError(f"Cannot mask secrets in {path}: {error.strerror}; do not share this folder.") from error
+        return rewritten
+
+
+def _spellings(secret: str) -> set[str]:
+    """The forms in which ``secret`` may appear in a report."""
+    encoded = secret.encode("utf-8")
+    return {
+        secret,
+        quote(secret, safe=""),
+        quote(secret),
+        quote_plus(secret),
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        escape(secret),
+        escape(secret, {'"': "&quot;", "'": "&apos;"}),
+        repr(secret)[1:-1],
+        base64.b64encode(encoded).decode("ascii"),
+        base64.urlsafe_b64encode(encoded).decode("ascii"),
+        # Undecoded UTF-8, as ``sweep`` sees it.
+        encoded.decode("latin-1"),
+    }

@@ -1,0 +1,266 @@
+"""The table at the end of a run: scenarios down, phases across."""
+
+from __future__ import annotations
+
+import io
+import re
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from e2e_validator.report.model import PhaseResult, ScenarioResult
+from e2e_validator.report.outcome import state, state_style, worst
+from e2e_validator.report.text import count, duration, short_duration, shorten
+from e2e_validator.verdict import Verdict
+
+# Headings for narrow terminals; a phase that is not listed keeps its first four letters.
+_SHORT = {
+    "preflight": "pre",
+    "source": "src",
+    "generate": "gen",
+    "upload": "upl",
+    "ingest": "ing",
+    "rejection": "rej",
+    "download": "dwn",
+    "convert": "cnv",
+    "summary": "sum",
+    "cost": "cost",
+    "manifest": "man",
+    "api": "api",
+    "cleanup": "cln",
+}
+_SHORT_STATES = {"BLOCK": "BLCK", "INCONC": "INCO", "ERROR": "ERR", "UNCLEAN": "UNCL", "INTERR": "INT"}
+_SHORTEST_NAME = 12
+_PARCEL = re.compile(r"\[\d+\]$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """All that one scenario did in one phase, over its parcels."""
+
+    verdict: str
+    seconds: float
+    times: int
+    passed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How much room the table takes."""
+
+    short_headings: bool
+    short_cells: bool
+
+
+_FORMS = (_Form(short_headings=False, short_cells=False), _Form(True, False), _Form(True, True))
+
+
+def scenario_table(records: Sequence[ScenarioResult], width: int, *, colour: bool = False) -> str:
+    """The scenario x phase table, at most ``width`` columns wide, and the lines that count verdicts below it.
+
+    Durations of the parcels of one phase are summed and marked ``x2``; a phase that did not pass shows its
+    verdict, a skipped one ``-``, and one that the scenario does not have nothing. The first form that fits is
+    taken: full headings, short headings, short headings with whole units, and without phase columns.
+    """
+    if not records:
+        return "No scenario ran."
+    columns = _columns(record.phases for record in records)
+    rows = {record.name: _cells(record.phases) for record in records}
+    for form in _FORMS:
+        text = _render(records, rows, columns, form, width, colour=colour)
+        if text is not None:
+            break
+    else:
+        text = _without_phases(records, width, colour=colour)
+    return f"{text}\n\n{count_line(records)}"
+
+
+def count_line(records: Sequence[ScenarioResult]) -> str:
+    """Two sentences: ``2 scenarios: 1 passed, 1 failed.`` and the same of phases."""
+    scenarios = _counted([record.verdict for record in records], "scenario")
+    phases = _counted([phase.verdict for record in records for phase in record.phases], "phase")
+    return f"{scenarios}\n{phases}"
+
+
+def _counted(verdicts: Sequence[str], noun: str) -> str:
+    """How many there are, and how many ended how: passed first, then the worst."""
+    kinds = dict.fromkeys(verdicts)
+    order = sorted(kinds, key=lambda verdict: (verdict != Verdict.PASSED, verdict == Verdict.SKIPPED, verdict))
+    parts = ", ".join(f"{verdicts.count(verdict)} {verdict.lower()}" for verdict in order)
+    return f"{count(len(verdicts), noun)}: {parts}."
+
+
+def base_name(phase: str) -> str:
+    """The phase without its parcel: ``ingest[2]`` is ``ingest``."""
+    return _PARCEL.sub("", phase)
+
+
+def _columns(scenarios: Iterable[Sequence[PhaseResult]]) -> list[str]:
+    """The union of all phases, each where its own scenario has it: behind the phase before it."""
+    columns: list[str] = []
+    for phases in scenarios:
+        place = 0
+        for phase in phases:
+            name = base_name(phase.name)
+            if name in columns:
+                place = max(place, columns.index(name) + 1)
+            else:
+                columns.insert(place, name)
+                place += 1
+    return columns
+
+
+def _cells(phases: Sequence[PhaseResult]) -> dict[str, _Cell]:
+    """One cell per column; the worst verdict of the parcels, their durations summed."""
+    grouped: dict[str, list[PhaseResult]] = {}
+    for phase in phases:
+        grouped.setdefault(base_name(phase.name), []).append(phase)
+    return {
+        name: _Cell(
+            verdict=worst(phase.verdict for phase in group),
+            seconds=sum(phase.seconds or 0.0 for phase in group),
+            times=len(group),
+            passed=sum(phase.verdict == Verdict.PASSED for phase in group),
+        )
+        for name, group in grouped.items()
+    }
+
+
+def _render(
+    records: Sequence[ScenarioResult],
+    rows: Mapping[str, Mapping[str, _Cell]],
+    columns: Sequence[str],
+    form: _Form,
+    width: int,
+    *,
+    colour: bool,
+) -> str | None:
+    """The table in this form, or None if it does not fit; only the last form may shorten names."""
+    headings = [_SHORT.get(name, name[:4]) if form.short_headings else name for name in columns]
+    names = {
+        record.name: _marked(record.name, rows[record.name]) if form.short_cells else record.name for record in records
+    }
+    body = [
+        [
+            *(_cell(rows[record.name].get(column), form) for column in columns),
+            Text((short_duration if form.short_cells else duration)(record.seconds)),
+            _word(record.verdict, short=form.short_cells),
+        ]
+        for record in records
+    ]
+    gap = 1 if form.short_cells else 2
+    taken = sum(
+        gap + max(cell_len(heading), *(cell_len(row[index].plain) for row in body))
+        for index, heading in enumerate([*headings, "total", "verdict" if not form.short_cells else ""])
+    )
+    longest = max(cell_len(shown) for shown in ["scenario", *names.values()])
+    if longest + taken > width:
+        if not form.short_cells or _SHORTEST_NAME + taken > width:
+            return None
+        names = {name: _shortened(shown, width - taken) for name, shown in names.items()}
+    table = _table(gap)
+    table.add_column("scenario", no_wrap=True)
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("total", justify="right", no_wrap=True)
+    table.add_column("" if form.short_cells else "verdict", no_wrap=True)
+    for record, cells in zip(records, body, strict=True):
+        table.add_row(Text(names[record.name]), *cells)
+    return _text(table, width, colour=colour) + _legend(columns, rows, form, width)
+
+
+def _without_phases(records: Sequence[ScenarioResult], width: int, *, colour: bool) -> str:
+    """For a terminal too narrow for the phases: total, verdict, and the phase where it stopped."""
+    table = _table(1)
+    table.add_column("scenario", no_wrap=True)
+    table.add_column("total", justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    name_width = max(width - 26, 8)
+    for record in records:
+        stopped = next(
+            (phase.name for phase in record.phases if phase.verdict not in (Verdict.PASSED, Verdict.SKIPPED)), ""
+        )
+        word = _word(record.verdict, short=True)
+        table.add_row(
+            Text(shorten(record.name, name_width)),
+            short_duration(record.seconds),
+            word.append(f" {stopped}" if stopped else "", style=""),
+        )
+    return _text(table, width, colour=colour)
+
+
+def _cell(cell: _Cell | None, form: _Form) -> Text:
+    """What a cell shows: a duration, a verdict, ``-`` for skipped, nothing for a phase that is not planned."""
+    if cell is None:
+        return Text("")
+    if cell.verdict == Verdict.SKIPPED and not cell.passed:
+        return Text("-")
+    if cell.verdict not in (Verdict.PASSED, Verdict.SKIPPED):
+        return _word(cell.verdict, short=form.short_cells, state_only=True)
+    if form.short_cells:
+        return Text(short_duration(cell.seconds))
+    return Text(duration(cell.seconds) + (f" x{cell.passed}" if cell.times > 1 else ""))
+
+
+def _word(verdict: str, *, short: bool, state_only: bool = False) -> Text:
+    """A verdict, coloured: as a whole word, as its state, or as the state's first letters."""
+    word = state(verdict) if short or state_only else verdict
+    if short and state_only:
+        word = _SHORT_STATES.get(word, word)
+    return Text(word, style=" ".join(state_style(verdict)))
+
+
+def _marked(name: str, cells: Mapping[str, _Cell]) -> str:
+    """The scenario's name with the number of its parcels."""
+    parcels = max((cell.times for cell in cells.values()), default=1)
+    return f"{name} x{parcels}" if parcels > 1 else name
+
+
+def _shortened(name: str, width: int) -> str:
+    """``name`` cut to ``width``, keeping a mark like ``x2`` at its end."""
+    mark = re.search(r" x\d+$", name)
+    end = mark.group() if mark else ""
+    return shorten(name.removesuffix(end), width - len(end)) + end
+
+
+def _legend(columns: Sequence[str], rows: Mapping[str, Mapping[str, _Cell]], form: _Form, width: int) -> str:
+    """What the short headings and the ``x2`` mean; empty if there are none."""
+    parts = [
+        f"{_SHORT.get(name, name[:4])} {name}"
+        for name in columns
+        if form.short_headings and _SHORT.get(name, name[:4]) != name
+    ]
+    parcels = sorted({cell.times for cells in rows.values() for cell in cells.values() if cell.times > 1})
+    parts += [f"x{times} the sum of {times} parcels" for times in parcels]
+    if not parts:
+        return ""
+    return "\n" + textwrap.fill(", ".join(parts), width)
+
+
+def _table(gap: int) -> Table:
+    """An empty table without lines."""
+    return Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="bold", show_edge=False)
+
+
+def _text(table: Table, width: int, *, colour: bool) -> str:
+    """The table as text; rich pads lines, which copies badly, so trailing spaces go."""
+    buffer = io.StringIO()
+    console = Console(
+        file=buffer,
+        width=width,
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        no_color=not colour,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+        _environ={},
+    )
+    console.print(table)
+    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines())
