@@ -1,0 +1,1 @@
+"""Scenario files: their model, their checks with line and column, their dates, their plan."""

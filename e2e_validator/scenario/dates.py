@@ -1,0 +1,87 @@
+"""Dates of a scenario: absolute or relative to the day of the run, whole hours, UTC.
+
+``2026-11-05``, ``2026-11-05T12:00``, or ``(today|month)[+-Nm][+-Nd][+-Nh]``: ``today`` is 00:00 of the day of the
+run, ``month`` 00:00 of the first day of its month. Months are calendar months and are added first; a day the
+target month does not have becomes its last one.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import UTC, date, datetime, timedelta
+
+RELATIVE = r"(today|month)([+-]\d{1,4}m)?([+-]\d{1,5}d)?([+-]\d{1,6}h)?"
+ABSOLUTE = r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2})?"
+GRAMMAR = rf"^({RELATIVE}|{ABSOLUTE})$"
+
+# The chart sets RETAIN_NUM_MONTHS=3: the month of the run and the two before it.
+RETAINED_MONTHS = 3
+
+
+class DateError(ValueError):
+    """A date that cannot be meant; ``hint`` says what to write."""
+
+    def __init__(self, what: str, hint: str = "") -> None:
+        """Keep the hint apart."""
+        super().__init__(what)
+        self.hint = hint
+
+
+def resolve(text: str, today: date) -> datetime:
+    """The UTC instant that ``text`` names on the day ``today``; ``DateError`` when it names none."""
+    if match := re.fullmatch(RELATIVE, text):
+        base, *steps = match.groups()
+        months, days, hours = (int(step[:-1]) if step else 0 for step in steps)
+        try:
+            start = add_months(midnight(today if base == "today" else today.replace(day=1)), months)
+            return start + timedelta(days=days, hours=hours)
+        except (ValueError, OverflowError):
+            raise DateError(f"'{text}' is outside the calendar") from None
+    if not re.fullmatch(ABSOLUTE, text):
+        raise DateError(f"'{text}' is not a date", _hint(text))
+    try:
+        when = datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError:
+        raise DateError(f"'{text}' is not in the calendar") from None
+    if when.minute:
+        raise DateError(f"'{text}' is not a whole hour", "the reports have one row an hour")
+    return when
+
+
+def _hint(text: str) -> str:
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?\s*(Z|UTC|[+-]\d{2}:?\d{2})", text):
+        return "write no time zone: dates are UTC"
+    return "write 2026-11-05, 2026-11-05T12:00, today-2d or month-1m+4d"
+
+
+def midnight(day: date) -> datetime:
+    """00:00 UTC of ``day``."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def add_months(when: datetime, months: int) -> datetime:
+    """``when`` moved by calendar months; a day that does not exist becomes the month's last."""
+    year, month = divmod(when.year * 12 + when.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return when.replace(year=year, month=month + 1, day=min(when.day, last))
+
+
+def first_of_month(when: datetime) -> datetime:
+    """00:00 of the first day of the month of ``when``."""
+    return when.replace(day=1, hour=0)
+
+
+def retained_from(today: date) -> datetime:
+    """The first instant that on-prem Koku keeps on the day ``today`` (koku contract 3.3, chart default)."""
+    return add_months(midnight(today.replace(day=1)), 1 - RETAINED_MONTHS)
+
+
+def months(start: datetime, end: datetime) -> tuple[tuple[str, datetime, datetime], ...]:
+    """``[start, end)`` cut at the months' ends: ("YYYY-MM", start, exclusive end) of each part, none empty."""
+    parts = []
+    while start < end:
+        stop = min(add_months(first_of_month(start), 1), end)
+        parts.append((f"{start:%Y-%m}", start, stop))
+        start = stop
+    return tuple(parts)

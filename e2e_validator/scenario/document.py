@@ -1,0 +1,205 @@
+"""A YAML file as data together with the place of every key and value in it.
+
+Only plain data is read: no tags, no merge keys, no dates (a date stays the text it was written as, so that
+its meaning is decided by this package and not by the YAML library). Positions are 1-based.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from e2e_validator.errors import Problem, ScenarioError
+
+KeyPath = tuple[str | int, ...]
+
+MAX_VALUES = 100_000
+_TAG = "tag:yaml.org,2002:"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value stands, where its key stands, and a scalar as it was written."""
+
+    line: int
+    column: int
+    key_line: int
+    key_column: int
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The content of one file; ``problems`` are those the YAML itself shows, such as a key given twice."""
+
+    path: str
+    data: Any
+    places: Mapping[KeyPath, Place]
+    problems: tuple[Problem, ...] = ()
+
+    def place(self, keys: KeyPath) -> Place:
+        """The place of ``keys``, or of the nearest thing around it that is in the file."""
+        while keys not in self.places:
+            keys = keys[:-1]
+        return self.places[keys]
+
+    def problem(self, keys: KeyPath, what: str, hint: str = "", *, at_key: bool = False) -> Problem:
+        """A problem at the value of ``keys`` (or at its key)."""
+        place = self.place(keys)
+        line, column = (place.key_line, place.key_column) if at_key else (place.line, place.column)
+        return Problem(self.path, line, column, what, hint)
+
+
+def dotted(keys: KeyPath, root: str = "the scenario") -> str:
+    """``data.nise.nodes[0]``; ``root`` for the whole file."""
+    text = ""
+    for key in keys:
+        text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else key
+    return text or root
+
+
+def did_you_mean(word: object, known: Iterable[str]) -> str:
+    """``did you mean 'x'?`` for the closest of ``known``, else nothing."""
+    close = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.6)
+    return f"did you mean '{close[0]}'?" if close else ""
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe YAML whose dates and sexagesimal numbers stay text."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != _TAG + "timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+@dataclass
+class _Walk:
+    """Turns a tree of YAML nodes into data, keeping places and problems."""
+
+    path: str
+    places: dict[KeyPath, Place] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    open_nodes: set[int] = field(default_factory=set)
+    _scalars: Any = field(default_factory=yaml.constructor.SafeConstructor)
+
+    def complain(self, mark: yaml.Mark, what: str, hint: str = "") -> None:
+        self.problems.append(Problem(self.path, mark.line + 1, mark.column + 1, what, hint))
+
+    def value(self, node: yaml.Node, keys: KeyPath, key: yaml.Mark | None = None) -> Any:
+        start, at = node.start_mark, key or node.start_mark
+        text = node.value if isinstance(node, yaml.ScalarNode) else ""
+        self.places[keys] = Place(start.line + 1, start.column + 1, at.line + 1, at.column + 1, text)
+        if len(self.places) > MAX_VALUES:
+            raise ScenarioError([Problem(self.path, 1, 1, f"the file unfolds to more than {MAX_VALUES} values")])
+        if id(node) in self.open_nodes:
+            self.complain(at, f"{dotted(keys)} is an alias of something it is part of")
+            return None
+        self.open_nodes.add(id(node))
+        try:
+            if isinstance(node, yaml.MappingNode) and node.tag == _TAG + "map":
+                return self.mapping(node, keys)
+            if isinstance(node, yaml.SequenceNode) and node.tag == _TAG + "seq":
+                return [self.value(item, (*keys, index)) for index, item in enumerate(node.value)]
+            if isinstance(node, yaml.ScalarNode):
+                return self.scalar(node, keys)
+            self.complain(start, f"{dotted(keys)}: the tag {node.tag} is not allowed", "write plain YAML")
+            return None
+        finally:
+            self.open_nodes.discard(id(node))
+
+    def scalar(self, node: yaml.ScalarNode, keys: KeyPath) -> Any:
+        kind = node.tag.removeprefix(_TAG)
+        if kind in ("str", "null"):
+            return node.value if kind == "str" else None
+        if kind in ("int", "float", "bool") and ":" not in node.value:
+            try:
+                return getattr(self._scalars, f"construct_yaml_{kind}")(node)
+            except (ValueError, KeyError):
+                self.complain(node.start_mark, f"{dotted(keys)}: '{node.value}' is not a value of type {kind}")
+                return None
+        if kind in ("int", "float"):  # 1:30 would be 90 in YAML 1.1
+            return node.value
+        self.complain(node.start_mark, f"{dotted(keys)}: the tag {node.tag} is not allowed", "write plain YAML")
+        return None
+
+    def mapping(self, node: yaml.MappingNode, keys: KeyPath) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            mark = key_node.start_mark
+            key = key_node.value
+            if key_node.tag == _TAG + "merge":
+                self.complain(mark, "merge keys ('<<') are not allowed", "write the keys out")
+            elif not isinstance(key_node, yaml.ScalarNode):
+                self.complain(mark, f"a key in {dotted(keys)} is not text", "write a plain word before the colon")
+            elif key_node.tag != _TAG + "str":
+                kind = key_node.tag.removeprefix(_TAG)
+                self.complain(mark, f"YAML reads the key {key} as {kind}, not as text", f"write it as '{key}'")
+            elif key in data:
+                first = self.places[(*keys, key)].key_line
+                self.complain(mark, f"key '{key}' is given twice in {dotted(keys)}", f"the first is on line {first}")
+            else:
+                data[key] = self.value(value_node, (*keys, key), mark)
+        return data
+
+
+def read_text(path: Path) -> tuple[bytes, str]:
+    """The bytes of a file and its text; one sentence as ``ScenarioError`` when it cannot be read."""
+
+    def unreadable(what: str, hint: str = "") -> ScenarioError:
+        return ScenarioError([Problem(str(path), 1, 1, what, hint)])
+
+    try:
+        if path.is_dir():
+            raise unreadable("this is a folder, not a file")
+        if path.exists() and not path.is_file():
+            raise unreadable("this is not a regular file")
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        parent = path.parent
+        siblings = [entry.name for entry in parent.iterdir()] if parent.is_dir() else []
+        raise unreadable("there is no such file", did_you_mean(path.name, siblings)) from None
+    except OSError as error:
+        raise unreadable(f"the file cannot be read: {(error.strerror or str(error)).lower()}") from None
+    except ValueError:
+        raise unreadable("this is not the name of a file") from None
+    try:
+        return raw, raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - raw.rfind(b"\n", 0, error.start)
+        what = f"the file is not UTF-8 (byte 0x{raw[error.start]:02x})"
+        raise ScenarioError([Problem(str(path), line, column, what, "save it as UTF-8")]) from None
+
+
+def parse_document(path: Path, text: str) -> Document:
+    """The document in ``text``; ``ScenarioError`` with the position when it is not YAML or empty."""
+
+    def broken(mark: yaml.Mark | None, what: str, hint: str = "") -> ScenarioError:
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        return ScenarioError([Problem(str(path), line, column, what, hint)])
+
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+        if node is None:
+            raise broken(None, "the file is empty", "'e2e-validator new NAME' writes one to start from")
+        walk = _Walk(str(path))
+        data = walk.value(node, ())
+    except yaml.MarkedYAMLError as error:
+        what = error.problem or error.context or "unknown syntax"
+        hint = "indent with spaces, not with tabs" if "\\t" in what else ""
+        raise broken(error.problem_mark or error.context_mark, f"not valid YAML: {what}", hint) from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        column = error.position - text.rfind("\n", 0, error.position)
+        what = f"not valid YAML: the character U+{ord(str(error.character)):04X} is not allowed"
+        raise ScenarioError([Problem(str(path), line, column, what)]) from None
+    except RecursionError:
+        raise broken(None, "the file is nested too deeply") from None
+    return Document(str(path), data, walk.places, tuple(walk.problems))

@@ -1,0 +1,142 @@
+"""One scenario file: read, checked whole, ready to be planned."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, cast
+
+from e2e_validator.errors import Problem, ScenarioError
+from e2e_validator.scenario import explain, recorded, rules
+from e2e_validator.scenario.document import Document, KeyPath, dotted, parse_document, read_text
+from e2e_validator.scenario.model import Scenario
+from e2e_validator.scenario.nise_report import settled
+from e2e_validator.scenario.nise_rules import check_report
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedScenario:
+    """A scenario whose file is right.
+
+    ``report`` is the nise report without dates (None with recorded payloads), ``payloads`` the recorded
+    tarballs in order (empty otherwise). ``sha256`` is of the file; ``data_sha256`` of the report or of the
+    tarballs, so that a changed template is seen too. ``lines`` maps ``data.nise.nodes[0]`` to its line.
+    """
+
+    path: Path
+    scenario: Scenario
+    sha256: str
+    data_sha256: str
+    lines: Mapping[str, int]
+    report: dict[str, Any] | None
+    payloads: tuple[recorded.Recorded, ...]
+
+    @property
+    def name(self) -> str:
+        """The scenario's name."""
+        return self.scenario.name
+
+
+def load_scenario(path: Path, *, fixtures: Path, today: date) -> LoadedScenario:
+    """Read and check ``path``; ``ScenarioError`` with every problem of it and of its template.
+
+    ``fixtures`` is the folder that templates (``nise/``) and recordings are relative to, ``today`` the day
+    relative dates start from (UTC).
+    """
+    raw_bytes, text = read_text(path)
+    document = parse_document(path, text)
+    problems = list(document.problems)
+    if not isinstance(document.data, dict):
+        problems.append(document.problem((), "the file is not a mapping", "start with 'version: 1'"))
+        raise ScenarioError(problems)
+    model, found = explain.check(Scenario, document)
+    problems += found
+    problems += rules.check_scenario(document, today)
+    report, payloads = _data(document, fixtures, today, problems)
+    if problems or model is None:
+        raise ScenarioError(sorted(set(problems)))
+    digest = hashlib.sha256(json.dumps(report, sort_keys=True).encode())
+    for payload in payloads:
+        digest.update(payload.path.read_bytes())
+    return LoadedScenario(
+        path=path,
+        scenario=cast("Scenario", model),
+        sha256=hashlib.sha256(raw_bytes).hexdigest(),
+        data_sha256=digest.hexdigest(),
+        lines={dotted(keys, ""): place.key_line for keys, place in document.places.items()},
+        report=report,
+        payloads=payloads,
+    )
+
+
+def _data(
+    document: Document, fixtures: Path, today: date, problems: list[Problem]
+) -> tuple[dict[str, Any] | None, tuple[recorded.Recorded, ...]]:
+    """The nise report, or the recorded payloads, of the scenario; what is wrong goes to ``problems``."""
+    data = rules.mapping(document.data, "data")
+    if data.get("nise") is not None:
+        return _report(document, ("data", "nise"), problems), ()
+    if isinstance(data.get("template"), str):
+        return _template(document, fixtures, data["template"], problems), ()
+    if isinstance(data.get("payloads"), str):
+        return None, _payloads(document, fixtures, today, data["payloads"], problems)
+    return None, ()
+
+
+def _report(document: Document, keys: KeyPath, problems: list[Problem]) -> dict[str, Any] | None:
+    found = check_report(document, keys)
+    problems += found
+    if found or document.problems:
+        return None
+    raw = document.data
+    for key in keys:
+        raw = raw[key]
+    return settled(raw)
+
+
+def _template(document: Document, fixtures: Path, name: str, problems: list[Problem]) -> dict[str, Any] | None:
+    folder = fixtures / "nise"
+    path = folder / name
+    here: KeyPath = ("data", "template")
+    if not path.is_file():
+        known = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+        hint = rules.template_hint(name, known)
+        problems.append(document.problem(here, f"data.template: there is no {name} in {folder}", hint))
+        return None
+    try:
+        template = parse_document(path, read_text(path)[1])
+    except ScenarioError as error:
+        problems += error.problems
+        return None
+    problems += template.problems
+    return _report(template, (), problems)
+
+
+def _payloads(
+    document: Document, fixtures: Path, today: date, name: str, problems: list[Problem]
+) -> tuple[recorded.Recorded, ...]:
+    here: KeyPath = ("data", "payloads")
+    try:
+        payloads = recorded.recorded_payloads(fixtures / name)
+    except recorded.RecordingError as error:
+        problems.append(document.problem(here, f"data.payloads: {error}"))
+        return ()
+    raw = rules.mapping(document.data)
+    old_allowed = rules.rejected(raw)
+    for payload in payloads:
+        hours = rules.Window(here, payload.start, payload.end)
+        problems += rules.check_window(document, hours, today, old_allowed=old_allowed, by_nise=False)
+    uploads = raw.get("uploads")
+    count = payloads[-1].upload + 1
+    if isinstance(uploads, list) and len(uploads) not in (0, count):
+        what = f"{len(uploads)} uploads, but the recording has {count}"
+        problems.append(
+            document.problem(("uploads",), what, "leave the key out to send what was recorded", at_key=True)
+        )
+    if old_allowed and len(payloads) > 1:
+        problems.append(document.problem(here, "expect.rejected with several payloads", "one scenario, one rejection"))
+    return payloads

@@ -1,0 +1,258 @@
+"""What a scenario file may say, version 1: the one source of the checks and of the JSON Schema.
+
+Only what a single value can say about itself is checked here; what values say together is in ``rules.py``
+and ``nise_rules.py``, so that one run reports all problems of a file.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from e2e_validator.scenario import dates, durations
+from e2e_validator.scenario.document import did_you_mean
+
+DAMAGES = (
+    "no_manifest",
+    "dot_slash",
+    "drop_column:<column>",
+    "missing_file",
+    "garbage_csv",
+    "no_dates",
+    "truncated",
+    "not_gzip",
+)
+# Marks with a meaning of their own in pytest: a tag of that name could turn a red phase into a skipped one.
+RESERVED_TAGS = frozenset(
+    {"skip", "skipif", "xfail", "parametrize", "usefixtures", "filterwarnings", "tryfirst", "trylast"}
+    | {"timeout", "flaky", "xdist_group", "embedded"}
+)
+NAME = r"^[a-z][a-z0-9_]{0,39}$"
+TAG = r"^[a-z][a-z0-9_]*$"
+
+
+def wrong(what: str, hint: str = "") -> PydanticCustomError:
+    """A problem in our words; ``what`` follows the name of the place."""
+    return PydanticCustomError("scenario", "{what}", {"what": what, "hint": hint})
+
+
+def _when(value: Any) -> str:
+    if not isinstance(value, str):
+        raise wrong(f"{value!r} is not a date", "write 2026-11-05, 2026-11-05T12:00, today-2d or month-1m+4d")
+    try:
+        # Any day does: here only the form is checked.
+        dates.resolve(value, date(2026, 11, 21))
+    except dates.DateError as error:
+        raise wrong(str(error), error.hint) from None
+    return value
+
+
+def _duration(value: Any) -> int:
+    try:
+        return durations.seconds(value)
+    except ValueError as error:
+        shown = f"'{value}'" if isinstance(value, str) else value
+        raise wrong(f"{shown} {error}", "write 90s, 20m or 1h30m") from None
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise wrong(
+            "is not text" if value is not None else "is empty", "write it in quotes" if value is not None else ""
+        )
+    if not value.strip():
+        raise wrong("is empty")
+    return value
+
+
+def _name(value: Any) -> str:
+    if not re.fullmatch(NAME, _text(value)):
+        raise wrong(f"'{value}' is not a name", "at most 40 of a-z, 0-9 and _, a letter first")
+    return str(value)
+
+
+def _tag(value: Any) -> str:
+    if not re.fullmatch(TAG, _text(value)):
+        raise wrong(f"'{value}' is not a tag", "a-z, 0-9 and _, a letter first")
+    if value in RESERVED_TAGS:
+        raise wrong(f"'{value}' has a meaning of its own in pytest", "choose another word")
+    return str(value)
+
+
+def _damage(value: Any) -> str:
+    if value in DAMAGES[:2] + DAMAGES[3:] or re.fullmatch(r"drop_column:\w+", _text(value)):
+        return str(value)
+    if value.split(":")[0] == "drop_column":
+        raise wrong(f"'{value}' names no column", "write drop_column:pod_usage_cpu_core_seconds")
+    allowed = ", ".join(DAMAGES)
+    raise wrong(f"'{value}' is not one of {allowed}", did_you_mean(value, DAMAGES))
+
+
+def _source_type(value: Any) -> str:
+    if value in ("AWS", "Azure", "GCP"):
+        raise wrong(f"sources of type {value} come later", "this version reads OCP")
+    if value != "OCP":
+        raise wrong(f"'{value}' is not one of OCP", did_you_mean(str(value).upper(), ["OCP"]))
+    return "OCP"
+
+
+def _version(value: Any) -> int:
+    if value is True or value != 1:
+        raise wrong(f"{value!r} is not a version this validator reads", "write version: 1")
+    return 1
+
+
+def _relative_path(value: Any) -> str:
+    text = _text(value)
+    if text.startswith(("/", "~")) or "\\" in text or ".." in text.split("/"):
+        raise wrong(f"'{text}' is not a path inside fixtures/", "write it relative, without '..'")
+    return text
+
+
+When = Annotated[str, BeforeValidator(_when), WithJsonSchema({"type": "string", "pattern": dates.GRAMMAR})]
+Duration = Annotated[
+    int,
+    BeforeValidator(_duration),
+    WithJsonSchema({"type": "string", "pattern": durations.GRAMMAR, "examples": ["90s", "20m", "1h30m"]}),
+]
+Text = Annotated[str, BeforeValidator(_text), WithJsonSchema({"type": "string", "minLength": 1})]
+Name = Annotated[str, BeforeValidator(_name), WithJsonSchema({"type": "string", "pattern": NAME})]
+Tag = Annotated[str, BeforeValidator(_tag), WithJsonSchema({"type": "string", "pattern": TAG})]
+FixturePath = Annotated[str, BeforeValidator(_relative_path), WithJsonSchema({"type": "string", "minLength": 1})]
+Damage = Annotated[
+    str,
+    BeforeValidator(_damage),
+    WithJsonSchema(
+        {"anyOf": [{"enum": [d for d in DAMAGES if "<" not in d]}, {"type": "string", "pattern": r"^drop_column:\w+$"}]}
+    ),
+]
+SourceType = Annotated[Literal["OCP"], BeforeValidator(_source_type)]
+Files = Annotated[StrictInt, Field(ge=0)]
+Mark = Literal["start", "end", "failed"]
+
+
+class Part(BaseModel):
+    """A part of a scenario file: no key that is not listed, no change after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Period(Part):
+    """A span of whole hours, UTC."""
+
+    start: When = Field(description="first hour of the data: 2026-11-05, today-2d or month-1m+4d")
+    end: When = Field(description="first hour after the data")
+
+
+class Source(Part):
+    """The source in Koku that the data belong to."""
+
+    type: SourceType = Field(default="OCP", description="kind of source; OCP")
+    create: StrictBool = Field(default=True, description="false: the payload's cluster is one that no source knows")
+
+
+class Data(Part):
+    """Where the data come from: exactly one of the three."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": [key]} for key in ("nise", "template", "payloads")]}
+    )
+
+    nise: Any = Field(default=None, description="a nise report: 'nodes', or a list of 'generators', without dates")
+    template: FixturePath | None = Field(default=None, description="a nise report in fixtures/nise/, without dates")
+    payloads: FixturePath | None = Field(
+        default=None, description="a folder in fixtures/ with recorded payload.N.MONTH.tar.gz files"
+    )
+
+
+class Upload(Part):
+    """One upload of the data, or of a part of them; one tarball a month."""
+
+    label: Text | None = Field(default=None, description="what the reports call this upload")
+    period: Period | None = Field(default=None, description="the part of the data to send; default all")
+    daily_reports: StrictBool | None = Field(
+        default=None, description="the manifest's daily_reports; default true, or what the recorded manifest says"
+    )
+    damage: Damage | None = Field(default=None, description="what is broken in the tarball before it is sent")
+
+
+class Limits(Part):
+    """How long each phase may take."""
+
+    preflight: Duration = Field(default=60, description="until the deployment has answered")
+    source: Duration = Field(default=300, description="until the source is linked and copied to the tenant")
+    generate: Duration = Field(default=300, description="until nise has written the data")
+    upload: Duration = Field(default=300, description="until the tarball is in the object store")
+    ingest: Duration = Field(default=60, description="until Koku has taken the announcement")
+    download: Duration = Field(default=300, description="until every file of the manifest is unpacked")
+    convert: Duration = Field(default=600, description="until every file is in the line items")
+    summary: Duration = Field(default=1200, description="until the daily summary is whole")
+    manifest: Duration = Field(default=1200, description="until the manifest is completed")
+    rejection: Duration = Field(default=90, description="how long a refused payload is watched")
+    api: Duration = Field(default=60, description="until the report API gives the figures")
+    cleanup: Duration = Field(default=300, description="until nothing of the run is left")
+
+
+class ReportStatus(Part):
+    """How many files of the manifest are in each status (koku contract 1.3)."""
+
+    DONE: Files = Field(default=0, description="files in status 1")
+    FAILED: Files = Field(default=0, description="files in status 2")
+    DOWNLOADING: Files = Field(default=0, description="files in status 3")
+    PROCESSING: Files = Field(default=0, description="files in status 4")
+
+
+class State(Part):
+    """The marks of each step in the manifest's ``state`` (koku contract 1.4); its times are not compared."""
+
+    download: tuple[Mark, ...] = Field(default=(), description="marks of the download")
+    processing: tuple[Mark, ...] = Field(default=(), description="marks of the processing")
+    summary: tuple[Mark, ...] = Field(default=(), description="marks of the summary")
+
+
+class Rejected(Part):
+    """What a payload leaves behind that Koku cannot take; the manifest is never completed."""
+
+    manifest: Literal["absent", "present"] = Field(description="whether Koku keeps a manifest row")
+    report_status: ReportStatus | None = Field(default=None, description="files by status, with manifest: present")
+    state: State | None = Field(default=None, description="marks by step, with manifest: present")
+    summary_rows: Files = Field(default=0, description="rows of the source in the daily summary")
+
+
+class Expect(Part):
+    """What must come out; by default everything that follows from the data."""
+
+    rejected: Rejected | None = Field(default=None, description="Koku refuses the payload and leaves this behind")
+
+
+class Scenario(Part):
+    """One scenario: which data go in, how, and what must come out."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": ["period"]},
+                {"properties": {"data": {"required": ["payloads"]}}},
+            ]
+        }
+    )
+
+    version: Annotated[Literal[1], BeforeValidator(_version)] = Field(description="version of this format: 1")
+    name: Name = Field(description="the name of the file without .yaml")
+    description: Text = Field(description="one or two sentences: why the scenario exists")
+    tags: tuple[Tag, ...] = Field(default=(), description="pytest marks for -m")
+    period: Period | None = Field(default=None, description="the hours the data cover; not with recorded payloads")
+    source: Source = Field(default=Source(), description="the source in Koku")
+    data: Data = Field(description="where the data come from: nise, template or payloads")
+    uploads: tuple[Upload, ...] = Field(
+        default=(), description="what is sent, in order; default one upload of all the data"
+    )
+    limits: Limits = Field(default=Limits(), description="time limits by phase, such as summary: 20m")
+    expect: Expect = Field(default=Expect(), description="default: everything that follows from the data")
+    keep: Literal["none", "failed", "all"] = Field(
+        default="failed", description="when to leave the source and the data in place"
+    )

@@ -1,0 +1,137 @@
+"""What a scenario will do on a given day: its tarballs ("parcels"), its phases and their limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from e2e_validator.scenario import dates
+from e2e_validator.scenario.load import LoadedScenario
+from e2e_validator.scenario.model import Period, Upload
+
+BEFORE = ("preflight", "source", "generate", "upload")
+ACCEPTED = ("ingest", "download", "convert", "summary", "manifest")
+REFUSED = ("ingest", "rejection")
+AFTER = ("api", "cleanup")
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One tarball: one upload of one month.
+
+    ``index`` counts all parcels from 1, ``upload`` the uploads from 0. ``start`` and exclusive ``end`` are UTC
+    and within ``month`` ("YYYY-MM"; the end may be the first of the next). ``recorded`` is the tarball to
+    send, None for data that nise makes.
+    """
+
+    index: int
+    upload: int
+    label: str
+    month: str
+    start: datetime
+    end: datetime
+    daily_reports: bool
+    damage: str | None
+    recorded: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole of what a scenario will do; ``first_day`` and ``last_day`` of the data are inclusive."""
+
+    name: str
+    negative: bool
+    parcels: tuple[Parcel, ...]
+    phases: tuple[str, ...]
+    first_day: date
+    last_day: date
+    limits: Mapping[str, int]
+
+    def limit(self, phase: str) -> int:
+        """The seconds that ``phase`` (``summary[2]`` like ``summary``) may take."""
+        return self.limits[base(phase)]
+
+
+def base(phase: str) -> str:
+    """``summary`` for ``summary[2]``."""
+    return phase.partition("[")[0]
+
+
+def plan(loaded: LoadedScenario, today: date) -> Plan:
+    """The plan of ``loaded`` when it is run on the day ``today`` (UTC)."""
+    scenario = loaded.scenario
+    negative = scenario.expect.rejected is not None
+    parcels = _recorded_parcels(loaded) if loaded.payloads else _parcels(loaded, today)
+    return Plan(
+        name=scenario.name,
+        negative=negative,
+        parcels=parcels,
+        phases=phases(len(parcels), negative=negative),
+        first_day=min(parcel.start for parcel in parcels).date(),
+        last_day=(max(parcel.end for parcel in parcels) - timedelta(seconds=1)).date(),
+        limits=scenario.limits.model_dump(),
+    )
+
+
+def phases(parcels: int, *, negative: bool) -> tuple[str, ...]:
+    """The names of the phases, in order; from the second parcel on they carry its number."""
+    repeated = REFUSED if negative else ACCEPTED
+    middle = [name if k == 1 else f"{name}[{k}]" for k in range(1, parcels + 1) for name in repeated]
+    return (*BEFORE, *middle, *AFTER)
+
+
+def _label(upload: Upload, number: int, count: int) -> str:
+    return upload.label or (f"upload {number + 1}" if count > 1 else "")
+
+
+def _parcels(loaded: LoadedScenario, today: date) -> tuple[Parcel, ...]:
+    uploads = loaded.scenario.uploads or (Upload(),)
+    parcels: list[Parcel] = []
+    for number, upload in enumerate(uploads):
+        start, end = _hours(upload.period or loaded.scenario.period, today)
+        for month, first, stop in dates.months(start, end):
+            parcels.append(
+                Parcel(
+                    index=len(parcels) + 1,
+                    upload=number,
+                    label=_label(upload, number, len(uploads)),
+                    month=month,
+                    start=first,
+                    end=stop,
+                    daily_reports=upload.daily_reports is not False,
+                    damage=upload.damage,
+                    recorded=None,
+                )
+            )
+    return tuple(parcels)
+
+
+def _hours(period: Period | None, today: date) -> tuple[datetime, datetime]:
+    if period is None:
+        raise AssertionError("a scenario without recorded payloads was loaded without a period")
+    return dates.resolve(period.start, today), dates.resolve(period.end, today)
+
+
+def _recorded_parcels(loaded: LoadedScenario) -> tuple[Parcel, ...]:
+    count = loaded.payloads[-1].upload + 1
+    uploads = loaded.scenario.uploads or tuple(Upload() for _ in range(count))
+    parcels = []
+    for index, payload in enumerate(loaded.payloads, start=1):
+        upload = uploads[payload.upload]
+        daily = payload.daily_reports if upload.daily_reports is None else upload.daily_reports
+        parcels.append(
+            Parcel(
+                index=index,
+                upload=payload.upload,
+                label=_label(upload, payload.upload, count),
+                month=payload.month,
+                start=payload.start,
+                end=payload.end,
+                daily_reports=daily,
+                damage=upload.damage,
+                recorded=payload.path,
+            )
+        )
+    return tuple(parcels)
