@@ -19,6 +19,7 @@ from e2e_validator.access.http import Unreachable
 from e2e_validator.access.source_state import SourceState
 from e2e_validator.target import Target
 
+Query = sql.SQL | sql.Composed
 Rows = list[dict[str, Any]]
 
 # Our own patience: a statement that takes longer says something of the database, not of the product.
@@ -40,7 +41,7 @@ class Database:
             self._connection.close()
             self._connection = None
 
-    def rows(self, statement: sql.Composable, parameters: Sequence[Any] | dict[str, Any] = ()) -> Rows:
+    def rows(self, statement: Query, parameters: Sequence[Any] | dict[str, Any] = ()) -> Rows:
         """The rows of a SELECT.
 
         Raises:
@@ -54,7 +55,7 @@ class Database:
             self.close()
             raise Unreachable(f"PostgreSQL did not answer: {_first_line(error)}") from error
 
-    def value(self, statement: sql.Composable, parameters: Sequence[Any] = ()) -> Any:
+    def value(self, statement: Query, parameters: Sequence[Any] = ()) -> Any:
         """The one value of a SELECT; raises as ``rows`` does."""
         try:
             with self._connected().cursor(row_factory=scalar_row) as cursor:
@@ -92,6 +93,44 @@ class Database:
             "SELECT count(*) FROM public.reporting_common_costusagereportmanifest WHERE cluster_id = %s"
         )
         return int(self.value(statement, [cluster_id]))
+
+    def line_item_tables(self) -> list[str]:
+        """The ``openshift_*_line_items[_daily]`` tables that exist, partitions aside (koku contract 3.7)."""
+        statement = sql.SQL(
+            "SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = %s AND c.relkind IN ('p', 'r') AND NOT c.relispartition"
+            " AND c.relname ~ '^openshift_[a-z_]+_line_items(_daily)?$' ORDER BY 1"
+        )
+        return [row["name"] for row in self.rows(statement, [self.schema])]
+
+    def leftovers(self, provider_uuid: str) -> dict[str, int]:
+        """Rows that still belong to a provider, per table; tables without any are left out."""
+        counted = [
+            ("public.api_provider", sql.SQL("public.api_provider WHERE uuid = %(uuid)s::uuid")),
+            ("public.api_sources", sql.SQL("public.api_sources WHERE koku_uuid = %(uuid)s")),
+            (
+                "public.reporting_common_costusagereportmanifest",
+                sql.SQL("public.reporting_common_costusagereportmanifest WHERE provider_id = %(uuid)s::uuid"),
+            ),
+        ]
+        for table, column in (
+            ("reporting_tenant_api_provider", "uuid"),
+            ("reporting_ocpusagereportperiod", "provider_id"),
+            ("reporting_ocpusagelineitem_daily_summary", "source_uuid"),
+            ("reporting_ocp_pod_summary_p", "source_uuid"),
+            ("reporting_ocp_volume_summary_p", "source_uuid"),
+            ("reporting_ocp_cost_summary_p", "source_uuid"),
+        ):
+            where = sql.SQL("{} WHERE {} = %(uuid)s::uuid").format(self.table(table), sql.Identifier(column))
+            counted.append((f"{self.schema}.{table}", where))
+        for table in self.line_item_tables():
+            where = sql.SQL("{} WHERE source = %(uuid)s").format(self.table(table))
+            counted.append((f"{self.schema}.{table}", where))
+        statement = sql.SQL(" UNION ALL ").join(
+            sql.SQL("SELECT {} AS name, count(*) AS n FROM {}").format(sql.Literal(name), where)
+            for name, where in counted
+        )
+        return {row["name"]: row["n"] for row in self.rows(statement, {"uuid": provider_uuid}) if row["n"]}
 
     def _connected(self) -> psycopg.Connection[Any]:
         if self._connection is None or self._connection.closed:

@@ -1,0 +1,173 @@
+"""The pytest plugin: hooks only; each does one thing with the rooms below.
+
+It stays out of the way of every test that is not a phase of a scenario.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from e2e_validator.errors import UsageError
+from e2e_validator.plugin import newhooks, terminal
+from e2e_validator.plugin.collect import FAILURE, FINISHED, PhaseItem, ScenarioFile, is_scenario_file
+from e2e_validator.plugin.finish import finish_run
+from e2e_validator.plugin.options import add_options, read_options
+from e2e_validator.plugin.run_session import SESSION, RunSession
+from e2e_validator.plugin.selection import complete
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare our options."""
+    add_options(parser)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare our hooks."""
+    pluginmanager.add_hookspecs(newhooks)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Check the options, join or make the run, and point JUnit and Allure into its folder."""
+    try:
+        options = read_options(config)
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
+    workerinput = getattr(config, "workerinput", None)
+    if workerinput is not None:
+        config.stash[SESSION] = RunSession.of_worker(options, workerinput)
+        return
+    session = RunSession.of_controller(options)
+    config.stash[SESSION] = session
+    if _aims_at_scenarios(config) and not config.getoption("collectonly"):
+        if getattr(config.option, "xmlpath", None) is None:
+            config.option.xmlpath = str(session.run.folder / "junit.xml")
+        if not getattr(config.option, "allure_report_dir", None):
+            config.option.allure_report_dir = str(session.run.folder / "allure-results")
+    if config.pluginmanager.hasplugin("xdist"):
+        from e2e_validator.plugin.distribution import Distribution
+
+        config.pluginmanager.register(Distribution(), "e2e_validator.plugin.distribution")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Scenario files are collected by us."""
+    if is_scenario_file(file_path, parent.config):
+        file: ScenarioFile = ScenarioFile.from_parent(parent, path=file_path)
+        return file
+    return None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Complete the selection; refuse what would make a failed scenario green."""
+    if not any(isinstance(item, PhaseItem) for item in items):
+        return
+    if getattr(config.option, "reruns", None):
+        raise pytest.UsageError(
+            "--reruns repeats a phase without the ones before it and turned a failed scenario green; run the scenario"
+            " again instead."
+        )
+    complete(config, items)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Start the run once it is known that a phase will run (without xdist; with it, see distribution)."""
+    own = session.config.stash[SESSION]
+    scenarios: dict[str, list[str]] = {}
+    for item in session.items:
+        if isinstance(item, PhaseItem):
+            scenarios.setdefault(item.scenario.name, []).append(item.name)
+    if scenarios and own.worker is None and not session.config.getoption("collectonly"):
+        try:
+            own.begin(scenarios)
+        except UsageError as error:
+            raise pytest.UsageError(str(error)) from None
+        terminal.show_header(session.config, own)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Give a phase's report its closing event, and its failure as plain text."""
+    report = yield
+    if not isinstance(item, PhaseItem):
+        return report
+    finished = item.stash.get(FINISHED, None)
+    if finished is not None and report.when != "teardown" and (report.when == "call" or not report.passed):
+        report.e2e_finished = asdict(finished)
+    if report.failed and FAILURE in item.stash:
+        report.longrepr = item.stash[FAILURE]
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_teststatus(report: Any) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+    """Phases have a line of their own instead of a letter."""
+    return terminal.category(report)
+
+
+def pytest_runtest_logreport(report: Any) -> None:
+    """Show the phase's line, in the process that has the terminal."""
+    finished = terminal.finished_of(report)
+    if finished is not None and _CONTROLLER:
+        terminal.show_phase(_CONTROLLER[-1], finished)
+
+
+def pytest_keyboard_interrupt() -> None:
+    """Ctrl-C: every waiter of the run stops at its next look."""
+    for config in _CONTROLLER:
+        config.stash[SESSION].stop()
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, Any, Any]:
+    """After the last cleanup: exit code, results, and the end of what the run started."""
+    result = yield
+    own = session.config.stash[SESSION]
+    if own.worker is None:
+        try:
+            finish_run(session, own)
+        finally:
+            own.end()
+    return result
+
+
+def pytest_terminal_summary(config: pytest.Config) -> None:
+    """The table of scenarios and where the reports are."""
+    own = config.stash[SESSION]
+    if own.used:
+        terminal.show_summary(config, own)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Remember the process that owns the terminal."""
+    if session.config.stash[SESSION].worker is None:
+        _CONTROLLER.append(session.config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Forget it, and stop the stack even when the session could not finish."""
+    if config in _CONTROLLER:
+        _CONTROLLER.remove(config)
+    own = config.stash.get(SESSION, None)
+    if own is not None:
+        own.end()
+
+
+# pytest_runtest_logreport is told no config; nested runs (pytester in process) make this a stack.
+_CONTROLLER: list[pytest.Config] = []
+
+
+def _aims_at_scenarios(config: pytest.Config) -> bool:
+    """Whether the command line names scenario files or a folder of them."""
+    for arg in config.args:
+        path = Path(config.invocation_params.dir, arg.split("::")[0])
+        if path.suffix in {".yaml", ".yml"} or "scenarios" in path.parts or (path / "scenarios").is_dir():
+            return True
+    return False

@@ -1,0 +1,41 @@
+# The verbs of the project. Each sets itself up: nothing but Python >= 3.11 is needed.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: help run test check format bench docs clean
+
+help:            ## this list
+	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+
+$(VENV)/.installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name it with: make PYTHON=python3.11 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+run: $(VENV)/.installed   ## the smoke scenarios on the embedded stack
+	$(BIN)/pytest scenarios/ -m smoke
+
+test: $(VENV)/.installed  ## every test: unit, plugin, embedded, contract
+	$(BIN)/pytest tests/
+
+check: $(VENV)/.installed ## lint, format, types, scenario files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/e2e-validator lint scenarios/
+
+format: $(VENV)/.installed ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed ## speed, as ratios within one run
+	$(BIN)/python -m tests.bench
+
+docs: $(VENV)/.installed  ## the schemas, the catalogue of scenarios, and the API pages in build/docs
+	$(BIN)/python -m tests.docs
+
+clean:           ## forget the virtual environment and what was built
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache

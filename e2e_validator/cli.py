@@ -1,0 +1,73 @@
+"""``e2e-validator``: what is not a run. pytest stays the runner."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+
+from e2e_validator import __version__
+from e2e_validator.errors import E2EError
+
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="e2e-validator")
+def cli() -> None:
+    """End-to-end validation of Cost Management (Koku) on-premise. Run scenarios with: pytest scenarios/"""
+
+
+@cli.group()
+def embedded() -> None:
+    """The embedded stack: PostgreSQL, an object store and a stand-in for Koku."""
+
+
+@embedded.command("up")
+@click.option("--today", type=_DAY, help="Fix the stack's clock to this day.")
+@click.option("--json", "as_json", is_flag=True, help="Print the endpoints as one JSON object.")
+@click.option(
+    "--pace", type=click.Choice(["fast", "real"]), default="fast", show_default=True, help="How long the work takes."
+)
+def embedded_up(today: datetime | None, *, as_json: bool, pace: str) -> None:
+    """Start a stack, print its endpoints, and keep it until interrupted."""
+    from e2e_validator.embedded.foreground import run_foreground
+
+    sys.exit(run_foreground(today=today.date() if today else None, as_json=as_json, pace=pace))
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--today", type=_DAY, help="The day that relative dates start from (default: today, UTC).")
+def lint(paths: tuple[Path, ...], today: datetime | None) -> None:
+    """Check scenario files and folders (default: scenarios/): all problems at once, each with its position."""
+    from e2e_validator.scenario.lint import lint as find_problems
+
+    given = list(paths) or [Path("scenarios")]
+    day: date = today.date() if today else datetime.now(UTC).date()
+    problems = find_problems(given, fixtures=Path("fixtures"), today=day)
+    for problem in problems:
+        click.echo(str(problem))
+    if problems:
+        click.echo(f"{len(problems)} problem{'s' * (len(problems) > 1)} found.")
+        sys.exit(2)
+    click.echo("No problems found.")
+
+
+@cli.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files."""
+    from e2e_validator.scenario.schema import schema_text
+
+    click.echo(schema_text(), nl=False)
+
+
+def main() -> None:
+    """Run the command line; our own errors are one sentence."""
+    try:
+        cli()
+    except E2EError as error:
+        click.echo(str(error), err=True)
+        sys.exit(10)

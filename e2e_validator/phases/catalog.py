@@ -1,0 +1,37 @@
+"""The phases by name. Adding one: a module with ``run(context) -> Outcome``, a line here, and its place in the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from e2e_validator.phases import (
+    api,
+    cleanup,
+    convert,
+    download,
+    generate,
+    ingest,
+    manifest,
+    preflight,
+    rejection,
+    source,
+    summary,
+    upload,
+)
+from e2e_validator.phases.context import Context
+from e2e_validator.phases.outcome import Outcome
+
+PHASES: dict[str, Callable[[Context], Outcome]] = {
+    "preflight": preflight.run,
+    "source": source.run,
+    "generate": generate.run,
+    "upload": upload.run,
+    "ingest": ingest.run,
+    "download": download.run,
+    "convert": convert.run,
+    "summary": summary.run,
+    "manifest": manifest.run,
+    "rejection": rejection.run,
+    "api": api.run,
+    "cleanup": cleanup.run,
+}

@@ -1,0 +1,159 @@
+"""Everything a phase works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+
+from e2e_validator.access.database import Database
+from e2e_validator.access.http import Unreachable
+from e2e_validator.access.koku import KokuApi
+from e2e_validator.access.masu import Masu
+from e2e_validator.access.objects import Objects
+from e2e_validator.access.source_state import Manifest, SourceState
+from e2e_validator.errors import HarnessError
+from e2e_validator.events import Emit, Heartbeat, Observed
+from e2e_validator.expect.expectation import Expectation
+from e2e_validator.phases.run import Run, ScenarioState, SentParcel
+from e2e_validator.scenario.load import LoadedScenario
+from e2e_validator.scenario.plan import Parcel, Plan
+from e2e_validator.target import Target
+from e2e_validator.waiting import Waiter
+from e2e_validator.waiting.waiter import Wait
+
+
+class Clients:
+    """One client per thing talked to, made when first used."""
+
+    def __init__(self, target: Target) -> None:
+        """Nothing is opened yet."""
+        self._target = target
+
+    @cached_property
+    def koku(self) -> KokuApi:
+        """The public API."""
+        return KokuApi(self._target)
+
+    @cached_property
+    def masu(self) -> Masu:
+        """The internal API."""
+        return Masu(self._target)
+
+    @cached_property
+    def objects(self) -> Objects:
+        """The object store."""
+        return Objects(self._target)
+
+    @cached_property
+    def database(self) -> Database:
+        """The database, read only."""
+        return Database(self._target)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if "database" in self.__dict__:
+            self.database.close()
+
+
+@dataclass
+class Context:
+    """One phase of one scenario in one run."""
+
+    run: Run
+    loaded: LoadedScenario
+    plan: Plan
+    state: ScenarioState
+    target: Target
+    clients: Clients
+    phase: str
+    parcel_index: int
+    today: date
+    fixtures: Path
+    emit: Emit
+    beat_seconds: float = 60.0
+    keep: str | None = None
+    polls: int = field(default=0)
+
+    @property
+    def base(self) -> str:
+        """The phase's name without a parcel number."""
+        return self.phase.split("[")[0]
+
+    @property
+    def folder(self) -> Path:
+        """This scenario's folder in the run."""
+        return self.run.scenario_folder(self.plan.name)
+
+    @property
+    def cluster_id(self) -> str:
+        """The cluster id of this scenario in this run: unique, at most 50 characters, contained in no other."""
+        return f"e2e-{self.plan.name.replace('_', '-')[:32]}-{self.state.token}"
+
+    @property
+    def witness_cluster_id(self) -> str:
+        """The cluster id of the witness in a negative scenario."""
+        return f"e2e-witness-{self.state.token}"
+
+    @property
+    def parcel(self) -> Parcel:
+        """The planned parcel that this phase follows."""
+        return self.plan.parcels[self.parcel_index - 1]
+
+    @property
+    def sent(self) -> SentParcel:
+        """The tarball that this phase follows."""
+        return self.state.parcel(self.parcel_index)
+
+    @property
+    def provider_uuid(self) -> str:
+        """The provider of this scenario's source."""
+        if self.state.source is None:
+            raise HarnessError(f"The scenario {self.plan.name} has no source in its state.")
+        return self.state.source["uuid"]
+
+    @property
+    def expectation_file(self) -> Path:
+        """Where the expectation stands: written once by ``generate``, only read afterwards."""
+        return self.folder / "expectation.json"
+
+    @cached_property
+    def expectation(self) -> Expectation:
+        """What the generated data say must come out."""
+        return Expectation.read(self.expectation_file)
+
+    def observe(self) -> SourceState:
+        """What the database shows of the source now."""
+        return self.clients.database.observe(self.provider_uuid)
+
+    def manifest(self, state: SourceState) -> Manifest | None:
+        """The manifest of this phase's parcel."""
+        return state.manifest(self.sent.uuid)
+
+    def waiter(self, *, interruptible: bool = True, limit_seconds: float | None = None) -> Waiter:
+        """A waiter with this phase's limit, whose readings become events."""
+        limit = limit_seconds or self.plan.limits[self.base]
+
+        def on_change(wait: Wait, elapsed: float) -> None:
+            self.polls = wait.polls
+            seen, facts = (wait.last.seen, dict(wait.last.facts)) if wait.last else ("", {})
+            self.emit(Observed(_now(), self.plan.name, self.phase, wait.polls, round(elapsed, 3), seen, facts))
+
+        def on_beat(wait: Wait, elapsed: float) -> None:
+            seen = wait.last.seen if wait.last else "not readable yet"
+            unchanged = elapsed - (wait.changed_at - wait.started)
+            self.emit(Heartbeat(_now(), self.plan.name, self.phase, elapsed, limit, seen, unchanged))
+
+        return Waiter(
+            limit,
+            transient=(Unreachable,),
+            stopped=self.run.stopped if interruptible else lambda: False,
+            on_change=on_change,
+            on_beat=on_beat,
+            beat_seconds=self.beat_seconds,
+        )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,40 @@
+"""manifest: the cost step ran and the manifest is complete (order: summary, cost, completed; koku contract 0.9)."""
+
+from __future__ import annotations
+
+from e2e_validator.phases.context import Context
+from e2e_validator.phases.outcome import Outcome
+from e2e_validator.waiting import Reading, dead, done, pending
+
+
+def run(context: Context) -> Outcome:
+    """Wait for ``derived_cost_datetime``, ``completed_datetime`` and ``data_updated_timestamp``."""
+    what = f"completion of manifest {context.sent.uuid}"
+    reading = context.waiter().wait_for(what, lambda: look(context))
+    return Outcome(reading.seen, reading.facts)
+
+
+def look(context: Context) -> Reading:
+    """Where the completion stands; NULL is never taken for done."""
+    state = context.observe()
+    manifest = context.manifest(state)
+    if manifest is None:
+        return dead("the manifest row is gone", "the manifest row vanished after the summary")
+    period = state.period(context.parcel.month)
+    summarised = manifest.step_time("summary", "end")
+    costed = period.cost_derived if period else None
+    facts = {
+        "cost step": costed.isoformat() if costed else "NULL",
+        "manifest completed": manifest.completed.isoformat() if manifest.completed else "NULL",
+        "provider updated": state.data_updated.isoformat() if state.data_updated else "NULL",
+    }
+    if costed is None or summarised is None or costed < summarised:
+        return pending("the cost step has not run since the summary", **facts)
+    if manifest.completed is None:
+        return pending("the cost step has run, completed_datetime is NULL", **facts)
+    if manifest.completed < costed:
+        return pending("completed before the cost step ran", **facts)
+    # Koku stamps the provider a moment before the manifest, so the cost step is what it must not be older than.
+    if state.data_updated is None or state.data_updated < costed:
+        return pending("completed, but data_updated_timestamp is older than the cost step", **facts)
+    return done(f"manifest {manifest.id} completed after the cost step", **facts)

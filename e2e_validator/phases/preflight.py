@@ -1,0 +1,89 @@
+"""preflight: the environment is ready, or the run says nothing of the product.
+
+All checks run, so that one look tells everything that is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import psycopg
+from minio.error import S3Error
+
+from e2e_validator.access.http import Refused, Unreachable
+from e2e_validator.errors import Blocked
+from e2e_validator.phases.context import Context
+from e2e_validator.phases.outcome import Outcome
+
+# On 15 the cost step fails and no manifest completes (koku contract 0.8).
+OLDEST_POSTGRESQL = 160000
+
+
+def run(context: Context) -> Outcome:
+    """Check API, masu, database and object store.
+
+    Raises:
+        Blocked: at least one is not ready; the detail has a line per check.
+    """
+    checks: tuple[tuple[str, Callable[[Context], str]], ...] = (
+        ("Koku API", _koku),
+        ("masu", _masu),
+        ("PostgreSQL", _postgresql),
+        ("tables", _tables),
+        ("object store", _objects),
+        ("cluster id", _cluster_id),
+    )
+    lines, failed = [], []
+    for name, check in checks:
+        try:
+            lines.append(f"ok    {name}: {check(context)}")
+        except (Blocked, Unreachable, Refused, S3Error, psycopg.Error) as error:
+            reason = error.headline if isinstance(error, Blocked) else str(error).splitlines()[0]
+            lines.append(f"FAIL  {name}: {reason}")
+            failed.append(f"{name}: {reason}")
+    if failed:
+        raise Blocked(f"{len(failed)} of {len(checks)} preflight checks failed; {failed[0]}", detail="\n".join(lines))
+    return Outcome(
+        f"{len(checks)}/{len(checks)} checks ok",
+        {"checks": len(checks)},
+        {"preflight.txt": "\n".join(lines)},
+    )
+
+
+def _koku(context: Context) -> str:
+    context.clients.koku.status()
+    return "answers"
+
+
+def _masu(context: Context) -> str:
+    if not context.clients.masu.alive():
+        raise Blocked("masu answers, but does not say that it is alive")
+    return "alive"
+
+
+def _postgresql(context: Context) -> str:
+    version = context.clients.database.server_version()
+    if version < OLDEST_POSTGRESQL:
+        raise Blocked(f"PostgreSQL is {version // 10000}; Koku needs 16, on 15 no manifest ever completes")
+    return f"version {version // 10000}.{version % 10000}"
+
+
+def _tables(context: Context) -> str:
+    missing = context.clients.database.missing_tables()
+    if missing:
+        raise Blocked(f"{len(missing)} tables are missing, first {missing[0]}; was the organisation ever used?")
+    return f"schema {context.target.schema_name}"
+
+
+def _objects(context: Context) -> str:
+    missing = context.clients.objects.missing_buckets()
+    if missing:
+        raise Blocked(f"bucket {' and '.join(missing)} does not exist")
+    return f"buckets {context.clients.objects.ingress} and {context.clients.objects.archive}"
+
+
+def _cluster_id(context: Context) -> str:
+    known = context.clients.database.manifests_of_cluster(context.cluster_id)
+    if known:
+        raise Blocked(f"cluster id {context.cluster_id} already has {known} manifests")
+    return f"{context.cluster_id} is free"

@@ -1,0 +1,139 @@
+"""rejection: a payload that Koku cannot take leaves behind exactly what it leaves on a real Koku.
+
+Many rejections leave nothing at all, and so does a listener that is dead. So a healthy payload, the witness, is
+announced after the bad one: only when its files are done, and the bad payload's traces are what they must be and
+have not changed for as long as the witness took, is the rejection believed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from e2e_validator.access.source_state import Manifest
+from e2e_validator.errors import HarnessError
+from e2e_validator.phases.context import Context
+from e2e_validator.phases.outcome import Outcome
+from e2e_validator.scenario.model import Rejected
+from e2e_validator.waiting import Reading, dead, done, pending
+
+LEAST_SETTLE_SECONDS = 2.0
+
+
+def run(context: Context) -> Outcome:
+    """Wait until the witness is through and the traces of the bad payload have settled."""
+    expected = context.loaded.scenario.expect.rejected
+    if expected is None:
+        raise HarnessError(f"The scenario {context.plan.name} expects no rejection, but has the phase.")
+    watch = Watch(context, expected)
+    reading = context.waiter().wait_for("rejection of the payload", watch.look)
+    return Outcome(f"rejected as on real Koku: {reading.seen}", reading.facts)
+
+
+@dataclass
+class Watch:
+    """Looks at the bad payload's traces and at the witness."""
+
+    context: Context
+    expected: Rejected
+    clock: Callable[[], float] = time.monotonic
+    started: float = field(init=False)
+    settled_since: float | None = None
+    witness_seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        """The clock starts with the first look."""
+        self.started = self.clock()
+
+    def look(self) -> Reading:
+        """Where the rejection stands."""
+        now = self.clock()
+        traces, wanted = self.traces(), wanted_traces(self.expected)
+        facts = {"traces": traces, "expected": wanted}
+        accepted = _accepted(traces, wanted)
+        if accepted:
+            return dead(accepted, f"Koku took the payload: {accepted}", **facts)
+        witness = self._witness_done()
+        if witness is not True:
+            self.settled_since = None
+            return pending(f"witness: {witness}; traces: {_short(traces)}", **facts)
+        if self.witness_seconds is None:
+            self.witness_seconds = now - self.started
+        if traces != wanted:
+            self.settled_since = None
+            return pending(f"witness is through; traces: {_short(traces)}, expected: {_short(wanted)}", **facts)
+        if self.settled_since is None:
+            self.settled_since = now
+        settle = max(LEAST_SETTLE_SECONDS, self.witness_seconds)
+        if now - self.settled_since < settle:
+            return pending(f"{_short(traces)}, as expected; watching for {settle:.0f}s whether it stays so", **facts)
+        return done(_short(traces), **facts)
+
+    def traces(self) -> dict[str, Any]:
+        """What the bad payload has left behind by now."""
+        context = self.context
+        manifests = context.clients.database.manifests_of_cluster(context.cluster_id)
+        if context.state.source is None:
+            return {"manifest": "present" if manifests else "absent", "summary_rows": 0}
+        state = context.observe()
+        manifest = context.manifest(state)
+        traces: dict[str, Any] = {"manifest": "absent", "summary_rows": state.summary_rows}
+        if manifest is not None:
+            traces |= _of_manifest(manifest)
+        elif state.manifests or manifests:
+            traces["manifest"] = "present, under another uuid"
+        return traces
+
+    def _witness_done(self) -> bool | str:
+        """True when all files of the witness are done; else where it stands."""
+        source, sent = self.context.state.witness_source, self.context.state.witness
+        if source is None or sent is None:
+            raise HarnessError("A negative scenario without a witness proves nothing.")
+        manifest = self.context.clients.database.observe(source["uuid"]).manifest(sent.uuid)
+        if manifest is None:
+            return "no manifest row yet"
+        files_done = sum(report.done for report in manifest.reports)
+        return True if files_done == sent.files else f"{files_done} of {sent.files} files done"
+
+
+def wanted_traces(expected: Rejected) -> dict[str, Any]:
+    """The traces that the scenario expects, in the shape of ``Watch.traces``."""
+    traces: dict[str, Any] = {"manifest": expected.manifest, "summary_rows": expected.summary_rows}
+    if expected.manifest == "present":
+        status = expected.report_status.model_dump() if expected.report_status else {}
+        state = expected.state.model_dump() if expected.state else {}
+        traces["report_status"] = {name: count for name, count in sorted(status.items()) if count}
+        traces["state"] = {name: sorted(words) for name, words in sorted(state.items()) if words}
+        traces["completed"] = False
+    return traces
+
+
+def _of_manifest(manifest: Manifest) -> dict[str, Any]:
+    return {
+        "manifest": "present",
+        "report_status": manifest.statuses(),
+        "state": manifest.states(),
+        "completed": manifest.completed is not None,
+    }
+
+
+def _accepted(traces: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
+    """Why the payload counts as taken, which nothing can undo; empty when it was not."""
+    if traces.get("completed"):
+        return "its manifest is completed"
+    if traces["summary_rows"] > wanted["summary_rows"]:
+        return f"{traces['summary_rows']} rows in the daily summary"
+    if traces["manifest"] == "present" and wanted["manifest"] == "absent":
+        return "it has a manifest row"
+    return ""
+
+
+def _short(traces: Mapping[str, Any]) -> str:
+    """The traces in a few words."""
+    if traces["manifest"] != "present":
+        return f"manifest {traces['manifest']}"
+    files = ", ".join(f"{count} {name}" for name, count in traces["report_status"].items()) or "no files"
+    steps = ", ".join(f"{name} {'+'.join(words)}" for name, words in traces["state"].items())
+    return f"{files}; {steps}"

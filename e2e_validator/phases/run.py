@@ -1,0 +1,113 @@
+"""A run and its folder on disk: everything a phase must find again stands there, not in memory.
+
+Under pytest-xdist every phase of a scenario may meet a new process (a worker crashed, a phase was selected alone);
+so each phase reads the scenario's state from ``state.json`` and writes it back, atomically, when it ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace ``path`` by a file with ``text``; a reader sees the old or the new one, never half of it."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: its id and its folder ``reports/<id>/``."""
+
+    id: str
+    folder: Path
+
+    def scenario_folder(self, name: str) -> Path:
+        """The folder of one scenario, made when first asked for."""
+        folder = self.folder / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    @property
+    def target_file(self) -> Path:
+        """Where the controller puts the target (or why there is none) for all processes of the run."""
+        return self.folder / "target.json"
+
+    @property
+    def stop_file(self) -> Path:
+        """Its existence asks every waiter of the run to stop."""
+        return self.folder / "STOP"
+
+    def stopped(self) -> bool:
+        """Whether the run was asked to stop."""
+        return self.stop_file.exists()
+
+
+@dataclass(slots=True)
+class SentParcel:
+    """What is known of one tarball on its way: names only, so that it can be written as JSON."""
+
+    index: int
+    uuid: str
+    payload_folder: str
+    tarball: str
+    object_key: str
+    files: int
+    witness: bool = False
+
+
+@dataclass(slots=True)
+class ScenarioState:
+    """What the phases of one scenario hand on to each other."""
+
+    path: Path
+    token: str = ""
+    verdicts: dict[str, str] = field(default_factory=dict)
+    source: dict[str, str] | None = None
+    witness_source: dict[str, str] | None = None
+    parcels: list[SentParcel] = field(default_factory=list)
+
+    @classmethod
+    def load(cls, folder: Path) -> ScenarioState:
+        """The state on disk, or a fresh one with a new token (8 hex digits, so that no id contains another)."""
+        path = folder / "state.json"
+        if not path.exists():
+            return cls(path, token=secrets.token_hex(4))
+        data: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return cls(
+            path,
+            token=data["token"],
+            verdicts=dict(data["verdicts"]),
+            source=data["source"],
+            witness_source=data["witness_source"],
+            parcels=[SentParcel(**parcel) for parcel in data["parcels"]],
+        )
+
+    def save(self) -> None:
+        """Write the state."""
+        data = {
+            "token": self.token,
+            "verdicts": self.verdicts,
+            "source": self.source,
+            "witness_source": self.witness_source,
+            "parcels": [
+                {name: getattr(parcel, name) for name in SentParcel.__dataclass_fields__} for parcel in self.parcels
+            ],
+        }
+        write_atomically(self.path, json.dumps(data, indent=1))
+
+    def parcel(self, index: int) -> SentParcel:
+        """The parcel that was made for index ``index`` (from 1)."""
+        return next(parcel for parcel in self.parcels if parcel.index == index and not parcel.witness)
+
+    @property
+    def witness(self) -> SentParcel | None:
+        """The healthy payload that proves, in a negative scenario, that somebody was listening."""
+        return next((parcel for parcel in self.parcels if parcel.witness), None)

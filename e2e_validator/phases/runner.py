@@ -1,0 +1,114 @@
+"""Runs one phase: what must have gone before, what it ended with, and the verdict that follows."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from datetime import UTC, datetime
+
+import psycopg
+from minio.error import S3Error
+
+from e2e_validator.access.http import Refused, Unreachable
+from e2e_validator.errors import Blocked, CleanupIncomplete, E2EError, Inconclusive, PhaseFailed
+from e2e_validator.events import PhaseFinished, PhaseStarted
+from e2e_validator.phases.catalog import PHASES
+from e2e_validator.phases.context import Context
+from e2e_validator.phases.outcome import Outcome, PhaseSkipped
+from e2e_validator.verdict import Verdict
+
+INTERRUPTED = "INTERRUPTED"
+
+
+def missing_phase(context: Context) -> str | None:
+    """Why this phase cannot run: the first earlier phase that did not pass; None when all did.
+
+    cleanup runs whatever happened before.
+    """
+    if context.base == "cleanup":
+        return None
+    for name in context.plan.phases[: context.plan.phases.index(context.phase)]:
+        verdict = context.state.verdicts.get(name)
+        if verdict != Verdict.PASSED:
+            return f"{name} {'did not run' if verdict is None else f'ended {verdict}'}"
+    return None
+
+
+def run_phase(context: Context) -> tuple[PhaseFinished, Outcome | None, BaseException | None]:
+    """Run the phase and note its verdict in the scenario's state.
+
+    Returns the closing event, the outcome of a phase that passed, and the exception of one that did not
+    (KeyboardInterrupt is noted and raised again).
+    """
+    started = time.monotonic()
+    context.emit(PhaseStarted(_now(), context.plan.name, context.phase))
+    outcome: Outcome | None = None
+    error: BaseException | None = None
+    try:
+        reason = missing_phase(context)
+        if reason is not None:
+            raise PhaseSkipped(reason)  # noqa: TRY301 - one place turns what happened into a verdict
+        outcome = PHASES[context.base](context)
+        verdict = Verdict.PASSED
+    except PhaseSkipped as skipped:
+        verdict, error = Verdict.SKIPPED, skipped
+    except KeyboardInterrupt:
+        context.state.verdicts[context.phase] = INTERRUPTED
+        context.state.save()
+        raise
+    except Exception as raised:  # noqa: BLE001 - whatever it is becomes a verdict, none is swallowed
+        verdict, error = verdict_of(raised), raised
+    context.state.verdicts[context.phase] = verdict
+    context.state.save()
+    finished = PhaseFinished(
+        at=_now(),
+        scenario=context.plan.name,
+        phase=context.phase,
+        verdict=verdict,
+        seconds=round(time.monotonic() - started, 3),
+        facts=outcome.facts if outcome else "",
+        headline=headline_of(error),
+        detail=detail_of(error, verdict),
+        data={**(outcome.data if outcome else {}), "polls": context.polls},
+    )
+    context.emit(finished)
+    return finished, outcome, error
+
+
+def verdict_of(error: BaseException) -> Verdict:
+    """The verdict that an exception stands for; what nobody expected is a bug of ours."""
+    if isinstance(error, PhaseFailed | Refused):
+        return Verdict.FAILED
+    if isinstance(error, Blocked):
+        return Verdict.BLOCKED
+    if isinstance(error, Inconclusive | Unreachable | S3Error | psycopg.Error):
+        return Verdict.INCONCLUSIVE
+    if isinstance(error, CleanupIncomplete):
+        return Verdict.UNCLEAN
+    return Verdict.ERROR
+
+
+def headline_of(error: BaseException | None) -> str:
+    """One sentence for summaries."""
+    if error is None:
+        return ""
+    if isinstance(error, E2EError):
+        return error.headline
+    text = str(error).strip().splitlines()
+    return text[0] if text else type(error).__name__
+
+
+def detail_of(error: BaseException | None, verdict: Verdict) -> str:
+    """The lines below the headline: ours for what we understand, a traceback for our own bugs."""
+    if error is None:
+        return ""
+    if verdict is Verdict.ERROR:
+        trace = "".join(traceback.format_exception(error))
+        return f"This is a bug in the harness, not in the product.\n{trace}"
+    if isinstance(error, E2EError):
+        return error.detail
+    return ""
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,55 @@
+"""source: a source of this run exists, is linked to a provider, and has its copy in the tenant's schema.
+
+Without the tenant copy the first file fails on a foreign key, and a naive repair doubles usage (koku contract 7.4);
+so it is looked at before anything is sent.
+"""
+
+from __future__ import annotations
+
+from e2e_validator.access.koku import Source
+from e2e_validator.errors import PhaseFailed
+from e2e_validator.phases.context import Context
+from e2e_validator.phases.outcome import Outcome
+from e2e_validator.waiting import Reading, done, pending
+
+
+def run(context: Context) -> Outcome:
+    """Create the source (and, in a negative scenario, the witness's) and wait until both are usable."""
+    facts = []
+    if context.loaded.scenario.source.create:
+        source = _create(context, context.cluster_id, "source")
+        facts.append(f"source {source.id}, provider {source.uuid}")
+    else:
+        facts.append(f"no source for {context.cluster_id}, as the scenario says")
+    if context.plan.negative:
+        witness = _create(context, context.witness_cluster_id, "witness_source")
+        facts.append(f"witness source {witness.id}")
+    return Outcome(", ".join(facts), {"cluster_id": context.cluster_id})
+
+
+def _create(context: Context, cluster_id: str, slot: str) -> Source:
+    """Create one source, note it in the state at once (so that cleanup finds it), and wait until it is linked."""
+    source = context.clients.koku.create_source(cluster_id, cluster_id)
+    record = {"id": source.id, "uuid": source.uuid, "name": source.name, "cluster_id": cluster_id}
+    setattr(context.state, slot, record)
+    context.state.save()
+    context.waiter().wait_for(f"source {source.id} to be linked to its provider", lambda: _linked(context, source))
+    if not context.clients.database.observe(source.uuid).tenant_copy:
+        raise PhaseFailed(
+            f"the provider {source.uuid} has no row in the tenant's schema",
+            detail=f"expected    one row in {context.target.schema_name}.reporting_tenant_api_provider\n"
+            "consequence the first file of any payload fails on a foreign key (koku contract 7.4)",
+        )
+    return source
+
+
+def _linked(context: Context, source: Source) -> Reading:
+    detail = context.clients.koku.source(source.id)
+    if detail is None:
+        return pending("the API does not know the source yet")
+    exists = context.clients.database.observe(source.uuid).exists
+    if detail.get("provider_linked") is True and exists:
+        return done("linked")
+    return pending(
+        f"provider_linked is {detail.get('provider_linked')}, provider row {'there' if exists else 'missing'}"
+    )

@@ -1,0 +1,127 @@
+"""Runs one phase item: context, hooks, reports; and the late cleanup of a scenario that was cut short."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from e2e_validator.errors import Blocked, E2EError
+from e2e_validator.events import Emit, Event, Heartbeat, Observed
+from e2e_validator.phases.context import Clients, Context
+from e2e_validator.phases.run import ScenarioState
+from e2e_validator.phases.runner import INTERRUPTED, run_phase
+from e2e_validator.plugin.live import show_live
+from e2e_validator.plugin.run_session import SESSION, RunSession, shown
+from e2e_validator.report import allure as allure_report
+from e2e_validator.report import console, junit
+from e2e_validator.target import Target
+from e2e_validator.verdict import Verdict
+
+if TYPE_CHECKING:
+    from e2e_validator.plugin.collect import PhaseItem, Scenario
+
+_PARCEL = re.compile(r"\[(\d+)\]$")
+
+
+def execute(item: PhaseItem) -> None:
+    """Run the item's phase and hand what it said to every report; raises what makes pytest show it as it ended."""
+    from e2e_validator.plugin.collect import FAILURE, FINISHED
+
+    session = item.config.stash[SESSION]
+    scenario = item.scenario
+    if session.run.stopped() and item.name != "cleanup":
+        pytest.skip("the run was asked to stop")
+    target = _target_or_none(session)
+    context = _context(item.config, scenario, item.name, target)
+    folder = context.folder
+    spec = scenario.loaded.scenario
+    allure_report.label(scenario.name, item.name, spec.tags, spec.description)
+    hooks = {"scenario": scenario.name, "phase": item.name, "folder": folder, "target": target}
+    if target is not None:
+        item.ihook.pytest_e2e_phase_started(**hooks)
+    try:
+        finished, outcome, error = run_phase(context)
+    finally:
+        context.clients.close()
+    item.user_properties.extend(junit.properties(finished, session.run.id))
+    item.stash[FINISHED] = finished
+    redact = session.redactor()
+    for name, text in (outcome.attachments if outcome else {}).items():
+        (folder / f"{item.name}.{name}").write_text(redact.text(text), encoding="utf-8")
+        allure_report.attach_text(name, redact.text(text))
+    if target is not None:
+        item.ihook.pytest_e2e_phase_finished(**hooks, finished=finished)
+    if error is None:
+        return
+    if finished.verdict == Verdict.SKIPPED:
+        pytest.skip(finished.headline)
+    text = console.failure_block(finished, reproduce=_reproduce(item), files=shown(folder))
+    item.stash[FAILURE] = redact.text(text)
+    allure_report.attach_text("failure", redact.text(text))
+    raise error
+
+
+def clean_up_late(scenario: Scenario) -> None:
+    """Run the cleanup that the scenario did not reach, so that an interrupted run leaves nothing behind."""
+    session = scenario.config.stash[SESSION]
+    folder = session.run.folder / scenario.plan.name
+    if not session.used or not (folder / "state.json").exists():
+        return
+    state = ScenarioState.load(folder)
+    if "cleanup" in state.verdicts or (state.source is None and state.witness_source is None and not state.parcels):
+        return
+    state.verdicts.setdefault(INTERRUPTED, INTERRUPTED)
+    context = _context(scenario.config, scenario, "cleanup", session.target())
+    try:
+        _finished, _outcome, error = run_phase(context)
+    finally:
+        context.clients.close()
+    if isinstance(error, E2EError):
+        raise error
+
+
+def _context(config: pytest.Config, scenario: Scenario, phase: str, target: Target | None) -> Context:
+    session = config.stash[SESSION]
+    parcel = _PARCEL.search(phase)
+    if target is None:
+        target = Target.model_construct(kind="none")
+    return Context(
+        run=session.run,
+        loaded=scenario.loaded,
+        plan=scenario.plan,
+        state=ScenarioState.load(session.run.scenario_folder(scenario.plan.name)),
+        target=target,
+        clients=Clients(target),
+        phase=phase,
+        parcel_index=int(parcel[1]) if parcel else 1,
+        today=session.options.today,
+        fixtures=scenario.fixtures,
+        emit=_emitter(config, session),
+        keep=session.options.keep,
+    )
+
+
+def _emitter(config: pytest.Config, session: RunSession) -> Emit:
+    def emit(event: Event) -> None:
+        session.emit(event)
+        if isinstance(event, Heartbeat | Observed):
+            show_live(config, event)
+            if isinstance(event, Observed):
+                with allure_report.step(f"{event.elapsed_seconds:.1f}s  {event.seen}"):
+                    pass
+
+    return emit
+
+
+def _target_or_none(session: RunSession) -> Target | None:
+    """The target; None when there is none, which preflight then says with its reason."""
+    try:
+        return session.target()
+    except Blocked:
+        return None
+
+
+def _reproduce(item: PhaseItem) -> str:
+    return f"pytest '{item.scenario.nodeid}'"

@@ -1,0 +1,51 @@
+"""The end of a run: the exit code from all verdicts, and the reports for machines."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from e2e_validator.events import RunFinished
+from e2e_validator.plugin.run_session import RunSession
+from e2e_validator.report import allure, journal
+from e2e_validator.report.results import fold, write_results
+from e2e_validator.verdict import Verdict, exit_code
+
+# pytest's own codes that say more than our verdicts could: interrupted, usage, nothing selected.
+_PYTEST_KEEPS = {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED}
+
+
+def finish_run(session: pytest.Session, own: RunSession) -> None:
+    """Set the exit code and write ``results.json``; the redactor still knows the target's secrets."""
+    if not own.used:
+        return
+    events = own.run.folder / "events"
+    results = fold(journal.merge(events))
+    verdicts = {
+        Verdict(phase.verdict)
+        for scenario in results.scenarios
+        for phase in scenario.phases
+        if phase.verdict in Verdict.__members__
+    }
+    code = int(session.exitstatus)
+    if session.exitstatus not in _PYTEST_KEEPS and code != pytest.ExitCode.INTERNAL_ERROR:
+        code = exit_code(verdicts) or code
+        session.exitstatus = code
+    own.exit_code = code
+    own.emit(
+        RunFinished(
+            at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            run_id=own.run.id,
+            exit_code=code,
+            seconds=round(time.monotonic() - own.started, 3),
+        )
+    )
+    write_results(own.run.folder / "results.json", journal.merge(events), own.redactor())
+    allure_folder = own.run.folder / "allure-results"
+    if allure_folder.is_dir():
+        allure.write_categories(allure_folder)
+        allure.write_environment(
+            allure_folder, {"run": own.run.id, "target": results.run.target, "today": results.run.today}
+        )

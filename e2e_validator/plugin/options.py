@@ -1,0 +1,85 @@
+"""Command-line options and what they mean together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from e2e_validator.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of one run, checked."""
+
+    target_file: Path | None
+    reports: Path
+    fixtures: Path
+    today: date
+    keep: str | None
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the run starts its own stack."""
+        return self.target_file is None
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Declare the options, in groups of their own."""
+    target = parser.getgroup("e2e target", "end-to-end validation: where the system under test is")
+    target.addoption("--namespace", metavar="NS", help="Kubernetes namespace of a Helm deployment.")
+    target.addoption(
+        "--target", metavar="FILE", help="YAML or JSON file of endpoints, as 'e2e-validator embedded up --json' prints."
+    )
+    target.addoption(
+        "--embedded",
+        action="store_true",
+        help="Start PostgreSQL, an object store and a stand-in for Koku for this run (default without --namespace and"
+        " --target).",
+    )
+    target.addoption(
+        "--today",
+        metavar="YYYY-MM-DD",
+        help="The day that relative dates start from; also fixes the embedded stack's clock (default: today, UTC).",
+    )
+    output = parser.getgroup("e2e output", "end-to-end validation: what is left of a run")
+    output.addoption(
+        "--run-dir", metavar="DIR", help="Folder for the run folders (default: reports/ in the root directory)."
+    )
+    output.addoption(
+        "--keep",
+        choices=("none", "failed", "all"),
+        help="Keep source and objects of no, failed or all scenarios (default: what the scenario says, else none).",
+    )
+
+
+def read_options(config: pytest.Config) -> Options:
+    """The checked options.
+
+    Raises:
+        UsageError: they contradict each other, or name something that is not there.
+    """
+    namespace = config.getoption("--namespace")
+    target = config.getoption("--target")
+    if sum(map(bool, (namespace, target, config.getoption("--embedded")))) > 1:
+        raise UsageError("Give only one of --namespace, --target and --embedded.")
+    if namespace:
+        raise UsageError(
+            f"--namespace {namespace}: this version cannot find a deployment in a cluster yet; forward the ports and"
+            " name the endpoints in a file for --target."
+        )
+    today = config.getoption("--today")
+    try:
+        day = date.fromisoformat(today) if today else datetime.now(UTC).date()
+    except ValueError as error:
+        raise UsageError(f"--today {today}: is not a date; write it as YYYY-MM-DD.") from error
+    return Options(
+        target_file=Path(target) if target else None,
+        reports=Path(config.getoption("--run-dir") or config.rootpath / "reports"),
+        fixtures=config.rootpath / "fixtures",
+        today=day,
+        keep=config.getoption("--keep"),
+    )

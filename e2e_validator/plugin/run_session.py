@@ -1,0 +1,193 @@
+"""What all processes of one pytest run share: the run's folder, its target, its journal.
+
+The controller (or the only process) makes the run and starts the target; xdist workers are told the run's id and
+folder and wait for the target file. Nothing else passes between processes in memory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import time
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from e2e_validator import __version__
+from e2e_validator.errors import Blocked, E2EError, UsageError
+from e2e_validator.events import Event, RunStarted
+from e2e_validator.phases.run import Run, write_atomically
+from e2e_validator.plugin.options import Options
+from e2e_validator.report.journal import Journal
+from e2e_validator.report.redact import Redactor
+from e2e_validator.target import Target
+from e2e_validator.target.endpoints import from_file
+
+if TYPE_CHECKING:
+    from e2e_validator.embedded.stack import EmbeddedStack
+
+# The stack itself gives up earlier and says why; this only guards against a controller that died.
+TARGET_PATIENCE_SECONDS = 60.0
+
+
+class RunSession:
+    """The run as one process sees it."""
+
+    def __init__(self, options: Options, run: Run, *, worker: str | None) -> None:
+        """``worker`` is None in the controller and in a run without xdist."""
+        self.options = options
+        self.run = run
+        self.worker = worker
+        self.started = time.monotonic()
+        self.used = False
+        self.started_event: RunStarted | None = None
+        self.exit_code: int | None = None
+        self._target: Target | None = None
+        self._stack: EmbeddedStack | None = None
+        self._journal: Journal | None = None
+
+    @classmethod
+    def of_controller(cls, options: Options) -> RunSession:
+        """A new run; its folder is made when the first scenario is about to run."""
+        stamp = datetime.now(UTC).strftime("%Y-%m-%d-%H%M%S")
+        run_id = f"{stamp}-{secrets.token_hex(2)}"
+        return cls(options, Run(run_id, options.reports.absolute() / run_id), worker=None)
+
+    @classmethod
+    def of_worker(cls, options: Options, workerinput: dict[str, Any]) -> RunSession:
+        """The controller's run, in a worker."""
+        folder = Path(workerinput["e2e_run_folder"])
+        today = date.fromisoformat(workerinput["e2e_today"])
+        options = Options(options.target_file, options.reports, options.fixtures, today, options.keep)
+        return cls(options, Run(workerinput["e2e_run_id"], folder), worker=workerinput["workerid"])
+
+    def tell_worker(self, workerinput: dict[str, Any]) -> None:
+        """Hand the run to a worker."""
+        workerinput["e2e_run_id"] = self.run.id
+        workerinput["e2e_run_folder"] = str(self.run.folder)
+        workerinput["e2e_today"] = self.options.today.isoformat()
+
+    def begin(self, scenarios: dict[str, list[str]]) -> None:
+        """Make the run's folder, find or start the target, and leave word of it for all processes."""
+        if self.used:
+            return
+        self.used = True
+        try:
+            self.run.folder.mkdir(parents=True, exist_ok=True)
+            _point_latest(self.run.folder)
+        except OSError as error:
+            raise UsageError(f"--run-dir: {self.run.folder} cannot be made: {error.strerror}.") from error
+        self._catch_sigterm()
+        try:
+            target = self._find_target()
+        except E2EError as error:
+            word = {"error": error.headline, "detail": error.detail}
+            title = "none"
+        else:
+            word = {"target": target.model_dump(by_alias=True)}
+            title = target.title
+        file = self.run.target_file
+        file.touch(mode=0o600)
+        write_atomically(file, json.dumps(word))
+        file.chmod(0o600)
+        self.started_event = RunStarted(
+            at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            run_id=self.run.id,
+            target=title,
+            today=self.options.today.isoformat(),
+            versions={"harness": __version__, "pytest": pytest.__version__},
+            scenarios=scenarios,
+            out_dir=shown(self.run.folder),
+        )
+        self.emit(self.started_event)
+
+    def target(self) -> Target:
+        """The run's target.
+
+        Raises:
+            Blocked: there is none; says why.
+        """
+        if self._target is None:
+            deadline = time.monotonic() + TARGET_PATIENCE_SECONDS
+            while not (self.run.target_file.exists() and self.run.target_file.stat().st_size):
+                if time.monotonic() > deadline:
+                    raise Blocked("The target did not become known within 60 s; did the controlling process die?")
+                time.sleep(0.05)
+            word = json.loads(self.run.target_file.read_text(encoding="utf-8"))
+            if "error" in word:
+                raise Blocked(word["error"], detail=word["detail"])
+            self._target = Target.load(word["target"])
+        return self._target
+
+    def emit(self, event: Event) -> None:
+        """Write the event into this process's journal, without secrets."""
+        self.journal.write(event)
+
+    @property
+    def journal(self) -> Journal:
+        """This process's journal; several processes never share a file."""
+        if self._journal is None:
+            folder = self.run.folder / "events"
+            folder.mkdir(parents=True, exist_ok=True)
+            self._journal = Journal(folder / f"{self.worker or 'main'}.ndjson", redactor=self.redactor())
+        return self._journal
+
+    def redactor(self) -> Redactor:
+        """Masks the target's secrets."""
+        try:
+            return Redactor(self.target().secrets()) if self.run.target_file.exists() else Redactor([])
+        except Blocked:
+            return Redactor([])
+
+    def stop(self) -> None:
+        """Ask all processes of the run to stop at their next look."""
+        if self.used:
+            self.run.stop_file.touch()
+
+    def end(self) -> None:
+        """Stop what the run started; the target's secrets go with it."""
+        if self.worker is None and self.used:
+            if self._stack is not None:
+                self._stack.stop()
+            self.run.target_file.unlink(missing_ok=True)
+
+    def _find_target(self) -> Target:
+        if self.options.target_file is not None:
+            return from_file(self.options.target_file)
+        from e2e_validator.target import embedded
+
+        target, self._stack = embedded.start(today=self.options.today)
+        return target
+
+    def _catch_sigterm(self) -> None:
+        """CI cancels with SIGTERM: it must clean up as Ctrl-C does."""
+
+        def on_sigterm(_number: int, _frame: object) -> None:
+            self.stop()
+            raise KeyboardInterrupt
+
+        with suppress(ValueError):  # not in the main thread: whoever embeds pytest there handles signals itself
+            signal.signal(signal.SIGTERM, on_sigterm)
+
+
+def _point_latest(folder: Path) -> None:
+    """Let ``reports/latest`` point to this run; three runs side by side may do so at once."""
+    link = folder.parent / f".latest-{os.getpid()}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(folder.name)
+    link.replace(folder.parent / "latest")
+
+
+def shown(folder: Path) -> str:
+    """The folder as the user would type it."""
+    with suppress(ValueError):
+        return f"{folder.relative_to(Path.cwd())}/"
+    return f"{folder}/"
+
+
+SESSION = pytest.StashKey[RunSession]()

@@ -1,0 +1,39 @@
+"""Which phases run: whoever selects one gets what it stands on, and its cleanup.
+
+A phase alone would have nothing to look at, and a scenario of which only the failed phase is repeated would be green
+without the phases behind it (prior art: --lf); so a selection grows to all earlier phases and cleanup, and with --lf
+to the whole scenario.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from e2e_validator.plugin.collect import PhaseItem, Scenario
+
+
+def complete(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the phases that the selected ones need into ``items``, in the order of the plan."""
+    whole = bool(config.getoption("lf", default=False) or config.getoption("failedfirst", default=False))
+    chosen: dict[Scenario, list[str]] = {}
+    for item in items:
+        if isinstance(item, PhaseItem):
+            chosen.setdefault(item.scenario, []).append(item.name)
+    done: set[Scenario] = set()
+    result: list[pytest.Item] = []
+    for item in items:
+        if not isinstance(item, PhaseItem):
+            result.append(item)
+        elif item.scenario not in done:
+            done.add(item.scenario)
+            result.extend(_phases(item.scenario, chosen[item.scenario], items, whole=whole))
+    items[:] = result
+
+
+def _phases(scenario: Scenario, chosen: list[str], items: list[pytest.Item], *, whole: bool) -> list[pytest.Item]:
+    """The items of the scenario's phases up to the last chosen one, and its cleanup."""
+    order = scenario.plan.phases
+    last = len(order) if whole else max(order.index(name) for name in chosen) + 1
+    wanted = [name for name in order if order.index(name) < last or name == "cleanup"]
+    present = {item.name: item for item in items if isinstance(item, PhaseItem) and item.scenario is scenario}
+    return [present.get(name) or scenario.phase_item(name) for name in wanted]
