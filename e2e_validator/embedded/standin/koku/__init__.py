@@ -1,0 +1,1 @@
+"""The public API of the stand-in: what an on-prem Koku answers under ``/api/cost-management/v1/`` (koku contract 5)."""

@@ -1,0 +1,58 @@
+"""The application: every path under ``/api/cost-management/v1/``; what is not here is 404 (cloud reports among it)."""
+
+from __future__ import annotations
+
+import redis
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from e2e_validator.embedded.standin.clock import Clock
+from e2e_validator.embedded.standin.config import StandinConfig
+from e2e_validator.embedded.standin.database import Pool
+from e2e_validator.embedded.standin.koku import plain_views, sources, tag_settings, tags
+from e2e_validator.embedded.standin.koku.page_cache import Family
+from e2e_validator.embedded.standin.koku.report_kinds import REPORTS
+from e2e_validator.embedded.standin.koku.report_view import report_view
+from e2e_validator.embedded.standin.koku.services import Services
+from e2e_validator.embedded.standin.koku.views import View, endpoint, missing_page, server_error
+
+PREFIX = "/api/cost-management/v1"
+
+
+def build_app(config: StandinConfig, clock: Clock, pool: Pool, valkey: redis.Redis) -> Starlette:
+    """The public API on these collaborators.
+
+    Args:
+        config: tenant and organisation served.
+        clock: "today" of default ranges, allowed dates and new rows.
+        pool: connections whose search path starts with the tenant's schema.
+        valkey: the page cache; GETs also work without it.
+    """
+    services = Services(config, clock, pool, valkey)
+
+    def route(path: str, view: View, method: str = "GET", cache: Family | None = None) -> Route:
+        return Route(f"{PREFIX}/{path}", endpoint(services, view, cache), methods=[method])
+
+    routes = [
+        Route(f"{PREFIX}/status/", plain_views.status),
+        Route(f"{PREFIX}/openapi.json", plain_views.openapi),
+        Route(f"{PREFIX}/source_types", plain_views.source_types),
+        Route(f"{PREFIX}/application_types", plain_views.application_types),
+        *(
+            route(f"reports/openshift/{name}/", report_view(kind), cache="openshift-view")
+            for name, kind in REPORTS.items()
+        ),
+        route("tags/openshift/", tags.list_tags, cache="openshift-view"),
+        route("tags/openshift/{key}/", tags.tag_values, cache="openshift-view"),
+        route("settings/tags/", tag_settings.list_tag_settings),
+        route("settings/tags/enable/", tag_settings.set_tags(enabled=True), "PUT"),
+        route("settings/tags/disable/", tag_settings.set_tags(enabled=False), "PUT"),
+        route("sources/", sources.list_sources, cache="sources"),
+        route("sources/", sources.create_source, "POST"),
+        route("sources/{source}/", sources.source_detail),
+        route("sources/{source}/", sources.change_source, "PATCH"),
+        route("sources/{source}/", sources.delete_source, "DELETE"),
+        route("sources/{source}/stats/", sources.source_stats),
+        route("cost-models/", plain_views.no_cost_models),
+    ]
+    return Starlette(routes=routes, exception_handlers={404: missing_page, 500: server_error})

@@ -1,0 +1,58 @@
+"""The days a report covers and the buckets its ``data`` has (koku contract 5.4)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+Resolution = Literal["daily", "monthly"]
+ONE_DAY = dt.timedelta(days=1)
+# Reports reach back to the first day of the third month before this one.
+MONTHS_BACK = 3
+
+
+def month_start(day: dt.date, months: int = 0) -> dt.date:
+    """First day of the month ``months`` after (or, negative, before) the one of ``day``."""
+    index = day.year * 12 + day.month - 1 + months
+    return dt.date(index // 12, index % 12 + 1, 1)
+
+
+def month_end(day: dt.date) -> dt.date:
+    """Last day of the month of ``day``."""
+    return month_start(day, 1) - ONE_DAY
+
+
+def allowed(today: dt.date) -> tuple[dt.date, dt.date]:
+    """First and last day that ``start_date`` and ``end_date`` may name."""
+    return month_start(today, -MONTHS_BACK), today + ONE_DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Both ends inclusive."""
+
+    first: dt.date
+    last: dt.date
+
+    def buckets(self, resolution: Resolution) -> list[str]:
+        """The dates of ``data``, ascending: ``2026-11-05`` or ``2026-11``."""
+        if resolution == "monthly":
+            count = (self.last.year - self.first.year) * 12 + self.last.month - self.first.month
+            return [f"{month_start(self.first, i):%Y-%m}" for i in range(count + 1)]
+        return [(self.first + i * ONE_DAY).isoformat() for i in range((self.last - self.first).days + 1)]
+
+
+def scope_span(value: int, units: str, today: dt.date) -> Span:
+    """The span of ``filter[time_scope_value]`` and ``[time_scope_units]``.
+
+    ``-1`` month is this month up to today, ``-2`` last month; ``-3`` is, as in Koku, the month before last alone.
+    """
+    if units == "month":
+        if value == -1:
+            return Span(month_start(today), today)
+        back = -2 if value == -3 else -1
+        first = month_start(today, back)
+        return Span(first, month_end(first))
+    days = {-10: 9, -90: 89}.get(value, 29)
+    return Span(today - days * ONE_DAY, today)
