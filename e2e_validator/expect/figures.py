@@ -1,0 +1,171 @@
+"""What the API must show, from the daily summary (koku contract 6.3). No cost model: every cost is 0."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from e2e_validator.expect.fields import EFFICIENCY, GROUPINGS, LIMIT, REPORTS, money
+from e2e_validator.expect.measures import Measures, exactly
+from e2e_validator.expect.summary import CLAIM, PLATFORM, WORKER
+
+ZERO = Decimal(0)
+NOT_USAGE = frozenset({WORKER, PLATFORM, "Network unattributed", "Storage unattributed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the daily summary."""
+
+    day: str
+    namespace: str
+    node: str
+    values: dict[str, Decimal]
+
+    def get(self, field: str) -> Decimal:
+        """The value, 0 where it is NULL: what SUM makes of it."""
+        return self.values.get(field, ZERO)
+
+    def period(self, grouping: str) -> str:
+        """The day, or the month as ``YYYY-MM``."""
+        return self.day if grouping == "daily" else self.day[:7]
+
+    def group(self, grouping: str, cluster_id: str) -> str:
+        """What the API calls the group of this row; rows without one are ``No-project`` and ``No-node``."""
+        if grouping == "project":
+            return self.namespace or "No-project"
+        if grouping == "node":
+            return self.node or "No-node"
+        return cluster_id if grouping == "cluster" else ""
+
+
+@exactly
+def figures(summary: Measures, cluster_id: str, start: date, end: date) -> Measures:
+    """The figures of the days ``start`` to ``end`` (both included), asked for with start_date and end_date.
+
+    The key is (report, grouping, group, date): report and grouping as in ``expect.fields``; date is the day for
+    grouping ``daily`` and ``YYYY-MM`` for the others. The total of each answer (``meta.total``) has the key
+    (report, grouping, '', ''). Groups and dates without data have no key; a total without data is 0.
+    Quantities are in core-hours, GiB-hours and GiB-months; ``capacity.count`` in cores and GiB.
+    """
+    found: Measures = {}
+    pods, claims, every = [], [], []
+    for (day, source, namespace, node, _), values in summary.items():
+        if start.isoformat() <= day <= end.isoformat():
+            row = Row(day, namespace, node, values)
+            every.append(row)
+            if source == "Storage":
+                claims.append(row)
+            elif namespace not in NOT_USAGE:
+                pods.append(row)
+    rows_of = {"compute": pods, "memory": pods, "volumes": claims, "costs": every}
+    for report in REPORTS:
+        for grouping in GROUPINGS:
+            rows = rows_of[report]
+            quantities = _QUANTITIES[report]
+            free = dict.fromkeys(money(report, grouping), ZERO)
+            found[report, grouping, "", ""] = quantities(rows, rows, grouping) | free
+            by_period: dict[str, list[Row]] = defaultdict(list)
+            for row in rows:
+                by_period[row.period(grouping)].append(row)
+            for period, inside in by_period.items():
+                groups: dict[str, list[Row]] = defaultdict(list)
+                for row in inside:
+                    groups[row.group(grouping, cluster_id)].append(row)
+                for group, members in groups.items():
+                    found[report, grouping, group, period] = quantities(members, inside, grouping) | free
+    return found
+
+
+def _compute(members: list[Row], period: list[Row], grouping: str) -> dict[str, Decimal]:
+    return _pods(members, period, grouping, "cpu_core_hours", "cpu_cores")
+
+
+def _memory(members: list[Row], period: list[Row], grouping: str) -> dict[str, Decimal]:
+    return _pods(members, period, grouping, "memory_gigabyte_hours", "memory_gigabytes")
+
+
+def _pods(members: list[Row], period: list[Row], grouping: str, hours: str, size: str) -> dict[str, Decimal]:
+    """Usage of the group's own rows; capacity of its node, or of the whole cluster in the period."""
+    if grouping == "node":
+        capacity = _by_day(members, f"node_capacity_{hours}", by_node=True)
+        count = _sizes(members, f"node_capacity_{size}")
+    else:
+        capacity = _by_day(period, f"cluster_capacity_{hours}", by_node=False)
+        count = _sizes(period, f"node_capacity_{size}")
+    usage, request = _sum(members, f"pod_usage_{hours}"), _sum(members, f"pod_request_{hours}")
+    ratio = usage / request * 100 if request else ZERO
+    return _unused(usage, request, capacity, count) | {
+        LIMIT: _sum(members, f"pod_limit_{hours}"),
+        EFFICIENCY: ratio.quantize(Decimal(1), ROUND_HALF_UP),
+    }
+
+
+def _volumes(members: list[Row], period: list[Row], grouping: str) -> dict[str, Decimal]:
+    """Capacity of the group's own claims; the count of any but a node is the whole cluster's.
+
+    The count is the largest claim of each node, added up. Claims without a node have neither count nor, by
+    node, capacity.
+    """
+    placed = [row for row in members if row.node]
+    capacity = _sum(placed if grouping == "node" else members, "persistentvolumeclaim_capacity_gigabyte_months")
+    if grouping == "node":
+        count = _sizes(placed, CLAIM[0]) if placed else max((row.get(CLAIM[0]) for row in members), default=ZERO)
+    else:
+        count = _sizes([row for row in period if row.node], CLAIM[0])
+    usage = _sum(members, "persistentvolumeclaim_usage_gigabyte_months")
+    request = _sum(members, "volume_request_storage_gigabyte_months")
+    return _unused(usage, request, capacity, count)
+
+
+def _no_quantities(_members: list[Row], _period: list[Row], _grouping: str) -> dict[str, Decimal]:
+    return {}
+
+
+_QUANTITIES: dict[str, Callable[[list[Row], list[Row], str], dict[str, Decimal]]] = {
+    "compute": _compute,
+    "memory": _memory,
+    "volumes": _volumes,
+    "costs": _no_quantities,
+}
+
+
+def _unused(usage: Decimal, request: Decimal, capacity: Decimal, count: Decimal) -> dict[str, Decimal]:
+    """What was asked for and what was there but not used; both percentages are of the capacity."""
+    unused_capacity = max(capacity - max(usage, request), ZERO)
+    unused_request = max(request - usage, ZERO)
+    whole = capacity if capacity > 0 else Decimal(1)
+    return {
+        "usage": usage,
+        "request": request,
+        "request.unused": unused_request,
+        "request.unused_percent": unused_request / whole * 100,
+        "capacity": capacity,
+        "capacity.unused": unused_capacity,
+        "capacity.unused_percent": unused_capacity / whole * 100,
+        "capacity.count": count,
+    }
+
+
+def _sum(rows: Iterable[Row], field: str) -> Decimal:
+    return sum((row.get(field) for row in rows), ZERO)
+
+
+def _by_day(rows: Iterable[Row], field: str, *, by_node: bool) -> Decimal:
+    """The highest value of each day (and node), added up: every row of a day repeats its node's capacity."""
+    highest: dict[tuple[str, str], Decimal] = {}
+    for row in rows:
+        key = (row.day, row.node if by_node else "")
+        highest[key] = max(highest.get(key, ZERO), row.get(field))
+    return sum(highest.values(), ZERO)
+
+
+def _sizes(rows: Iterable[Row], field: str) -> Decimal:
+    """The highest value of each node in the period, added up."""
+    highest: dict[str, Decimal] = {}
+    for row in rows:
+        highest[row.node] = max(highest.get(row.node, ZERO), row.get(field))
+    return sum(highest.values(), ZERO)

@@ -1,0 +1,149 @@
+"""The ledger: each hop compared figure by figure; the first hop at which a number changes is the finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from e2e_validator.expect.measures import Key, Measures, exactly
+from e2e_validator.expect.summary import CAPACITY, PLATFORM, WORKER
+
+RELATIVE = Decimal("1e-9")
+# Koku keeps 15 digits: where it subtracts two numbers, the difference is no more exact than they are.
+_NOISE = Decimal("1e-12")
+WHOLE_ROW = "(row)"
+
+
+class Kind(StrEnum):
+    """How two sides differ."""
+
+    VALUE = "value"
+    MISSING = "missing"
+    EXTRA = "extra"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One figure that is not what the data say.
+
+    ``field`` is ``(row)`` where a whole row is missing or extra. ``expected`` or ``actual`` is None where that
+    side has no value: the figure is missing, or NULL. ``difference`` is actual less expected, None without both.
+    """
+
+    hop: str
+    key: Key
+    field: str
+    kind: Kind
+    expected: Decimal | None
+    actual: Decimal | None
+
+    @property
+    def difference(self) -> Decimal | None:
+        """Actual less expected."""
+        return None if self.expected is None or self.actual is None else self.actual - self.expected
+
+    @property
+    def relative(self) -> Decimal:
+        """The size relative to the larger side; what is missing or extra is larger than any difference."""
+        if self.expected is None or self.actual is None:
+            return Decimal("Infinity")
+        largest = max(abs(self.expected), abs(self.actual))
+        return abs(self.actual - self.expected) / largest if largest else Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class HopResult:
+    """A hop after its comparison: ``rows`` are the rows counted (or the keys), ``sums`` the figures compared."""
+
+    hop: str
+    rows: int
+    sums: int
+    differences: tuple[Difference, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every figure is what the data say."""
+        return not self.differences
+
+
+@exactly
+def compare(hop: str, expected: Measures, actual: Measures, *, relative: Decimal = RELATIVE) -> list[Difference]:
+    """Every difference between two sides of a hop, the largest first."""
+    found = [Difference(hop, key, WHOLE_ROW, Kind.MISSING, None, None) for key in expected.keys() - actual.keys()]
+    found += [Difference(hop, key, WHOLE_ROW, Kind.EXTRA, None, None) for key in actual.keys() - expected.keys()]
+    for key in expected.keys() & actual.keys():
+        left, right = expected[key], actual[key]
+        for field in left.keys() | right.keys():
+            want, have = left.get(field), right.get(field)
+            if want is None:
+                found.append(Difference(hop, key, field, Kind.EXTRA, None, have))
+            elif have is None:
+                found.append(Difference(hop, key, field, Kind.MISSING, want, None))
+            elif not _equal(want, have, relative, _NOISE * _scale(key, field, left)):
+                found.append(Difference(hop, key, field, Kind.VALUE, want, have))
+    return sorted(found, key=_by_size)
+
+
+def check(hop: str, expected: Measures, actual: Measures, *, relative: Decimal = RELATIVE) -> HopResult:
+    """Compare a hop and count what was compared."""
+    rows = sum(int(row.get("rows", 1)) for row in expected.values())
+    sums = sum(1 for row in expected.values() for field in row if field != "rows")
+    return HopResult(hop, rows, sums, tuple(compare(hop, expected, actual, relative=relative)))
+
+
+def first_difference(hops: Iterable[HopResult]) -> HopResult | None:
+    """The first hop, in the order given, at which a number is not what it was before."""
+    return next((hop for hop in hops if not hop.ok), None)
+
+
+def hop_line(result: HopResult) -> str:
+    """``CSV -> payload: ok (96 rows, 19 sums)``, or how many figures differ and the largest of them."""
+    counted = f"{result.rows} rows, {result.sums} sums"
+    if result.ok:
+        return f"{result.hop}: ok ({counted})"
+    number = len(result.differences)
+    figures = "1 figure differs" if number == 1 else f"{number} figures differ"
+    return f"{result.hop}: {figures} ({counted}); {describe(result.differences[0])}"
+
+
+def describe(difference: Difference) -> str:
+    """One difference in a line: where, what was expected, what is there."""
+    where = " / ".join(part for part in difference.key if part) or "total"
+    if difference.field == WHOLE_ROW:
+        return f"{where}: the row is {difference.kind}"
+    return f"{where}: {difference.field} is {number(difference.actual)}, expected {number(difference.expected)}"
+
+
+def number(value: Decimal | None) -> str:
+    """A figure with 15 significant digits, without trailing zeros; ``-`` where there is none."""
+    if value is None:
+        return "-"
+    text = f"{value:.15g}" if value else "0"
+    return f"{Decimal(text):f}" if "e" in text else text
+
+
+def summarise(results: Sequence[HopResult]) -> list[str]:
+    """A line for each hop."""
+    return [hop_line(result) for result in results]
+
+
+def _equal(want: Decimal, have: Decimal, relative: Decimal, noise: Decimal) -> bool:
+    return abs(have - want) <= max(relative * max(abs(want), abs(have)), noise)
+
+
+def _scale(key: Key, field: str, row: dict[str, Decimal]) -> Decimal:
+    """The size of the numbers of which ``field`` is a difference; 0 for every other field."""
+    if field.endswith(".unused_percent"):
+        return Decimal(100)
+    if field.endswith(".unused"):
+        return max(abs(row.get(name, Decimal(0))) for name in ("capacity", "request", "usage"))
+    if len(key) == 5 and key[1] == "Pod" and key[2] in {WORKER, PLATFORM, ""} and field not in CAPACITY:
+        capacity = "node_capacity_cpu_core_hours" if "cpu" in field else "node_capacity_memory_gigabyte_hours"
+        return abs(row.get(capacity, Decimal(0)))
+    return Decimal(0)
+
+
+def _by_size(difference: Difference) -> tuple[Decimal, bool, Key, str]:
+    return (-difference.relative, difference.field != WHOLE_ROW, difference.key, difference.field)

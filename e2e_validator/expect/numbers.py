@@ -1,0 +1,58 @@
+"""Columns of numbers, read exactly: text to decimal, never through a binary float."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from e2e_validator.errors import Inconclusive
+from e2e_validator.expect.arrow import pa, pc
+
+NARROW, WIDE = 38, 76  # digits of a 128 and of a 256 bit decimal
+
+
+def parse(text: str) -> Decimal:
+    """The number in a cell; anything that is no number counts as 0, as Koku does (koku contract 3.4)."""
+    try:
+        value = Decimal(text.strip() or 0)
+    except InvalidOperation:
+        return Decimal(0)
+    if not value.is_finite():
+        raise Inconclusive(f"{text!r} is no quantity: nothing can be expected of it.")
+    return value
+
+
+def exact(column: Any) -> Any:
+    """A string array as a decimal array in which sums over all its rows cannot overflow.
+
+    Each different text is parsed once: generated data repeat the same few values many thousand times.
+    """
+    encoded = pc.dictionary_encode(column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
+    values = [parse(text) for text in encoded.dictionary.to_pylist()]
+    return pa.array(values, decimal_type(values, len(column))).take(encoded.indices)
+
+
+def decimal_type(values: list[Decimal], rows: int) -> Any:
+    """The narrowest type that holds ``values`` and the sum of ``rows`` of them.
+
+    The margin matters: pyarrow's sums wrap around in silence when they outgrow their type.
+    """
+    scale = max((-int(value.as_tuple().exponent) for value in values), default=0)
+    scale = max(scale, 0)
+    whole = max((value.adjusted() + 1 for value in values if value), default=1)
+    digits = max(whole, 1) + scale + math.ceil(math.log10(max(rows, 1))) + 1
+    if digits <= NARROW:
+        return pa.decimal128(NARROW, scale)
+    if digits <= WIDE:
+        return pa.decimal256(WIDE, scale)
+    raise Inconclusive(f"a column needs {digits} digits: its sum cannot be computed exactly.")
+
+
+def larger(left: Any, right: Any) -> Any:
+    """The larger of two decimal arrays, element by element; they may have different scales."""
+    scale = max(left.type.scale, right.type.scale)
+    # A wider scale eats the margin that keeps sums from wrapping around.
+    same = left.type == right.type
+    common = left.type if same else pa.decimal256(WIDE, scale)
+    return pc.max_element_wise(left.cast(common), right.cast(common))

@@ -1,0 +1,60 @@
+"""What Koku takes a node for: worker, master or infra (koku contract 6.2)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+
+from e2e_validator.expect.days import Counted
+from e2e_validator.expect.digest import Digest
+from e2e_validator.expect.payload import PayloadData
+from e2e_validator.expect.summary import Roles
+
+_MASTERS_NAMESPACE = "openshift-kube-apiserver"
+_INFRA_LABEL = '"node_role_kubernetes_io": "infra"'
+
+
+def learn(known: Roles, digests: Sequence[Digest], counted: Counted) -> Roles:
+    """Roles by (node, resource_id) after the last of ``digests`` was summarised; ``known`` ones stay.
+
+    The file's ``node_role`` where it has that column; else master where the API server's namespace runs, infra
+    by the node's label, worker otherwise. Only nodes with pods and a node label row in the payload's range.
+    """
+    days = _range(digests[-1].payload)
+    namespaces: dict[tuple[str, str], set[str]] = defaultdict(set)
+    given: dict[tuple[str, str], str] = {}
+    labels: dict[str, set[str]] = defaultdict(set)
+    for (report_type, day), positions in counted.items():
+        if days and not days[0] <= day <= days[1]:
+            continue
+        for position in positions:
+            for group in digests[position].groups.get((report_type, day), []):
+                if report_type == "pod_usage":
+                    key = (group["node"], group["resource_id"])
+                    namespaces[key].add(group["namespace"])
+                    if "node_role" in group:
+                        given[key] = max(given.get(key, ""), group["node_role"])
+                elif report_type == "node_labels":
+                    labels[group["node"]].add(group["node_labels"])
+    roles = dict(known)
+    for key, present in namespaces.items():
+        if key[0] in labels and not roles.get(key):
+            roles[key] = given[key] if key in given else _derived(present, labels[key[0]])
+    return roles
+
+
+def _derived(namespaces: set[str], labels: set[str]) -> str:
+    if _MASTERS_NAMESPACE in namespaces:
+        return "master"
+    return "infra" if any(_INFRA_LABEL in text for text in labels) else "worker"
+
+
+def _range(payload: PayloadData) -> tuple[str, str] | None:
+    """First and last day that a payload's summary covers; an end on the first of a month means the day before."""
+    if not (payload.start and payload.end):
+        return None
+    end = payload.end
+    if end.month != payload.start.month and end.day == 1:
+        end -= timedelta(days=1)
+    return payload.start.date().isoformat(), end.date().isoformat()
