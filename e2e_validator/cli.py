@@ -17,7 +17,10 @@ _DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="e2e-validator")
 def cli() -> None:
-    """End-to-end validation of Cost Management (Koku) on-premise. Run scenarios with: pytest scenarios/"""
+    """End-to-end validation of Cost Management (Koku) on-premise.
+
+    Scenarios are run by pytest: pytest scenarios/
+    """
 
 
 @cli.group()

@@ -105,7 +105,7 @@ class Database:
 
     def leftovers(self, provider_uuid: str) -> dict[str, int]:
         """Rows that still belong to a provider, per table; tables without any are left out."""
-        counted = [
+        counted: list[tuple[str, sql.Composable]] = [
             ("public.api_provider", sql.SQL("public.api_provider WHERE uuid = %(uuid)s::uuid")),
             ("public.api_sources", sql.SQL("public.api_sources WHERE koku_uuid = %(uuid)s")),
             (

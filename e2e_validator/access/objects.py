@@ -48,10 +48,14 @@ class Objects:
 
     def read(self, bucket: str, key: str) -> bytes:
         """The whole object."""
+        return self.read_with_manifest_id(bucket, key)[0]
+
+    def read_with_manifest_id(self, bucket: str, key: str) -> tuple[bytes, str | None]:
+        """The whole object and its ``manifestid`` metadata, which archived CSVs have (koku contract 3.6)."""
         with _reachable(self._url):
             response = self._client.get_object(bucket_name=bucket, object_name=key)
             try:
-                return response.read()
+                return response.read(), response.headers.get("x-amz-meta-manifestid")
             finally:
                 response.close()
                 response.release_conn()
@@ -61,12 +65,6 @@ class Objects:
         with _reachable(self._url):
             for entry in self._client.list_objects(bucket_name=bucket, prefix=prefix, recursive=True):
                 yield str(entry.object_name)
-
-    def manifest_id(self, bucket: str, key: str) -> str | None:
-        """The ``manifestid`` metadata of an archived CSV (koku contract 3.6)."""
-        with _reachable(self._url):
-            metadata = self._client.stat_object(bucket_name=bucket, object_name=key).metadata or {}
-            return metadata.get("x-amz-meta-manifestid")
 
     def exists(self, bucket: str, key: str) -> bool:
         """Whether the object is there."""

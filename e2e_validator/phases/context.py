@@ -13,7 +13,7 @@ from e2e_validator.access.koku import KokuApi
 from e2e_validator.access.masu import Masu
 from e2e_validator.access.objects import Objects
 from e2e_validator.access.source_state import Manifest, SourceState
-from e2e_validator.errors import HarnessError
+from e2e_validator.errors import Blocked, HarnessError
 from e2e_validator.events import Emit, Heartbeat, Observed
 from e2e_validator.expect.expectation import Expectation
 from e2e_validator.phases.run import Run, ScenarioState, SentParcel
@@ -74,6 +74,7 @@ class Context:
     emit: Emit
     beat_seconds: float = 60.0
     keep: str | None = None
+    blocked: Blocked | None = None
     polls: int = field(default=0)
 
     @property

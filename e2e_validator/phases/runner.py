@@ -48,6 +48,8 @@ def run_phase(context: Context) -> tuple[PhaseFinished, Outcome | None, BaseExce
         reason = missing_phase(context)
         if reason is not None:
             raise PhaseSkipped(reason)  # noqa: TRY301 - one place turns what happened into a verdict
+        if context.blocked is not None and context.base != "cleanup":
+            raise context.blocked  # noqa: TRY301 - one place turns what happened into a verdict
         outcome = PHASES[context.base](context)
         verdict = Verdict.PASSED
     except PhaseSkipped as skipped:

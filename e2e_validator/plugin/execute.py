@@ -33,13 +33,12 @@ def execute(item: PhaseItem) -> None:
     scenario = item.scenario
     if session.run.stopped() and item.name != "cleanup":
         pytest.skip("the run was asked to stop")
-    target = _target_or_none(session)
-    context = _context(item.config, scenario, item.name, target)
+    context = _context(item.config, scenario, item.name)
     folder = context.folder
     spec = scenario.loaded.scenario
     allure_report.label(scenario.name, item.name, spec.tags, spec.description)
-    hooks = {"scenario": scenario.name, "phase": item.name, "folder": folder, "target": target}
-    if target is not None:
+    hooks = {"scenario": scenario.name, "phase": item.name, "folder": folder, "target": context.target}
+    if context.blocked is None:
         item.ihook.pytest_e2e_phase_started(**hooks)
     try:
         finished, outcome, error = run_phase(context)
@@ -51,7 +50,7 @@ def execute(item: PhaseItem) -> None:
     for name, text in (outcome.attachments if outcome else {}).items():
         (folder / f"{item.name}.{name}").write_text(redact.text(text), encoding="utf-8")
         allure_report.attach_text(name, redact.text(text))
-    if target is not None:
+    if context.blocked is None:
         item.ihook.pytest_e2e_phase_finished(**hooks, finished=finished)
     if error is None:
         return
@@ -73,7 +72,7 @@ def clean_up_late(scenario: Scenario) -> None:
     if "cleanup" in state.verdicts or (state.source is None and state.witness_source is None and not state.parcels):
         return
     state.verdicts.setdefault(INTERRUPTED, INTERRUPTED)
-    context = _context(scenario.config, scenario, "cleanup", session.target())
+    context = _context(scenario.config, scenario, "cleanup")
     try:
         _finished, _outcome, error = run_phase(context)
     finally:
@@ -82,11 +81,14 @@ def clean_up_late(scenario: Scenario) -> None:
         raise error
 
 
-def _context(config: pytest.Config, scenario: Scenario, phase: str, target: Target | None) -> Context:
+def _context(config: pytest.Config, scenario: Scenario, phase: str) -> Context:
     session = config.stash[SESSION]
     parcel = _PARCEL.search(phase)
-    if target is None:
-        target = Target.model_construct(kind="none")
+    blocked = None
+    try:
+        target = session.target()
+    except Blocked as error:
+        target, blocked = Target.unknown(), error
     return Context(
         run=session.run,
         loaded=scenario.loaded,
@@ -100,6 +102,7 @@ def _context(config: pytest.Config, scenario: Scenario, phase: str, target: Targ
         fixtures=scenario.fixtures,
         emit=_emitter(config, session),
         keep=session.options.keep,
+        blocked=blocked,
     )
 
 
@@ -113,14 +116,6 @@ def _emitter(config: pytest.Config, session: RunSession) -> Emit:
                     pass
 
     return emit
-
-
-def _target_or_none(session: RunSession) -> Target | None:
-    """The target; None when there is none, which preflight then says with its reason."""
-    try:
-        return session.target()
-    except Blocked:
-        return None
 
 
 def _reproduce(item: PhaseItem) -> str:

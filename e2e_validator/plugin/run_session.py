@@ -86,7 +86,7 @@ class RunSession:
         try:
             target = self._find_target()
         except E2EError as error:
-            word = {"error": error.headline, "detail": error.detail}
+            word: dict[str, Any] = {"error": error.headline, "detail": error.detail}
             title = "none"
         else:
             word = {"target": target.model_dump(by_alias=True)}

@@ -52,6 +52,20 @@ class Target(BaseModel):
         path.write_text(json.dumps(self.model_dump(by_alias=True)))
 
     @classmethod
+    def unknown(cls) -> Target:
+        """The target of a run that has none: every scenario is BLOCKED at its first phase."""
+        nowhere = "http://unknown.invalid/"
+        return cls(
+            kind="none",
+            koku_url=nowhere,
+            masu_url=nowhere,
+            s3_url=nowhere,
+            s3_access_key="-",
+            s3_secret_key="-",  # noqa: S106 - no secret
+            dsn="host=unknown.invalid",
+        )
+
+    @classmethod
     def load(cls, data: Any) -> Target:
         """The target of a JSON object; raises pydantic's ValidationError."""
         return cls.model_validate(data)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import tenacity
 
@@ -21,6 +22,9 @@ SLOWEST_POLL_SECONDS = 2.0
 SLOWDOWN = 1.3
 # A stop request is looked for this often while sleeping.
 STOP_SLICE_SECONDS = 0.25
+
+
+Value = TypeVar("Value")
 
 
 class Interrupted(KeyboardInterrupt):
@@ -88,6 +92,22 @@ class Waiter:
                 detail=self._last_seen(wait, self.clock() - wait.started),
             )
         return reading
+
+    def wait_for_value(self, what: str, read: Callable[[], Value]) -> Value:
+        """What ``read`` returns, as soon as it can be read; only transient errors are waited out.
+
+        Raises:
+            Inconclusive: it could not be read within the limit.
+            Interrupted: the run was asked to stop.
+        """
+        values: list[Value] = []
+
+        def observe() -> Reading:
+            values.append(read())
+            return Reading(Progress.DONE, f"{what} read")
+
+        self.wait_for(what, observe)
+        return values[-1]
 
     def _look(self, observe: Callable[[], Reading], wait: Wait) -> Reading:
         """Take one reading and note whether it changed anything."""

@@ -1,0 +1,47 @@
+"""convert: every file is DONE and its rows are in the archive and in the line item tables, whole and once.
+
+DONE alone proves nothing (koku contract 0.2); the rows do.
+"""
+
+from __future__ import annotations
+
+from e2e_validator.errors import HarnessError
+from e2e_validator.phases.context import Context
+from e2e_validator.phases.hops import archive_hop, judge, line_item_hops
+from e2e_validator.phases.outcome import Outcome
+from e2e_validator.waiting import Reading, dead, done, pending
+
+
+def run(context: Context) -> Outcome:
+    """Wait until every file is done, then compare archive, raw and daily line items."""
+    what = f"conversion of manifest {context.sent.uuid}"
+    reading = context.waiter().wait_for(what, lambda: look(context))
+    manifest = context.manifest(context.observe())
+    if manifest is None:
+        raise HarnessError(f"The manifest {context.sent.uuid} vanished while it was compared.")
+    hops = [
+        archive_hop(context, context.parcel, context.sent, manifest.id),
+        *line_item_hops(context, context.parcel_index),
+    ]
+    lines = judge(hops)
+    rows = sum(int(values["rows"]) for values in hops[1].actual.values())
+    return Outcome(f"{reading.seen}, {rows:,} line items", {**reading.facts, "rows": rows}, {"ledger.txt": lines})
+
+
+def look(context: Context) -> Reading:
+    """Where the conversion stands."""
+    manifest = context.manifest(context.observe())
+    if manifest is None:
+        return dead("the manifest row is gone", "the manifest row vanished after the download")
+    files = sum(report.done for report in manifest.reports)
+    facts = {"files": manifest.statuses(), "state": manifest.states()}
+    seen = f"{files} of {context.sent.files} files done"
+    failed = [report for report in manifest.reports if report.status == "FAILED"]
+    if failed:
+        reason = f"report {failed[0].name} is FAILED (was {failed[0].failed_status})"
+        return dead(f"{seen}, {len(failed)} failed", reason, **facts)
+    if "failed" in manifest.step("processing"):
+        return dead(f"{seen}, state.processing has failed", "Koku gave the processing up", **facts)
+    if files == context.sent.files == len(manifest.reports):
+        return done(seen, **facts)
+    return pending(seen, **facts)

@@ -1,0 +1,126 @@
+"""generate: real nise data, counted against the plan, and the expectation that follows from it.
+
+The expectation is written here, once, from the CSV files alone; whatever happens to the data later, it stays.
+"""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from e2e_validator.errors import HarnessError
+from e2e_validator.expect.expectation import Expectation
+from e2e_validator.generate.nise import GeneratedMonth, run_nise
+from e2e_validator.generate.payload import recorded_payload, write_payload
+from e2e_validator.generate.rows import check_rows, planned_rows
+from e2e_validator.phases.context import Context
+from e2e_validator.phases.outcome import Outcome
+from e2e_validator.phases.run import SentParcel
+from e2e_validator.phases.witness import WITNESS_GENERATORS, witness_period
+from e2e_validator.scenario.plan import Parcel
+
+
+def run(context: Context) -> Outcome:
+    """Make every parcel's payload folder (and, in a negative scenario, the witness's)."""
+    work = context.folder / "generated"
+    shutil.rmtree(work, ignore_errors=True)
+    context.state.parcels = []
+    rows = 0
+    if context.plan.parcels[0].recorded is not None:
+        for parcel in context.plan.parcels:
+            _recorded(context, parcel, work)
+    else:
+        rows = _generated(context, work)
+    if context.plan.negative:
+        _witness(context, work)
+    context.state.save()
+    own = [Path(parcel.payload_folder) for parcel in context.state.parcels if not parcel.witness]
+    healthy = [] if context.plan.negative else own
+    expectation = Expectation.from_payloads(healthy, cluster_alias=context.cluster_id, cluster_id=context.cluster_id)
+    expectation.write(context.expectation_file)
+    size = sum(file.stat().st_size for folder in own for file in folder.iterdir())
+    payloads = f"{len(own)} payload{'s' * (len(own) != 1)}"
+    counted = f"{rows:,} CSV rows as planned" if rows else "recorded CSV files"
+    return Outcome(f"{payloads}, {counted}, {size / 1024:,.0f} KiB", {"payloads": len(own), "rows": rows})
+
+
+def _generated(context: Context, work: Path) -> int:
+    """Run nise once per upload; the number of rows."""
+    if context.loaded.report is None:
+        raise HarnessError(f"The scenario {context.plan.name} has neither a nise report nor recorded payloads.")
+    generators: list[dict[str, Any]] = context.loaded.report["generators"]
+    rows = 0
+    for upload in sorted({parcel.upload for parcel in context.plan.parcels}):
+        parcels = [parcel for parcel in context.plan.parcels if parcel.upload == upload]
+        start, end = min(parcel.start for parcel in parcels), max(parcel.end for parcel in parcels)
+        months = _nise(generators, context.cluster_id, start, end, work / f"upload-{upload + 1}")
+        rows += sum(sum(month.rows.values()) for month in months.values())
+        for parcel in parcels:
+            manifest_uuid = str(uuid.uuid4())
+            folder = write_payload(
+                months[parcel.month],
+                work / f"payload-{parcel.index}",
+                cluster_id=context.cluster_id,
+                manifest_uuid=manifest_uuid,
+                daily_reports=parcel.daily_reports,
+            )
+            _note(context, parcel.index, manifest_uuid, folder)
+    return rows
+
+
+def _nise(
+    generators: list[dict[str, Any]], cluster_id: str, start: datetime, end: datetime, folder: Path
+) -> dict[str, GeneratedMonth]:
+    """Nise's months by name, counted."""
+    months = run_nise(generators, cluster_id=cluster_id, start=start, end=end, folder=folder)
+    check_rows(planned_rows(generators, start, end), months)
+    return {month.month: month for month in months}
+
+
+def _recorded(context: Context, parcel: Parcel, work: Path) -> None:
+    """A recorded payload, addressed to this run's cluster under a new uuid."""
+    if parcel.recorded is None:
+        raise HarnessError(f"Parcel {parcel.index} of {context.plan.name} is not recorded.")
+    manifest_uuid = str(uuid.uuid4())
+    folder = recorded_payload(
+        parcel.recorded,
+        work / f"payload-{parcel.index}",
+        cluster_id=context.cluster_id,
+        manifest_uuid=manifest_uuid,
+    )
+    _note(context, parcel.index, manifest_uuid, folder)
+
+
+def _witness(context: Context, work: Path) -> None:
+    """A healthy payload for the witness source."""
+    start, end = witness_period(datetime.combine(context.today, datetime.min.time(), UTC))
+    months = _nise(WITNESS_GENERATORS, context.witness_cluster_id, start, end, work / "witness")
+    manifest_uuid = str(uuid.uuid4())
+    (month,) = months.values()
+    folder = write_payload(
+        month,
+        work / "payload-witness",
+        cluster_id=context.witness_cluster_id,
+        manifest_uuid=manifest_uuid,
+        daily_reports=True,
+    )
+    _note(context, 0, manifest_uuid, folder, witness=True)
+
+
+def _note(context: Context, index: int, manifest_uuid: str, folder: Path, *, witness: bool = False) -> None:
+    """Keep what the later phases must know of the payload."""
+    name = "witness" if witness else str(index)
+    context.state.parcels.append(
+        SentParcel(
+            index=index,
+            uuid=manifest_uuid,
+            payload_folder=str(folder),
+            tarball=str(context.folder / f"payload-{name}.tar.gz"),
+            object_key=f"{context.cluster_id}/payload-{name}.tar.gz",
+            files=len(list(folder.glob("*.csv"))),
+            witness=witness,
+        )
+    )

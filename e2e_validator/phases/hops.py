@@ -1,0 +1,147 @@
+"""What each hop of the flow really holds, in the shape of the expectation, and the verdict on it.
+
+The ledger follows the data: CSV -> payload in the object store -> archived CSV -> raw and daily line items ->
+daily summary -> API. The first hop that differs is the finding; those after it only repeat it.
+"""
+
+from __future__ import annotations
+
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from psycopg import sql
+
+from e2e_validator.access.database import Database
+from e2e_validator.errors import GaveUp, NumbersDiffer
+from e2e_validator.expect import ledger
+from e2e_validator.expect.digest import sums
+from e2e_validator.expect.ledger_table import ledger_table
+from e2e_validator.expect.measures import Measures
+from e2e_validator.expect.payload import read_payload, tables
+from e2e_validator.expect.report_types import REPORT_TYPES
+from e2e_validator.expect.summary import HIGHEST, SUMMED
+from e2e_validator.generate.payload import unpack
+from e2e_validator.phases.archive import archive_prefix
+from e2e_validator.phases.context import Context
+from e2e_validator.phases.run import SentParcel
+from e2e_validator.scenario.plan import Parcel
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One hop: its name, what it must hold and what it holds."""
+
+    name: str
+    expected: Measures
+    actual: Measures
+
+
+def judge(hops: list[Hop]) -> str:
+    """A line per hop, when every figure of all is what the data say.
+
+    Raises:
+        NumbersDiffer: names the first hop that differs, with the largest differences of all.
+    """
+    results = [ledger.check(hop.name, hop.expected, hop.actual) for hop in hops]
+    lines = "\n".join(ledger.summarise(results))
+    first = ledger.first_difference(results)
+    if first is not None:
+        count = len(first.differences)
+        raise NumbersDiffer(
+            f"{first.hop}: {count} figure{'s' * (count != 1)} differ{'s' * (count == 1)};"
+            f" {ledger.describe(first.differences[0])}",
+            detail=f"{lines}\n\n{ledger_table(results)}",
+        )
+    return lines
+
+
+def payload_hop(context: Context, sent: SentParcel) -> Hop:
+    """The payload as it stands in the object store."""
+    objects = context.clients.objects
+    data = objects.read(objects.ingress, sent.object_key)
+    with tempfile.TemporaryDirectory(dir=context.folder) as folder:
+        try:
+            actual = payload_measures(unpack(data, Path(folder)))
+        except (tarfile.TarError, OSError) as error:
+            raise GaveUp(f"the object {sent.object_key} is no payload any more: {error}") from error
+    return Hop(f"CSV -> payload {sent.index}", context.expectation.payload(sent.index - 1), actual)
+
+
+def payload_measures(folder: Path) -> Measures:
+    """Rows and sums of a payload's CSV files by (report type, day)."""
+    found: Measures = {}
+    for name, table in read_payload(folder).tables.items():
+        kind = REPORT_TYPES[name]
+        found.update(sums(kind, table, kind.numeric))
+    return found
+
+
+def archive_hop(context: Context, parcel: Parcel, sent: SentParcel, manifest_id: int) -> Hop:
+    """The daily CSV objects of one manifest in the archive bucket."""
+    objects = context.clients.objects
+    year, month = parcel.month.split("-")
+    prefix = f"{archive_prefix(context.target, context.provider_uuid)}year={year}/month={month}/"
+    files: list[Path | bytes] = []
+    for key in objects.keys(objects.archive, prefix):
+        content, manifest = objects.read_with_manifest_id(objects.archive, key)
+        if manifest == str(manifest_id):
+            files.append(content)
+    actual: Measures = {}
+    for name, table in tables(files).items():
+        kind = REPORT_TYPES[name]
+        actual.update(sums(kind, table, kind.numeric))
+    return Hop(f"payload {sent.index} -> archive", context.expectation.archive(sent.index - 1), actual)
+
+
+def line_item_hops(context: Context, parcel: int) -> list[Hop]:
+    """The raw and the daily line items of the source after ``parcel`` (from 1)."""
+    database, expectation = context.clients.database, context.expectation
+    there = set(database.line_item_tables())
+
+    def read(suffix: str) -> Measures:
+        found: Measures = {}
+        for kind in REPORT_TYPES.values():
+            table = kind.table + suffix
+            if table in there:
+                found |= _line_items(database, table, kind.name, kind.line_item_numbers, context.provider_uuid)
+        return found
+
+    return [
+        Hop("payload -> line items", expectation.line_items(parcel - 1), read("")),
+        Hop("line items -> daily line items", expectation.daily_line_items(parcel - 1), read("_daily")),
+    ]
+
+
+def summary_hop(context: Context, parcel: int) -> Hop:
+    """The usage rows of the daily summary after ``parcel`` (from 1); cost rows carry no usage (koku contract 3.9)."""
+    database = context.clients.database
+    columns = [sql.SQL("sum({0}) AS {0}").format(sql.Identifier(name)) for name in SUMMED]
+    columns += [sql.SQL("max({0}) AS {0}").format(sql.Identifier(name)) for name in HIGHEST]
+    statement = sql.SQL(
+        "SELECT usage_start::text AS day, coalesce(data_source, '') AS data_source,"
+        " coalesce(namespace, '') AS namespace, coalesce(node, '') AS node,"
+        " coalesce(persistentvolumeclaim, '') AS persistentvolumeclaim, {}"
+        " FROM {} WHERE source_uuid = %s::uuid AND cost_model_rate_type IS NULL GROUP BY 1, 2, 3, 4, 5"
+    ).format(sql.SQL(", ").join(columns), database.table("reporting_ocpusagelineitem_daily_summary"))
+    keys = ("day", "data_source", "namespace", "node", "persistentvolumeclaim")
+    actual = {
+        tuple(row[key] for key in keys): {name: row[name] for name in (*SUMMED, *HIGHEST) if row[name] is not None}
+        for row in database.rows(statement, [context.provider_uuid])
+    }
+    return Hop("line items -> daily summary", context.expectation.summary(parcel - 1), actual)
+
+
+def _line_items(database: Database, table: str, kind: str, numbers: tuple[str, ...], provider: str) -> Measures:
+    """Rows and sums by day; a column of which every row is NULL is absent, not 0."""
+    columns = [sql.SQL("sum({0})::numeric AS {0}").format(sql.Identifier(name)) for name in numbers]
+    statement = sql.SQL("SELECT usage_start::text AS day, {} FROM {} WHERE source = %s GROUP BY 1").format(
+        sql.SQL(", ").join([sql.SQL("count(*) AS rows"), *columns]), database.table(table)
+    )
+    return {
+        (kind, row["day"]): {"rows": Decimal(row["rows"])}
+        | {name: row[name] for name in numbers if row[name] is not None}
+        for row in database.rows(statement, [provider])
+    }

@@ -1,0 +1,40 @@
+"""summary: the daily summary of the parcel's month is whole, and its figures are those of the data."""
+
+from __future__ import annotations
+
+from e2e_validator.phases.context import Context
+from e2e_validator.phases.hops import judge, summary_hop
+from e2e_validator.phases.outcome import Outcome
+from e2e_validator.waiting import Reading, dead, done, pending
+
+
+def run(context: Context) -> Outcome:
+    """Wait for the end of ``state.summary``, then compare the daily summary."""
+    what = f"summary of manifest {context.sent.uuid}"
+    reading = context.waiter().wait_for(what, lambda: look(context))
+    hop = summary_hop(context, context.parcel_index)
+    lines = judge([hop])
+    return Outcome(f"{reading.seen}, {len(hop.actual)} groups as expected", reading.facts, {"ledger.txt": lines})
+
+
+def look(context: Context) -> Reading:
+    """Where the summary stands; a time older than the manifest belongs to an earlier payload."""
+    state = context.observe()
+    manifest = context.manifest(state)
+    if manifest is None:
+        return dead("the manifest row is gone", "the manifest row vanished after the conversion")
+    words = manifest.step("summary")
+    period = state.period(context.parcel.month)
+    summarised = period.summarised if period else None
+    facts = {
+        "state": sorted(words),
+        "summary rows": state.summary_rows,
+        "summarised": summarised.isoformat() if summarised else "NULL",
+    }
+    if "failed" in words:
+        return dead("state.summary has failed", "Koku gave the summary up", **facts)
+    if "end" not in words:
+        return pending("summary running" if words else "summary not started: queued, lost, or nobody works", **facts)
+    if summarised is None or (manifest.created is not None and summarised < manifest.created):
+        return pending("state.summary has ended, the report period is not stamped", **facts)
+    return done(f"{state.summary_rows} summary rows", **facts)
