@@ -17,7 +17,8 @@ _STAGING = ".e2ev-"
 LOCK = "lock"
 # A Unix socket's path has at most 107 bytes; ours are the folder, its random name and a short file name.
 _LONGEST_BASE = 70
-_NEEDED_BYTES = 512 * 1024 * 1024
+_MIB = 1024 * 1024
+_NEEDED_BYTES = 512 * _MIB
 _STAGING_SECONDS = 60.0
 
 
@@ -27,14 +28,16 @@ def make_folder() -> tuple[Path, int]:
     Folders that a killed keeper left are removed on the way.
 
     Raises:
-        Blocked: No permission, or less than 512 MiB of free space.
+        Blocked: No permission, or less free space than 512 MiB and 1 % of the disk.
     """
     base = _base()
     sweep(base)
-    free = shutil.disk_usage(base).free
-    if free < _NEEDED_BYTES:
+    disk = shutil.disk_usage(base)
+    # The object store writes nothing while less than 1 % of the disk is free.
+    needed = _NEEDED_BYTES + disk.total // 100
+    if disk.free < needed:
         raise Blocked(
-            f"No disk space: the embedded stack needs 512 MiB in {base}, {free // 1024**2} MiB are free; "
+            f"No disk space: the embedded stack needs {needed // _MIB} MiB in {base}, {disk.free // _MIB} MiB are free; "
             "free some or set TMPDIR."
         )
     try:

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from e2e_validator.embedded.endpoints import Endpoints
 from e2e_validator.embedded.stack import EmbeddedStack
-from e2e_validator.errors import E2EError
+from e2e_validator.errors import CleanupIncomplete, E2EError
 from e2e_validator.verdict import Verdict, exit_code
 
 _BLOCKED = exit_code({Verdict.BLOCKED})
@@ -25,7 +25,8 @@ def run_foreground(*, today: date | None, as_json: bool, pace: str) -> int:
     """Start a stack, print its endpoints (a table, or one JSON object on one line) and keep it until SIGINT or SIGTERM.
 
     Returns:
-        The exit code: 0 after a clean end, 10 when it could not be started or a part of it ended by itself.
+        The exit code: 0 after a clean end; 10 when it could not be started or a part of it ended by itself; 13 when
+        something could not be removed at the end.
     """
     try:
         with _interruptible(), EmbeddedStack.start(today=today, pace=pace) as stack:
@@ -39,8 +40,14 @@ def run_foreground(*, today: date | None, as_json: bool, pace: str) -> int:
                 _ignore_signals()  # a second Ctrl-C must not cut the cleaning off
     except KeyboardInterrupt:
         return 0
+    except CleanupIncomplete as error:
+        print(error, file=sys.stderr)
+        return exit_code({Verdict.UNCLEAN})
     except E2EError as error:
         print(error, file=sys.stderr)
+        return _BLOCKED
+    except BrokenPipeError:
+        print("Nobody reads the endpoints: standard output is closed.", file=sys.stderr)
         return _BLOCKED
 
 

@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import secrets
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -72,8 +73,10 @@ class EmbeddedStack:
 
         Raises:
             Blocked: It cannot be started here: a server died or does not answer within 20 s, no disk space, no
-                permission, no free ports. The detail has the end of the server's log.
+                permission, no free ports, not on Linux. The detail has the end of the server's log.
         """
+        if sys.platform != "linux":
+            raise Blocked("The embedded stack runs on Linux only; give --target or --namespace instead.")
         for _ in range(_TRIES):
             try:
                 return cls._start_once(today, pace, report_dir, engines)

