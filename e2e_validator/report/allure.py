@@ -24,7 +24,7 @@ _PARCEL = re.compile(r"^(?P<base>.*)\[(?P<number>\d+)\]$")
 
 # The first category that matches takes the result. The names of our errors stand in front of every message,
 # as Allure takes it from the exception.
-_CATEGORIES: tuple[dict[str, Any], ...] = (
+CATEGORIES: tuple[dict[str, Any], ...] = (
     {
         "name": "The product gave wrong numbers",
         "matchedStatuses": ["failed"],
@@ -108,11 +108,22 @@ def write_categories(folder: Path) -> None:
     Raises:
         E2EError: The file cannot be written.
     """
-    write_whole(folder / "categories.json", to_json(list(_CATEGORIES), indent=2) + "\n")
+    write_whole(folder / "categories.json", to_json(list(CATEGORIES), indent=2) + "\n")
 
 
 def _property(text: str, *, key: bool = False) -> str:
     """``text`` in the spelling of a Java properties file."""
     escaped = text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
-    escaped = escaped.encode("ascii", "backslashreplace").decode("ascii") if not escaped.isascii() else escaped
-    return re.sub(r"([ :=#!])", r"\\\1", escaped) if key else escaped
+    # Java reads UTF-16 units: a character beyond them is two.
+    units = (
+        character if character.isascii() else "".join(f"\\u{unit:04x}" for unit in _utf16(character))
+        for character in escaped
+    )
+    joined = "".join(units)
+    return re.sub(r"([ :=#!])", r"\\\1", joined) if key else joined
+
+
+def _utf16(character: str) -> list[int]:
+    """The UTF-16 units of a character."""
+    encoded = character.encode("utf-16-be", "surrogatepass")
+    return [int.from_bytes(encoded[place : place + 2]) for place in range(0, len(encoded), 2)]

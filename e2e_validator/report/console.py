@@ -10,7 +10,8 @@ from typing import Any
 from rich.cells import cell_len
 
 from e2e_validator.events import Heartbeat, Observed, PhaseFinished, RunStarted
-from e2e_validator.report.outcome import state, state_style
+from e2e_validator.report.model import Results
+from e2e_validator.report.outcome import INTERRUPTED, state, state_style, worst
 from e2e_validator.report.text import (
     column,
     count,
@@ -26,6 +27,7 @@ from e2e_validator.verdict import Verdict
 
 __all__ = [
     "Layout",
+    "closing",
     "duration",
     "failure_block",
     "header",
@@ -39,6 +41,8 @@ __all__ = [
 _LABEL_WIDTH = 12
 _STATE_WIDTH = 7
 _DURATION_WIDTH = 6
+_SHORTEST_SEEN = 17
+_INTERRUPTED_CODE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +55,13 @@ class Layout:
 
     @classmethod
     def of(cls, run: RunStarted, width: int = 100) -> Layout:
-        """Columns as wide as this run's names, within bounds, and lines of at most ``width`` and 100."""
+        """Columns as wide as this run's names, within bounds, and lines of 80 to 100 cells as ``width`` allows."""
         names = [cell_len(name) for name in run.scenarios]
         phases = [cell_len(phase) for phases in run.scenarios.values() for phase in phases]
         return cls(
-            scenario=min(max(names, default=8), 28),
-            phase=min(max(phases, default=8), 14),
-            width=min(width, 100),
+            scenario=min(max(names, default=8), 24 if width >= 100 else 16),
+            phase=min(max(phases, default=8), 12),
+            width=min(max(width, 80), 100),
         )
 
 
@@ -65,8 +69,9 @@ def header(run: RunStarted) -> str:
     """The first screen: what runs, where, with what, and where the files will be."""
     phases = sum(len(names) for names in run.scenarios.values())
     rows = {
-        "run": f"{run.run_id}   today {run.today}",
+        "run": run.run_id,
         "target": run.target,
+        "today": run.today,
         "versions": ", ".join(f"{name} {version}" for name, version in run.versions.items()),
         "plan": f"{count(len(run.scenarios), 'scenario')}, {count(phases, 'phase')}",
         "output": run.out_dir,
@@ -105,8 +110,11 @@ def heartbeat_line(event: Heartbeat, *, clock: str = "", layout: Layout | None =
     start = f"{_start(event.at, event.scenario, event.phase, clock, layout)}wait"
     spent = f"  {span(event.elapsed_seconds)} / {limit(event.limit_seconds)}  "
     still = f", no change for {span(event.unchanged_seconds)}" if event.unchanged_seconds >= 1 else ""
-    room = max(layout.width - cell_len(start) - cell_len(spent) - len(still), 8)
-    return shorten_end(f"{start}{spent}{shorten(event.seen, room)}{still}", layout.width)
+    room = layout.width - cell_len(start) - cell_len(spent)
+    # On a narrow terminal the numbers are worth more than their age.
+    if room - len(still) < _SHORTEST_SEEN:
+        still = ""
+    return f"{start}{spent}{shorten(event.seen, room - len(still))}{still}"
 
 
 def observed_line(event: Observed, *, clock: str = "", layout: Layout | None = None) -> str:
@@ -117,9 +125,26 @@ def observed_line(event: Observed, *, clock: str = "", layout: Layout | None = N
     return f"{start}{spent}{shorten(event.seen, layout.width - cell_len(start) - cell_len(spent))}"
 
 
-def shorten_end(text: str, width: int) -> str:
-    """``text`` cut at ``width`` cells, its inner spacing kept."""
-    return text if cell_len(text) <= width else text[: width - 1].rstrip() + "…"
+def closing(results: Results, *, reports: Sequence[str] = (), again: str = "") -> str:
+    """The last lines, below the table: the verdict with its exit code, where the reports are, what to run next."""
+    run = results.run
+    verdicts = [str(scenario.verdict) for scenario in results.scenarios]
+    if run.exit_code in (None, _INTERRUPTED_CODE):
+        verdicts.append(INTERRUPTED)
+    verdict = worst(verdicts)
+    if verdict == Verdict.PASSED and run.exit_code:
+        # Something outside the scenarios went wrong; the last line must not read as green.
+        verdict = str(Verdict.ERROR)
+    code = f"exit code {run.exit_code}" if run.exit_code is not None else "no exit code: the run was cut off"
+    took = f", {span(run.seconds)}" if run.seconds is not None else ""
+    rows = {
+        "verdict": f"{verdict} ({code}){took}",
+        "warning": "\n".join(results.warnings),
+        "reports": "  ".join(reports),
+        "again": again,
+    }
+    lines = [f"{name:<10}{line}" for name, value in rows.items() for line in printable(value).splitlines()]
+    return "\n".join(lines)
 
 
 def failure_block(

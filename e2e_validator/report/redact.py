@@ -22,30 +22,29 @@ _WORDS = (
     r"password|passwd|pwd|pgpassword|secret|secret[_-]?key|secret[_-]?access[_-]?key|client[_-]?secret|api[_-]?key"
     r"|token|access[_-]?token|refresh[_-]?token|id[_-]?token|session[_-]?token"
 )
-_HEADERS = r"authorization|proxy-authorization|x-rh-identity|cookie|set-cookie|x-amz-security-token"
-_SECRET_KEY = re.compile(rf"(?i)^(?:[a-z0-9]+[_-])*(?:{_WORDS}|{_HEADERS})$")
+_WHOLE_HEADERS = r"authorization|proxy-authorization|cookie|set-cookie"
+_WORD_HEADERS = r"x-rh-identity|x-amz-security-token"
+_SECRET_KEY = re.compile(rf"(?i)^(?:[a-z0-9]+[_-])*(?:{_WORDS}|{_WHOLE_HEADERS}|{_WORD_HEADERS})$")
+_QUOTED = r"b?(?P<quote>\\?[\"']).*?(?P=quote)"
 
-_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
+_PATTERNS: tuple[re.Pattern[str], ...] = (
     # scheme://user:password@host; greedy up to the last @ before the path, as passwords may hold one.
-    (re.compile(r"(?P<keep>\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@'\"]*:)[^\s/'\"]+(?=@)"), rf"\g<keep>{MASK}"),
-    # A header on a line of its own, in curl's -H '...', or in a JSON or Python dictionary.
-    (
-        re.compile(
-            rf"(?i)(?P<keep>\b(?:{_HEADERS})\\?[\"']?\s*[:=]\s*)"
-            r"(?:b?(?P<quote>\\?[\"']).*?(?P=quote)|(?:(?:bearer|basic|digest|token)\s+)?[^\s\"',;]+)"
-        ),
-        rf"\g<keep>{MASK}",
-    ),
-    (re.compile(r"(?i)(?P<keep>\b(?:bearer|basic)\s+)[a-z0-9+/_.~-]{8,}=*"), rf"\g<keep>{MASK}"),
+    re.compile(r"(?P<keep>\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@'\"]*:)[^\s/'\"]+(?=@)"),
+    # A header in a JSON or Python dictionary, or in a list of pairs.
+    re.compile(rf"(?i)(?P<keep>\b(?:{_WHOLE_HEADERS}|{_WORD_HEADERS})\\?[\"']\s*[:,]\s*){_QUOTED}"),
+    # A header on a line of its own, or in curl's -H '...'; several words belong to the first kind.
+    re.compile(rf"(?i)(?P<keep>\b(?:{_WHOLE_HEADERS})\s*[:=]\s*)[^\s\"'][^\r\n\"']*"),
+    re.compile(rf"(?i)(?P<keep>\b(?:{_WORD_HEADERS})\s*[:=]\s*)[^\s\"',;]+"),
+    re.compile(r"(?i)(?P<keep>\b(?:bearer|basic)\s+)[a-z0-9+/_.~-]{8,}=*"),
     # password=..., "password": "...", secret_key='...'
-    (
-        re.compile(
-            rf"(?i)(?P<keep>(?<![a-z0-9])(?:[a-z0-9]+[_-])*(?:{_WORDS})\\?[\"']?\s*(?:=|:(?=\s*\\?[\"']))\s*)"
-            r"(?:(?P<quote>\\?[\"']).*?(?P=quote)|[^\s\"',;&)]+)"
-        ),
-        rf"\g<keep>{MASK}",
+    re.compile(
+        rf"(?i)(?P<keep>(?<![a-z0-9])(?:[a-z0-9]+[_-])*(?:{_WORDS})\\?[\"']?\s*(?:=|:(?=\s*\\?[\"']))\s*)"
+        rf"(?:{_QUOTED}|[^\s\"',;&)]+)"
     ),
 )
+
+# Where other programs write text; generated data and archives are never touched.
+_TEXT_SUFFIXES = frozenset({".html", ".json", ".log", ".md", ".ndjson", ".properties", ".txt", ".xml", ".yaml"})
 
 
 class Redactor:
@@ -75,8 +74,8 @@ class Redactor:
         """``text`` with every secret masked."""
         if self._literal is not None:
             text = self._literal.sub(MASK, text)
-        for pattern, replacement in _PATTERNS:
-            text = pattern.sub(replacement, text)
+        for pattern in _PATTERNS:
+            text = pattern.sub(rf"\g<keep>{MASK}", text)
         return text
 
     def value(self, value: Any) -> Any:
@@ -101,9 +100,10 @@ class Redactor:
         return self.value(member)
 
     def sweep(self, folder: Path) -> list[Path]:
-        """Mask secrets that others (pytest, Allure) wrote into files below ``folder``.
+        """Mask secrets that others (pytest, Allure) wrote into the text files below ``folder``.
 
-        Only the literal secrets are looked for: a rewrite by pattern could break a file's format.
+        Only the literal secrets are looked for: a rewrite by pattern could break a file's format. Generated
+        data (``.csv``, archives) stay as they are.
 
         Returns:
             The files that had to be rewritten.
@@ -114,7 +114,9 @@ class Redactor:
         if self._literal is None:
             return []
         rewritten = []
-        for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()):
+        for path in sorted(folder.rglob("*")):
+            if path.suffix not in _TEXT_SUFFIXES or path.is_symlink() or not path.is_file():
+                continue
             try:
                 # latin-1 gives back every byte unchanged, so that archives and images survive the round trip.
                 before = path.read_bytes().decode("latin-1")

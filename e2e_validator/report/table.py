@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from e2e_validator.report.model import PhaseResult, ScenarioResult
-from e2e_validator.report.outcome import state, state_style, worst
+from e2e_validator.report.outcome import WORST_FIRST, state, state_style, worst
 from e2e_validator.report.text import count, duration, short_duration, shorten
 from e2e_validator.verdict import Verdict
 
@@ -51,21 +51,29 @@ class _Cell:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """How much room the table takes."""
+    """How much room the table takes: tight ones have one space between columns and ``x2`` behind the name."""
 
     short_headings: bool
-    short_cells: bool
+    tight: bool
+    whole_units: bool
 
 
-_FORMS = (_Form(short_headings=False, short_cells=False), _Form(True, False), _Form(True, True))
+# Roomy first: the first form that fits is taken.
+_FORMS = (
+    _Form(short_headings=False, tight=False, whole_units=False),
+    _Form(short_headings=False, tight=True, whole_units=False),
+    _Form(short_headings=True, tight=False, whole_units=False),
+    _Form(short_headings=True, tight=True, whole_units=False),
+    _Form(short_headings=True, tight=True, whole_units=True),
+)
 
 
 def scenario_table(records: Sequence[ScenarioResult], width: int, *, colour: bool = False) -> str:
     """The scenario x phase table, at most ``width`` columns wide, and the lines that count verdicts below it.
 
     Durations of the parcels of one phase are summed and marked ``x2``; a phase that did not pass shows its
-    verdict, a skipped one ``-``, and one that the scenario does not have nothing. The first form that fits is
-    taken: full headings, short headings, short headings with whole units, and without phase columns.
+    state, a skipped one ``-``, and one that the scenario does not have nothing. Narrow terminals get short headings
+    with a legend, then whole units, then no phase columns at all.
     """
     if not records:
         return "No scenario ran."
@@ -89,9 +97,8 @@ def count_line(records: Sequence[ScenarioResult]) -> str:
 
 def _counted(verdicts: Sequence[str], noun: str) -> str:
     """How many there are, and how many ended how: passed first, then the worst."""
-    kinds = dict.fromkeys(verdicts)
-    order = sorted(kinds, key=lambda verdict: (verdict != Verdict.PASSED, verdict == Verdict.SKIPPED, verdict))
-    parts = ", ".join(f"{verdicts.count(verdict)} {verdict.lower()}" for verdict in order)
+    order = [Verdict.PASSED, *(word for word in WORST_FIRST if word != Verdict.PASSED)]
+    parts = ", ".join(f"{verdicts.count(word)} {word.lower()}" for word in order if word in verdicts)
     return f"{count(len(verdicts), noun)}: {parts}."
 
 
@@ -141,36 +148,33 @@ def _render(
     colour: bool,
 ) -> str | None:
     """The table in this form, or None if it does not fit; only the last form may shorten names."""
-    headings = [_SHORT.get(name, name[:4]) if form.short_headings else name for name in columns]
-    names = {
-        record.name: _marked(record.name, rows[record.name]) if form.short_cells else record.name for record in records
-    }
+    headings = [_heading(name) if form.short_headings else name for name in columns]
+    headings += ["total", "" if form.whole_units else "verdict"]
+    names = [_marked(record.name, rows[record.name]) if form.tight else record.name for record in records]
     body = [
         [
-            *(_cell(rows[record.name].get(column), form) for column in columns),
-            Text((short_duration if form.short_cells else duration)(record.seconds)),
-            _word(record.verdict, short=form.short_cells),
+            *(_cell(rows[record.name].get(name), form) for name in columns),
+            Text(duration(record.seconds)),
+            _word(record.verdict, record.verdict if not form.whole_units else state(record.verdict)),
         ]
         for record in records
     ]
-    gap = 1 if form.short_cells else 2
+    gap = 1 if form.tight else 2
     taken = sum(
         gap + max(cell_len(heading), *(cell_len(row[index].plain) for row in body))
-        for index, heading in enumerate([*headings, "total", "verdict" if not form.short_cells else ""])
+        for index, heading in enumerate(headings)
     )
-    longest = max(cell_len(shown) for shown in ["scenario", *names.values()])
-    if longest + taken > width:
-        if not form.short_cells or _SHORTEST_NAME + taken > width:
+    if max(cell_len(shown) for shown in ["scenario", *names]) + taken > width:
+        if form is not _FORMS[-1] or _SHORTEST_NAME + taken > width:
             return None
-        names = {name: _shortened(shown, width - taken) for name, shown in names.items()}
+        names = [_shortened(name, width - taken) for name in names]
     table = _table(gap)
     table.add_column("scenario", no_wrap=True)
-    for heading in headings:
+    for heading in headings[:-1]:
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("total", justify="right", no_wrap=True)
-    table.add_column("" if form.short_cells else "verdict", no_wrap=True)
-    for record, cells in zip(records, body, strict=True):
-        table.add_row(Text(names[record.name]), *cells)
+    table.add_column(headings[-1], no_wrap=True)
+    for name, cells in zip(names, body, strict=True):
+        table.add_row(Text(name), *cells)
     return _text(table, width, colour=colour) + _legend(columns, rows, form, width)
 
 
@@ -185,34 +189,37 @@ def _without_phases(records: Sequence[ScenarioResult], width: int, *, colour: bo
         stopped = next(
             (phase.name for phase in record.phases if phase.verdict not in (Verdict.PASSED, Verdict.SKIPPED)), ""
         )
-        word = _word(record.verdict, short=True)
+        word = _word(record.verdict, state(record.verdict))
         table.add_row(
             Text(shorten(record.name, name_width)),
-            short_duration(record.seconds),
+            duration(record.seconds),
             word.append(f" {stopped}" if stopped else "", style=""),
         )
     return _text(table, width, colour=colour)
 
 
 def _cell(cell: _Cell | None, form: _Form) -> Text:
-    """What a cell shows: a duration, a verdict, ``-`` for skipped, nothing for a phase that is not planned."""
+    """What a cell shows: a duration, a state, ``-`` for skipped, nothing for a phase that is not planned."""
     if cell is None:
         return Text("")
-    if cell.verdict == Verdict.SKIPPED and not cell.passed:
+    if cell.verdict == Verdict.SKIPPED and (form.tight or not cell.passed):
         return Text("-")
     if cell.verdict not in (Verdict.PASSED, Verdict.SKIPPED):
-        return _word(cell.verdict, short=form.short_cells, state_only=True)
-    if form.short_cells:
+        word = state(cell.verdict)
+        return _word(cell.verdict, _SHORT_STATES.get(word, word) if form.whole_units else word)
+    if form.whole_units:
         return Text(short_duration(cell.seconds))
-    return Text(duration(cell.seconds) + (f" x{cell.passed}" if cell.times > 1 else ""))
+    return Text(duration(cell.seconds) + (f" x{cell.passed}" if cell.times > 1 and not form.tight else ""))
 
 
-def _word(verdict: str, *, short: bool, state_only: bool = False) -> Text:
-    """A verdict, coloured: as a whole word, as its state, or as the state's first letters."""
-    word = state(verdict) if short or state_only else verdict
-    if short and state_only:
-        word = _SHORT_STATES.get(word, word)
+def _word(verdict: str, word: str) -> Text:
+    """A word in the colour of its verdict."""
     return Text(word, style=" ".join(state_style(verdict)))
+
+
+def _heading(phase: str) -> str:
+    """The short heading of a phase."""
+    return _SHORT.get(phase, phase[:4])
 
 
 def _marked(name: str, cells: Mapping[str, _Cell]) -> str:
@@ -230,16 +237,14 @@ def _shortened(name: str, width: int) -> str:
 
 def _legend(columns: Sequence[str], rows: Mapping[str, Mapping[str, _Cell]], form: _Form, width: int) -> str:
     """What the short headings and the ``x2`` mean; empty if there are none."""
-    parts = [
-        f"{_SHORT.get(name, name[:4])} {name}"
-        for name in columns
-        if form.short_headings and _SHORT.get(name, name[:4]) != name
-    ]
+    parts = [f"{_heading(name)} = {name}" for name in columns if form.short_headings and _heading(name) != name]
     parcels = sorted({cell.times for cells in rows.values() for cell in cells.values() if cell.times > 1})
-    parts += [f"x{times} the sum of {times} parcels" for times in parcels]
+    parts += [f"x{times} = the sum of {times} parcels" for times in parcels]
     if not parts:
         return ""
-    return "\n" + textwrap.fill(", ".join(parts), width)
+    # No-break spaces keep an abbreviation and its meaning on one line.
+    unbroken = ", ".join(part.replace(" ", "\u00a0") for part in parts)
+    return "\n\n" + textwrap.fill(unbroken, width).replace("\u00a0", " ")
 
 
 def _table(gap: int) -> Table:

@@ -23,7 +23,9 @@ def duration(seconds: float) -> str:
 
 
 def short_duration(seconds: float) -> str:
-    """A measured duration in at most three characters where possible: ``2s``, ``59s``, ``17m``, ``2h``."""
+    """A measured duration in at most three characters where possible: ``<1s``, ``59s``, ``17m``, ``2h``."""
+    if 0 < seconds < 0.5:
+        return "<1s"
     if round(seconds) < 60:
         return f"{round(seconds)}s"
     if round(seconds / 60) < 60:
@@ -64,7 +66,7 @@ def shorten(text: str, width: int) -> str:
     line = one_line(text)
     if cell_len(line) <= width:
         return line
-    return set_cell_size(line, width - 1).rstrip() + "…" if width > 1 else "…"[:width]
+    return set_cell_size(line, width - 1).rstrip(" ,;:") + "…" if width > 1 else "…"[:width]
 
 
 def column(text: str, width: int) -> str:

@@ -1,0 +1,200 @@
+"""Secrets stay out of everything that is written."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import allure_commons
+import pytest
+
+from e2e_validator.errors import E2EError
+from e2e_validator.events import PhaseFinished, RunStarted, as_json
+from e2e_validator.report import allure
+from e2e_validator.report.journal import Journal
+from e2e_validator.report.junit import early_abort_junit, properties
+from e2e_validator.report.redact import Redactor
+from e2e_validator.report.results import write_results
+
+SECRETS = ["s3cr3t-P@ss/w0rd", 'quo"te\\back', "pa<ss>&word", "grün-geheim", "AKIAEXAMPLE"]
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize(
+    "spell",
+    [
+        str,
+        json.dumps,
+        lambda secret: json.dumps(secret, ensure_ascii=False),
+        repr,
+        lambda secret: base64.b64encode(secret.encode()).decode(),
+        lambda secret: secret.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"),
+        lambda secret: quote(secret, safe=""),
+        quote_plus,
+    ],
+)
+def test_a_given_secret_is_masked_in_every_spelling(secret: str, spell: Any) -> None:
+    spelled = spell(secret)
+    core = spelled.strip("\"'")
+    assert core not in Redactor([secret]).text(f"before {spelled} after")
+    assert Redactor([secret]).text(f"before {spelled} after").endswith(" after")
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("postgresql://koku:hunter2@db:5432/postgres", "postgresql://koku:***@db:5432/postgres"),
+        ("redis://:hunter2@127.0.0.1:6379/0", "redis://:***@127.0.0.1:6379/0"),
+        ("postgresql://koku:hun@ter2@db/x", "postgresql://koku:***@db/x"),
+        ("host=db user=koku password=hunter2 dbname=x", "host=db user=koku password=*** dbname=x"),
+        ("host=db password='hunter 2' dbname=x", "host=db password=*** dbname=x"),
+        ("PGPASSWORD=hunter2 psql", "PGPASSWORD=*** psql"),
+        ("?user=a&password=hunter2&x=1", "?user=a&password=***&x=1"),
+        ('{"secret_key": "hunter2", "a": 1}', '{"secret_key": ***, "a": 1}'),
+        ("{'s3_secret_key': 'hunter2'}", "{'s3_secret_key': ***}"),
+        ("Authorization: Bearer abc.def", "Authorization: ***"),
+        ("Authorization: Basic aGVsbG86aGVsbG8=\nHost: x", "Authorization: ***\nHost: x"),
+        ("Authorization: AWS4-HMAC-SHA256 Credential=AK/1, Signature=ab", "Authorization: ***"),
+        ("curl -H 'x-rh-identity: eyJpZCI6MX0=' http://x/", "curl -H 'x-rh-identity: ***' http://x/"),
+        ("{'x-rh-identity': b'eyJpZCI6MX0='}", "{'x-rh-identity': ***}"),
+        ("[('Authorization', 'Bearer a.b'), ('Host', 'x')]", "[('Authorization', ***), ('Host', 'x')]"),
+        ('"{\\"authorization\\": \\"Bearer a.b\\"}"', '"{\\"authorization\\": ***}"'),
+        ("Cookie: sid=1; csrf=2", "Cookie: ***"),
+        ("the server wanted Bearer abcdefgh12345", "the server wanted Bearer ***"),
+    ],
+)
+def test_a_secret_that_nobody_named_is_masked_by_its_place(text: str, masked: str) -> None:
+    assert Redactor().text(text) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://127.0.0.1:8000/api/cost-management/v1/sources/?name=a@b",
+        "24 of 24 figures are equal, 9 tokens",
+        "every file of manifest 7 to reach DONE",
+        "s3://koku-bucket/data/org1234567/OCP/source=1/year=2026/",
+        "the password is wrong",
+        "token: 5 of 9",
+        "Basic usage",
+    ],
+)
+def test_ordinary_text_stays_as_it_is(text: str) -> None:
+    assert Redactor(["", "abc"]).text(text) == text
+
+
+def test_nested_values_are_masked_by_literal_and_by_key() -> None:
+    value = {
+        "headers": {"X-RH-Identity": "eyJ", "Host": "x"},
+        "db": [{"password": "short", "port": 5432, "empty": ""}, ("hunter2!", b"hunter2!")],
+        "hunter2! as key": None,
+        "polls": 12,
+        "token": None,
+        "secrets_checked": 3,
+    }
+    assert Redactor(["hunter2!"]).value(value) == {
+        "headers": {"X-RH-Identity": "***", "Host": "x"},
+        "db": [{"password": "***", "port": 5432, "empty": ""}, ["***", "***"]],
+        "*** as key": None,
+        "polls": 12,
+        "token": None,
+        "secrets_checked": 3,
+    }
+
+
+def test_a_secret_within_a_longer_one_leaves_no_rest() -> None:
+    assert Redactor(["hunter", "hunter-two"]).text("hunter-two hunter") == "*** ***"
+
+
+def test_a_redactor_does_not_show_what_it_hides() -> None:
+    assert "hunter2!" not in repr(Redactor(["hunter2!"]))
+
+
+class Recorder:
+    """Stands where Allure's listener stands, and writes what it is given."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True)
+
+    @allure_commons.hookimpl
+    def attach_data(self, body: str, name: str) -> None:
+        (self.folder / name).write_text(body, encoding="utf-8")
+
+    @allure_commons.hookimpl
+    def start_step(self, title: str) -> None:
+        (self.folder / "step").write_text(title, encoding="utf-8")
+
+
+@pytest.fixture
+def allure_results(tmp_path: Path) -> Iterator[Path]:
+    recorder = Recorder(tmp_path / "out" / "allure-results")
+    allure_commons.plugin_manager.register(recorder)
+    yield recorder.folder
+    allure_commons.plugin_manager.unregister(recorder)
+
+
+def test_no_writer_lets_a_secret_through(tmp_path: Path, allure_results: Path) -> None:
+    out = tmp_path / "out"
+    redactor = Redactor(SECRETS)
+    everything = " | ".join(SECRETS) + " | postgresql://koku:unnamed-secret@db/x"
+    data = {"dsn": everything, "list": [everything], everything: 1, "password": "unnamed-secret"}
+    started = RunStarted(
+        "2026-11-21T09:00:00Z", "r", everything, "2026-11-21", {"x": everything}, {"one": ["api"]}, "o"
+    )
+    finished = PhaseFinished(
+        "2026-11-21T09:00:01Z", "one", "api", "FAILED", 1, everything, everything, everything, data
+    )
+    with Journal(out / "events" / "main.ndjson", redactor) as journal:
+        journal.write(started)
+        journal.write(finished)
+    write_results(out / "results.json", [as_json(started), as_json(finished)], redactor)
+    early_abort_junit(out / "junit.xml", everything, redactor=redactor)
+    (out / "properties.txt").write_text(str(properties(finished, "r", redactor)))
+    allure.write_environment(allure_results, {"dsn": everything}, redactor)
+    allure.attach_text("text", everything, redactor)
+    allure.attach_json("json", data, redactor)
+    with allure.step(everything, redactor):
+        pass
+    written = {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    assert len(written) == 8
+    for path, body in written.items():
+        for secret in [*SECRETS, "unnamed-secret"]:
+            for spelling in (secret, json.dumps(secret)[1:-1], secret.replace("&", "&amp;").replace("<", "&lt;")):
+                assert spelling.encode() not in body, path
+        assert b"***" in body, path
+
+
+def test_sweep_masks_what_others_wrote_and_leaves_data_alone(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "junit.xml").write_text("<e message='pa&lt;ss&gt;&amp;word'/> grün-geheim", encoding="utf-8")
+    (tmp_path / "x-result.json").write_text(json.dumps({"m": SECRETS}))
+    (tmp_path / "clean.txt").write_bytes(b"\xff\x00clean")
+    (tmp_path / "data.csv").write_text("AKIAEXAMPLE")
+    rewritten = Redactor(SECRETS).sweep(tmp_path)
+    assert [path.name for path in rewritten] == ["junit.xml", "x-result.json"]
+    assert (tmp_path / "deep" / "junit.xml").read_text() == "<e message='***'/> ***"
+    assert json.loads((tmp_path / "x-result.json").read_text()) == {"m": ["***"] * len(SECRETS)}
+    assert (tmp_path / "clean.txt").read_bytes() == b"\xff\x00clean"
+    assert (tmp_path / "data.csv").read_text() == "AKIAEXAMPLE"
+    assert Redactor(SECRETS).sweep(tmp_path) == []
+    assert Redactor().sweep(tmp_path) == []
+
+
+def test_a_file_that_cannot_be_swept_is_named_without_the_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "a.txt").write_text("AKIAEXAMPLE")
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(E2EError) as caught:
+        Redactor(SECRETS).sweep(tmp_path)
+    assert str(caught.value) == (
+        f"Cannot mask secrets in {tmp_path}/a.txt: Permission denied; do not share this folder."
+    )
