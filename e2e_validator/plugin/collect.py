@@ -10,7 +10,6 @@ import pytest
 
 from e2e_validator.errors import ScenarioError
 from e2e_validator.events import PhaseFinished
-from e2e_validator.plugin.execute import clean_up_late, execute
 from e2e_validator.plugin.run_session import SESSION
 from e2e_validator.scenario.load import LoadedScenario, load_scenario
 from e2e_validator.scenario.plan import Plan, plan
@@ -74,6 +73,9 @@ class Scenario(pytest.Collector):
 
     def teardown(self) -> None:
         """Clean up when the run ended before the scenario's own cleanup (-x, Ctrl-C, SIGTERM)."""
+        # Here and below: the phases bring pyarrow and the clients, which other test runs need not load.
+        from e2e_validator.plugin.execute import clean_up_late
+
         clean_up_late(self)
 
 
@@ -90,12 +92,17 @@ class PhaseItem(pytest.Item):
     def setup(self) -> None:
         """Preflight runs here: trouble of the environment is an error in JUnit, not a failure of the product."""
         if self.name == "preflight":
-            execute(self)
+            self._execute()
 
     def runtest(self) -> None:
         """Run the phase."""
         if self.name != "preflight":
-            execute(self)
+            self._execute()
+
+    def _execute(self) -> None:
+        from e2e_validator.plugin.execute import execute
+
+        execute(self)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:  # noqa: ARG002
         """The failure as text: its first line is the reason everywhere (short summary, JUnit, Allure)."""
