@@ -1,6 +1,10 @@
 """Allure: what a phase adds to its own result while it runs, and the two files beside the results.
 
-Everything here goes through Allure's hooks; without ``--alluredir`` nobody listens and nothing is written.
+Everything here goes through Allure's hooks; without ``--alluredir`` nobody listens and nothing is written. With it,
+steps and attachments need an item that runs: outside of one, Allure raises ``KeyError``.
+
+Allure itself takes the message of the exception that ends an item, which no redactor saw: ``Redactor.sweep`` the
+folder at the end of the run.
 """
 
 from __future__ import annotations

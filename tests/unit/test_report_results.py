@@ -159,7 +159,7 @@ def test_results_of_an_interrupted_run_list_what_began_and_what_never_did() -> N
                 seconds=None,
                 headline="The phase began, but the run was cut off before it ended.",
             ),
-            phase("api", "SKIPPED", seconds=None, headline="The phase did not run: the run ended before it."),
+            phase("api", "SKIPPED", seconds=None, headline="The phase did not run: it left no event."),
         ],
     }
 
