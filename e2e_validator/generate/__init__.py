@@ -1,0 +1,1 @@
+"""Data for the scenarios: nise in isolation, counted against the plan, and packed as Koku's operator packs it."""

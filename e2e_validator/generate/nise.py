@@ -1,0 +1,160 @@
+"""koku-nise in a process of its own (it is AGPL, and it trusts its surroundings; nise contract 0, 1.4-1.6, 6)."""
+
+from __future__ import annotations
+
+import copy
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from e2e_validator.errors import Blocked, HarnessError
+from e2e_validator.generate.month import NISE_REPORTS, GeneratedMonth, months
+
+NISE_VERSION = "5.4.4"
+DEFAULT_TIMEOUT_SECONDS = 300.0
+
+# With one of these set, nise might upload, take another account's data, or stop at a warning.
+_FOREIGN = ("S3_", "AWS_", "INSIGHTS_", "HCC_", "AZURE_", "GOOGLE_", "PYTHONWARNINGS")
+# One file for each type: at exactly its limit nise adds an empty file.
+_ROW_LIMIT = 1_000_000_000
+
+
+def run_nise(
+    generators: Sequence[Mapping[str, Any]],
+    *,
+    cluster_id: str,
+    start: datetime,
+    end: datetime,
+    folder: Path,
+    nise: Sequence[str] | None = None,
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+) -> list[GeneratedMonth]:
+    """Generate the hours ``[start, end)`` (full hours, UTC) of a cluster.
+
+    ``generators`` is the list under ``generators:`` of a static report; dates in it are replaced. Each month is
+    a process of its own with a private working folder and TMPDIR below ``folder``: nise changes the memory of
+    virtual machines from one month of a run to the next. Months without a row are left out. ``nise`` is the
+    command to run, the installed koku-nise by default; ``timeout_seconds`` is for each month.
+
+    Raises:
+        Blocked: nise is missing, is another version, took too long, or the folder cannot be written.
+        HarnessError: nise failed or left something out.
+    """
+    command = list(nise) if nise else _installed()
+    generated = []
+    for month, first, last in months(start, end):
+        _check_dates(first, last)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            place = Path(tempfile.mkdtemp(prefix=f"nise-{month}-", dir=folder))
+            _write_report(generators, first, last, place / "static_report.yml")
+            _run(command, month, cluster_id, place, timeout_seconds)
+            found = _collect(place, month, first, last)
+        except OSError as error:
+            raise Blocked(f"The data cannot be generated in {folder}: {error.strerror or error}.") from error
+        if any(found.rows.values()):
+            generated.append(found)
+    return generated
+
+
+def _installed() -> list[str]:
+    try:
+        version = metadata.version("koku-nise")
+    except metadata.PackageNotFoundError as error:
+        raise Blocked(f"koku-nise is not installed: pip install koku-nise=={NISE_VERSION}.") from error
+    if version != NISE_VERSION:
+        raise Blocked(f"koku-nise is {version}, not {NISE_VERSION}: pip install koku-nise=={NISE_VERSION}.")
+    return [sys.executable, "-m", "nise"]
+
+
+def _check_dates(first: datetime, last: datetime) -> None:
+    """Refuse what nise would get wrong in silence."""
+    if any(moment.utcoffset() != timedelta(0) or moment.minute or moment.second for moment in (first, last)):
+        raise HarnessError(f"nise needs full hours in UTC, not {first} to {last}.")
+    tomorrow = first + timedelta(days=1)
+    if tomorrow.month != first.month and first.hour and last.month == first.month:
+        raise HarnessError(
+            f"nise writes nothing for {first:%Y-%m-%d %H:%M} to {last:%H:%M}, the last day of a month:"
+            " start at 00:00 or end with the month."
+        )
+
+
+def _write_report(generators: Sequence[Mapping[str, Any]], first: datetime, last: datetime, report: Path) -> None:
+    content = {"generators": _dated(generators, first, last)}
+    try:
+        report.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    except yaml.YAMLError as error:
+        raise HarnessError(f"The static report cannot be written as YAML: {str(error).splitlines()[0]}") from error
+
+
+def _run(command: list[str], month: str, cluster_id: str, place: Path, timeout_seconds: float) -> None:
+    for name in ("data", "tmp"):
+        (place / name).mkdir()
+    arguments = ["report", "ocp", "--static-report-file", str(place / "static_report.yml")]
+    arguments += ["--ocp-cluster-id", cluster_id, "--file-row-limit", str(_ROW_LIMIT), "--write-monthly"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+    environment |= {"TMPDIR": str(place / "tmp"), "PYTHONHASHSEED": "0", "TZ": "UTC"}
+    try:
+        done = subprocess.run(
+            [*command, *arguments],
+            cwd=place / "data",
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout_seconds,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise Blocked(f"nise cannot be started: {command[0]} does not exist.") from error
+    except subprocess.TimeoutExpired as error:
+        raise Blocked(f"nise was not done with {month} after {timeout_seconds:g} s.") from error
+    _judge(done, month)
+
+
+def _judge(done: subprocess.CompletedProcess[str], month: str) -> None:
+    """Nise says 0 when it did nothing: its output counts (nise contract 1.5)."""
+    complaints = [line for line in done.stdout.splitlines() if "[ERROR]" in line]
+    if done.returncode == 0 and not complaints:
+        return
+    said = (complaints or done.stderr.strip().splitlines() or done.stdout.strip().splitlines() or ["it said nothing"])[
+        -1
+    ]
+    code = f" (exit code {done.returncode})" if done.returncode else ""
+    raise HarnessError(f"nise failed for {month}{code}: {lines[-1]}", detail=done.stderr.strip()[-4000:])
+
+
+def _dated(generators: Sequence[Mapping[str, Any]], first: datetime, last: datetime) -> list[dict[str, Any]]:
+    """The generators with dates as text: a YAML date that is today's means "until now" to nise."""
+    dated = copy.deepcopy([dict(entry) for entry in generators])
+    for entry in dated:
+        for attributes in entry.values():
+            attributes |= {"start_date": f"{first:%Y-%m-%d %H:%M:%S}", "end_date": f"{last:%Y-%m-%d %H:%M:%S}"}
+    return dated
+
+
+def _collect(place: Path, month: str, first: datetime, last: datetime) -> GeneratedMonth:
+    csvs: dict[str, Path] = {}
+    for part, report_type in NISE_REPORTS.items():
+        found = sorted((place / "data").glob(f"{first:%B-%Y}-*-{part}*.csv"))
+        if len(found) != 1:
+            what = "no file" if not found else f"{len(found)} files"
+            raise HarnessError(f"nise left {what} of {part} for {month}, where one was expected.")
+        csvs[report_type] = found[0]
+    return GeneratedMonth(month, first, last, csvs, {name: _rows(path) for name, path in csvs.items()})
+
+
+def _rows(path: Path) -> int:
+    """Lines below the header; nise writes no line breaks into a field."""
+    with path.open("rb") as stream:
+        lines = sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
+    return lines - 1

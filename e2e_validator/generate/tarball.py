@@ -1,0 +1,63 @@
+"""Tarballs: packed the same way every time, damaged on request, and unpacked for reading back."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from e2e_validator.errors import HarnessError
+from e2e_validator.generate.damage import damage_archive, damage_files
+
+MANIFEST = "manifest.json"
+# 2000-01-01: the same files make the same bytes.
+_MTIME = 946_684_800
+
+
+def pack(folder: Path, tarball: Path, damage: str | None = None) -> Path:
+    """Write ``tarball`` (tar.gz) with the files of ``folder`` at its root, manifest.json last; return it.
+
+    The same files give the same bytes. ``damage`` breaks it in one of the ways of ``generate.damage``.
+
+    Raises:
+        HarnessError: the folder cannot be read, the tarball not written, or there is no such damage.
+    """
+    try:
+        names = sorted(path.name for path in folder.iterdir() if path.is_file())
+        names.sort(key=lambda name: name == MANIFEST)
+        files = damage_files({name: (folder / name).read_bytes() for name in names}, damage)
+        tarball.write_bytes(damage_archive(_archive(files), damage))
+    except OSError as error:
+        raise HarnessError(f"The tarball cannot be packed: {error.filename}: {error.strerror}.") from error
+    return tarball
+
+
+def _archive(files: Mapping[str, bytes]) -> bytes:
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size, member.mode, member.mtime = len(content), 0o644, _MTIME
+            archive.addfile(member, io.BytesIO(content))
+    return gzip.compress(raw.getvalue(), compresslevel=6, mtime=_MTIME)
+
+
+def unpack(tarball: Path | bytes, folder: Path) -> Path:
+    """Unpack a tar.gz (a path, or its bytes as read back) into ``folder``, made if missing; return it.
+
+    Only plain files and folders inside ``folder`` are taken (tar's ``data`` filter).
+
+    Raises:
+        HarnessError: it is no tar.gz, is cut off, or wants to write outside the folder.
+    """
+    name = str(tarball) if isinstance(tarball, Path) else "the object"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        content = tarball.read_bytes() if isinstance(tarball, Path) else tarball
+        with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
+            archive.extractall(folder, filter="data")
+    except (OSError, EOFError, tarfile.TarError) as error:
+        raise HarnessError(f"The tarball cannot be unpacked: {name}: {error or type(error).__name__}.") from error
+    return folder
