@@ -126,9 +126,7 @@ def _judge(done: subprocess.CompletedProcess[str], month: str) -> None:
     complaints = [line for line in done.stdout.splitlines() if "[ERROR]" in line]
     if done.returncode == 0 and not complaints:
         return
-    said = (complaints or done.stderr.strip().splitlines() or done.stdout.strip().splitlines() or ["it said nothing"])[
-        -1
-    ]
+    lines = complaints or done.stderr.strip().splitlines() or done.stdout.strip().splitlines() or ["it said nothing"]
     code = f" (exit code {done.returncode})" if done.returncode else ""
     raise HarnessError(f"nise failed for {month}{code}: {lines[-1]}", detail=done.stderr.strip()[-4000:])
 
