@@ -52,7 +52,7 @@ class Document:
         """A problem at the value of ``keys`` (or at its key)."""
         place = self.place(keys)
         line, column = (place.key_line, place.key_column) if at_key else (place.line, place.column)
-        return Problem(self.path, line, column, what, hint)
+        return Problem(self.path, line, column, printable(what), printable(hint))
 
 
 def dotted(keys: KeyPath, root: str = "the scenario") -> str:
@@ -67,6 +67,16 @@ def did_you_mean(word: object, known: Iterable[str]) -> str:
     """``did you mean 'x'?`` for the closest of ``known``, else nothing."""
     close = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.6)
     return f"did you mean '{close[0]}'?" if close else ""
+
+
+def brief(text: str) -> str:
+    """``text``, cut when it is long."""
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def printable(text: str) -> str:
+    """``text`` on one line, without characters that a terminal would obey."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 class _Loader(yaml.SafeLoader):
@@ -90,7 +100,7 @@ class _Walk:
     _scalars: Any = field(default_factory=yaml.constructor.SafeConstructor)
 
     def complain(self, mark: yaml.Mark, what: str, hint: str = "") -> None:
-        self.problems.append(Problem(self.path, mark.line + 1, mark.column + 1, what, hint))
+        self.problems.append(Problem(self.path, mark.line + 1, mark.column + 1, printable(what), printable(hint)))
 
     def value(self, node: yaml.Node, keys: KeyPath, key: yaml.Mark | None = None) -> Any:
         start, at = node.start_mark, key or node.start_mark
@@ -122,7 +132,7 @@ class _Walk:
             try:
                 return getattr(self._scalars, f"construct_yaml_{kind}")(node)
             except (ValueError, KeyError):
-                self.complain(node.start_mark, f"{dotted(keys)}: '{node.value}' is not a value of type {kind}")
+                self.complain(node.start_mark, f"{dotted(keys)}: '{brief(node.value)}' is not a value of type {kind}")
                 return None
         if kind in ("int", "float"):  # 1:30 would be 90 in YAML 1.1
             return node.value
@@ -139,8 +149,7 @@ class _Walk:
             elif not isinstance(key_node, yaml.ScalarNode):
                 self.complain(mark, f"a key in {dotted(keys)} is not text", "write a plain word before the colon")
             elif key_node.tag != _TAG + "str":
-                kind = key_node.tag.removeprefix(_TAG)
-                self.complain(mark, f"YAML reads the key {key} as {kind}, not as text", f"write it as '{key}'")
+                self.complain(mark, f"YAML does not read the key {brief(key)} as text", f"write '{brief(key)}'")
             elif key in data:
                 first = self.places[(*keys, key)].key_line
                 self.complain(mark, f"key '{key}' is given twice in {dotted(keys)}", f"the first is on line {first}")
@@ -188,17 +197,19 @@ def parse_document(path: Path, text: str) -> Document:
     try:
         node = yaml.compose(text, Loader=_Loader)
         if node is None:
-            raise broken(None, "the file is empty", "'e2e-validator new NAME' writes one to start from")
+            raise broken(None, "the file is empty", "start with 'version: 1'")
         walk = _Walk(str(path))
         data = walk.value(node, ())
     except yaml.MarkedYAMLError as error:
         what = error.problem or error.context or "unknown syntax"
+        if what.startswith("but ") and error.context:
+            what = f"{error.context}, {what}"
         hint = "indent with spaces, not with tabs" if "\\t" in what else ""
         raise broken(error.problem_mark or error.context_mark, f"not valid YAML: {what}", hint) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         column = error.position - text.rfind("\n", 0, error.position)
-        what = f"not valid YAML: the character U+{ord(str(error.character)):04X} is not allowed"
+        what = f"not valid YAML: the character U+{error.character:04X} is not allowed"
         raise ScenarioError([Problem(str(path), line, column, what)]) from None
     except RecursionError:
         raise broken(None, "the file is nested too deeply") from None

@@ -9,7 +9,7 @@ GRAMMAR = r"^(?=.)(\d+h)?(\d+m)?(\d+s)?$"
 
 def seconds(text: object) -> int:
     """The whole seconds of a duration; ``ValueError`` when it is none or not above zero."""
-    match = re.fullmatch(GRAMMAR, text) if isinstance(text, str) else None
+    match = re.fullmatch(GRAMMAR, text, re.ASCII) if isinstance(text, str) else None
     if not match:
         raise ValueError("is not a duration")
     total = sum(int(part[:-1]) * {"h": 3600, "m": 60, "s": 1}[part[-1]] for part in match.groups() if part)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from e2e_validator.errors import Problem
-from e2e_validator.scenario.document import Document, KeyPath, did_you_mean, dotted
+from e2e_validator.scenario.document import Document, KeyPath, brief, did_you_mean, dotted
 
 _EXPECTED = {
     "string_type": "text",
@@ -51,6 +51,8 @@ def check(
     except ValidationError as error:
         found = error.errors(include_url=False)
     explain = _Explain(model=model, document=document, prefix=keys, root=root, unknown=unknown, missing=missing)
+    # A list whose items are all wrong also counts as too short: only an empty one is told so.
+    found = [detail for detail in found if detail["type"] != "too_short" or not detail["input"]]
     return None, [explain.problem(detail) for detail in found]
 
 
@@ -70,6 +72,10 @@ class _Explain:
 
     def problem(self, detail: ErrorDetails) -> Problem:
         inner: KeyPath = detail["loc"]
+        if inner[-1:] == ("[key]",):
+            keys = (*self.prefix, *inner[:-1])
+            what = f"a key in {dotted(keys[:-1], self.root)} {detail.get('ctx', {}).get('what', detail['msg'])}"
+            return self.document.problem(keys, what, at_key=True)
         keys = (*self.prefix, *inner)
         kind, ctx = detail["type"], detail.get("ctx", {})
         here, around = dotted(keys, self.root), dotted(keys[:-1], self.root)
@@ -91,7 +97,7 @@ class _Explain:
         # nise's marker keys are allowed, not advised.
         names = sorted(name for name, field in known.items() if field.annotation is not NoneType)
         close = did_you_mean(key, names)
-        hint = f"{close}  known: {', '.join(names)}" if close else f"known: {', '.join(names)}"
+        hint = f"{close} (known: {', '.join(names)})" if close else f"known: {', '.join(names)}"
         return self.document.problem(keys, f"unknown key '{key}' in {around}", hint, at_key=True)
 
     def ours(self, keys: KeyPath, here: str, ctx: Mapping[str, Any], value: object) -> Problem:
@@ -99,10 +105,10 @@ class _Explain:
         if what == "is not text":
             written = self.document.place(keys).text
             if written and not isinstance(value, (dict, list)):
-                reading = "" if str(value) == written else f" as {value}"
+                reading = "" if str(value) == written else f" as {brief(str(value))}"
                 what, hint = (
-                    f"{written} is not text: YAML reads it{reading or ' as ' + _kind(value)}",
-                    f"write '{written}'",
+                    f"{brief(written)} is not text: YAML reads it{reading or ' as ' + _kind(value)}",
+                    f"write '{brief(written)}'",
                 )
         return self.document.problem(keys, f"{here}: {what}", hint)
 
@@ -132,7 +138,7 @@ class _Explain:
             return str(value).lower()
         if isinstance(value, (dict, list)):
             return "a mapping" if isinstance(value, dict) else "a list"
-        return f"'{value}'" if isinstance(value, str) else str(value)
+        return f"'{brief(value)}'" if isinstance(value, str) else brief(str(value))
 
 
 def _kind(value: object) -> str:

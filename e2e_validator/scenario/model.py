@@ -84,7 +84,7 @@ def _tag(value: Any) -> str:
 
 
 def _damage(value: Any) -> str:
-    if value in DAMAGES[:2] + DAMAGES[3:] or re.fullmatch(r"drop_column:\w+", _text(value)):
+    if value in DAMAGES[:2] + DAMAGES[3:] or re.fullmatch(r"drop_column:[A-Za-z0-9_]+", _text(value)):
         return str(value)
     if value.split(":")[0] == "drop_column":
         raise wrong(f"'{value}' names no column", "write drop_column:pod_usage_cpu_core_seconds")
@@ -127,7 +127,12 @@ Damage = Annotated[
     str,
     BeforeValidator(_damage),
     WithJsonSchema(
-        {"anyOf": [{"enum": [d for d in DAMAGES if "<" not in d]}, {"type": "string", "pattern": r"^drop_column:\w+$"}]}
+        {
+            "anyOf": [
+                {"enum": [d for d in DAMAGES if "<" not in d]},
+                {"type": "string", "pattern": r"^drop_column:[A-Za-z0-9_]+$"},
+            ]
+        }
     ),
 ]
 SourceType = Annotated[Literal["OCP"], BeforeValidator(_source_type)]
@@ -205,6 +210,11 @@ class ReportStatus(Part):
     DOWNLOADING: Files = Field(default=0, description="files in status 3")
     PROCESSING: Files = Field(default=0, description="files in status 4")
 
+    def by_status(self) -> dict[int, int]:
+        """Files by Koku's number of the status; a status without files is left out."""
+        counts = {1: self.DONE, 2: self.FAILED, 3: self.DOWNLOADING, 4: self.PROCESSING}
+        return {status: files for status, files in counts.items() if files}
+
 
 class State(Part):
     """The marks of each step in the manifest's ``state`` (koku contract 1.4); its times are not compared."""
@@ -212,6 +222,11 @@ class State(Part):
     download: tuple[Mark, ...] = Field(default=(), description="marks of the download")
     processing: tuple[Mark, ...] = Field(default=(), description="marks of the processing")
     summary: tuple[Mark, ...] = Field(default=(), description="marks of the summary")
+
+    def marks(self) -> dict[str, frozenset[str]]:
+        """The marks by step; a step without marks is left out, as it is in the manifest."""
+        steps = {"download": self.download, "processing": self.processing, "summary": self.summary}
+        return {step: frozenset(marks) for step, marks in steps.items() if marks}
 
 
 class Rejected(Part):

@@ -117,7 +117,7 @@ class Node(Part):
     cpu_cores: Amount = Field(description="capacity in cores")
     memory_gig: Amount = Field(description="capacity in GiB")
     resource_id: Identifier = Field(description="text; the report says i-<resource_id>")
-    namespaces: Annotated[dict[str, Namespace | None], Field(min_length=1)] = Field(
+    namespaces: Annotated[dict[Identifier, Namespace | None], Field(min_length=1)] = Field(
         description="its namespaces by name; nise invents some for a node without"
     )
 

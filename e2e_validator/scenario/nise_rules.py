@@ -6,6 +6,7 @@ the raw data, so that they also speak when something else in the report is wrong
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from e2e_validator.scenario import explain
 from e2e_validator.scenario.document import Document, KeyPath, dotted
 from e2e_validator.scenario.nise_model import DATED, LATER, Generator, NiseReport
 
-RANDOM = "nise would take a random value"
+UNGIVEN = "nise would choose a value itself"
 CLIPPED = "nise would cut it down without a word"
 
 
@@ -24,7 +25,7 @@ def check_report(document: Document, keys: KeyPath) -> list[Problem]:
     root = "the template" if not keys else "the scenario"
     whole = isinstance(raw, dict) and "generators" in raw
     _, problems = explain.check(
-        NiseReport if whole else Generator, document, keys, root=root, unknown=_not_allowed, missing=RANDOM
+        NiseReport if whole else Generator, document, keys, root=root, unknown=_not_allowed, missing=UNGIVEN
     )
     return problems + list(_Rules(document).report(raw, keys, whole=whole))
 
@@ -62,7 +63,9 @@ def _number(raw: dict[str, Any], *keys: str) -> float | None:
     value: Any = raw
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or abs(value) > sys.float_info.max:
+        return None
+    return float(value)
 
 
 class _Rules:
@@ -159,7 +162,8 @@ class _Rules:
             yield from self.fits((*keys, usage_key, "full_period"), usage, limit, limit_key)
 
     def volumes(self, keys: KeyPath, namespace: str, content: dict[str, Any]) -> Iterator[Problem]:
-        pods = {pod.get("pod_name") for _, pod in _items(content, keys, "pods")}
+        named = (pod.get("pod_name") for _, pod in _items(content, keys, "pods"))
+        pods = {name for name in named if isinstance(name, str)}
         claims: dict[str, KeyPath] = {}
         volumes: dict[str, KeyPath] = {}
         for place, volume in _items(content, keys, "volumes"):
@@ -186,7 +190,7 @@ class _Rules:
             yield self.document.problem((*keys, "capacity_gig"), what, "the sum of capacity_gig must fit")
 
     def claim(
-        self, keys: KeyPath, claim: dict[str, Any], namespace: str, pods: set[Any], seen: dict[str, KeyPath]
+        self, keys: KeyPath, claim: dict[str, Any], namespace: str, pods: set[str], seen: dict[str, KeyPath]
     ) -> Iterator[Problem]:
         usage_at = (*keys, "volume_claim_usage_gig", "full_period")
         usage = _number(claim, "volume_claim_usage_gig", "full_period")
@@ -199,6 +203,6 @@ class _Rules:
             seen.setdefault(name, here)
         pod = claim.get("pod_name")
         if isinstance(pod, str) and pod not in pods:
-            known = ", ".join(sorted(str(name) for name in pods if name)) or "none"
+            known = ", ".join(sorted(pods)) or "none"
             what = f"{dotted((*keys, 'pod_name'))}: '{pod}' is no pod of '{namespace}'"
             yield self.document.problem((*keys, "pod_name"), what, f"its pods: {known}")

@@ -54,12 +54,18 @@ def recorded_payloads(folder: Path) -> tuple[Recorded, ...]:
 def _read(path: Path, upload: int, month: str) -> Recorded:
     manifest = _manifest(path)
     try:
-        start, end = (datetime.fromisoformat(str(manifest[key])).astimezone(UTC) for key in ("start", "end"))
+        start, end = (_utc(str(manifest[key])) for key in ("start", "end"))
     except (KeyError, ValueError):
         raise RecordingError(f"the manifest of {path.name} has no start and end") from None
     if f"{start:%Y-%m}" != month or end <= start:
-        raise RecordingError(f"the manifest of {path.name} says {start:%Y-%m-%d} to {end:%Y-%m-%d}")
+        said = f"{start:%Y-%m-%d} to {end:%Y-%m-%d}"
+        raise RecordingError(f"the manifest of {path.name} says {said}, not hours of {month}")
     return Recorded(path, upload, month, start, end, bool(manifest.get("daily_reports", False)))
+
+
+def _utc(text: str) -> datetime:
+    when = datetime.fromisoformat(text)
+    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def _manifest(path: Path) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def _data(document: Document, raw: dict[str, Any]) -> Iterator[Problem]:
     if "payloads" in given and raw.get("period") is not None:
         hint = "recorded payloads have their own dates"
         yield document.problem(("period",), "'period' is not allowed with payloads", hint, at_key=True)
-    if "payloads" not in given and given and raw.get("period") is None:
+    if "payloads" not in given and raw.get("period") is None:
         where = ("period",) if "period" in raw else ()
         yield document.problem(where, "missing key 'period' in the scenario", "the hours the data cover")
 
@@ -149,7 +149,12 @@ def _periods(document: Document, raw: dict[str, Any], today: date) -> Iterator[P
         if not part:
             continue
         yield from check_window(document, part, today, old_allowed=rejected(raw))
-        if whole and part.start < part.end and not whole.start <= part.start < part.end <= whole.end:
+        if (
+            whole
+            and whole.start < whole.end
+            and part.start < part.end
+            and not whole.start <= part.start < part.end <= whole.end
+        ):
             covered = f"{part.start:{_FORMAT}} to {part.end:{_FORMAT}}"
             what = f"{dotted(part.keys)}: {covered} is not within the scenario's period"
             hint = f"which is {whole.start:{_FORMAT}} to {whole.end:{_FORMAT}}"
@@ -167,7 +172,7 @@ def check_window(
         yield document.problem((*keys, "end"), what, "the end is the first hour that is not covered")
         return
     if end > dates.midnight(today):
-        what = f"{here}.end: {end:{_FORMAT}} is in the future or on the day of the run ({today})"
+        what = f"{here}.end: {end:{_FORMAT}} is after the start of the day of the run ({today})"
         yield document.problem((*keys, "end"), what, "write 'today' at the latest: the data end with yesterday")
     if start < dates.retained_from(today) and not old_allowed:
         what = f"{here}.start: {start:{_FORMAT}} is before what Koku keeps (from {dates.retained_from(today):%Y-%m-%d})"

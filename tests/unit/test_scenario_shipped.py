@@ -1,0 +1,134 @@
+"""The scenarios that are shipped: valid on every day, as their schema says, with the rejections a real Koku gave."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from e2e_validator.scenario import dates
+from e2e_validator.scenario.document import parse_document
+from e2e_validator.scenario.lint import lint
+from e2e_validator.scenario.load import load_scenario
+from e2e_validator.scenario.plan import plan
+from e2e_validator.scenario.schema import SHIPPED, schema, schema_text
+
+ROOT = Path(__file__).parents[2]
+FIXTURES = ROOT / "fixtures"
+FILES = sorted((ROOT / "scenarios").glob("*.yaml"))
+NEGATIVE = [path for path in FILES if path.stem.startswith("neg_")]
+TODAY = date(2026, 11, 21)
+# Koku's default keeps one month more than the chart; what is dropped must be older than either.
+KOKU_MONTHS = 4
+
+
+def content(path: Path) -> Any:
+    return parse_document(path, path.read_text()).data
+
+
+def test_what_is_promised_is_shipped() -> None:
+    positive = {"one_pod_day", "team_cluster", "two_months", "growing_day", "same_payload_twice", "not_daily"}
+    assert {path.stem for path in FILES} - {path.stem for path in NEGATIVE} == positive
+    assert {path.stem for path in NEGATIVE} == {
+        path.name for path in (FIXTURES / "recordings").iterdir() if path.name.startswith("neg_")
+    }
+    assert len(NEGATIVE) == 10
+
+
+def test_the_smoke_scenarios_are_the_fast_ones() -> None:
+    smoke = {path.stem for path in FILES if "smoke" in content(path)["tags"]}
+    assert smoke == {"one_pod_day", "team_cluster", "two_months", "neg_missing_file"}
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    today=st.dates(min_value=date(2024, 1, 1), max_value=date(2032, 12, 31))
+    | st.sampled_from([date(2027, 1, 1), date(2028, 2, 29), date(2026, 12, 31), date(2027, 3, 1), date(2027, 3, 31)])
+)
+def test_every_scenario_is_right_on_every_day(today: date) -> None:
+    for path in FILES:
+        the_plan = plan(load_scenario(path, fixtures=FIXTURES, today=today), today)
+        assert the_plan.last_day < today
+        if path.stem == "neg_outside_retention":
+            assert dates.midnight(the_plan.last_day) < dates.add_months(
+                dates.midnight(today.replace(day=1)), 1 - KOKU_MONTHS
+            )
+        else:
+            assert dates.midnight(the_plan.first_day) >= dates.retained_from(today)
+        if path.stem == "two_months":
+            assert len({parcel.month for parcel in the_plan.parcels}) == 2
+        if path.stem == "growing_day":
+            assert [parcel.end - parcel.start for parcel in the_plan.parcels] == [
+                timedelta(hours=12),
+                timedelta(hours=24),
+            ]
+
+
+@pytest.mark.parametrize("path", NEGATIVE, ids=lambda path: path.stem)
+def test_the_rejection_is_the_one_a_real_koku_gave(path: Path) -> None:
+    recording = json.loads((FIXTURES / "recordings" / path.stem / "recording.json").read_text())
+    seen = recording["uploads"][-1]["timeline"][-1]
+    spec = recording["spec"]
+    loaded = load_scenario(path, fixtures=FIXTURES, today=TODAY)
+    rejected = loaded.scenario.expect.rejected
+    assert rejected is not None
+    state = seen["state"] or {}
+    assert (rejected.manifest == "present") is seen["manifest"]
+    assert (rejected.report_status.by_status() if rejected.report_status else {}) == {
+        status: files for status, files, _ in seen["status"]
+    }
+    assert (rejected.state.marks() if rejected.state else {}) == {
+        step: frozenset(marks) - {"time_taken_seconds"} for step, marks in state.items()
+    }
+    assert rejected.summary_rows == seen["summary_rows"]
+    assert not seen["completed"]
+    assert plan(loaded, TODAY).parcels[0].damage == spec.get("mutate")
+    assert loaded.scenario.source.create == spec.get("source", True)
+
+
+def test_the_shipped_schema_is_the_one_of_the_model() -> None:
+    assert SHIPPED.read_text() == schema_text()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_shipped_scenario_fits_the_schema_it_names(path: Path) -> None:
+    header = path.read_text().splitlines()[0]
+    assert (path.parent / header.removeprefix("# yaml-language-server: $schema=")).resolve() == SHIPPED
+    jsonschema.Draft202012Validator(schema()).validate(content(path))
+
+
+@pytest.mark.parametrize("path", sorted((FIXTURES / "nise").glob("*.yml")), ids=lambda path: path.stem)
+def test_a_template_fits_the_report_in_the_schema(path: Path) -> None:
+    whole = schema() | {"$ref": "#/$defs/NiseReport"}
+    for key in ("properties", "required", "additionalProperties", "anyOf", "type"):
+        whole.pop(key)
+    jsonschema.Draft202012Validator(whole).validate(content(path))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kep": "all"},
+        {"version": 2},
+        {"period": {"start": "yesterday", "end": "today"}},
+        {"limits": {"ingest": "30"}},
+        {"uploads": [{"damage": "drop_column:"}]},
+        {"data": {}},
+        {"data": {"template": "a", "payloads": "b"}},
+        {"data": {"nise": {"nodes": [{"node_name": "n"}]}}},
+        {"tags": ["Smoke"]},
+    ],
+)
+def test_the_schema_refuses_what_the_loader_refuses(change: dict[str, Any]) -> None:
+    data = content(ROOT / "scenarios" / "one_pod_day.yaml") | change
+    assert list(jsonschema.Draft202012Validator(schema()).iter_errors(data))
+
+
+def test_the_shipped_folder_has_no_problem() -> None:
+    assert lint([ROOT / "scenarios"], FIXTURES, TODAY) == []
