@@ -10,7 +10,7 @@ from e2e_validator.embedded.standin.clock import Clock
 from e2e_validator.embedded.standin.config import StandinConfig
 from e2e_validator.embedded.standin.database import Pool
 from e2e_validator.embedded.standin.koku import plain_views, sources, tag_settings, tags
-from e2e_validator.embedded.standin.koku.page_cache import Family
+from e2e_validator.embedded.standin.koku.page_cache import Family, PageCache
 from e2e_validator.embedded.standin.koku.report_kinds import REPORTS
 from e2e_validator.embedded.standin.koku.report_view import report_view
 from e2e_validator.embedded.standin.koku.services import Services
@@ -28,7 +28,7 @@ def build_app(config: StandinConfig, clock: Clock, pool: Pool, valkey: redis.Red
         pool: connections whose search path starts with the tenant's schema.
         valkey: the page cache; GETs also work without it.
     """
-    services = Services(config, clock, pool, valkey)
+    services = Services(config, clock, pool, valkey, PageCache.beside(valkey))
 
     def route(path: str, view: View, method: str = "GET", cache: Family | None = None) -> Route:
         return Route(f"{PREFIX}/{path}", endpoint(services, view, cache), methods=[method])
@@ -54,5 +54,6 @@ def build_app(config: StandinConfig, clock: Clock, pool: Pool, valkey: redis.Red
         route("sources/{source}/", sources.delete_source, "DELETE"),
         route("sources/{source}/stats/", sources.source_stats),
         route("cost-models/", plain_views.no_cost_models),
+        route("cost-models/", plain_views.unknown, "POST"),
     ]
     return Starlette(routes=routes, exception_handlers={404: missing_page, 500: server_error})

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from e2e_validator.embedded.standin.koku.page import body, requested_page
+from e2e_validator.embedded.standin.koku.refusal import not_found
 from e2e_validator.embedded.standin.koku.views import Call, Reply
 
 _SOURCE_TYPES = [{"id": "1", "name": "openshift"}]
@@ -45,6 +46,11 @@ async def openapi(request: Request) -> Response:
         paths.setdefault(path, {}).update({name: value for name, value in operations.items() if name != "head"})
     info = {"title": "Cost Management", "version": "1.0.2", "description": "Stand-in for an on-premise Koku"}
     return JSONResponse({"openapi": "3.0.0", "info": info, "paths": paths})
+
+
+def unknown(_call: Call) -> Reply:
+    """A method that a path does not have yet: as if the path were not there."""
+    raise not_found()
 
 
 def no_cost_models(call: Call) -> Reply:

@@ -9,6 +9,7 @@ import redis
 from e2e_validator.embedded.standin.clock import Clock
 from e2e_validator.embedded.standin.config import StandinConfig
 from e2e_validator.embedded.standin.database import Pool
+from e2e_validator.embedded.standin.koku.page_cache import PageCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +20,4 @@ class Services:
     clock: Clock
     pool: Pool
     valkey: redis.Redis
+    pages: PageCache

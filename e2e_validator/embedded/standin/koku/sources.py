@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
-import redis
 from psycopg.types.json import Jsonb
 
+from e2e_validator.embedded.standin.deletion import delete_provider
 from e2e_validator.embedded.standin.koku.page import body, requested_page
 from e2e_validator.embedded.standin.koku.query_string import parse_query
 from e2e_validator.embedded.standin.koku.refusal import Refusal, error_list, not_found
@@ -39,10 +39,8 @@ def _require_valkey(call: Call) -> None:
     Raises:
         Refusal: 500.
     """
-    try:
-        call.services.valkey.ping()
-    except redis.RedisError as error:
-        raise error_list(500, "detail", "the cache cannot be reached; nothing was changed") from error
+    if not call.services.pages.answers():
+        raise error_list(500, "detail", "the cache cannot be reached; nothing was changed")
 
 
 def _text(data: Row, key: str, *, required: bool) -> str | None:
@@ -255,13 +253,12 @@ def _change_credentials(connection: Connection, provider: uuid.UUID, credentials
 
 def delete_source(call: Call) -> Reply:
     """DELETE: 204; line items and archive objects go later, in a task."""
-    from e2e_validator.embedded.standin.deletion import delete_provider
-
     _require_valkey(call)
     services = call.services
     with services.pool.connection() as connection:
         row = _find(call, connection)
-        delete_provider(connection, services.config, services.clock, services.valkey, row["source_uuid"])
-        connection.execute("DELETE FROM api_sources WHERE source_id = %s", [row["source_id"]])
+        if not delete_provider(connection, services.config, services.valkey, str(row["source_uuid"])):
+            # The provider is gone already; its source row must not stay for ever.
+            connection.execute("DELETE FROM api_sources WHERE source_id = %s", [row["source_id"]])
     invalidate_views(services.valkey, services.config.schema, (SOURCES_FAMILY,))
     return Reply(None, status=204)

@@ -88,17 +88,18 @@ View = Callable[[Call], Reply]
 
 def _respond(call: Call, view: View, cache: Family | None) -> Response:
     """Run a view, or take its page from the cache; in a worker thread."""
-    pages = PageCache(call.services.valkey)
+    pages = call.services.pages
     url = str(call.request.url)
     key = PageCache.key(cache, call.identity, url) if cache and call.request.method == "GET" else None
     if key and (kept := pages.get(key)) is not None:
         return Response(kept, media_type="application/json")
+    token = pages.begin(call.identity) if key else None
     reply = view(call)
     if reply.body is None:
         return Response(status_code=reply.status)
     text = to_json(reply.body)
     if key and reply.status == 200:
-        pages.put(key, text)
+        pages.put(token, key, text)
     return Response(text, status_code=reply.status, media_type="application/json")
 
 
