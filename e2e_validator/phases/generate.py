@@ -13,7 +13,8 @@ from typing import Any
 
 from e2e_validator.errors import HarnessError
 from e2e_validator.expect.expectation import Expectation
-from e2e_validator.generate.nise import GeneratedMonth, run_nise
+from e2e_validator.generate.month import GeneratedMonth
+from e2e_validator.generate.nise import run_nise
 from e2e_validator.generate.payload import recorded_payload, write_payload
 from e2e_validator.generate.rows import check_rows, planned_rows
 from e2e_validator.phases.context import Context

@@ -23,7 +23,7 @@ from e2e_validator.expect.measures import Measures
 from e2e_validator.expect.payload import read_payload, tables
 from e2e_validator.expect.report_types import REPORT_TYPES
 from e2e_validator.expect.summary import HIGHEST, SUMMED
-from e2e_validator.generate.payload import unpack
+from e2e_validator.generate.tarball import unpack
 from e2e_validator.phases.archive import archive_prefix
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.run import SentParcel

@@ -36,11 +36,6 @@ class Run:
         return folder
 
     @property
-    def target_file(self) -> Path:
-        """Where the controller puts the target (or why there is none) for all processes of the run."""
-        return self.folder / "target.json"
-
-    @property
     def stop_file(self) -> Path:
         """Its existence asks every waiter of the run to stop."""
         return self.folder / "STOP"

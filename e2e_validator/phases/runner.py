@@ -60,13 +60,13 @@ def run_phase(context: Context) -> tuple[PhaseFinished, Outcome | None, BaseExce
         raise
     except Exception as raised:  # noqa: BLE001 - whatever it is becomes a verdict, none is swallowed
         verdict, error = verdict_of(raised), raised
-    context.state.verdicts[context.phase] = verdict
+    context.state.verdicts[context.phase] = str(verdict)
     context.state.save()
     finished = PhaseFinished(
         at=_now(),
         scenario=context.plan.name,
         phase=context.phase,
-        verdict=verdict,
+        verdict=str(verdict),
         seconds=round(time.monotonic() - started, 3),
         facts=outcome.facts if outcome else "",
         headline=headline_of(error),

@@ -18,12 +18,12 @@ def run(context: Context) -> Outcome:
     facts = []
     if context.loaded.scenario.source.create:
         source = _create(context, context.cluster_id, "source")
-        facts.append(f"source {source.id}, provider {source.uuid}")
+        facts.append(f"source {source.id} linked, tenant copy there")
     else:
         facts.append(f"no source for {context.cluster_id}, as the scenario says")
     if context.plan.negative:
         witness = _create(context, context.witness_cluster_id, "witness_source")
-        facts.append(f"witness source {witness.id}")
+        facts.append(f"witness is source {witness.id}")
     return Outcome(", ".join(facts), {"cluster_id": context.cluster_id})
 
 

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from e2e_validator.errors import PhaseFailed
-from e2e_validator.generate.payload import pack
+from e2e_validator.generate.tarball import pack
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.hops import judge, payload_hop
 from e2e_validator.phases.outcome import Outcome

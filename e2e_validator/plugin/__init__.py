@@ -19,6 +19,7 @@ from e2e_validator.plugin.finish import finish_run
 from e2e_validator.plugin.options import add_options, read_options
 from e2e_validator.plugin.run_session import SESSION, RunSession
 from e2e_validator.plugin.selection import complete
+from e2e_validator.report.jsontext import plain, to_json
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -100,16 +101,17 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
         return report
     finished = item.stash.get(FINISHED, None)
     if finished is not None and report.when != "teardown" and (report.when == "call" or not report.passed):
-        report.e2e_finished = asdict(finished)
+        # As text: xdist carries only plain types.
+        report.e2e_finished = to_json(plain(asdict(finished)))
     if report.failed and FAILURE in item.stash:
         report.longrepr = item.stash[FAILURE]
     return report
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_report_teststatus(report: Any) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+def pytest_report_teststatus(report: Any, config: pytest.Config) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
     """Phases have a line of their own instead of a letter."""
-    return terminal.category(report)
+    return terminal.category(report, config)
 
 
 def pytest_runtest_logreport(report: Any) -> None:
@@ -142,6 +144,7 @@ def pytest_terminal_summary(config: pytest.Config) -> None:
     """The table of scenarios and where the reports are."""
     own = config.stash[SESSION]
     if own.used:
+        config.stash[terminal.SUMMARISING] = True
         terminal.show_summary(config, own)
 
 

@@ -100,8 +100,11 @@ class PhaseItem(pytest.Item):
             self._execute()
 
     def _execute(self) -> None:
-        from e2e_validator.plugin.execute import execute
-
+        try:
+            from e2e_validator.plugin.execute import execute
+        except Exception as error:
+            self.config.stash[SESSION].note_crash(self.scenario.name, self.name, error)
+            raise
         execute(self)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:  # noqa: ARG002

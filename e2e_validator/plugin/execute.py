@@ -42,11 +42,14 @@ def execute(item: PhaseItem) -> None:
         item.ihook.pytest_e2e_phase_started(**hooks)
     try:
         finished, outcome, error = run_phase(context)
+    except Exception as crash:
+        session.note_crash(scenario.name, item.name, crash)
+        raise
     finally:
         context.clients.close()
-    item.user_properties.extend(junit.properties(finished, session.run.id))
-    item.stash[FINISHED] = finished
     redact = session.redactor()
+    item.user_properties.extend(junit.properties(finished, session.run.id, redact))
+    item.stash[FINISHED] = finished
     for name, text in (outcome.attachments if outcome else {}).items():
         (folder / f"{item.name}.{name}").write_text(redact.text(text), encoding="utf-8")
         allure_report.attach_text(name, redact.text(text))
@@ -112,7 +115,7 @@ def _emitter(config: pytest.Config, session: RunSession) -> Emit:
         if isinstance(event, Heartbeat | Observed):
             show_live(config, event)
             if isinstance(event, Observed):
-                with allure_report.step(f"{event.elapsed_seconds:.1f}s  {event.seen}"):
+                with allure_report.step(f"{event.elapsed_seconds:.1f}s  {event.seen}", session.redactor()):
                     pass
 
     return emit

@@ -46,6 +46,7 @@ def finish_run(session: pytest.Session, own: RunSession) -> None:
     allure_folder = own.run.folder / "allure-results"
     if allure_folder.is_dir():
         allure.write_categories(allure_folder)
-        allure.write_environment(
-            allure_folder, {"run": own.run.id, "target": results.run.target, "today": results.run.today}
-        )
+        environment = {"run": own.run.id, "target": results.run.target, "today": results.run.today}
+        allure.write_environment(allure_folder, environment, own.redactor())
+    # Last: what pytest and Allure wrote themselves (tracebacks, messages of exceptions).
+    own.redactor().sweep(own.run.folder)

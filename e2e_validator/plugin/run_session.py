@@ -6,11 +6,12 @@ folder and wait for the target file. Nothing else passes between processes in me
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
+import shutil
 import signal
 import time
+import traceback
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,19 +21,18 @@ import pytest
 
 from e2e_validator import __version__
 from e2e_validator.errors import Blocked, E2EError, UsageError
-from e2e_validator.events import Event, RunStarted
-from e2e_validator.phases.run import Run, write_atomically
+from e2e_validator.events import Event, PhaseFinished, RunStarted
+from e2e_validator.phases.run import Run
+from e2e_validator.plugin import handover
 from e2e_validator.plugin.options import Options
 from e2e_validator.report.journal import Journal
 from e2e_validator.report.redact import Redactor
 from e2e_validator.target import Target
 from e2e_validator.target.endpoints import from_file
+from e2e_validator.verdict import Verdict
 
 if TYPE_CHECKING:
     from e2e_validator.embedded.stack import EmbeddedStack
-
-# The stack itself gives up earlier and says why; this only guards against a controller that died.
-TARGET_PATIENCE_SECONDS = 60.0
 
 
 class RunSession:
@@ -48,6 +48,8 @@ class RunSession:
         self.started_event: RunStarted | None = None
         self.exit_code: int | None = None
         self._target: Target | None = None
+        self._word: handover.Word | None = None
+        self._handover: Path | None = None
         self._stack: EmbeddedStack | None = None
         self._journal: Journal | None = None
 
@@ -64,10 +66,15 @@ class RunSession:
         folder = Path(workerinput["e2e_run_folder"])
         today = date.fromisoformat(workerinput["e2e_today"])
         options = Options(options.target_file, options.reports, options.fixtures, today, options.keep)
-        return cls(options, Run(workerinput["e2e_run_id"], folder), worker=workerinput["workerid"])
+        session = cls(options, Run(workerinput["e2e_run_id"], folder), worker=workerinput["workerid"])
+        session._handover = Path(workerinput["e2e_handover"])
+        return session
 
     def tell_worker(self, workerinput: dict[str, Any]) -> None:
         """Hand the run to a worker."""
+        if self._handover is None:
+            self._handover = handover.make_folder()
+        workerinput["e2e_handover"] = str(self._handover)
         workerinput["e2e_run_id"] = self.run.id
         workerinput["e2e_run_folder"] = str(self.run.folder)
         workerinput["e2e_today"] = self.options.today.isoformat()
@@ -86,15 +93,14 @@ class RunSession:
         try:
             target = self._find_target()
         except E2EError as error:
-            word: dict[str, Any] = {"error": error.headline, "detail": error.detail}
+            word: handover.Word = {"error": error.headline, "detail": error.detail}
             title = "none"
         else:
             word = {"target": target.model_dump(by_alias=True)}
             title = target.title
-        file = self.run.target_file
-        file.touch(mode=0o600)
-        write_atomically(file, json.dumps(word))
-        file.chmod(0o600)
+        self._word = word
+        if self._handover is not None:
+            handover.leave(self._handover, word)
         self.started_event = RunStarted(
             at=datetime.now(UTC).isoformat(timespec="milliseconds"),
             run_id=self.run.id,
@@ -113,20 +119,25 @@ class RunSession:
             Blocked: there is none; says why.
         """
         if self._target is None:
-            deadline = time.monotonic() + TARGET_PATIENCE_SECONDS
-            while not (self.run.target_file.exists() and self.run.target_file.stat().st_size):
-                if time.monotonic() > deadline:
-                    raise Blocked("The target did not become known within 60 s; did the controlling process die?")
-                time.sleep(0.05)
-            word = json.loads(self.run.target_file.read_text(encoding="utf-8"))
-            if "error" in word:
-                raise Blocked(word["error"], detail=word["detail"])
-            self._target = Target.load(word["target"])
+            if self._word is None and self._handover is not None:
+                self._word = handover.fetch(self._handover)
+            if self._word is None:
+                raise Blocked("The run has not begun.")
+            if "error" in self._word:
+                raise Blocked(self._word["error"], detail=self._word["detail"])
+            self._target = Target.load(self._word["target"])
         return self._target
 
     def emit(self, event: Event) -> None:
         """Write the event into this process's journal, without secrets."""
         self.journal.write(event)
+
+    def note_crash(self, scenario: str, phase: str, error: Exception) -> None:
+        """A phase could not even begin: that is a bug of ours, and the results must say so."""
+        headline = f"{type(error).__name__}: {error}".splitlines()[0]
+        detail = "".join(traceback.format_exception(error))
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        self.emit(PhaseFinished(now, scenario, phase, str(Verdict.ERROR), 0.0, headline=headline, detail=detail))
 
     @property
     def journal(self) -> Journal:
@@ -140,7 +151,7 @@ class RunSession:
     def redactor(self) -> Redactor:
         """Masks the target's secrets."""
         try:
-            return Redactor(self.target().secrets()) if self.run.target_file.exists() else Redactor([])
+            return Redactor(self.target().secrets())
         except Blocked:
             return Redactor([])
 
@@ -151,10 +162,13 @@ class RunSession:
 
     def end(self) -> None:
         """Stop what the run started; the target's secrets go with it."""
-        if self.worker is None and self.used:
-            if self._stack is not None:
-                self._stack.stop()
-            self.run.target_file.unlink(missing_ok=True)
+        if self.worker is not None:
+            return
+        if self._stack is not None:
+            self._stack.stop()
+            self._stack = None
+        if self._handover is not None:
+            shutil.rmtree(self._handover, ignore_errors=True)
 
     def _find_target(self) -> Target:
         if self.options.target_file is not None:

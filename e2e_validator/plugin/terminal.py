@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from typing import Any
 
@@ -11,26 +12,31 @@ from e2e_validator.events import PhaseFinished
 from e2e_validator.plugin.run_session import SESSION, RunSession, shown
 from e2e_validator.report import console, journal
 from e2e_validator.report.results import fold
-from e2e_validator.report.table import count_line, scenario_table
+from e2e_validator.report.table import scenario_table
 from e2e_validator.verdict import Verdict
+
+SUMMARISING = pytest.StashKey[bool]()
 
 
 def finished_of(report: Any) -> PhaseFinished | None:
     """The closing event that a phase's report carries, also through xdist."""
     data = getattr(report, "e2e_finished", None)
-    return PhaseFinished(**data) if data else None
+    return PhaseFinished(**json.loads(data)) if data else None
 
 
-def category(report: Any) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
-    """Pytest's category for a phase's report; letter and word are empty, because ``show_phase`` prints the line.
+def category(report: Any, config: pytest.Config) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+    """Pytest's category for a phase's report.
 
-    BLOCKED and INCONCLUSIVE are counted apart from failures, but stay in the list of failures with their reasons.
+    While phases run, letter and word are empty: ``show_phase`` prints the line. In the summary the word is the
+    verdict's. Whatever did not pass stays in pytest's list of failures, with its reason; the table counts by verdict.
     """
     finished = finished_of(report)
     if finished is None:
         return None
-    names = {Verdict.PASSED: "passed", Verdict.SKIPPED: "skipped", Verdict.UNCLEAN: "error", Verdict.ERROR: "error"}
-    return names.get(Verdict(finished.verdict), "failed"), "", ("", {})
+    name = {Verdict.PASSED: "passed", Verdict.SKIPPED: "skipped"}.get(Verdict(finished.verdict), "failed")
+    if not config.stash.get(SUMMARISING, False):
+        return name, "", ("", {})
+    return name, "", (finished.verdict, console.state_style(finished.verdict))
 
 
 def show_header(config: pytest.Config, session: RunSession) -> None:
@@ -62,15 +68,15 @@ def show_phase(config: pytest.Config, finished: PhaseFinished) -> None:
 def show_summary(config: pytest.Config, session: RunSession) -> None:
     """The scenario x phase table and where the reports are."""
     terminal: Any = config.pluginmanager.getplugin("terminalreporter")
-    records = fold(journal.merge(session.run.folder / "events")).scenarios
+    results = fold(journal.merge(session.run.folder / "events"))
+    records = results.scenarios
     if terminal is None or not records:
         return
     terminal.section("scenarios", sep="-")
-    terminal.write_line(scenario_table(records, min(_width(), 140), colour=False))
-    terminal.write_line(count_line(records))
-    terminal.write_line(f"reports   {shown(session.run.folder)}  (results.json, junit.xml, allure-results/)")
-    if session.exit_code is not None and session.exit_code not in (0, 1):
-        terminal.write_line(f"exit code {session.exit_code}")
+    terminal.write_line(scenario_table(records, min(_width(), 140), colour=terminal.hasmarkup))
+    terminal.line("")
+    folder = shown(session.run.folder)
+    terminal.write_line(console.closing(results, reports=[f"{folder}results.json", "junit.xml", "allure-results/"]))
 
 
 def _width() -> int:
