@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 
 # So few digits that no sum leaves the calendar.
 RELATIVE = r"(today|month)([+-]\d{1,4}m)?([+-]\d{1,5}d)?([+-]\d{1,6}h)?"
-ABSOLUTE = r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2})?"
+ABSOLUTE = r"\d{4}-\d{2}-\d{2}(T([01]\d|2[0-3]):\d{2})?"
 GRAMMAR = rf"^({RELATIVE}|{ABSOLUTE})$"
 
 # The chart sets RETAIN_NUM_MONTHS=3: the month of the run and the two before it.

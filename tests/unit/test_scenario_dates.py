@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -42,7 +43,8 @@ def test_a_date_names_an_hour(text: str, today: date, when: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "now", "Today", "today-1", "today-1d-1m", "today--1d", "2026-11", "2026-11-5", "2026-02-29", "2026-11-05T24:00",
-     "2026-11-05T12", "2026-11-05T12:30", "2026-11-05T12:00Z", "2026-11-05 12:00", "٢٠٢٦-11-05", "month-100000m"],
+     "2026-11-05T12", "2026-11-05T12:30", "2026-11-05T12:00Z", "2026-11-05 12:00", "202\u0666-11-05",
+     "month-100000m"],
 )  # fmt: skip
 def test_what_is_no_whole_hour_in_the_calendar_is_refused(text: str) -> None:
     with pytest.raises(dates.DateError):
@@ -63,7 +65,7 @@ def test_the_months_of_a_period_join_without_gap_or_overlap(start: datetime, len
     parts = dates.months(start, end)
     assert parts[0][1] == start
     assert parts[-1][2] == end
-    assert all(earlier[2] == later[1] for earlier, later in zip(parts, parts[1:], strict=False))
+    assert all(earlier[2] == later[1] for earlier, later in pairwise(parts))
     for month, first, stop in parts:
         assert first < stop
         assert f"{first:%Y-%m}" == f"{stop - timedelta(hours=1):%Y-%m}" == month
@@ -72,10 +74,9 @@ def test_the_months_of_a_period_join_without_gap_or_overlap(start: datetime, len
 @given(today=DAYS)
 def test_the_retained_months_are_this_one_and_the_two_before(today: date) -> None:
     kept = dates.retained_from(today)
-    assert [month for month, _, _ in dates.months(kept, dates.midnight(today) + timedelta(hours=1))][
-        -1
-    ] == f"{today:%Y-%m}"
-    assert len(dates.months(kept, dates.midnight(today) + timedelta(hours=1))) == 3
+    parts = dates.months(kept, dates.midnight(today) + timedelta(hours=1))
+    assert len(parts) == 3
+    assert parts[-1][0] == f"{today:%Y-%m}"
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("20m", 1200), ("1h30m", 5400), ("1h0m5s", 3605)])
@@ -83,7 +84,7 @@ def test_a_duration_is_seconds(text: str, seconds: int) -> None:
     assert durations.seconds(text) == seconds
 
 
-@pytest.mark.parametrize("value", ["", "5", "5x", "30m1h", "-5s", "1.5h", "0s", " 5s", "5s\n", 5, None, "٥s"])
+@pytest.mark.parametrize("value", ["", "5", "5x", "30m1h", "-5s", "1.5h", "0s", " 5s", "5s\n", 5, None, "\u0665s"])
 def test_what_is_no_duration_is_refused(value: object) -> None:
-    with pytest.raises(ValueError, match="is not a duration|is no time at all"):
+    with pytest.raises(ValueError, match=r"is not a duration|is no time at all"):
         durations.seconds(value)

@@ -1,4 +1,5 @@
 """The plan of a scenario: one parcel an upload and month, phases in the order of the flow, limits of each."""
+# ruff: noqa: E501 - a table of mistakes and sentences reads best with one a line
 
 from __future__ import annotations
 
@@ -81,8 +82,16 @@ def test_limits_are_the_scenarios_or_the_defaults(tmp_path: Path) -> None:
     result = planned(tmp_path, TEMPLATE + "period: {start: month-1m-1d, end: month-1m+1d}\nlimits: {summary: 1h30m}\n")
     assert result.limit("summary[2]") == result.limit("summary") == 5400
     assert {name: result.limit(name) for name in result.phases if "[" not in name and name != "summary"} == {
-        **{"preflight": 60, "source": 300, "generate": 300, "upload": 300, "ingest": 60, "download": 300},
-        **{"convert": 600, "manifest": 1200, "api": 60, "cleanup": 300},
+        "preflight": 60,
+        "source": 300,
+        "generate": 300,
+        "upload": 300,
+        "ingest": 60,
+        "download": 300,
+        "convert": 600,
+        "manifest": 1200,
+        "api": 60,
+        "cleanup": 300,
     }
 
 
