@@ -107,7 +107,7 @@ class Database:
         """Rows that still belong to a provider, per table; tables without any are left out."""
         counted: list[tuple[str, sql.Composable]] = [
             ("public.api_provider", sql.SQL("public.api_provider WHERE uuid = %(uuid)s::uuid")),
-            ("public.api_sources", sql.SQL("public.api_sources WHERE koku_uuid = %(uuid)s")),
+            ("public.api_sources", sql.SQL("public.api_sources WHERE koku_uuid = %(uuid)s::text")),
             (
                 "public.reporting_common_costusagereportmanifest",
                 sql.SQL("public.reporting_common_costusagereportmanifest WHERE provider_id = %(uuid)s::uuid"),
@@ -124,7 +124,7 @@ class Database:
             where = sql.SQL("{} WHERE {} = %(uuid)s::uuid").format(self.table(table), sql.Identifier(column))
             counted.append((f"{self.schema}.{table}", where))
         for table in self.line_item_tables():
-            where = sql.SQL("{} WHERE source = %(uuid)s").format(self.table(table))
+            where = sql.SQL("{} WHERE source = %(uuid)s::text").format(self.table(table))
             counted.append((f"{self.schema}.{table}", where))
         statement = sql.SQL(" UNION ALL ").join(
             sql.SQL("SELECT {} AS name, count(*) AS n FROM {}").format(sql.Literal(name), where)
