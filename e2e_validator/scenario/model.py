@@ -210,11 +210,6 @@ class ReportStatus(Part):
     DOWNLOADING: Files = Field(default=0, description="files in status 3")
     PROCESSING: Files = Field(default=0, description="files in status 4")
 
-    def by_status(self) -> dict[int, int]:
-        """Files by Koku's number of the status; a status without files is left out."""
-        counts = {1: self.DONE, 2: self.FAILED, 3: self.DOWNLOADING, 4: self.PROCESSING}
-        return {status: files for status, files in counts.items() if files}
-
 
 class State(Part):
     """The marks of each step in the manifest's ``state`` (koku contract 1.4); its times are not compared."""
@@ -222,11 +217,6 @@ class State(Part):
     download: tuple[Mark, ...] = Field(default=(), description="marks of the download")
     processing: tuple[Mark, ...] = Field(default=(), description="marks of the processing")
     summary: tuple[Mark, ...] = Field(default=(), description="marks of the summary")
-
-    def marks(self) -> dict[str, frozenset[str]]:
-        """The marks by step; a step without marks is left out, as it is in the manifest."""
-        steps = {"download": self.download, "processing": self.processing, "summary": self.summary}
-        return {step: frozenset(marks) for step, marks in steps.items() if marks}
 
 
 class Rejected(Part):

@@ -1,9 +1,8 @@
-"""The nise report as nise gets it: without marker keys, with fixed CSI names, with dates nise cannot misread."""
+"""The nise report that is handed on: one form, without marker keys, with fixed CSI names, still without dates."""
 
 from __future__ import annotations
 
 import copy
-from datetime import datetime
 from typing import Any
 
 MARKERS = frozenset({"node", "namespace", "pod", "volume", "volume_claim"})
@@ -41,16 +40,3 @@ def _strip(mapping: dict[str, Any]) -> None:
     """Drop marker keys and empty optional ones."""
     for key in [key for key, value in mapping.items() if key in MARKERS or (value is None and key.endswith("labels"))]:
         del mapping[key]
-
-
-def dated(report: dict[str, Any], start: datetime, end: datetime) -> dict[str, Any]:
-    """A copy of ``report`` for the hours ``[start, end)``.
-
-    The dates are text, never YAML dates: nise takes a YAML date that is the day of the run for "until now"
-    (nise contract 6).
-    """
-    result = copy.deepcopy(report)
-    for entry in result["generators"]:
-        entry["OCPGenerator"]["start_date"] = f"{start:%Y-%m-%d %H:%M:%S}"
-        entry["OCPGenerator"]["end_date"] = f"{end:%Y-%m-%d %H:%M:%S}"
-    return result

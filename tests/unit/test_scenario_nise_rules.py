@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import copy
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from e2e_validator.errors import ScenarioError
 from e2e_validator.scenario.load import load_scenario
-from e2e_validator.scenario.nise_report import dated, settled
 
 TODAY = date(2026, 11, 21)
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -186,14 +185,6 @@ def test_a_report_keeps_the_csi_names_it_gives(tmp_path: Path) -> None:
     )
     volume = report(tmp_path, text)["generators"][0]["OCPGenerator"]["nodes"][0]["namespaces"]["app"]["volumes"][0]
     assert (volume["csi_driver"], volume["csi_volume_handle"]) == ("d", "h")
-
-
-def test_dates_are_written_as_text_so_that_today_is_not_taken_for_now() -> None:
-    raw = {"nodes": [{"node_name": "n", "namespaces": {"a": {"pods": []}}}]}
-    result = dated(settled(raw), datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC))
-    attributes = yaml.safe_load(yaml.safe_dump(result))["generators"][0]["OCPGenerator"]
-    assert (attributes["start_date"], attributes["end_date"]) == ("2026-11-20 00:00:00", "2026-11-21 00:00:00")
-    assert "start_date" not in raw
 
 
 JUNK = st.recursive(
