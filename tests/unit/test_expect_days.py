@@ -1,0 +1,73 @@
+"""What a second payload of a day does to the first."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from expect_payloads import DAY, hours, payload, pod_rows
+
+from e2e_validator.expect import line_items
+from e2e_validator.expect.days import counted
+from e2e_validator.expect.digest import digest
+from e2e_validator.expect.payload import PayloadData, read_payload
+
+UUIDS = [f"{number}1111111-1111-4111-8111-111111111111" for number in range(1, 5)]
+FULL, HALF = {"count": 24}, {"count": 12}
+
+
+def parcel(folder: Path, number: int, *, count: int = 24, uuid: str | None = None, **more: Any) -> PayloadData:
+    end = DAY + timedelta(hours=count)
+    rows = pod_rows(hours(count))
+    return read_payload(payload(folder / str(number), uuid=uuid or UUIDS[number], pods=[rows], end=end, **more))
+
+
+@pytest.mark.parametrize(
+    ("parcels", "kept"),
+    [
+        ([FULL], (0,)),
+        ([FULL, FULL], (0,)),
+        ([HALF, FULL], (1,)),
+        ([FULL, HALF], (0,)),
+        ([HALF, FULL, FULL], (1,)),
+        ([FULL, FULL | {"uuid": UUIDS[0]}], (0,)),
+        ([FULL | {"daily_reports": False}], (0,)),
+        ([FULL | {"daily_reports": False}, FULL | {"daily_reports": False}], (0, 1)),
+        ([FULL | {"daily_reports": False}, FULL | {"daily_reports": False, "uuid": UUIDS[0]}], (0,)),
+        ([FULL | {"daily_reports": False}, HALF], (1,)),
+        ([FULL, HALF | {"daily_reports": False}], (0, 1)),
+        ([FULL, HALF | {"daily_reports": False, "version": ""}], (0, 1)),
+    ],
+)
+def test_a_day_is_replaced_skipped_or_added_to(
+    tmp_path: Path, parcels: list[dict[str, Any]], kept: tuple[int, ...]
+) -> None:
+    read = [parcel(tmp_path, number, **arguments) for number, arguments in enumerate(parcels)]
+    assert counted(read) == {("pod_usage", "2026-11-05"): kept}
+
+
+def test_only_the_days_that_a_payload_has_are_touched(tmp_path: Path) -> None:
+    two_days = payload(tmp_path / "a", uuid=UUIDS[0], pods=[pod_rows(hours(36))], end=DAY + timedelta(hours=36))
+    second = payload(
+        tmp_path / "b",
+        uuid=UUIDS[1],
+        pods=[pod_rows(hours(24, DAY + timedelta(days=1)))],
+        start=DAY + timedelta(days=1),
+        end=DAY + timedelta(days=2),
+    )
+    read = [read_payload(two_days), read_payload(second)]
+    assert counted(read) == {("pod_usage", "2026-11-05"): (0,), ("pod_usage", "2026-11-06"): (1,)}
+
+
+def test_added_rows_count_twice_in_both_line_item_tables(tmp_path: Path) -> None:
+    read = [parcel(tmp_path, number, daily_reports=False) for number in (0, 1)]
+    digests = [digest(data) for data in read]
+    rows = counted(read)
+    key = ("pod_usage", "2026-11-05")
+    assert line_items.raw(digests, rows)[key]["rows"] == 48
+    daily = line_items.daily(digests, rows)[key]
+    assert daily["rows"] == 2
+    assert daily["pod_usage_cpu_core_seconds"] == 48 * 1800
+    assert daily["node_capacity_cpu_cores"] == 8
