@@ -34,8 +34,11 @@ format: $(VENV)/.installed ## let ruff mend what it can
 bench: $(VENV)/.installed ## speed, as ratios within one run
 	$(BIN)/python -m tests.bench
 
-docs: $(VENV)/.installed  ## the schemas, the catalogue of scenarios, and the API pages in build/docs
-	$(BIN)/python -m tests.docs
+docs: $(VENV)/.installed  ## the scenario schema, the catalogue of scenarios, and the API pages in build/docs
+	@mkdir -p build
+	$(BIN)/e2e-validator schema > build/schema && mv build/schema e2e_validator/scenario/scenario.schema.json
+	$(BIN)/e2e-validator catalogue scenarios > build/catalogue && mv build/catalogue scenarios/README.md
+	$(BIN)/pdoc --output-directory build/docs --docformat google e2e_validator '!e2e_validator.plugin'
 
 clean:           ## forget the virtual environment and what was built
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache

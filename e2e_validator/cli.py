@@ -67,6 +67,16 @@ def schema() -> None:
     click.echo(schema_text(), nl=False)
 
 
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("scenarios"))
+def catalogue(folder: Path) -> None:
+    """Print the catalogue of the scenarios in a folder as Markdown."""
+    from e2e_validator.scenario.catalogue import catalogue as make_catalogue
+
+    today = datetime.now(UTC).date()
+    click.echo(make_catalogue(folder.glob("*.yaml"), fixtures=folder.parent / "fixtures", today=today), nl=False)
+
+
 def main() -> None:
     """Run the command line; our own errors are one sentence."""
     try:

@@ -1,0 +1,144 @@
+"""``make bench``: speed as ratios within one run, so that a slow machine gives the same picture as a fast one.
+
+Nothing here passes or fails; read the numbers.
+"""
+
+from __future__ import annotations
+
+import csv
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from e2e_validator.embedded.stack import EmbeddedStack
+from e2e_validator.expect.arrow import csv as arrow_csv
+from e2e_validator.expect.expectation import Expectation
+from e2e_validator.generate.nise import run_nise
+from e2e_validator.generate.payload import write_payload
+
+ROUNDS = 3
+NODES, PODS, DAYS = 10, 20, 31
+
+
+@dataclass
+class Figures:
+    """What was measured, and what it is set beside."""
+
+    rows: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def add(self, what: str, value: str, beside: str = "") -> None:
+        """One line of the table."""
+        self.rows.append((what, value, beside))
+
+
+def seconds(action: Callable[[], Any]) -> float:
+    """The median of three runs."""
+    times = []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - began)
+    return statistics.median(times)
+
+
+def month_generators() -> list[dict[str, Any]]:
+    """Ten nodes of twenty pods: 171,120 CSV rows in a month of 31 days."""
+
+    def pod(node: int, number: int) -> dict[str, Any]:
+        return {
+            "pod_name": f"pod_{node}_{number}",
+            "cpu_request": 0.1,
+            "cpu_limit": 0.2,
+            "mem_request_gig": 0.25,
+            "mem_limit_gig": 0.5,
+            "pod_seconds": 3600,
+            "cpu_usage": {"full_period": 0.05},
+            "mem_usage_gig": {"full_period": 0.125},
+            "labels": f"label_app:app{number}",
+        }
+
+    nodes = [
+        {
+            "node_name": f"node_{node}",
+            "cpu_cores": 16,
+            "memory_gig": 64,
+            "resource_id": f"node{node}",
+            "namespaces": {f"team_{node}": {"pods": [pod(node, number) for number in range(PODS)]}},
+        }
+        for node in range(NODES)
+    ]
+    return [{"OCPGenerator": {"nodes": nodes}}]
+
+
+@contextmanager
+def month_payload() -> Iterator[Path]:
+    """The payload of last month's first 31 (or fewer) days."""
+    with tempfile.TemporaryDirectory() as folder:
+        end = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        start = (end - timedelta(days=1)).replace(day=1)
+        (month,) = run_nise(month_generators(), cluster_id="bench", start=start, end=end, folder=Path(folder, "nise"))
+        yield write_payload(
+            month,
+            Path(folder, "payload"),
+            cluster_id="bench",
+            manifest_uuid="00000000-0000-4000-8000-000000000000",
+            daily_reports=True,
+        )
+
+
+def expectation(figures: Figures) -> None:
+    """The expectation of a month beside reading the same CSV files with pyarrow alone."""
+    with month_payload() as folder:
+        files = sorted(folder.glob("*.csv"))
+        count = sum(sum(1 for _ in csv.reader(file.open(newline=""))) - 1 for file in files)
+        reading = seconds(lambda: [arrow_csv.read_csv(file) for file in files])
+        whole = seconds(lambda: Expectation.from_payloads([folder], cluster_alias="bench"))
+    figures.add("pyarrow reads a month's CSV", f"{reading:.2f} s", f"{count / reading:,.0f} rows/s")
+    figures.add("the expectation of that month", f"{whole:.2f} s", f"{count / whole:,.0f} rows/s")
+    figures.add("expectation / reading", f"{whole / reading:.1f} x", f"{count:,} rows")
+
+
+def stack(figures: Figures) -> None:
+    """How long an embedded stack takes until everything answers."""
+
+    def start_and_stop() -> None:
+        with EmbeddedStack.start():
+            pass
+
+    def start() -> float:
+        began = time.perf_counter()
+        running = EmbeddedStack.start()
+        took = time.perf_counter() - began
+        running.stop()
+        return took
+
+    ready = statistics.median(start() for _ in range(ROUNDS))
+    both = seconds(start_and_stop)
+    figures.add("embedded stack ready", f"{ready:.2f} s", "limit 3 s")
+    figures.add("embedded stack ready and gone", f"{both:.2f} s", f"{both / ready:.2f} x ready")
+
+
+def main() -> None:
+    """Measure and print."""
+    figures = Figures()
+    expectation(figures)
+    stack(figures)
+    table = Table(title=f"medians of {ROUNDS} runs", title_justify="left")
+    for name in ("what", "measured", "beside"):
+        table.add_column(name)
+    for row in figures.rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
