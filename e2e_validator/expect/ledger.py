@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import StrEnum
 
 from e2e_validator.expect.measures import Key, Measures, exactly
@@ -14,6 +14,7 @@ RELATIVE = Decimal("1e-9")
 # Koku keeps 15 digits: where it subtracts two numbers, the difference is no more exact than they are.
 _NOISE = Decimal("1e-12")
 WHOLE_ROW = "(row)"
+_SHOWN = Context(prec=15)
 
 
 class Kind(StrEnum):
@@ -120,8 +121,7 @@ def number(value: Decimal | None) -> str:
     """A figure with 15 significant digits, without trailing zeros; ``-`` where there is none."""
     if value is None:
         return "-"
-    text = f"{value:.15g}" if value else "0"
-    return f"{Decimal(text):f}" if "e" in text else text
+    return f"{_SHOWN.plus(value).normalize():f}" if value else "0"
 
 
 def summarise(results: Sequence[HopResult]) -> list[str]:
