@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from e2e_validator.embedded.litter import remove_stack
+from e2e_validator.embedded.reach import reachable_by_all
 from e2e_validator.errors import Blocked
 
 PREFIX = "e2ev-"
@@ -37,8 +38,8 @@ def make_folder() -> tuple[Path, int]:
     needed = _NEEDED_BYTES + disk.total // 100
     if disk.free < needed:
         raise Blocked(
-            f"No disk space: the embedded stack needs {needed // _MIB} MiB in {base}, {disk.free // _MIB} MiB are free; "
-            "free some or set TMPDIR."
+            f"No disk space: the embedded stack needs {needed // _MIB} MiB in {base}, "
+            f"{disk.free // _MIB} MiB are free; free some or set TMPDIR."
         )
     try:
         # The lock is taken under a name that no sweep looks at: a folder in sight is always a locked one.
@@ -73,7 +74,10 @@ def _base() -> Path:
         base = Path(tempfile.gettempdir()).resolve()
     except FileNotFoundError as error:
         raise Blocked("No folder for temporary files can be written in; set TMPDIR to one.") from error
-    return base if len(os.fsencode(base)) <= _LONGEST_BASE else Path("/tmp")  # noqa: S108 - TMPDIR is too long
+    too_long = len(os.fsencode(base)) > _LONGEST_BASE
+    # As root the database runs as nobody, who has to get there.
+    too_private = os.geteuid() == 0 and not reachable_by_all(base)
+    return Path("/tmp") if too_long or too_private else base  # noqa: S108 - where every user may write
 
 
 def _is_ours(folder: Path) -> bool:

@@ -136,22 +136,24 @@ class _Keeper:
         self._processes[process.pid] = (part, process)
 
     def _end(self) -> None:
-        gentle = False
+        gentle = []
         for pid, (part, _) in self._processes.items():
-            os.kill(pid, part["death_signal"])
-            gentle = gentle or part["death_signal"] != signal.SIGKILL
-        _wait_while(
-            [pid for pid, (part, _) in self._processes.items() if part["death_signal"] != signal.SIGKILL],
-            _GRACE_SECONDS if gentle else 0.0,
-        )
+            preparing = bool(part["steps"])
+            # A preparing command is short and leaves nothing if it comes to its end; half of one may leave things.
+            if not preparing:
+                os.kill(pid, part["death_signal"])
+            if preparing or part["death_signal"] != signal.SIGKILL:
+                gentle.append(pid)
+        _wait_while(gentle, _GRACE_SECONDS)
         kill_descendants()
         _remove(self._folder)
 
 
 def _wait_while(pids: list[int], limit_seconds: float) -> None:
     deadline = time.monotonic() + limit_seconds
-    while pids and time.monotonic() < deadline:
-        pids = [pid for pid in pids if os.waitpid(pid, os.WNOHANG)[0] == 0]
+    while pids := [pid for pid in pids if os.waitpid(pid, os.WNOHANG)[0] == 0]:
+        if time.monotonic() > deadline:
+            return
         time.sleep(0.005)
 
 

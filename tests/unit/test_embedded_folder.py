@@ -24,6 +24,7 @@ def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     short.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(short))
     monkeypatch.setattr(folder_module, "_LONGEST_BASE", 1000)
+    monkeypatch.setattr(folder_module, "reachable_by_all", lambda _: True)  # pytest's folder is private
     return short
 
 
@@ -99,7 +100,7 @@ def test_no_permission_is_said_in_one_sentence(base: Path, monkeypatch: pytest.M
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(tempfile, "mkdtemp", refuse)
-    with pytest.raises(Blocked, match="^No permission to write in .*; set TMPDIR"):
+    with pytest.raises(Blocked, match=r"^No permission to write in .*; set TMPDIR"):
         make_folder()
 
 
@@ -110,13 +111,22 @@ def test_a_temporary_folder_with_a_long_name_is_not_used(
     long.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(long))
     monkeypatch.setattr(folder_module, "_LONGEST_BASE", 70)
-    assert folder_module._base() == Path("/tmp")
+    assert folder_module._base() == Path("/tmp")  # noqa: S108 - the fallback
+
+
+@pytest.mark.parametrize(("user", "chosen"), [(0, "/tmp"), (1000, "own")])  # noqa: S108 - the fallback
+def test_a_temporary_folder_that_only_root_can_enter_is_not_used_by_root(
+    base: Path, monkeypatch: pytest.MonkeyPatch, user: int, chosen: str
+) -> None:
+    monkeypatch.setattr(folder_module, "reachable_by_all", lambda _: False)
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    assert folder_module._base() == (base.resolve() if chosen == "own" else Path(chosen))
 
 
 def test_dead_sockets_outside_the_folder_go_with_it_and_live_or_foreign_ones_stay(tmp_path: Path) -> None:
     folder = tmp_path / "stack"
     folder.mkdir()
-    name = f"/tmp/seaweedfs-unittest-{os.getpid()}"
+    name = f"/tmp/seaweedfs-unittest-{os.getpid()}"  # noqa: S108 - where the real ones are
     dead, live, foreign = f"{name}-dead.sock", f"{name}-live.sock", tmp_path / "foreign.sock"
     with socket.socket(socket.AF_UNIX) as abandoned, socket.socket(socket.AF_UNIX) as listening:
         abandoned.bind(dead)
