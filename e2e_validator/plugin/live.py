@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from typing import Any
 
 import pytest
 
 from e2e_validator.events import Heartbeat, Observed
+from e2e_validator.plugin.run_session import SESSION
 from e2e_validator.report import console
 
 
@@ -18,10 +20,23 @@ def show_live(config: pytest.Config, event: Heartbeat | Observed) -> None:
         return
     if verbosity < 0:
         return
-    line = console.observed_line(event) if isinstance(event, Observed) else console.heartbeat_line(event)
+    layout = _layout(config, event)
+    if isinstance(event, Observed):
+        line = console.observed_line(event, layout=layout)
+    else:
+        line = console.heartbeat_line(event, layout=layout)
     capture: Any = config.pluginmanager.getplugin("capturemanager")
     if capture is None:
         print(line, file=sys.stderr, flush=True)
         return
     with capture.global_and_fixture_disabled():
         print(line, file=sys.stderr, flush=True)
+
+
+def _layout(config: pytest.Config, event: Heartbeat | Observed) -> console.Layout:
+    """The columns of the phase lines; a worker does not know the other scenarios' names, only its own."""
+    started = config.stash[SESSION].started_event
+    width = shutil.get_terminal_size((100, 24)).columns
+    if started is not None:
+        return console.Layout.of(started, width)
+    return console.Layout(scenario=len(event.scenario), phase=11, width=min(width, 100))
