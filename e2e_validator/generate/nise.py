@@ -50,8 +50,10 @@ def run_nise(
     """
     command = list(nise) if nise else _installed()
     generated = []
+    if any(moment.utcoffset() != timedelta(0) or moment.minute or moment.second for moment in (start, end)):
+        raise HarnessError(f"nise needs full hours in UTC, not {start} to {end}.")
     for month, first, last in months(start, end):
-        _check_dates(first, last)
+        _check_last_day(first, last)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             place = Path(tempfile.mkdtemp(prefix=f"nise-{month}-", dir=folder))
@@ -75,10 +77,8 @@ def _installed() -> list[str]:
     return [sys.executable, "-m", "nise"]
 
 
-def _check_dates(first: datetime, last: datetime) -> None:
+def _check_last_day(first: datetime, last: datetime) -> None:
     """Refuse what nise would get wrong in silence."""
-    if any(moment.utcoffset() != timedelta(0) or moment.minute or moment.second for moment in (first, last)):
-        raise HarnessError(f"nise needs full hours in UTC, not {first} to {last}.")
     tomorrow = first + timedelta(days=1)
     if tomorrow.month != first.month and first.hour and last.month == first.month:
         raise HarnessError(
