@@ -1,0 +1,213 @@
+"""The arrows of ARCHITECTURE.md: which room may import which, and how big a file may grow."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+PACKAGE = "e2e_validator"
+CHECKOUT = Path(__file__).parents[2]
+WORDS = {"errors", "events", "verdict"}  # the vocabulary that rooms share; it imports no room
+JUDGE = {"scenario", "generate", "expect", "phases", "waiting", "access"}
+BELOW_PHASES = {"waiting", "expect", "generate", "scenario", "access", "target"}
+
+# "" is the package itself (its version).
+ALLOWED: dict[str, set[str]] = {
+    "plugin": {"phases", "report", "", *BELOW_PHASES, *WORDS},
+    "cli": {"phases", "report", "embedded", "", *BELOW_PHASES, *WORDS},
+    "report": WORDS,
+    "phases": BELOW_PHASES | WORDS,
+    "waiting": {"errors"},
+    "expect": {"errors"},
+    "generate": {"errors"},
+    "scenario": {"errors"},
+    "access": {"target", "errors"},
+    "target": {"embedded", "errors"},
+    "embedded": {"errors", "verdict", ""},
+    "errors": set(),
+    "events": set(),
+    "verdict": set(),
+    "": set(),
+}
+# Libraries that only some rooms may import; none for those that nobody may.
+KEPT_IN: dict[str, set[str]] = {
+    "tenacity": {"waiting"},
+    "_pytest": set(),
+    "nise": set(),  # AGPL: run as a process, never imported
+    "pytest": {"plugin"},
+    "psycopg": {"access", "embedded", "phases", "target"},
+    "requests": {"access"},
+    "minio": {"access", "embedded", "phases"},
+    "boto3": {"embedded"},
+    "starlette": {"embedded"},
+    "uvicorn": {"embedded"},
+}
+LONGEST_FILE = 400
+VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One module that a file imports, or names in a string that can be imported."""
+
+    file: str
+    line: int
+    room: str
+    module: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} imports {self.module}"
+
+
+def room_of(parts: tuple[str, ...]) -> str:
+    """The room of ``("phases", "run.py")``; a module at the top is a room of its own."""
+    return parts[0].removesuffix(".py") if parts[0] != "__init__.py" else ""
+
+
+def imports(root: Path) -> Iterator[Import]:
+    """Every import below ``root``, inside functions too; those for types alone do not run and are left out."""
+    for path in sorted(root.rglob("*.py")):
+        parts = path.relative_to(root).parts
+        package = (PACKAGE, *parts[:-1])
+        for node in running(ast.parse(path.read_text(encoding="utf-8"))):
+            for module in modules(node, package):
+                yield Import("/".join(parts), getattr(node, "lineno", 0), room_of(parts), module)
+
+
+def running(tree: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a file but for the bodies of ``if TYPE_CHECKING:``."""
+    yield tree
+    for child in ast.iter_child_nodes(tree):
+        if isinstance(child, ast.If) and isinstance(child.test, ast.Name) and child.test.id == "TYPE_CHECKING":
+            for other in child.orelse:
+                yield from running(other)
+            continue
+        yield from running(child)
+
+
+def modules(node: ast.AST, package: tuple[str, ...]) -> list[str]:
+    """The modules that one statement imports; a string that is a module's name counts, as it can be imported."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        base = package[: len(package) - node.level + 1] if node.level else ()
+        stem = ".".join((*base, *(node.module or "").split("."))).strip(".")
+        # "from package import name": name may be a room.
+        return [f"{PACKAGE}.{alias.name}" for alias in node.names] if stem == PACKAGE else [stem]
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [node.value] if re.fullmatch(rf"{PACKAGE}(\.\w+)+", node.value) else []
+    return []
+
+
+def wrong_arrows(root: Path) -> list[str]:
+    """Imports that ARCHITECTURE.md does not allow."""
+    wrong = []
+    for found in imports(root):
+        first, _, rest = found.module.partition(".")
+        if first == PACKAGE:
+            target = rest.split(".")[0]
+            if target.startswith("__"):
+                target = ""
+            if target != found.room and target not in ALLOWED.get(found.room, set()):
+                wrong.append(str(found))
+        elif found.room not in KEPT_IN.get(first, {found.room}):
+            wrong.append(str(found))
+    return wrong
+
+
+def vague_or_long(root: Path) -> list[str]:
+    """Files that hold more than one concept, by name or by size."""
+    wrong = []
+    for path in sorted(root.rglob("*")):
+        if path.stem in VAGUE_NAMES and (path.is_dir() or path.suffix == ".py"):
+            wrong.append(f"{path.relative_to(root)} says nothing of what it is")
+        if path.suffix == ".py":
+            lines = len(path.read_text(encoding="utf-8").splitlines())
+            if lines > LONGEST_FILE:
+                wrong.append(f"{path.relative_to(root)} has {lines} lines")
+    return wrong
+
+
+def test_imports_follow_the_arrows() -> None:
+    assert wrong_arrows(CHECKOUT / PACKAGE) == []
+
+
+@pytest.mark.parametrize("folder", [PACKAGE, "tests"])
+def test_every_file_is_short_and_named_after_what_it_is(folder: str) -> None:
+    assert vague_or_long(CHECKOUT / folder) == []
+
+
+def test_every_room_has_its_line_in_the_architecture_and_its_arrows_here() -> None:
+    table = set(re.findall(r"^\| `(\w+)(?:/|\.py)` \|", (CHECKOUT / "ARCHITECTURE.md").read_text(), re.MULTILINE))
+    there = {
+        room_of((entry.name,))
+        for entry in (CHECKOUT / PACKAGE).iterdir()
+        if entry.suffix == ".py" or (entry / "__init__.py").exists()
+    }
+    assert (table, set(ALLOWED)) == (there - WORDS - {""}, there)
+
+
+def test_the_double_and_the_judge_share_no_code() -> None:
+    assert not (ALLOWED["embedded"] & (JUDGE | {"target", "report"}))
+    assert {room for room, allowed in ALLOWED.items() if "embedded" in allowed} == {"target", "cli"}
+    assert {room for room, allowed in ALLOWED.items() if "report" in allowed} == {"plugin", "cli"}
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("embedded/x.py", "from e2e_validator.expect import ledger"),
+        ("embedded/deep/er/x.py", "from ....expect import ledger"),
+        ("embedded/x.py", "from e2e_validator import scenario"),
+        ("embedded/x.py", "def f():\n    import e2e_validator.waiting.waiter"),
+        ("embedded/x.py", "import importlib\nimportlib.import_module('e2e_validator.expect.ledger')"),
+        ("expect/x.py", "from e2e_validator.embedded.standin import pace"),
+        ("expect/x.py", "from e2e_validator.access.database import Database"),
+        ("phases/x.py", "from e2e_validator.report import console"),
+        ("phases/x.py", "from e2e_validator.embedded import stack"),
+        ("phases/x.py", "import tenacity"),
+        ("access/x.py", "from e2e_validator.phases.run import Run"),
+        ("plugin/x.py", "from e2e_validator.embedded import stack"),
+        ("plugin/x.py", "from _pytest.nodes import Item"),
+        ("generate/x.py", "from nise.report import ocp_create_report"),
+        ("errors.py", "from e2e_validator.target import Target"),
+        ("unheard_of/x.py", "from e2e_validator.errors import E2EError"),
+        ("waiting/x.py", "if TYPE_CHECKING:\n    pass\nelse:\n    import e2e_validator.access.http"),
+    ],
+)
+def test_a_planted_arrow_is_found(tmp_path: Path, file: str, text: str) -> None:
+    (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / file).write_text(text)
+    assert len(wrong_arrows(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("phases/x.py", "from e2e_validator.access.http import Http\nfrom e2e_validator.phases.run import Run"),
+        ("plugin/x.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from e2e_validator import embedded"),
+        ("cli.py", "from e2e_validator import __version__"),
+        ("waiting/x.py", "import tenacity\nfrom .reading import Reading"),
+    ],
+)
+def test_an_allowed_arrow_is_left_alone(tmp_path: Path, file: str, text: str) -> None:
+    (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / file).write_text(text)
+    assert wrong_arrows(tmp_path) == []
+
+
+def test_planted_long_and_vague_files_are_found(tmp_path: Path) -> None:
+    (tmp_path / "common").mkdir()
+    (tmp_path / "utils.py").write_text("")
+    (tmp_path / "one.py").write_text("x = 1\n" * 401)
+    (tmp_path / "two.py").write_text("x = 1\n" * 400)
+    assert vague_or_long(tmp_path) == [
+        "common says nothing of what it is",
+        "one.py has 401 lines",
+        "utils.py says nothing of what it is",
+    ]
