@@ -35,22 +35,28 @@ class NewSource:
 def create_provider(
     conn: Connection, config: StandinConfig, clock: Clock, valkey: redis.Redis, source: NewSource
 ) -> dict[str, Any]:
-    """Create the source and return its ``api_sources`` row; the caller's transaction commits all of it or nothing.
+    """Create the source in one transaction and return its ``api_sources`` row; call it with no transaction open.
 
-    The uuid of provider, source and tenant row is the same (koku contract 2.1). All OCP sources share one billing source.
+    Provider, source and tenant row have the same uuid (koku contract 2.1). All OCP sources share one billing source.
 
     Raises:
         DuplicateProviderError: the cluster has a source already.
     """
+    with conn.transaction():
+        row = _create_rows(conn, config, clock, source)
+    invalidate_views(valkey, config.schema, (SOURCES_FAMILY,))
+    return row
+
+
+def _create_rows(conn: Connection, config: StandinConfig, clock: Clock, source: NewSource) -> dict[str, Any]:
     now = clock.now()
     customer = _one(conn, "SELECT id FROM api_customer WHERE schema_name = %s", [config.schema])["id"]
-    # Koku keys the API user by name and creates it with the first request it sees.
+    # Koku knows a user from the first request on; it is not written down as the creator of the provider.
     conn.execute(
         "INSERT INTO api_user (uuid, username, email, date_created, is_active, customer_id)"
         " VALUES (%s, %s, %s, %s, true, %s) ON CONFLICT (username) DO NOTHING",
         [uuid.uuid4(), source.username, source.email, now, customer],
     )
-    user = _one(conn, "SELECT id FROM api_user WHERE username = %s", [source.username])["id"]
     # Two sources made at the same moment must not both find the billing source or the next id free.
     conn.execute("LOCK TABLE api_sources IN SHARE ROW EXCLUSIVE MODE")
     billing = _get_or_create(conn, "api_providerbillingsource", "data_source", {})
@@ -61,23 +67,24 @@ def create_provider(
     ).fetchone()
     if duplicate is not None:
         raise DuplicateProviderError(f"an integration already exists with these details: {source.credentials}")
+    conn.execute("UPDATE api_customer SET date_updated = %s WHERE id = %s", [now, customer])
     key = uuid.uuid4()
     conn.execute(
         "INSERT INTO api_provider (uuid, name, type, setup_complete, created_timestamp, active, authentication_id,"
-        " billing_source_id, created_by_id, customer_id, paused, additional_context)"
-        " VALUES (%s, %s, %s, false, %s, true, %s, %s, %s, %s, false, '{}')",
-        [key, source.name, source.source_type, now, auth, billing, user, customer],
+        " billing_source_id, customer_id, paused, additional_context)"
+        " VALUES (%s, %s, %s, false, %s, true, %s, %s, %s, false, '{}')",
+        [key, source.name, source.source_type, now, auth, billing, customer],
     )
     conn.execute(
         "INSERT INTO reporting_tenant_api_provider (uuid, name, type, provider_id) VALUES (%s, %s, %s, %s)",
         [key, source.name, source.source_type, key],
     )
-    row = _one(
+    return _one(
         conn,
-        "INSERT INTO api_sources (source_id, source_uuid, name, auth_header, \"offset\", account_id, org_id, source_type,"
+        'INSERT INTO api_sources (source_id, source_uuid, name, auth_header, "offset", account_id, org_id, source_type,'
         " authentication, billing_source, koku_uuid, provider_id, pending_delete, pending_update, out_of_order_delete,"
         " status, paused, additional_context, updated_timestamp)"
-        " SELECT coalesce(max(source_id), 0) + 1, %(key)s, %(name)s, %(header)s, coalesce(max(\"offset\"), 0) + 1,"
+        ' SELECT coalesce(max(source_id), 0) + 1, %(key)s, %(name)s, %(header)s, coalesce(max("offset"), 0) + 1,'
         " %(account)s, %(org)s, %(type)s, %(auth)s, %(billing)s, %(text)s, %(key)s, false, false, false, '{}', false,"
         " '{}', %(now)s FROM api_sources RETURNING *",
         {
@@ -87,9 +94,6 @@ def create_provider(
             "billing": Jsonb({"data_source": source.data_source or {}}),
         },
     )  # fmt: skip
-    conn.execute("UPDATE api_customer SET date_updated = %s WHERE id = %s", [now, customer])
-    invalidate_views(valkey, config.schema, (SOURCES_FAMILY,))
-    return row
 
 
 def _one(conn: Connection, query: str, parameters: Any) -> dict[str, Any]:

@@ -22,22 +22,31 @@ RUNNING = "standin:running"
 
 
 def open_valkey(url: str) -> redis.Redis:
-    """A client; texts in and out are ``str``."""
-    return redis.Redis.from_url(url, decode_responses=True, socket_connect_timeout=5)
+    """A client; texts in and out are ``str``. Reads have no time limit, for those who wait for work wait long."""
+    return redis.Redis.from_url(url, decode_responses=True, socket_connect_timeout=5, socket_timeout=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One unit of a worker's work; ``task`` is the full name of Koku's Celery task."""
+    """One unit of a worker's work; ``task`` is the full name of Koku's Celery task.
+
+    ``chain`` holds what follows on success, as pairs of a queue and a ``link``; it lives in the message, so that losing
+    the message or failing the task loses all of it.
+    """
 
     task: str
     args: list[Any] = field(default_factory=list)
     kwargs: dict[str, Any] = field(default_factory=dict)
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    chain: list[Any] = field(default_factory=list)
 
     def text(self) -> str:
         """The message as it stands in the queue."""
         return json.dumps(asdict(self), default=str)
+
+    def link(self) -> dict[str, Any]:
+        """The task as an element of another task's chain."""
+        return {"task": self.task, "args": self.args, "kwargs": self.kwargs, "id": self.id}
 
     @classmethod
     def read(cls, text: str) -> Task:

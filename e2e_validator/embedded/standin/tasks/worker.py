@@ -1,14 +1,68 @@
-"""The worker."""
+"""The worker: takes tasks from the queues, one at a time (koku contract 2.5)."""
 
 from __future__ import annotations
 
-import time
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
 
 from e2e_validator.embedded.standin.clock import Clock
 from e2e_validator.embedded.standin.config import StandinConfig
+from e2e_validator.embedded.standin.database import connect
+from e2e_validator.embedded.standin.deletion import DELETE_ARCHIVED_DATA, delete_archived_data
+from e2e_validator.embedded.standin.logs import log
+from e2e_validator.embedded.standin.objects import ObjectStore
+from e2e_validator.embedded.standin.pace import Pace
+from e2e_validator.embedded.standin.queues import QUEUES, RUNNING, Task, open_valkey, send
+from e2e_validator.embedded.standin.tasks.complete import mark_manifest_complete, validate_daily_data
+from e2e_validator.embedded.standin.tasks.context import Work
+from e2e_validator.embedded.standin.tasks.cost import update_cost_model_costs
+from e2e_validator.embedded.standin.tasks.summarize import (
+    MARK_MANIFEST_COMPLETE,
+    SUMMARIZE_REPORTS,
+    UPDATE_COST_MODEL_COSTS,
+    UPDATE_SUMMARY_TABLES,
+    VALIDATE_DAILY_DATA,
+    summarize_reports,
+    update_summary_tables,
+)
+
+TASKS: dict[str, Callable[..., Any]] = {
+    SUMMARIZE_REPORTS: summarize_reports,
+    UPDATE_SUMMARY_TABLES: update_summary_tables,
+    UPDATE_COST_MODEL_COSTS: update_cost_model_costs,
+    MARK_MANIFEST_COMPLETE: mark_manifest_complete,
+    VALIDATE_DAILY_DATA: validate_daily_data,
+    DELETE_ARCHIVED_DATA: delete_archived_data,
+}
 
 
 def work(config: StandinConfig, clock: Clock, name: str) -> None:
-    """Take tasks for ever."""
+    """Run tasks for ever. A task that fails is logged and gone, and so is what was chained to it."""
+    valkey = open_valkey(config.valkey_url)
+    store = ObjectStore(config)
+    valkey.hdel(RUNNING, name)
+    log(f"{name} ready.")
     while True:
-        time.sleep(60)
+        popped = valkey.blpop(list(QUEUES), timeout=0)
+        if popped is None:
+            continue
+        task = Task.read(str(popped[1]))
+        valkey.hset(RUNNING, name, json.dumps({"id": task.id, "name": task.task}))
+        log(f"Task {task.task}[{task.id}] received", queue=popped[0])
+        try:
+            with connect(config) as conn:
+                conn.autocommit = True
+                TASKS[task.task](
+                    Work(config, clock, Pace.named(config.pace), conn, valkey, store), *task.args, **task.kwargs
+                )
+        except Exception as error:  # noqa: BLE001 - one task must not stop the worker
+            log(f"Task {task.task}[{task.id}] raised unexpected: {error!r}", level=logging.ERROR, error=error)
+        else:
+            log(f"Task {task.task}[{task.id}] succeeded")
+            if task.chain:
+                (queue, link), *rest = task.chain
+                send(valkey, queue, Task(**link, chain=rest))
+        finally:
+            valkey.hdel(RUNNING, name)

@@ -1,0 +1,49 @@
+"""``update_cost_model_costs``: the cost step, which every OCP summary goes through (koku contract 3.10)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from e2e_validator.embedded.standin.logs import log
+from e2e_validator.embedded.standin.pace import wait
+from e2e_validator.embedded.standin.summary.range import SummaryRange, by_month
+from e2e_validator.embedded.standin.summary.ui_tables import fill_ui_tables
+from e2e_validator.embedded.standin.tasks.context import Work
+from e2e_validator.embedded.standin.view_cache import invalidate_views
+
+
+def update_cost_model_costs(
+    work: Work,
+    schema: str,
+    provider_uuid: str,
+    *,
+    start_date: str,
+    end_date: str,
+    tracing_id: str | None = None,
+    **_named: Any,
+) -> None:
+    """Price the summary of these days, refresh the tables behind the reports, and say when it was done."""
+    wait(work.pace.costed)
+    context = {"schema": schema, "provider_uuid": provider_uuid, "start_date": start_date, "end_date": end_date}
+    log("updating cost model costs", tracing_id=tracing_id, context=context)
+    for start, end in by_month(date.fromisoformat(start_date), date.fromisoformat(end_date)):
+        span = SummaryRange(provider_uuid, start, end)
+        apply_cost_model(work, span)
+        fill_ui_tables(work.conn, span)
+        work.conn.execute(
+            "UPDATE reporting_ocpusagereportperiod SET derived_cost_datetime = %s"
+            " WHERE provider_id = %s AND report_period_start = %s",
+            [work.clock.now(), provider_uuid, start.replace(day=1)],
+        )
+    invalidate_views(work.valkey, schema)
+    work.conn.execute(
+        "UPDATE api_provider SET data_updated_timestamp = %s WHERE uuid = %s", [work.clock.now(), provider_uuid]
+    )
+
+
+def apply_cost_model(work: Work, span: SummaryRange) -> None:
+    """Write the cost rows of the range. A source without a cost model gets none, and that is every source as yet."""
+    mapped = work.conn.execute("SELECT cost_model_id FROM cost_model_map WHERE provider_uuid = %s", [span.source])
+    row = mapped.fetchone()
+    log("Legacy pipeline path selected", cost_model_id=row["cost_model_id"] if row else None)
