@@ -196,7 +196,8 @@ def started(code: str, tmp: Path, **options: Any) -> Run:
     assert line, process.stderr.read().decode()
     run = Run(process, tmp, json.loads(line))
     run.look()
-    commands = {all_processes()[server.pid].command for server in run.servers}
+    rows = all_processes()
+    commands = {rows[server.pid].command for server in run.servers if server.pid in rows}
     assert commands >= ({"postgres"} if START_DATABASE in code else {"postgres", "weed", "valkey-server"})
     return run
 
@@ -206,6 +207,10 @@ def wait_until_nothing_is_left(run: Run) -> None:
     while run.left() != NOTHING and time.monotonic() < deadline:
         time.sleep(0.05)
     assert run.left() == NOTHING
+
+
+def pids(run: Run) -> set[int]:
+    return {server.pid for server in run.servers}
 
 
 def kill_run(run: Run) -> None:
@@ -246,7 +251,8 @@ def test_a_child_that_outlives_the_run_keeps_nothing_alive(tmp: Path, child: str
 
 @pytest.mark.parametrize("which", ["guard", "keeper"])
 def test_kill_9_of_either_half_of_the_keeper_takes_everything_along_and_the_run_is_told(tmp: Path, which: str) -> None:
-    run = started(START + SAY + "print(stack.ended_parts(timeout_seconds=5), flush=True)\n" + WAIT, tmp)
+    start = START if which == "keeper" else START_DATABASE
+    run = started(start + SAY + "print(stack.ended_parts(timeout_seconds=5), flush=True)\n" + WAIT, tmp)
     guard = run.told["keeper"]
     keeper = next(pid for pid, row in all_processes().items() if row.parent == guard)
     os.kill(guard if which == "guard" else keeper, signal.SIGKILL)
@@ -309,8 +315,9 @@ def test_embedded_up_interrupted_while_it_starts_leaves_nothing(tmp: Path) -> No
 
 def test_embedded_up_says_which_server_died_and_ends(tmp: Path) -> None:
     run = started(UP, tmp)
-    rows = all_processes()
-    os.kill(next(server.pid for server in run.servers if "weed" in rows[server.pid].command), signal.SIGKILL)
+    os.kill(
+        next(pid for pid, row in all_processes().items() if row.command == "weed" and pid in pids(run)), signal.SIGKILL
+    )
     assert run.process.wait(LIMIT_SECONDS) == 10
     assert run.left() == NOTHING
     assert run.process.communicate()[1] == b"The object store (SeaweedFS) ended by itself (signal 9).\n"
