@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from e2e_validator.expect.ledger import WHOLE_ROW, Difference, HopResult, Kind, number
+from e2e_validator.expect.measures import Measures
 
 SHOWN = 10
 
@@ -47,3 +48,18 @@ def _cells(difference: Difference) -> tuple[str, ...]:
     change = difference.difference
     sign = "" if change is None else ("+" if change > 0 else "") + number(change)
     return difference.hop, where, difference.field, number(difference.expected), number(difference.actual), sign
+
+
+def figures_table(expected: Measures, actual: Measures, *, width: int = 160) -> str:
+    """Every expected figure beside the one that is there, as plain text."""
+    table = Table(title="EXPECTED is computed from the CSV files alone", title_justify="left", expand=False)
+    for name in ("REPORT", "GROUPING", "GROUP", "DATE", "FIGURE"):
+        table.add_column(name)
+    for name in ("EXPECTED", "ACTUAL"):
+        table.add_column(name, justify="right")
+    for key in sorted(expected):
+        for field, value in expected[key].items():
+            table.add_row(*key, field, number(value), number(actual.get(key, {}).get(field)))
+    out = io.StringIO()
+    Console(file=out, width=width, color_system=None, force_terminal=False).print(table, markup=False)
+    return out.getvalue()

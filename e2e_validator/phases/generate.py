@@ -91,6 +91,7 @@ def _recorded(context: Context, parcel: Parcel, work: Path) -> None:
         work / f"payload-{parcel.index}",
         cluster_id=context.cluster_id,
         manifest_uuid=manifest_uuid,
+        daily_reports=parcel.daily_reports,
     )
     _note(context, parcel.index, manifest_uuid, folder)
 

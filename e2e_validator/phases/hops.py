@@ -6,7 +6,6 @@ daily summary -> API. The first hop that differs is the finding; those after it 
 
 from __future__ import annotations
 
-import tarfile
 import tempfile
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,7 +14,7 @@ from pathlib import Path
 from psycopg import sql
 
 from e2e_validator.access.database import Database
-from e2e_validator.errors import GaveUp, NumbersDiffer
+from e2e_validator.errors import E2EError, GaveUp, NumbersDiffer
 from e2e_validator.expect import ledger
 from e2e_validator.expect.digest import sums
 from e2e_validator.expect.ledger_table import ledger_table
@@ -65,7 +64,7 @@ def payload_hop(context: Context, sent: SentParcel) -> Hop:
     with tempfile.TemporaryDirectory(dir=context.folder) as folder:
         try:
             actual = payload_measures(unpack(data, Path(folder)))
-        except (tarfile.TarError, OSError) as error:
+        except (E2EError, OSError) as error:
             raise GaveUp(f"the object {sent.object_key} is no payload any more: {error}") from error
     return Hop(f"CSV -> payload {sent.index}", context.expectation.payload(sent.index - 1), actual)
 
