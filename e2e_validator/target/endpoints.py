@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from pathlib import Path
@@ -11,40 +12,62 @@ import psycopg
 import yaml
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from e2e_validator.errors import UsageError
 from e2e_validator.target.target import Target
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_KEYS = tuple(field.alias or name for name, field in Target.model_fields.items())
 
 
 def from_file(path: Path) -> Target:
     """The target that a YAML or JSON file describes; ``${NAME}`` is replaced by the environment variable.
 
     Raises:
-        UsageError: one sentence: the file is missing, unreadable, not YAML, or lacks or misspells a key.
+        UsageError: one sentence: the file is missing, unreadable, not YAML, or lacks or misspells a key. Neither
+            it nor what caused it shows a value of the file: each may be a secret, or next to one.
     """
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"--target {path}: cannot be read: {error.strerror}.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise UsageError(f"--target {path}: is not text in UTF-8.") from None
+    except (yaml.YAMLError, ValueError) as error:
+        # ValueError: a value that looks like a date and is none. The cause would quote the file's lines.
         where = getattr(error, "problem_mark", None)
         line = f" (line {where.line + 1}, column {where.column + 1})" if where else ""
-        raise UsageError(f"--target {path}: is not YAML or JSON{line}.") from error
-    if not isinstance(data, dict):
+        raise UsageError(f"--target {path}: is not YAML or JSON{line}.") from None
+    if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
         raise UsageError(f"--target {path}: must be a mapping with koku_url, masu_url, s3_url, dsn and credentials.")
     data = {key: _expand(value, path) for key, value in data.items()}
     try:
         target = Target.load({"kind": "endpoints", "name": path.stem, **data})
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
-        raise UsageError(f"--target {path}: {problems}.") from error
+        problems = "; ".join(_problem(details) for details in error.errors(include_input=False))
+        raise UsageError(f"--target {path}: {problems}.") from None
     try:
         conninfo_to_dict(target.dsn)
-    except psycopg.ProgrammingError as error:
-        raise UsageError(f"--target {path}: dsn is not a PostgreSQL connection string.") from error
+    except psycopg.ProgrammingError:
+        raise UsageError(f"--target {path}: dsn is not a PostgreSQL connection string.") from None
     return target
+
+
+def _problem(details: ErrorDetails) -> str:
+    """One thing wrong with the file: the key and what to do."""
+    key = ".".join(map(str, details["loc"]))
+    if details["type"] == "missing":
+        return f"{key} is missing"
+    if details["type"] == "extra_forbidden":
+        close = difflib.get_close_matches(key, _KEYS, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(_KEYS)}"
+        return f"{key} is no key of a target ({hint})"
+    if details["type"] == "string_type":
+        return f"{key} is not text, write it in quotes"
+    if details["type"] == "string_too_short":
+        return f"{key} is empty"
+    return f"{key} {details['msg']}"
 
 
 def _expand(value: Any, path: Path) -> Any:

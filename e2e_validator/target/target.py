@@ -3,12 +3,62 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import SplitResult, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
-BaseUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s]+.*/$")]
+# What an ingest touches; a target may name more (``ros``).
+NEEDED_BUCKETS = ("ingress", "archive")
+
+
+def _wrong(what: str) -> PydanticCustomError:
+    """A problem in our words; what was given is never repeated, it may hold a secret."""
+    return PydanticCustomError("target", "{what}", {"what": what})
+
+
+def _http_url(value: str) -> SplitResult:
+    try:
+        url = urlsplit(value)
+        _ = url.port  # reading it is what checks it
+    except ValueError:
+        raise _wrong("is not a URL") from None
+    if url.scheme not in {"http", "https"} or not url.hostname or any(character.isspace() for character in value):
+        raise _wrong("must be a URL such as http://host:8000/")
+    if "@" in url.netloc:
+        # It would stand in every message that says where something did not answer.
+        raise _wrong("must not hold a user or a password")
+    if url.query or url.fragment:
+        raise _wrong("must not hold a query or a fragment")
+    return url
+
+
+def _base_url(value: str) -> str:
+    if not _http_url(value).path.endswith("/"):
+        raise _wrong("must end in /, such as http://host:8000/api/cost-management/v1/")
+    return value
+
+
+def _store_url(value: str) -> str:
+    if _http_url(value).path not in {"", "/"}:
+        raise _wrong("must be host and port alone, such as http://host:9000; buckets have their own key")
+    return value
+
+
+def _buckets(value: dict[str, str]) -> dict[str, str]:
+    missing = [role for role in NEEDED_BUCKETS if not value.get(role)]
+    if missing:
+        raise _wrong(f"lacks {' and '.join(missing)}")
+    return value
+
+
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+StoreUrl = Annotated[str, AfterValidator(_store_url)]
+Filled = Annotated[str, StringConstraints(min_length=1)]
+Buckets = Annotated[dict[str, str], AfterValidator(_buckets)]
 
 
 class Target(BaseModel):
@@ -17,20 +67,21 @@ class Target(BaseModel):
     ``masu_url`` is where masu answers; without it nothing can be announced (koku contract 3.2).
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Not even a traceback may show what was given: it may be a secret under a misspelt key.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     kind: str = "endpoints"
     name: str = ""
     koku_url: BaseUrl
     masu_url: BaseUrl
-    s3_url: str
-    s3_access_key: str = Field(repr=False)
-    s3_secret_key: str = Field(repr=False)
-    dsn: str = Field(repr=False)
-    org_id: str = "1234567"
+    s3_url: StoreUrl
+    s3_access_key: Filled = Field(repr=False)
+    s3_secret_key: Filled = Field(repr=False)
+    dsn: Filled = Field(repr=False)
+    org_id: Filled = "1234567"
     account: str = "10001"
     db_schema: str = Field(alias="schema", default="")
-    buckets: dict[str, str] = Field(default_factory=lambda: {"ingress": "ocp-ingress", "archive": "koku-bucket"})
+    buckets: Buckets = Field(default_factory=lambda: {"ingress": "ocp-ingress", "archive": "koku-bucket"})
 
     @property
     def schema_name(self) -> str:
@@ -47,9 +98,12 @@ class Target(BaseModel):
         return [self.s3_access_key, self.s3_secret_key, self.dsn, *_password_of(self.dsn)]
 
     def save(self, path: Path) -> None:
-        """Write the target for the workers of this run, readable by its owner alone."""
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(self.model_dump(by_alias=True)))
+        """Write the target as a file for ``--target``, readable by its owner alone, whatever was there before."""
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        temporary.unlink(missing_ok=True)
+        temporary.touch(mode=0o600, exist_ok=False)
+        temporary.write_text(json.dumps(self.model_dump(by_alias=True)), encoding="utf-8")
+        temporary.replace(path)
 
     @classmethod
     def unknown(cls) -> Target:
