@@ -43,7 +43,7 @@ def run(context: Context) -> Outcome:
         detail = getattr(error, "detail", "")
         raise CleanupIncomplete(f"Not everything of this run could be removed: {error}", detail=detail) from error
     return Outcome(
-        f"{len(sources)} source{'s' * (len(sources) != 1)} and {removed} object{'s' * (removed != 1)} removed,"
+        f"{len(sources)} source{'s' * (len(sources) != 1)}, {removed} object{'s' * (removed != 1)} removed,"
         " nothing left",
         {"sources": len(sources), "objects": removed},
     )

@@ -43,9 +43,9 @@ def run(context: Context) -> Outcome:
     expectation = Expectation.from_payloads(healthy, cluster_alias=context.cluster_id, cluster_id=context.cluster_id)
     expectation.write(context.expectation_file)
     size = sum(file.stat().st_size for folder in own for file in folder.iterdir())
-    payloads = f"{len(own)} payload{'s' * (len(own) != 1)}"
     counted = f"{rows:,} CSV rows as planned" if rows else "recorded CSV files"
-    return Outcome(f"{payloads}, {counted}, {size / 1024:,.0f} KiB", {"payloads": len(own), "rows": rows})
+    payloads = f" in {len(own)} payloads" if len(own) > 1 else ""
+    return Outcome(f"{counted}{payloads}, {size / 1024:,.0f} KiB", {"payloads": len(own), "rows": rows})
 
 
 def _generated(context: Context, work: Path) -> int:

@@ -11,7 +11,7 @@ from e2e_validator.phases.run import SentParcel
 def run(context: Context) -> Outcome:
     """Announce this phase's parcel; in a negative scenario also, after it, the witness's."""
     request_id = announce(context, context.sent)
-    facts = f"announced, request {request_id}"
+    facts = "announced"
     if context.state.witness is not None:
         announce(context, context.state.witness)
         facts += ", then the witness"

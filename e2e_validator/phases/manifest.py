@@ -37,4 +37,4 @@ def look(context: Context) -> Reading:
     # Koku stamps the provider a moment before the manifest, so the cost step is what it must not be older than.
     if state.data_updated is None or state.data_updated < costed:
         return pending("completed, but data_updated_timestamp is older than the cost step", **facts)
-    return done(f"manifest {manifest.id} completed after the cost step", **facts)
+    return done(f"manifest {manifest.id} completed after its costs", **facts)

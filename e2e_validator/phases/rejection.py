@@ -29,7 +29,7 @@ def run(context: Context) -> Outcome:
         raise HarnessError(f"The scenario {context.plan.name} expects no rejection, but has the phase.")
     watch = Watch(context, expected)
     reading = context.waiter().wait_for("rejection of the payload", watch.look)
-    return Outcome(f"rejected as on real Koku: {reading.seen}", reading.facts)
+    return Outcome(f"as on real Koku: {reading.seen}", reading.facts)
 
 
 @dataclass

@@ -24,10 +24,10 @@ def run(context: Context) -> Outcome:
         hops = [payload_hop(context, sent) for sent in context.state.parcels]
     lines = judge(hops)
     count = len(context.state.parcels)
-    facts = f"{count} object{'s' * (count != 1)}, {size / 1024:,.1f} KiB, read back and equal"
+    facts = f"{count} object{'s' * (count != 1)}, {size / 1024:,.1f} KiB, read back equal"
     damages = {parcel.damage for parcel in context.plan.parcels if parcel.damage}
     if damages:
-        facts += f", damaged on purpose: {', '.join(sorted(damages))}"
+        facts += f", {', '.join(sorted(damages))}"
     return Outcome(facts, {"objects": count, "bytes": size}, {"ledger.txt": lines} if lines else {})
 
 
