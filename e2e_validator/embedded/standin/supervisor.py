@@ -17,7 +17,6 @@ import psycopg
 import redis
 import urllib3
 from minio.error import MinioException
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from e2e_validator.embedded.standin.clock import Clock
 from e2e_validator.embedded.standin.config import StandinConfig
@@ -28,6 +27,7 @@ from e2e_validator.embedded.standin.queues import open_valkey
 
 PR_SET_PDEATHSIG = 1
 SERVERS_WITHIN_S = 15
+POLL_S = 0.05
 RESTART_PAUSE_S = 0.2
 
 
@@ -49,7 +49,8 @@ def listen(port: int) -> socket.socket:
     Raises:
         NotReadyError: the port is in use.
     """
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # With the protocol named, asyncio turns Nagle off; else every second answer waits 40 ms for an acknowledgement.
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind(("127.0.0.1", port))
@@ -71,20 +72,20 @@ def prepare(config: StandinConfig, clock: Clock) -> None:
         "S3": lambda: _create_buckets(config),
         "Valkey": lambda: open_valkey(config.valkey_url).ping(),
     }
-    transient = (psycopg.OperationalError, redis.ConnectionError, MinioException, urllib3.exceptions.HTTPError)
     deadline = time.monotonic() + SERVERS_WITHIN_S
     for name, step in steps.items():
-        left = max(deadline - time.monotonic(), 0.1)
-        try:
-            Retrying(
-                retry=retry_if_exception_type(transient),
-                stop=stop_after_delay(left),
-                wait=wait_fixed(0.05),
-                reraise=True,
-            )(step)
-        except transient as error:
-            reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-            raise NotReadyError(f"{name} does not answer the stand-in after {SERVERS_WITHIN_S} s: {reason}") from error
+        while problem := _problem(step):
+            if time.monotonic() > deadline:
+                raise NotReadyError(f"{name} does not answer the stand-in after {SERVERS_WITHIN_S} s: {problem}")
+            time.sleep(POLL_S)
+
+
+def _problem(step: Callable[[], object]) -> str:
+    try:
+        step()
+    except (psycopg.OperationalError, redis.ConnectionError, MinioException, urllib3.exceptions.HTTPError) as error:
+        return next(iter(str(error).strip().splitlines()), type(error).__name__)
+    return ""
 
 
 def _create_schema(config: StandinConfig, clock: Clock) -> None:
@@ -101,7 +102,8 @@ def _create_buckets(config: StandinConfig) -> None:
 def supervise(children: list[Child], config: StandinConfig, clock: Clock) -> None:
     """Fork the children and restart each that ends, until SIGTERM or SIGINT.
 
-    What a child was doing when it died is lost, as with a killed Koku worker.
+    What a child was doing when it died is lost, as with a killed Koku worker. While ``log_dir`` has a file
+    ``koku-<name>.hold`` a dead child stays dead; ``koku-<name>.pid`` tells the process id of a living one.
     """
     open_log("supervisor", config.log_dir, clock)
     running: dict[int, Child] = {}
@@ -115,12 +117,18 @@ def supervise(children: list[Child], config: StandinConfig, clock: Clock) -> Non
     signal.signal(signal.SIGINT, stop)
     for child in children:
         running[_fork(child, config, clock)] = child
+    ended: list[Child] = []
     while True:
-        pid, status = os.wait()
-        child = running.pop(pid)
-        log(f"{child.name} ended", level=logging.WARNING, pid=pid, exit=os.waitstatus_to_exitcode(status))
+        pid, status = os.waitpid(-1, os.WNOHANG) if running else (0, 0)
+        if pid:
+            child = running.pop(pid)
+            log(f"{child.name} ended", level=logging.WARNING, pid=pid, exit=os.waitstatus_to_exitcode(status))
+            ended.append(child)
+            continue
         time.sleep(RESTART_PAUSE_S)
-        running[_fork(child, config, clock)] = child
+        for child in [child for child in ended if not (config.log_dir / f"koku-{child.name}.hold").exists()]:
+            ended.remove(child)
+            running[_fork(child, config, clock)] = child
 
 
 def _fork(child: Child, config: StandinConfig, clock: Clock) -> int:
