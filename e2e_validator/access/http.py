@@ -36,6 +36,14 @@ class Answer:
     status: int
     body: Any
     url: str
+    what: str = "the service"
+
+    def mapping(self) -> Mapping[str, Any]:
+        """The body, which must be a JSON object; raises Refused when something else answered (a login page)."""
+        if isinstance(self.body, Mapping):
+            return self.body
+        text = self.body if isinstance(self.body, str) else json.dumps(self.body, default=str)
+        raise Refused(f"{self.what}, but not with a JSON object: {text[:300]}", self.status, text[:2000])
 
 
 class Http:
@@ -62,26 +70,42 @@ class Http:
 
         Raises:
             Unreachable: no connection, time-out, 502, 503 or 504.
-            Refused: any other status than ``expect``.
+            Refused: any other status than ``expect``, or JSON that is none. A redirect is not followed: it would
+                turn a POST into a GET and carry the identity to another host.
         """
         url = self.base_url + path
         try:
-            response = self._session.request(method, url, params=params, json=body, timeout=TIMEOUT_SECONDS)
+            response = self._session.request(
+                method, url, params=params, json=body, timeout=TIMEOUT_SECONDS, allow_redirects=False
+            )
         except requests.RequestException as error:
             raise Unreachable(f"{self.name} at {self.base_url} did not answer: {_reason(error)}") from error
         what = f"{self.name} answered {response.status_code} to {method} {path}"
         if response.status_code in _CANNOT_NOW and response.status_code not in expect:
             raise Unreachable(what)
+        if response.is_redirect:
+            what += f" (to {response.headers['location']})"
         if response.status_code not in expect:
             raise Refused(f"{what}: {response.text[:300]}", response.status_code, response.text[:2000])
-        return Answer(response.status_code, _decode(response), response.url)
+        try:
+            return Answer(response.status_code, _decode(response), response.url, what)
+        except ValueError as error:
+            reason = f"{what} with JSON that cannot be read ({error}): {response.text[:300]}"
+            raise Refused(reason, response.status_code, response.text[:2000]) from error
 
 
 def _decode(response: requests.Response) -> Any:
     """The JSON body with every number exact, or the text."""
     if response.headers.get("content-type", "").startswith("application/json") and response.content:
-        return json.loads(response.content, parse_float=decimal.Decimal, parse_int=decimal.Decimal)
+        return json.loads(
+            response.content, parse_float=decimal.Decimal, parse_int=decimal.Decimal, parse_constant=_no_number
+        )
     return response.text
+
+
+def _no_number(word: str) -> Any:
+    """Refuse NaN and Infinity, which are no JSON: Infinity would be equal to any figure within a relative bound."""
+    raise ValueError(f"{word} is no number")
 
 
 def _reason(error: requests.RequestException) -> str:

@@ -29,9 +29,9 @@ class KokuApi:
         """Authenticate with the ``x-rh-identity`` header of the target's organisation."""
         self._http = Http("the Koku API", target.koku_url, {"x-rh-identity": _identity(target)})
 
-    def status(self) -> Any:
-        """The body of ``status/`` (needs no identity)."""
-        return self._http.request("GET", "status/").body
+    def status(self) -> Mapping[str, Any]:
+        """The body of ``status/`` (needs no identity); raises Refused when what answers is not Koku."""
+        return self._http.request("GET", "status/").mapping()
 
     def create_source(self, name: str, cluster_id: str) -> Source:
         """Create an OCP source; raises Refused unless Koku answers 201 (200 means it was rolled back, 0.13)."""
@@ -41,18 +41,18 @@ class KokuApi:
             "authentication": {"credentials": {"cluster_id": cluster_id}},
             "billing_source": {"data_source": {}},
         }
-        answer = self._http.request("POST", "sources/", body=body, expect=(201,))
-        return Source(str(answer.body["id"]), str(answer.body["uuid"]), name, cluster_id)
+        created = self._http.request("POST", "sources/", body=body, expect=(201,)).mapping()
+        return Source(str(created["id"]), str(created["uuid"]), name, cluster_id)
 
     def source(self, source_id: str) -> Mapping[str, Any] | None:
         """The source's detail, or None when Koku does not know it."""
         answer = self._http.request("GET", f"sources/{source_id}/", expect=(200, 404))
-        return answer.body if answer.status == 200 else None
+        return answer.mapping() if answer.status == 200 else None
 
     def sources(self, name: str) -> list[Mapping[str, Any]]:
         """Every source whose name is exactly ``name``."""
         answer = self._http.request("GET", "sources/", params={"name": name, "limit": 100})
-        return [source for source in answer.body["data"] if source["name"] == name]
+        return [source for source in answer.mapping()["data"] if source["name"] == name]
 
     def delete_source(self, source_id: str) -> None:
         """Delete a source; one that is gone already is fine."""

@@ -28,11 +28,9 @@ class Masu:
         The 202 it answers says nothing of the payload's validity (koku contract 3.2).
         """
         params = {"org_id": self._org_id, "payload_name": object_key}
-        answer = self._http.request("GET", "ingest_ocp_payload/", params=params, expect=(202,))
-        body: Mapping[str, Any] = answer.body
-        return body
+        return self._http.request("GET", "ingest_ocp_payload/", params=params, expect=(202,)).mapping()
 
     def queue_lengths(self) -> dict[str, int]:
         """Tasks waiting per queue."""
-        body = self._http.request("GET", "celery_queue_lengths/").body
+        body = self._http.request("GET", "celery_queue_lengths/").mapping()
         return {str(name): int(length) for name, length in body.items()}

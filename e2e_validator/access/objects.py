@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
+from xml.etree import ElementTree as ET
 
 import urllib3
 from minio import Minio
@@ -83,6 +84,10 @@ class Objects:
             self._client.remove_object(bucket_name=bucket, object_name=key)
 
 
+# The store is there and cannot now; it says nothing of the object.
+_CANNOT_NOW = {"SlowDown", "ServiceUnavailable", "InternalError"}
+
+
 class _reachable:  # noqa: N801 - reads as a clause
     """Turns "the store does not answer" into Unreachable; answers of the store pass as they are."""
 
@@ -93,7 +98,25 @@ class _reachable:  # noqa: N801 - reads as a clause
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, S3Error) and error.code not in {"SlowDown", "ServiceUnavailable", "InternalError"}:
+        store = f"the object store at {self._url}"
+        if isinstance(error, S3Error):
+            if error.code in _CANNOT_NOW:
+                raise Unreachable(f"{store} answered {error.code}") from error
             return
-        if isinstance(error, urllib3.exceptions.HTTPError | MinioException | S3Error):
-            raise Unreachable(f"the object store at {self._url} did not answer: {type(error).__name__}") from error
+        if isinstance(error, MinioException | ET.ParseError):
+            raise Unreachable(f"{store} gave no answer of S3: {_first_line(error)}") from error
+        if isinstance(error, urllib3.exceptions.HTTPError):
+            raise Unreachable(f"{store} did not answer: {_first_line(_innermost(error))}") from error
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """The first cause: what urllib3 wraps around it repeats the address and the number of tries."""
+    while (cause := error.__cause__ or error.__context__ or getattr(error, "reason", None)) is not None:
+        if not isinstance(cause, BaseException):
+            break
+        error = cause
+    return error
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 STATUS_NAMES = {1: "DONE", 2: "FAILED", 3: "DOWNLOADING", 4: "PROCESSING", 5: "OCP_CLOUD_PROCESSING"}
@@ -35,24 +35,24 @@ class Manifest:
     files: int
     created: datetime | None
     completed: datetime | None
-    state: Mapping[str, Mapping[str, Any]]
+    state: Mapping[str, Mapping[str, Any] | None]
     reports: tuple[ReportStatus, ...]
 
     def step(self, name: str) -> frozenset[str]:
         """The words that ``state`` holds for ``download``, ``processing`` or ``summary`` (koku contract 1.4)."""
-        return frozenset(self.state.get(name, {})) - {"time_taken_seconds"}
+        return frozenset(self.state.get(name) or {}) - {"time_taken_seconds"}
 
     def step_time(self, name: str, word: str) -> datetime | None:
         """When the step said ``word``."""
-        return _time(self.state.get(name, {}).get(word))
+        return _time((self.state.get(name) or {}).get(word))
 
     def statuses(self) -> dict[str, int]:
         """Files per status, for example ``{"DONE": 5, "PROCESSING": 1}``."""
         return dict(sorted(Counter(report.status for report in self.reports).items()))
 
     def states(self) -> dict[str, list[str]]:
-        """The words per step, as the recordings write them."""
-        return {name: sorted(self.step(name)) for name in sorted(self.state)}
+        """The words per step, as the recordings write them; a step without words is left out."""
+        return {name: sorted(self.step(name)) for name in sorted(self.state) if self.step(name)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,8 @@ class SourceState:
         return next((manifest for manifest in self.manifests if manifest.uuid == uuid), None)
 
     def period(self, month: str) -> Period | None:
-        """The report period of ``YYYY-MM``."""
-        return next((period for period in self.periods if f"{period.start:%Y-%m}" == month), None)
+        """The report period of ``YYYY-MM`` (UTC)."""
+        return next((period for period in self.periods if f"{period.start.astimezone(UTC):%Y-%m}" == month), None)
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> SourceState:

@@ -1,0 +1,127 @@
+"""The clients of Koku's two APIs: what they send, and what they do not take for success."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from loopback import Loopback, Reply, loopback
+
+from e2e_validator.access.http import Refused, Unreachable
+from e2e_validator.access.koku import KokuApi, Source
+from e2e_validator.access.masu import Masu
+from e2e_validator.target import Target
+
+CREATED = b'{"id": 7, "uuid": "aaaa", "name": "n"}'
+
+
+@pytest.fixture
+def server() -> Iterator[Loopback]:
+    with loopback() as there:
+        yield there
+
+
+def target(server: Loopback) -> Target:
+    url = f"{server.url}/api/cost-management/v1/"
+    more = {"s3_url": "http://127.0.0.1:1", "s3_access_key": "a", "s3_secret_key": "s", "dsn": "host=h"}
+    return Target.load({"koku_url": url, "masu_url": url, **more, "org_id": "7654321", "account": "42"})
+
+
+def query(server: Loopback) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(server.asked[-1].path).query)
+
+
+def test_every_request_is_of_an_administrator_of_the_targets_organisation(server: Loopback) -> None:
+    KokuApi(target(server)).status()
+    identity = json.loads(base64.b64decode(server.asked[0].headers["x-rh-identity"]))
+    assert (identity["identity"]["org_id"], identity["identity"]["account_number"]) == ("7654321", "42")
+    assert identity["identity"]["type"] == "User"
+    assert identity["identity"]["user"]["is_org_admin"] is True
+    assert identity["entitlements"] == {"cost_management": {"is_entitled": True}}
+    assert server.asked[0].path == "/api/cost-management/v1/status/"
+
+
+def test_a_page_that_answers_200_is_not_koku(server: Loopback) -> None:
+    server.reply = Reply(body=b"<html>Log in</html>", content_type="text/html")
+    with pytest.raises(Refused):
+        KokuApi(target(server)).status()
+
+
+def test_a_created_source_is_an_ocp_source_with_its_cluster(server: Loopback) -> None:
+    server.reply = Reply(201, CREATED)
+    assert KokuApi(target(server)).create_source("n", "cluster-1") == Source("7", "aaaa", "n", "cluster-1")
+    body = json.loads(server.asked[0].body)
+    assert (server.asked[0].method, body["name"], body["source_type"]) == ("POST", "n", "OCP")
+    assert body["authentication"] == {"credentials": {"cluster_id": "cluster-1"}}
+
+
+@pytest.mark.parametrize("reply", [Reply(200, b"[]"), Reply(200, CREATED), Reply(400, b'{"errors": []}')])
+def test_only_201_is_a_created_source_because_200_was_rolled_back(server: Loopback, reply: Reply) -> None:
+    server.reply = reply
+    with pytest.raises(Refused) as failure:
+        KokuApi(target(server)).create_source("n", "cluster-1")
+    assert failure.value.status == reply.status
+
+
+def test_a_source_that_koku_does_not_know_is_none(server: Loopback) -> None:
+    server.reply = Reply(404)
+    assert KokuApi(target(server)).source("7") is None
+    server.reply = Reply(200, b'{"provider_linked": true}')
+    assert KokuApi(target(server)).source("7") == {"provider_linked": True}
+    server.reply = Reply(500)
+    with pytest.raises(Refused):
+        KokuApi(target(server)).source("7")
+
+
+def test_sources_are_those_of_exactly_that_name(server: Loopback) -> None:
+    server.reply = Reply(body=b'{"data": [{"id": 1, "name": "e2e-x"}, {"id": 2, "name": "e2e-x-longer"}]}')
+    assert [source["id"] for source in KokuApi(target(server)).sources("e2e-x")] == [Decimal(1)]
+    assert query(server)["name"] == ["e2e-x"]
+
+
+@pytest.mark.parametrize(("status", "fine"), [(204, True), (404, True), (200, False), (403, False), (503, False)])
+def test_a_source_is_gone_when_koku_says_so(server: Loopback, status: int, fine: bool) -> None:
+    server.reply = Reply(status, b"" if status == 204 else b"{}")
+    if fine:
+        KokuApi(target(server)).delete_source("7")
+    else:
+        with pytest.raises((Refused, Unreachable)):
+            KokuApi(target(server)).delete_source("7")
+    assert (server.asked[0].method, server.asked[0].path) == ("DELETE", "/api/cost-management/v1/sources/7/")
+
+
+def test_a_report_is_asked_for_with_its_filters(server: Loopback) -> None:
+    server.reply = Reply(body=b'{"meta": {"total": {"usage": {"value": 1.25}}}}')
+    answer = KokuApi(target(server)).report("compute", {"filter[cluster]": "c-1", "group_by[project]": "*"})
+    assert answer.body["meta"]["total"]["usage"]["value"] == Decimal("1.25")
+    assert query(server) == {"filter[cluster]": ["c-1"], "group_by[project]": ["*"]}
+    assert urlsplit(server.asked[0].path).path.endswith("/v1/reports/openshift/compute/")
+
+
+def test_masu_lives_only_when_it_says_so(server: Loopback) -> None:
+    for body, alive in ((b'{"alive": true}', True), (b'{"alive": "true"}', False), (b"{}", False), (b"[true]", False)):
+        server.reply = Reply(body=body)
+        assert Masu(target(server)).alive() is alive
+    assert "x-rh-identity" not in server.asked[0].headers
+
+
+def test_an_announcement_names_the_organisation_and_the_object(server: Loopback) -> None:
+    server.reply = Reply(202, b'{"ingest-started": true, "request-id": "r"}')
+    assert Masu(target(server)).ingest("c/payload-1.tar.gz")["request-id"] == "r"
+    assert query(server) == {"org_id": ["7654321"], "payload_name": ["c/payload-1.tar.gz"]}
+
+
+@pytest.mark.parametrize("reply", [Reply(200), Reply(400, b'{"error": "no payload sent"}'), Reply(202, b"[]")])
+def test_an_announcement_that_is_not_202_is_refused(server: Loopback, reply: Reply) -> None:
+    server.reply = reply
+    with pytest.raises(Refused):
+        Masu(target(server)).ingest("x")
+
+
+def test_queue_lengths_are_whole_numbers(server: Loopback) -> None:
+    server.reply = Reply(body=b'{"ocp": 1, "summary": 0}')
+    assert Masu(target(server)).queue_lengths() == {"ocp": 1, "summary": 0}
