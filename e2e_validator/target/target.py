@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
@@ -13,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 # What an ingest touches; a target may name more (``ros``).
 NEEDED_BUCKETS = ("ingress", "archive")
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{1,61}[A-Za-z0-9]")
 
 
 def _wrong(what: str) -> PydanticCustomError:
@@ -52,6 +54,9 @@ def _buckets(value: dict[str, str]) -> dict[str, str]:
     missing = [role for role in NEEDED_BUCKETS if not value.get(role)]
     if missing:
         raise _wrong(f"lacks {' and '.join(missing)}")
+    wrong = [role for role, name in value.items() if not _BUCKET.fullmatch(name)]
+    if wrong:
+        raise _wrong(f"has no bucket name as {wrong[0]}")
     return value
 
 

@@ -44,7 +44,7 @@ def refusal(path: Path) -> str:
 
 def test_what_embedded_up_prints_is_a_target(tmp_path: Path) -> None:
     path = tmp_path / "stack.json"
-    more = {"org_id": "7654321", "schema": "acct10001", "buckets": {"ingress": "in", "archive": "out", "ros": "ros"}}
+    more = {"org_id": "7654321", "schema": "acct10001", "buckets": {"ingress": "inn", "archive": "out", "ros": "ros"}}
     path.write_text(json.dumps(GOOD | more))
     target = from_file(path)
     assert (target.kind, target.name, target.org_id) == ("endpoints", "stack", "7654321")
@@ -68,8 +68,8 @@ def test_a_variable_that_is_not_set_is_named(tmp_path: Path, monkeypatch: pytest
 
 def test_a_variable_is_expanded_in_the_bucket_names_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ARCHIVE", "koku-bucket-2")
-    path = write(tmp_path, GOOD | {"buckets": {"ingress": "in", "archive": "${ARCHIVE}"}})
-    assert from_file(path).buckets == {"ingress": "in", "archive": "koku-bucket-2"}
+    path = write(tmp_path, GOOD | {"buckets": {"ingress": "inn", "archive": "${ARCHIVE}"}})
+    assert from_file(path).buckets == {"ingress": "inn", "archive": "koku-bucket-2"}
 
 
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
@@ -112,6 +112,7 @@ def test_what_is_no_mapping_is_one_sentence(tmp_path: Path, text: str, sentence:
         ({"s3_secret_key": ""}, "s3_secret_key is empty."),
         ({"buckets": {"ingres": "x", "archive": "y"}}, "buckets lacks ingress."),
         ({"buckets": {"ingress": "", "archive": "y"}}, "buckets lacks ingress."),
+        ({"buckets": {"ingress": "in put", "archive": "out"}}, "buckets has no bucket name as ingress."),
         ({"dsn": SECRET}, "dsn is not a PostgreSQL connection string."),
         ({"dsn": f"host=db passwort={SECRET}"}, "dsn is not a PostgreSQL connection string."),
         ({"koku_url": f"http://koku:{SECRET}@host/v1/"}, "koku_url must not hold a user or a password."),
