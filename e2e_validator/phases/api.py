@@ -7,12 +7,14 @@ from typing import Any
 
 from e2e_validator.expect.answers import read_answer
 from e2e_validator.expect.fields import GROUPINGS, REPORTS
+from e2e_validator.expect.ledger import number
 from e2e_validator.expect.ledger_table import figures_table
 from e2e_validator.expect.measures import Measures
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.hops import Hop, judge, line_item_hops, payload_hop, summary_hop
 from e2e_validator.phases.outcome import Outcome
 
+TOTALS = ("usage", "request", "limit", "capacity", "cost.total")
 # Reports begin with the first day of the month three months back (koku contract 5.4).
 REPORT_MONTHS_BACK = 3
 
@@ -31,9 +33,26 @@ def run(context: Context) -> Outcome:
         facts = f"no usage in any of {len(REPORTS)} reports"
     return Outcome(
         facts,
-        {"figures": figures, "hops": len(hops)},
+        {"figures": figures, "hops": len(hops), "totals": _totals(context, expected, actual)},
         {"ledger.txt": lines, "figures.txt": figures_table(expected, actual)},
     )
+
+
+def _totals(context: Context, expected: Measures, actual: Measures) -> dict[str, dict[str, tuple[str, str]]]:
+    """The total of each report as text, expected and actual."""
+    if context.plan.negative:
+        return {}
+    return {
+        report: {
+            figure.removeprefix("cost."): (
+                number(expected[report, "total", "", ""].get(figure)),
+                number(actual[report, "total", "", ""].get(figure)),
+            )
+            for figure in TOTALS
+            if figure in expected[report, "total", "", ""] and ((report == "costs") == figure.startswith("cost."))
+        }
+        for report in REPORTS
+    }
 
 
 def _hops_before(context: Context) -> list[Hop]:

@@ -13,6 +13,7 @@ from e2e_validator.plugin.run_session import SESSION, RunSession, shown
 from e2e_validator.report import console, journal
 from e2e_validator.report.results import fold
 from e2e_validator.report.table import scenario_table
+from e2e_validator.report.totals import totals_table
 from e2e_validator.verdict import Verdict
 
 SUMMARISING = pytest.StashKey[bool]()
@@ -63,6 +64,9 @@ def show_phase(config: pytest.Config, finished: PhaseFinished) -> None:
     for text, style in console.phase_parts(finished, layout=layout):
         terminal.write(text, **style)
     terminal.line("")
+    totals = totals_table(finished.data.get("totals", {}))
+    if totals and config.get_verbosity() >= 0:
+        terminal.write_line(totals)
 
 
 def show_summary(config: pytest.Config, session: RunSession) -> None:
