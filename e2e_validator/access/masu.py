@@ -22,6 +22,10 @@ class Masu:
         body = self._http.request("GET", "status/", params={"liveness": "true"}).body
         return isinstance(body, dict) and body.get("alive") is True
 
+    def can_ingest(self) -> bool:
+        """Whether ``ingest_ocp_payload/`` is there: asked for nothing, it says that something is missing."""
+        return self._http.request("GET", "ingest_ocp_payload/", expect=(400, 404)).status == 400
+
     def ingest(self, object_key: str) -> Mapping[str, Any]:
         """Announce an object of the ingress bucket, as the Kafka message would.
 

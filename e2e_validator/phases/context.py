@@ -110,7 +110,7 @@ class Context:
     @property
     def provider_uuid(self) -> str:
         """The provider of this scenario's source."""
-        if self.state.source is None:
+        if self.state.source is None or not self.state.source["uuid"]:
             raise HarnessError(f"The scenario {self.plan.name} has no source in its state.")
         return self.state.source["uuid"]
 

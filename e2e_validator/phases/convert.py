@@ -5,7 +5,7 @@ DONE alone proves nothing (koku contract 0.2); the rows do.
 
 from __future__ import annotations
 
-from e2e_validator.errors import HarnessError
+from e2e_validator.errors import GaveUp
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.hops import archive_hop, judge, line_item_hops
 from e2e_validator.phases.outcome import Outcome
@@ -18,7 +18,7 @@ def run(context: Context) -> Outcome:
     reading = context.waiter().wait_for(what, lambda: look(context))
     manifest = context.manifest(context.observe())
     if manifest is None:
-        raise HarnessError(f"The manifest {context.sent.uuid} vanished while it was compared.")
+        raise GaveUp(f"{what}: the manifest row vanished when every file was done")
     hops = [
         archive_hop(context, context.parcel, context.sent, manifest.id),
         *line_item_hops(context, context.parcel_index),
@@ -42,6 +42,9 @@ def look(context: Context) -> Reading:
         return dead(f"{seen}, {len(failed)} failed", reason, **facts)
     if "failed" in manifest.step("processing"):
         return dead(f"{seen}, state.processing has failed", "Koku gave the processing up", **facts)
+    if len(manifest.reports) > context.sent.files:
+        reason = f"{len(manifest.reports)} files recorded, the payload has {context.sent.files}"
+        return dead(f"{seen}, {reason}", reason, **facts)
     if files == context.sent.files == len(manifest.reports):
         return done(seen, **facts)
     return pending(seen, **facts)

@@ -26,6 +26,9 @@ def look(context: Context) -> Reading:
     if manifest.files != context.sent.files:
         seen = f"manifest {manifest.id} counts {manifest.files} files, the payload has {context.sent.files}"
         return dead(seen, seen, **facts)
+    if len(manifest.reports) > manifest.files:
+        seen = f"manifest {manifest.id} has {len(manifest.reports)} files recorded, the payload has {manifest.files}"
+        return dead(seen, seen, **facts)
     if len(manifest.reports) < manifest.files or "end" not in step:
         return pending(f"manifest {manifest.id}, {len(manifest.reports)} of {manifest.files} files recorded", **facts)
     return done(f"manifest {manifest.id}, {manifest.files} files recorded", **facts)

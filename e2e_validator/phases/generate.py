@@ -53,11 +53,11 @@ def _generated(context: Context, work: Path) -> int:
     if context.loaded.report is None:
         raise HarnessError(f"The scenario {context.plan.name} has neither a nise report nor recorded payloads.")
     generators: list[dict[str, Any]] = context.loaded.report["generators"]
-    rows = 0
+    rows, limit = 0, context.plan.limits["generate"]
     for upload in sorted({parcel.upload for parcel in context.plan.parcels}):
         parcels = [parcel for parcel in context.plan.parcels if parcel.upload == upload]
         start, end = min(parcel.start for parcel in parcels), max(parcel.end for parcel in parcels)
-        months = _nise(generators, context.cluster_id, start, end, work / f"upload-{upload + 1}")
+        months = _nise(generators, context.cluster_id, start, end, work / f"upload-{upload + 1}", limit)
         rows += sum(sum(month.rows.values()) for month in months.values())
         for parcel in parcels:
             manifest_uuid = str(uuid.uuid4())
@@ -73,10 +73,17 @@ def _generated(context: Context, work: Path) -> int:
 
 
 def _nise(
-    generators: list[dict[str, Any]], cluster_id: str, start: datetime, end: datetime, folder: Path
+    generators: list[dict[str, Any]],
+    cluster_id: str,
+    start: datetime,
+    end: datetime,
+    folder: Path,
+    limit_seconds: float,
 ) -> dict[str, GeneratedMonth]:
     """Nise's months by name, counted."""
-    months = run_nise(generators, cluster_id=cluster_id, start=start, end=end, folder=folder)
+    months = run_nise(
+        generators, cluster_id=cluster_id, start=start, end=end, folder=folder, timeout_seconds=limit_seconds
+    )
     check_rows(planned_rows(generators, start, end), months)
     return {month.month: month for month in months}
 
@@ -99,7 +106,9 @@ def _recorded(context: Context, parcel: Parcel, work: Path) -> None:
 def _witness(context: Context, work: Path) -> None:
     """A healthy payload for the witness source."""
     start, end = witness_period(datetime.combine(context.today, datetime.min.time(), UTC))
-    months = _nise(WITNESS_GENERATORS, context.witness_cluster_id, start, end, work / "witness")
+    months = _nise(
+        WITNESS_GENERATORS, context.witness_cluster_id, start, end, work / "witness", context.plan.limits["generate"]
+    )
     manifest_uuid = str(uuid.uuid4())
     (month,) = months.values()
     folder = write_payload(

@@ -28,6 +28,8 @@ def look(context: Context) -> Reading:
         "manifest completed": manifest.completed.isoformat() if manifest.completed else "NULL",
         "provider updated": state.data_updated.isoformat() if state.data_updated else "NULL",
     }
+    if "failed" in manifest.step("summary"):
+        return dead("state.summary has failed", "Koku gave the summary up", **facts)
     if costed is None or summarised is None or costed < summarised:
         return pending("the cost step has not run since the summary", **facts)
     if manifest.completed is None:

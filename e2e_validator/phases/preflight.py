@@ -27,6 +27,7 @@ def run(context: Context) -> Outcome:
     """
     checks: tuple[tuple[str, Callable[[Context], str]], ...] = (
         ("Koku API", _koku),
+        ("identity", _identity),
         ("masu", _masu),
         ("PostgreSQL", _postgresql),
         ("tables", _tables),
@@ -38,7 +39,7 @@ def run(context: Context) -> Outcome:
         try:
             lines.append(f"ok    {name}: {check(context)}")
         except (Blocked, Unreachable, Refused, S3Error, psycopg.Error) as error:
-            reason = error.headline if isinstance(error, Blocked) else str(error).splitlines()[0]
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             lines.append(f"FAIL  {name}: {reason}")
             failed.append(f"{name}: {reason}")
     if failed:
@@ -55,10 +56,17 @@ def _koku(context: Context) -> str:
     return "answers"
 
 
+def _identity(context: Context) -> str:
+    context.clients.koku.sources(context.cluster_id)
+    return f"organisation {context.target.org_id} may list its sources"
+
+
 def _masu(context: Context) -> str:
     if not context.clients.masu.alive():
         raise Blocked("masu answers, but does not say that it is alive")
-    return "alive"
+    if not context.clients.masu.can_ingest():
+        raise Blocked("masu has no ingest_ocp_payload/, which needs DEVELOPMENT=True; nothing can be announced")
+    return "alive, takes announcements"
 
 
 def _postgresql(context: Context) -> str:

@@ -1,8 +1,9 @@
 """rejection: a payload that Koku cannot take leaves behind exactly what it leaves on a real Koku.
 
-Many rejections leave nothing at all, and so does a listener that is dead. So a healthy payload, the witness, is
-announced after the bad one: only when its files are done, and the bad payload's traces are what they must be and
-have not changed for as long as the witness took, is the rejection believed.
+Many rejections leave nothing at all, and so does a listener that is dead; a payload that is converted and never
+summarised looks like one whose summary still waits in a queue. So a healthy payload, the witness, is announced after
+the bad one: only when its manifest is completed, and the bad payload's traces are what they must be and have not
+changed for as long as the witness took, is the rejection believed.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Watch:
     witness_seconds: float | None = None
 
     def __post_init__(self) -> None:
-        """The clock starts with the first look."""
+        """The clock starts with the watch."""
         self.started = self.clock()
 
     def look(self) -> Reading:
@@ -55,12 +56,15 @@ class Watch:
         accepted = _accepted(traces, wanted)
         if accepted:
             return dead(accepted, f"Koku took the payload: {accepted}", **facts)
-        witness = self._witness_done()
-        if witness is not True:
+        witness = self._witness()
+        if witness is None or not _through(witness, self._witness_files()):
             self.settled_since = None
-            return pending(f"witness: {witness}; traces: {_short(traces)}", **facts)
+            standing = _standing(witness, self._witness_files())
+            if witness is not None and any(report.status == "FAILED" for report in witness.reports):
+                return dead(f"witness: {standing}", "the witness failed, so nothing proves a rejection", **facts)
+            return pending(f"witness: {standing}; traces: {_short(traces)}", **facts)
         if self.witness_seconds is None:
-            self.witness_seconds = now - self.started
+            self.witness_seconds = max(now - self.started, _seconds(witness))
         if traces != wanted:
             self.settled_since = None
             return pending(f"witness is through; traces: {_short(traces)}, expected: {_short(wanted)}", **facts)
@@ -86,16 +90,36 @@ class Watch:
             traces["manifest"] = "present, under another uuid"
         return traces
 
-    def _witness_done(self) -> bool | str:
-        """True when all files of the witness are done; else where it stands."""
-        source, sent = self.context.state.witness_source, self.context.state.witness
-        if source is None or sent is None:
+    def _witness(self) -> Manifest | None:
+        """The witness's manifest."""
+        source = self.context.state.witness_source
+        if source is None or self.context.state.witness is None:
             raise HarnessError("A negative scenario without a witness proves nothing.")
-        manifest = self.context.clients.database.observe(source["uuid"]).manifest(sent.uuid)
-        if manifest is None:
-            return "no manifest row yet"
-        files_done = sum(report.done for report in manifest.reports)
-        return True if files_done == sent.files else f"{files_done} of {sent.files} files done"
+        return self.context.clients.database.observe(source["uuid"]).manifest(self.context.state.witness.uuid)
+
+    def _witness_files(self) -> int:
+        """How many files the witness has."""
+        return self.context.state.witness.files if self.context.state.witness else 0
+
+
+def _through(witness: Manifest, files: int) -> bool:
+    """Whether the witness went the whole way: what was queued before it has had its turn."""
+    return witness.completed is not None and sum(report.done for report in witness.reports) == files
+
+
+def _standing(witness: Manifest | None, files: int) -> str:
+    """Where the witness stands, in a few words."""
+    if witness is None:
+        return "no manifest row yet"
+    files_done = sum(report.done for report in witness.reports)
+    return f"{files_done} of {files} files done" + (", not completed yet" if files_done == files else "")
+
+
+def _seconds(witness: Manifest) -> float:
+    """How long Koku worked on the witness, by its own clock: it may have begun long before the watch."""
+    if witness.created is None or witness.completed is None:
+        return 0.0
+    return (witness.completed - witness.created).total_seconds()
 
 
 def wanted_traces(expected: Rejected) -> dict[str, Any]:
@@ -125,14 +149,14 @@ def _accepted(traces: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
         return "its manifest is completed"
     if traces["summary_rows"] > wanted["summary_rows"]:
         return f"{traces['summary_rows']} rows in the daily summary"
-    if traces["manifest"] == "present" and wanted["manifest"] == "absent":
+    if traces["manifest"] != "absent" and wanted["manifest"] == "absent":
         return "it has a manifest row"
     return ""
 
 
 def _short(traces: Mapping[str, Any]) -> str:
     """The traces in a few words."""
-    if traces["manifest"] != "present":
+    if "report_status" not in traces:
         return f"manifest {traces['manifest']}"
     files = ", ".join(f"{count} {name}" for name, count in traces["report_status"].items()) or "no files"
     steps = ", ".join(f"{name} {'+'.join(words)}" for name, words in traces["state"].items())

@@ -60,7 +60,11 @@ class SentParcel:
 
 @dataclass(slots=True)
 class ScenarioState:
-    """What the phases of one scenario hand on to each other."""
+    """What the phases of one scenario hand on to each other.
+
+    A source has ``id``, ``uuid``, ``name`` and ``cluster_id``; id and uuid are empty while it is not known whether
+    Koku has made it.
+    """
 
     path: Path
     token: str = ""

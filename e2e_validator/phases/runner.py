@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 import traceback
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from e2e_validator.phases.outcome import Outcome, PhaseSkipped
 from e2e_validator.verdict import Verdict
 
 INTERRUPTED = "INTERRUPTED"
+_MACHINE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EMFILE, errno.ENFILE}
 
 
 def missing_phase(context: Context) -> str | None:
@@ -81,7 +83,7 @@ def verdict_of(error: BaseException) -> Verdict:
     """The verdict that an exception stands for; what nobody expected is a bug of ours."""
     if isinstance(error, PhaseFailed | Refused):
         return Verdict.FAILED
-    if isinstance(error, Blocked):
+    if isinstance(error, Blocked) or _is_this_machine(error):
         return Verdict.BLOCKED
     if isinstance(error, Inconclusive | Unreachable | S3Error | psycopg.Error):
         return Verdict.INCONCLUSIVE
@@ -90,12 +92,19 @@ def verdict_of(error: BaseException) -> Verdict:
     return Verdict.ERROR
 
 
+def _is_this_machine(error: BaseException) -> bool:
+    """No space, no permission, no more files: neither the product nor we are to blame."""
+    return isinstance(error, OSError) and error.errno in _MACHINE_ERRORS
+
+
 def headline_of(error: BaseException | None) -> str:
     """One sentence for summaries."""
     if error is None:
         return ""
     if isinstance(error, E2EError):
         return error.headline
+    if _is_this_machine(error) and isinstance(error, OSError):
+        return f"{error.strerror}: {error.filename}" if error.filename else f"{error.strerror}"
     text = str(error).strip().splitlines()
     return text[0] if text else type(error).__name__
 
@@ -109,7 +118,9 @@ def detail_of(error: BaseException | None, verdict: Verdict) -> str:
         return f"This is a bug in the harness, not in the product.\n{trace}"
     if isinstance(error, E2EError):
         return error.detail
-    return ""
+    if isinstance(error, Refused):
+        return f"answer      {error.status}: {error.body}"
+    return "\n".join(str(error).strip().splitlines()[1:])
 
 
 def _now() -> str:

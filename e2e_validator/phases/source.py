@@ -28,7 +28,12 @@ def run(context: Context) -> Outcome:
 
 
 def _create(context: Context, cluster_id: str, slot: str) -> Source:
-    """Create one source, note it in the state at once (so that cleanup finds it), and wait until it is linked."""
+    """Create one source and wait until it is linked.
+
+    It is noted in the state before and after, so that cleanup finds it even when the answer of Koku got lost.
+    """
+    setattr(context.state, slot, {"id": "", "uuid": "", "name": cluster_id, "cluster_id": cluster_id})
+    context.state.save()
     source = context.clients.koku.create_source(cluster_id, cluster_id)
     record = {"id": source.id, "uuid": source.uuid, "name": source.name, "cluster_id": cluster_id}
     setattr(context.state, slot, record)

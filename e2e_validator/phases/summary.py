@@ -18,7 +18,11 @@ def run(context: Context) -> Outcome:
 
 
 def look(context: Context) -> Reading:
-    """Where the summary stands; a time older than the manifest belongs to an earlier payload."""
+    """Where the summary stands.
+
+    The report period is stamped between the step's start and its end (koku contract 3.8; every recording). Several
+    payloads of a month share it: an older time is that of an earlier payload's summary.
+    """
     state = context.observe()
     manifest = context.manifest(state)
     if manifest is None:
@@ -35,6 +39,7 @@ def look(context: Context) -> Reading:
         return dead("state.summary has failed", "Koku gave the summary up", **facts)
     if "end" not in words:
         return pending("summary running" if words else "summary not started: queued, lost, or nobody works", **facts)
-    if summarised is None or (manifest.created is not None and summarised < manifest.created):
-        return pending("state.summary has ended, the report period is not stamped", **facts)
+    started = manifest.step_time("summary", "start") or manifest.created
+    if summarised is None or started is None or summarised < started:
+        return pending("state.summary has ended, the report period has no stamp of it", **facts)
     return done(f"{state.summary_rows} summary rows", **facts)
