@@ -18,7 +18,7 @@ class StandinConfig:
     """Settings of one stand-in, read from a JSON file with these keys.
 
     ``today`` fixes the date (the time of day runs on); ``pace`` is ``fast`` or ``real`` (the durations of a real Koku).
-    ``dsn`` may hold a password and is kept out of ``repr`` like the S3 keys.
+    What holds a password or key is kept out of ``repr``.
     """
 
     dsn: str = field(repr=False)
@@ -28,7 +28,7 @@ class StandinConfig:
     bucket_ingress: str
     bucket_archive: str
     bucket_ros: str
-    valkey_url: str
+    valkey_url: str = field(repr=False)
     org_id: str
     account: str
     schema: str
