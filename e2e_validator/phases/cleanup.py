@@ -6,8 +6,11 @@ made of them, Koku removes; that it does is verified, not taken for granted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TypeVar
 
+import psycopg
 from minio.error import S3Error
 
 from e2e_validator.access.http import Refused, Unreachable
@@ -18,49 +21,76 @@ from e2e_validator.phases.outcome import Outcome, PhaseSkipped
 from e2e_validator.verdict import Verdict
 from e2e_validator.waiting import Reading, done, pending
 
+Value = TypeVar("Value")
+_TROUBLE = (PhaseTimeout, GaveUp, Inconclusive, Unreachable, Refused, S3Error, psycopg.Error)
+
 
 def run(context: Context) -> Outcome:
     """Remove what this run made and wait until nothing of it is left.
 
+    Everything is tried, even when something before it could not be removed.
+
     Raises:
-        CleanupIncomplete: something is left; the detail lists it.
+        CleanupIncomplete: something is left, or could not be looked for; the detail lists it.
     """
-    sources = [source for source in (context.state.source, context.state.witness_source) if source]
+    noted = [source for source in (context.state.source, context.state.witness_source) if source]
+    parcels = context.state.parcels
+    troubles: list[Exception] = []
+    sources = [source for one in noted for source in _tried(troubles, partial(_made, context, one)) or []]
     _keep_what_was_asked_for(context, sources)
-    if not sources and not context.state.parcels:
+    if not sources and not parcels and not troubles:
         raise PhaseSkipped("nothing was made")
-    removed = 0
-    try:
-        for source in sources:
-            context.clients.koku.delete_source(source["id"])
-        objects = context.clients.objects
-        for parcel in context.state.parcels:
-            objects.remove(objects.ingress, parcel.object_key)
-            removed += 1
-        waiter = context.waiter(interruptible=False)
-        waiter.wait_for("everything of this run to be gone", lambda: _look(context, sources))
-    except (PhaseTimeout, GaveUp, Inconclusive, Unreachable, Refused, S3Error) as error:
-        detail = getattr(error, "detail", "")
-        raise CleanupIncomplete(f"Not everything of this run could be removed: {error}", detail=detail) from error
+    objects = context.clients.objects
+    for source in sources:
+        _tried(troubles, partial(context.clients.koku.delete_source, source["id"]))
+    for parcel in parcels:
+        _tried(troubles, partial(objects.remove, objects.ingress, parcel.object_key))
+    if not troubles:
+        wait_for = context.waiter(interruptible=False).wait_for
+        _tried(troubles, partial(wait_for, "everything of this run to be gone", partial(look, context, sources)))
+    if troubles:
+        first = (str(troubles[0]).splitlines() or [type(troubles[0]).__name__])[0]
+        detail = "\n".join(str(trouble) for trouble in troubles)
+        raise CleanupIncomplete(f"Not everything of this run could be removed: {first}", detail=detail) from troubles[0]
     return Outcome(
-        f"{len(sources)} source{'s' * (len(sources) != 1)}, {removed} object{'s' * (removed != 1)} removed,"
+        f"{len(sources)} source{'s' * (len(sources) != 1)}, {len(parcels)} object{'s' * (len(parcels) != 1)} removed,"
         " nothing left",
-        {"sources": len(sources), "objects": removed},
+        {"sources": len(sources), "objects": len(parcels)},
     )
 
 
-def _look(context: Context, sources: list[dict[str, str]]) -> Reading:
+def look(context: Context, sources: list[dict[str, str]]) -> Reading:
     """What is still there, by table and bucket."""
     left: dict[str, int] = {}
+    objects = context.clients.objects
     for source in sources:
         _add(left, context.clients.database.leftovers(source["uuid"]))
-        objects = context.clients.objects
         archived = sum(1 for _ in objects.keys(objects.archive, archive_prefix(context.target, source["uuid"])))
         _add(left, {"objects in the archive bucket": archived} if archived else {})
+    for parcel in context.state.parcels:
+        if objects.exists(objects.ingress, parcel.object_key):
+            _add(left, {"objects in the ingress bucket": 1})
     if left:
         total = sum(left.values())
         return pending(f"{total} rows or objects left in {len(left)} places", **left)
     return done("nothing left")
+
+
+def _tried(troubles: list[Exception], action: Callable[[], Value]) -> Value | None:
+    """What ``action`` returns; what stands in its way is noted, so that the rest is removed all the same."""
+    try:
+        return action()
+    except _TROUBLE as error:
+        troubles.append(error)
+        return None
+
+
+def _made(context: Context, noted: dict[str, str]) -> list[dict[str, str]]:
+    """The source that was noted; one whose creation was never answered is looked for by its name."""
+    if noted["id"]:
+        return [noted]
+    found = context.clients.koku.sources(noted["name"])
+    return [noted | {"id": str(source["id"]), "uuid": str(source["uuid"])} for source in found]
 
 
 def _add(left: dict[str, int], more: Mapping[str, int]) -> None:

@@ -17,6 +17,7 @@ from e2e_validator.access.source_state import Manifest
 from e2e_validator.errors import HarnessError
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.outcome import Outcome
+from e2e_validator.phases.run import SentParcel
 from e2e_validator.scenario.model import Rejected
 from e2e_validator.waiting import Reading, dead, done, pending
 
@@ -56,10 +57,10 @@ class Watch:
         accepted = _accepted(traces, wanted)
         if accepted:
             return dead(accepted, f"Koku took the payload: {accepted}", **facts)
-        witness = self._witness()
-        if witness is None or not _through(witness, self._witness_files()):
+        sent, witness = self._witness()
+        if witness is None or not _through(witness, sent.files):
             self.settled_since = None
-            standing = _standing(witness, self._witness_files())
+            standing = _standing(witness, sent.files)
             if witness is not None and any(report.status == "FAILED" for report in witness.reports):
                 return dead(f"witness: {standing}", "the witness failed, so nothing proves a rejection", **facts)
             return pending(f"witness: {standing}; traces: {_short(traces)}", **facts)
@@ -90,16 +91,12 @@ class Watch:
             traces["manifest"] = "present, under another uuid"
         return traces
 
-    def _witness(self) -> Manifest | None:
-        """The witness's manifest."""
-        source = self.context.state.witness_source
-        if source is None or self.context.state.witness is None:
+    def _witness(self) -> tuple[SentParcel, Manifest | None]:
+        """The witness and its manifest, if Koku has recorded it."""
+        source, sent = self.context.state.witness_source, self.context.state.witness
+        if source is None or sent is None:
             raise HarnessError("A negative scenario without a witness proves nothing.")
-        return self.context.clients.database.observe(source["uuid"]).manifest(self.context.state.witness.uuid)
-
-    def _witness_files(self) -> int:
-        """How many files the witness has."""
-        return self.context.state.witness.files if self.context.state.witness else 0
+        return sent, self.context.clients.database.observe(source["uuid"]).manifest(sent.uuid)
 
 
 def _through(witness: Manifest, files: int) -> bool:
