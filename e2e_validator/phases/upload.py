@@ -24,10 +24,9 @@ def run(context: Context) -> Outcome:
         hops = [payload_hop(context, sent) for sent in context.state.parcels]
     lines = judge(hops)
     count = len(context.state.parcels)
-    facts = f"{count} object{'s' * (count != 1)}, {size / 1024:,.1f} KiB, read back equal"
-    damages = {parcel.damage for parcel in context.plan.parcels if parcel.damage}
-    if damages:
-        facts += f", {', '.join(sorted(damages))}"
+    damages = sorted({parcel.damage for parcel in context.plan.parcels if parcel.damage})
+    damaged = f" ({', '.join(damages)})" if damages else ""
+    facts = f"{count} object{'s' * (count != 1)}{damaged}, {size / 1024:,.1f} KiB, read back equal"
     return Outcome(facts, {"objects": count, "bytes": size}, {"ledger.txt": lines} if lines else {})
 
 

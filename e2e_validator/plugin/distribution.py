@@ -45,10 +45,11 @@ class Distribution:
         scenarios = scenarios_of(ids)
         if scenarios and not node.config.getoption("collectonly"):
             try:
-                node.config.stash[SESSION].begin(scenarios)
+                begun = node.config.stash[SESSION].begin(scenarios)
             except UsageError as error:
                 raise pytest.UsageError(str(error)) from error
-            terminal.show_header(node.config, node.config.stash[SESSION])
+            if begun:
+                terminal.show_header(node.config, node.config.stash[SESSION], below_status_line=True)
 
 
 def scenarios_of(ids: list[str]) -> dict[str, list[str]]:

@@ -79,10 +79,13 @@ class RunSession:
         workerinput["e2e_run_folder"] = str(self.run.folder)
         workerinput["e2e_today"] = self.options.today.isoformat()
 
-    def begin(self, scenarios: dict[str, list[str]]) -> None:
-        """Make the run's folder, find or start the target, and leave word of it for all processes."""
+    def begin(self, scenarios: dict[str, list[str]]) -> bool:
+        """Make the run's folder, find or start the target, and leave word of it for all processes.
+
+        False when the run has begun before (every xdist worker reports what it collected).
+        """
         if self.used:
-            return
+            return False
         self.used = True
         try:
             self.run.folder.mkdir(parents=True, exist_ok=True)
@@ -111,6 +114,7 @@ class RunSession:
             out_dir=shown(self.run.folder),
         )
         self.emit(self.started_event)
+        return True
 
     def target(self) -> Target:
         """The run's target.

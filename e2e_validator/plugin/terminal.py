@@ -40,7 +40,7 @@ def category(report: Any, config: pytest.Config) -> tuple[str, str, tuple[str, d
     return name, "", (finished.verdict, console.state_style(finished.verdict))
 
 
-def show_header(config: pytest.Config, session: RunSession) -> None:
+def show_header(config: pytest.Config, session: RunSession, *, below_status_line: bool = False) -> None:
     """The first screen, once it is known what will run; from here on, phases have lines of their own."""
     terminal: Any = config.pluginmanager.getplugin("terminalreporter")
     if terminal is None or session.started_event is None:
@@ -48,6 +48,9 @@ def show_header(config: pytest.Config, session: RunSession) -> None:
     # Else pytest would begin each line with the file's path, for letters that we do not print.
     terminal.showfspath = False
     terminal.ensure_newline()
+    if below_status_line and terminal.hasmarkup:
+        # xdist rewrites one line with its workers' states; pytest does not know that it is not empty.
+        terminal.line("")
     if config.get_verbosity() >= 0:
         terminal.write_line(console.header(session.started_event))
         terminal.line("")
