@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -26,11 +27,13 @@ def show_live(config: pytest.Config, event: Heartbeat | Observed) -> None:
     else:
         line = console.heartbeat_line(event, layout=layout)
     capture: Any = config.pluginmanager.getplugin("capturemanager")
-    if capture is None:
-        print(line, file=sys.stderr, flush=True)
-        return
-    with capture.global_and_fixture_disabled():
-        print(line, file=sys.stderr, flush=True)
+    with capture.global_and_fixture_disabled() if capture is not None else nullcontext():
+        terminal: Any = config.pluginmanager.getplugin("terminalreporter")
+        if terminal is None:  # an xdist worker
+            print(line, file=sys.stderr, flush=True)
+        else:
+            terminal.ensure_newline()
+            terminal.write_line(line)
 
 
 def _layout(config: pytest.Config, event: Heartbeat | Observed) -> console.Layout:
