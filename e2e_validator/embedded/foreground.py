@@ -11,7 +11,7 @@ from datetime import date
 from types import FrameType
 
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 from e2e_validator.embedded.endpoints import Endpoints
 from e2e_validator.embedded.stack import EmbeddedStack
@@ -55,12 +55,12 @@ def _show(endpoints: Endpoints, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(endpoints.as_json()), flush=True)
         return
-    table = Table(title="Embedded stack", title_justify="left", show_header=False)
+    # Rows without a frame, on lines as long as need be: they are copied from here.
+    console = Console(soft_wrap=True, highlight=False)
+    console.print("Embedded stack", style="bold")
     for name, value in endpoints.as_json().items():
-        shown = ", ".join(f"{role}: {bucket}" for role, bucket in value.items()) if isinstance(value, dict) else value
-        table.add_row(name, shown)
-    console = Console(soft_wrap=True)
-    console.print(table)
+        shown = ", ".join(f"{role} {bucket}" for role, bucket in value.items()) if isinstance(value, dict) else value
+        console.print(Text(f"  {name:<14}", style="cyan").append(shown, style="default"))
     console.print("Ctrl-C ends it.")
     sys.stdout.flush()
 
