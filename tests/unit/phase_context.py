@@ -1,0 +1,246 @@
+"""A context for phases without servers: what the database shows is said by the test, moment by moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+from e2e_validator.access.http import Unreachable
+from e2e_validator.access.source_state import Manifest, Period, ReportStatus, SourceState
+from e2e_validator.events import Event
+from e2e_validator.phases.context import Clients, Context
+from e2e_validator.phases.run import Run, ScenarioState, SentParcel
+from e2e_validator.scenario.load import LoadedScenario
+from e2e_validator.scenario.model import Limits, Rejected
+from e2e_validator.scenario.plan import Parcel, Plan, phases
+from e2e_validator.target import Target
+
+NOON = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
+PROVIDER, WITNESS_PROVIDER = "provider-1", "provider-w"
+FILES = 3
+
+
+def at(seconds: float) -> datetime:
+    """A moment, in seconds after noon."""
+    return NOON + timedelta(seconds=seconds)
+
+
+def file(status: str = "DONE", *, completed: float | None = 2, name: str = "a.csv", failed: str | None = None) -> Any:
+    """One file of a manifest."""
+    return ReportStatus(name, status, failed, None if completed is None else at(completed))
+
+
+def step(**words: float) -> dict[str, Any]:
+    """One step of ``state``: its words with their times, as Koku writes them."""
+    return {word: at(seconds).isoformat() for word, seconds in words.items()} | {"time_taken_seconds": 1}
+
+
+def whole_state(**change: Any) -> dict[str, Any]:
+    """The ``state`` of a manifest that went through."""
+    return {
+        "download": step(start=0, end=1),
+        "processing": step(start=1, end=2),
+        "summary": step(start=3, end=5),
+    } | change
+
+
+def manifest(**change: Any) -> Manifest:
+    """The manifest of parcel 1, through: created 0 s after noon, summarised 3 to 5 s, costed at 6, completed at 7."""
+    fields: dict[str, Any] = {
+        "id": 10,
+        "uuid": "uuid-1",
+        "files": FILES,
+        "created": at(0),
+        "completed": at(7),
+        "state": whole_state(),
+        "reports": (file(name="a.csv"), file(name="b.csv"), file(name="c.csv")),
+    }
+    return Manifest(**fields | change)
+
+
+def period(month: str = "2026-11", *, summarised: float | None = 4, costed: float | None = 6) -> Period:
+    """A month of the cluster."""
+    start = datetime.fromisoformat(f"{month}-01T00:00:00+00:00")
+    return Period(start, *(None if moment is None else at(moment) for moment in (summarised, costed)))
+
+
+def source_state(*manifests: Manifest, **change: Any) -> SourceState:
+    """A source whose only parcel went through."""
+    fields: dict[str, Any] = {
+        "exists": True,
+        "tenant_copy": True,
+        "data_updated": at(6.9),
+        "summary_rows": 4,
+        "periods": (period(),),
+        "manifests": manifests or (manifest(),),
+    }
+    return SourceState(**fields | change)
+
+
+NOTHING = SourceState(True, True, None, 0, (), ())  # a source without any payload
+
+
+@dataclass
+class FakeDatabase:
+    """Shows what the test said, the next of a list at each look; an exception instead of a state is raised."""
+
+    states: dict[str, SourceState | Exception | list[SourceState]] = field(default_factory=dict)
+    manifests: int = 0
+    left: dict[str, int] = field(default_factory=dict)
+
+    def observe(self, provider_uuid: str) -> SourceState:
+        found = self.states[provider_uuid]
+        if isinstance(found, list):
+            return found.pop(0) if len(found) > 1 else found[0]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def manifests_of_cluster(self, _cluster_id: str) -> int:
+        return self.manifests
+
+    def leftovers(self, _provider_uuid: str) -> dict[str, int]:
+        return dict(self.left)
+
+
+@dataclass
+class FakeKoku:
+    """Knows sources by id; ``broken`` are those that it does not delete."""
+
+    there: dict[str, dict[str, Any]] = field(default_factory=dict)
+    deleted: list[str] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
+    on_create: Callable[[str], Any] | None = None
+
+    def delete_source(self, source_id: str) -> None:
+        if source_id in self.broken:
+            raise Unreachable(f"source {source_id} cannot be deleted now")
+        self.deleted.append(source_id)
+
+    def sources(self, name: str) -> list[dict[str, Any]]:
+        if "list" in self.broken:
+            raise Unreachable("sources cannot be listed now")
+        return [source for source in self.there.values() if source["name"] == name]
+
+    def create_source(self, name: str, _cluster_id: str) -> Any:
+        assert self.on_create is not None
+        return self.on_create(name)
+
+    def source(self, source_id: str) -> dict[str, Any] | None:
+        return self.there.get(source_id)
+
+
+@dataclass
+class FakeObjects:
+    """Two buckets of bytes."""
+
+    ingress: str = "ocp-ingress"
+    archive: str = "koku-bucket"
+    stored: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    sticky: bool = False
+
+    def remove(self, bucket: str, key: str) -> None:
+        if not self.sticky:
+            self.stored.pop((bucket, key), None)
+
+    def exists(self, bucket: str, key: str) -> bool:
+        return (bucket, key) in self.stored
+
+    def keys(self, bucket: str, prefix: str) -> Iterator[str]:
+        return (key for where, key in self.stored if where == bucket and key.startswith(prefix))
+
+
+def sent(index: int = 1, *, witness: bool = False) -> SentParcel:
+    """One tarball, by names alone."""
+    name = "w" if witness else str(index)
+    return SentParcel(index, f"uuid-{name}", "folder", "tarball", f"cluster/{name}.tar.gz", FILES, witness)
+
+
+def parcel(index: int, month: str = "2026-11") -> Parcel:
+    """A planned tarball of the first day of ``month``."""
+    start = datetime.fromisoformat(f"{month}-01T00:00:00+00:00")
+    end = start + timedelta(days=1)
+    return Parcel(index, index - 1, "", month, start, end, daily_reports=True, damage=None, recorded=None)
+
+
+def source(name: str = "s", uuid: str = PROVIDER) -> dict[str, str]:
+    """A source as the scenario's state notes it."""
+    return {"id": f"id-{name}", "uuid": uuid, "name": name, "cluster_id": f"cluster-{name}"}
+
+
+def context(
+    folder: Path,
+    phase: str = "summary",
+    *,
+    shows: SourceState | Exception | list[SourceState] = NOTHING,
+    months: tuple[str, ...] = ("2026-11",),
+    rejected: Rejected | None = None,
+    create: bool = True,
+    target: dict[str, Any] | None = None,
+    **change: Any,
+) -> Context:
+    """The context of one phase of a scenario with a parcel for each of ``months``."""
+    parcels = tuple(parcel(index, month) for index, month in enumerate(months, start=1))
+    negative = rejected is not None
+    plan = Plan(
+        name="scenario_x",
+        negative=negative,
+        parcels=parcels,
+        phases=phases(len(parcels), negative=negative),
+        first_day=min(one.start for one in parcels).date(),
+        last_day=max(one.start for one in parcels).date(),
+        limits=Limits().model_dump(),
+    )
+    state = ScenarioState(
+        folder / "state.json",
+        token="0123abcd",
+        source=source() if create else None,
+        witness_source=source("w", WITNESS_PROVIDER) if negative else None,
+        parcels=[sent(one.index) for one in parcels] + [sent(0, witness=True)] * negative,
+    )
+    scenario = SimpleNamespace(
+        keep="none", source=SimpleNamespace(create=create), expect=SimpleNamespace(rejected=rejected)
+    )
+    clients = SimpleNamespace(
+        database=FakeDatabase({PROVIDER: shows, WITNESS_PROVIDER: NOTHING}), koku=FakeKoku(), objects=FakeObjects()
+    )
+    events: list[Event] = []
+    number = phase.partition("[")[2].rstrip("]")
+    fields: dict[str, Any] = {
+        "run": Run("run-1", folder),
+        "loaded": cast("LoadedScenario", SimpleNamespace(scenario=scenario, report=None)),
+        "plan": plan,
+        "state": state,
+        "target": Target.unknown().model_copy(update={"kind": "endpoints"} | (target or {})),
+        "clients": cast("Clients", clients),
+        "phase": phase,
+        "parcel_index": int(number or 1),
+        "today": date(2026, 11, 21),
+        "fixtures": folder,
+        "emit": events.append,
+    }
+    return Context(**fields | change)
+
+
+def database(context: Context) -> FakeDatabase:
+    """The database of a context made here."""
+    return cast("FakeDatabase", context.clients.database)
+
+
+def koku(context: Context) -> FakeKoku:
+    """The API of a context made here."""
+    return cast("FakeKoku", context.clients.koku)
+
+
+def objects(context: Context) -> FakeObjects:
+    """The object store of a context made here."""
+    return cast("FakeObjects", context.clients.objects)
+
+
+def emitted(context: Context) -> list[Event]:
+    """The events that a context made here has emitted."""
+    return cast("list[Event]", context.emit.__self__)  # type: ignore[attr-defined]
