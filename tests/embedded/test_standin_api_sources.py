@@ -123,3 +123,15 @@ def test_a_source_page_is_emptied_by_every_change(api: Api) -> None:
     assert api.body("sources/")["meta"]["count"] == before + 1
     requests.delete(f"{api.url}sources/{created.json()['id']}/", timeout=10)
     assert api.body("sources/")["meta"]["count"] == before
+
+
+@pytest.mark.parametrize("path", ["sources/%C2%B2/", "sources/99999999999/", "sources/none/", "sources/7777/stats/"])
+def test_a_source_that_is_not_there_is_404(api: Api, path: str) -> None:
+    assert api.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "status"), [("offset=99999999999999999999", 200), ("limit=x", 200), ("name=%00", 400)]
+)
+def test_odd_page_parameters_break_nothing(api: Api, query: str, status: int) -> None:
+    assert api.get(f"sources/?{query}").status_code == status

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 MAX_LIMIT = 1000
+_LARGEST = 2**31 - 1  # what the database takes as an offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ def _number(text: str | None, default: int, *, positive: bool) -> int:
         number = int(text or "")
     except ValueError:
         return default
+    number = min(number, _LARGEST)
     return number if number > 0 or (number == 0 and not positive) else default
 
 

@@ -34,12 +34,12 @@ def parse_query(raw: str) -> QueryTree:
     """Read a raw query string.
 
     Raises:
-        Refusal: 400 for a key with unbalanced or nested brackets.
+        Refusal: 400 for a key with unbalanced or nested brackets, and for a value with a null character.
     """
     tree: QueryTree = {}
     for key, value in parse_qsl(raw, keep_blank_values=True):
         match = _KEY.match(key)
-        if not match:
+        if not match or "\0" in value:
             raise bad_parameter({"details": "Invalid query parameter format."})
         outer, inner, _ = match.groups()
         if inner is None:

@@ -52,6 +52,8 @@ def _text(data: Row, key: str, *, required: bool) -> str | None:
         return None
     if not isinstance(value, str) or not value.strip():
         raise error_list(400, key, "This field may not be blank.")
+    if "\0" in value:
+        raise error_list(400, key, "Null characters are not allowed.")
     if len(value) > 256:
         raise error_list(400, key, "Ensure this field has no more than 256 characters.")
     return value
@@ -174,7 +176,7 @@ def _find(call: Call, connection: Connection) -> Row:
         value: Any = uuid.UUID(wanted)
         column = "source_uuid"
     except ValueError:
-        if not wanted.isdigit() or int(wanted) > 2**31 - 1:
+        if not (wanted.isascii() and wanted.isdecimal()) or int(wanted) > 2**31 - 1:
             raise not_found() from None
         value, column = int(wanted), "source_id"
     row = connection.execute(
