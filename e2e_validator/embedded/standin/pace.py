@@ -17,7 +17,6 @@ class Pace:
 
     recorded: float
     archived_file: float
-    written_first: float
     written_file: float
     header_only: float
     queued: float
@@ -33,11 +32,11 @@ class Pace:
 
 _PACES = {
     "fast": Pace(
-        recorded=0.03, archived_file=0.0, written_first=0.02, written_file=0.0, header_only=0.02,
+        recorded=0.03, archived_file=0.0, written_file=0.0, header_only=0.02,
         queued=0.05, summarised=0.05, costed=0.05, completed=0.02,
     ),
     "real": Pace(
-        recorded=0.4, archived_file=0.35, written_first=0.1, written_file=0.1, header_only=0.03,
+        recorded=0.1, archived_file=0.26, written_file=0.1, header_only=0.03,
         queued=1.0, summarised=0.3, costed=1.2, completed=0.05,
     ),
 }  # fmt: skip

@@ -118,10 +118,11 @@ def _summarise_days(conn: Connection, pace: Pace, span: SummaryRange) -> None:
         f"DELETE FROM {STAGING} WHERE source = %(source)s AND usage_start BETWEEN %(start)s AND %(end)s",
         span.parameters,
     )
+    wait(pace.summarised / 2)
     conn.execute(script("usage"), span.parameters)
     conn.execute(script("unallocated"), span.parameters)
     conn.execute(script("publish"), span.parameters)
-    wait(pace.summarised)
+    wait(pace.summarised / 2)
     fill_ui_tables(conn, span)
 
 
