@@ -35,7 +35,7 @@ _LIFE_LINE = 0
 _STATUS = 1
 # How long PostgreSQL may take to clear its shared memory away before it is killed like the others.
 _GRACE_SECONDS = 0.7
-# Only for kernels without pidfd_open: how often to look whether the parent is still there.
+# How often to look whether the guard is still there.
 _LOOK_MILLISECONDS = 500
 
 

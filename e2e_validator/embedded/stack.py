@@ -123,13 +123,18 @@ class EmbeddedStack:
         return self._site.folder
 
     @property
+    def logs(self) -> Path:
+        """Where the parts write their logs."""
+        return self._site.logs
+
+    @property
     def keeper_pid(self) -> int:
         """The process whose end ends the stack."""
         return self._keeping.pid
 
     def log_tail(self, part: str, lines: int = _TAIL_LINES) -> str:
-        """The last lines of a part's log (``postgres``, ``object_store``, ``valkey``, ``standin``, or a file there)."""
-        return _tail(self._site.logs / f"{part}.log", lines)
+        """The end of the log of ``postgres``, ``object_store``, ``valkey`` or ``standin``, or of ``koku-api.jsonl``."""
+        return _tail(self.logs / (part if "." in part else f"{part}.log"), lines)
 
     def ended_parts(self, timeout_seconds: float | None = 0.0) -> list[str]:
         """A sentence for each part that ended since the last call; waits up to the timeout (``None``: for ever)."""
