@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from e2e_validator.errors import HarnessError
+
 
 def write_atomically(path: Path, text: str) -> None:
     """Replace ``path`` by a file with ``text``; a reader sees the old or the new one, never half of it."""
@@ -104,7 +106,10 @@ class ScenarioState:
 
     def parcel(self, index: int) -> SentParcel:
         """The parcel that was made for index ``index`` (from 1)."""
-        return next(parcel for parcel in self.parcels if parcel.index == index and not parcel.witness)
+        for parcel in self.parcels:
+            if parcel.index == index and not parcel.witness:
+                return parcel
+        raise HarnessError(f"No parcel {index} was made.")
 
     @property
     def witness(self) -> SentParcel | None:
