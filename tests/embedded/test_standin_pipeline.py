@@ -229,6 +229,17 @@ def test_reports_that_are_not_daily_add_up(koku: Deployment, source: str) -> Non
     )
 
 
+def test_rows_of_another_month_move_into_their_partition_when_it_is_made(koku: Deployment, source: str) -> None:
+    cluster, early = cluster_of(koku, source), {"daily_reports": False, "date": "2026-10-31T23:00:00Z"}
+    koku.ingest(source, Payload(cluster, [WEB], day=12, manifest=early).pack())
+    koku.conn.execute("DROP TABLE IF EXISTS openshift_pod_usage_line_items_2026_11 CASCADE")
+    koku.ingest(source, Payload(cluster, [WEB], day=12, manifest=early).pack())
+    where = "SELECT tableoid::regclass::text AS name FROM openshift_pod_usage_line_items WHERE source = %s LIMIT 1"
+    assert koku.row(where, source) == {"name": "openshift_pod_usage_line_items_default"}
+    koku.ingest(source, Payload(cluster, [WEB], day=13).pack())
+    assert koku.row(where, source) == {"name": "openshift_pod_usage_line_items_2026_11"}
+
+
 def test_a_payload_in_two_tarballs_is_summarised_when_both_are_there(koku: Deployment, source: str) -> None:
     payload = Payload(cluster_of(koku, source), [WEB])
     first, second = payload.key + "_openshift_usage_report.0.csv", payload.key + "_openshift_usage_report.2.csv"

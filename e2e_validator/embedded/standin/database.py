@@ -48,9 +48,21 @@ def create_schema(conn: Connection, config: StandinConfig, clock: Clock) -> bool
             path = "public" if script.name == "public.sql" else f"{config.schema},public"
             conn.execute("SELECT set_config('search_path', %s, false)", [path])
             conn.execute(script.read_text().encode())
+    _register_default_partitions(conn, config.schema)
     _create_tenant(conn, config, clock)
     conn.commit()
     return True
+
+
+def _register_default_partitions(conn: Connection, schema: str) -> None:
+    conn.execute(
+        "INSERT INTO partitioned_tables (schema_name, table_name, partition_of_table_name, partition_type,"
+        " partition_col, partition_parameters, active) SELECT %s, part.relname, whole.relname, 'range', 'usage_start',"
+        """ '{"default": true}', true FROM pg_inherits JOIN pg_class part ON part.oid = inhrelid"""
+        " JOIN pg_class whole ON whole.oid = inhparent WHERE part.relkind = 'r'"
+        " AND part.relnamespace = %s::text::regnamespace ORDER BY part.relname",
+        [schema, schema],
+    )
 
 
 def _create_tenant(conn: Connection, config: StandinConfig, clock: Clock) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+import psycopg
 from psycopg import sql
+from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
 from e2e_validator.embedded.standin.database import Connection
@@ -42,22 +44,36 @@ def ensure_month(conn: Connection, schema: str, tables: Iterable[str], day: date
         # The listener and a worker may want the same partition at the same moment.
         conn.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         for table in _missing(conn, schema, {table: names[table] for table in missing}):
-            conn.execute(
-                sql.SQL("CREATE TABLE {} PARTITION OF {} FOR VALUES FROM ({}) TO ({})").format(
-                    sql.Identifier(schema, names[table]),
-                    sql.Identifier(schema, table),
-                    sql.Literal(first.isoformat()),
-                    sql.Literal(after.isoformat()),
-                )
-            )
+            _create(conn, table, names[table], (first, after))
             register(conn, schema, table, names[table], {"from": str(first), "to": str(after), "default": False})
+
+
+def _create(conn: Connection, table: str, partition: str, month: tuple[date, date]) -> None:
+    names = {"table": table, "partition": partition, "rest": f"{table}_default"}
+    parts = {key: sql.Identifier(name) for key, name in names.items()}
+    first, after = map(sql.Literal, month)
+
+    def run(statement: str) -> psycopg.Cursor[DictRow]:
+        return conn.execute(sql.SQL(statement).format(**parts, first=first, after=after))
+
+    if run("SELECT 1 FROM {rest} WHERE usage_start >= {first} AND usage_start < {after} LIMIT 1").fetchone() is None:
+        run("CREATE TABLE {partition} PARTITION OF {table} FOR VALUES FROM ({first}) TO ({after})")
+        return
+    # Rows of the month came earlier, in a file of another month, and lie in the default partition.
+    run("CREATE TABLE {partition} (LIKE {table} INCLUDING DEFAULTS)")
+    run(
+        "WITH moved AS (DELETE FROM {rest} WHERE usage_start >= {first} AND usage_start < {after} RETURNING *)"
+        " INSERT INTO {partition} SELECT * FROM moved"
+    )
+    run("ALTER TABLE {table} ATTACH PARTITION {partition} FOR VALUES FROM ({first}) TO ({after})")
 
 
 def register(conn: Connection, schema: str, table: str, name: str, parameters: dict[str, object]) -> None:
     """Note a partition in ``partitioned_tables``."""
     conn.execute(
         "INSERT INTO partitioned_tables (schema_name, table_name, partition_of_table_name, partition_type,"
-        " partition_col, partition_parameters, active) VALUES (%s, %s, %s, 'range', 'usage_start', %s, true)",
+        " partition_col, partition_parameters, active) VALUES (%s, %s, %s, 'range', 'usage_start', %s, true)"
+        " ON CONFLICT (schema_name, table_name) DO NOTHING",
         [schema, name, table, Jsonb(parameters)],
     )
 

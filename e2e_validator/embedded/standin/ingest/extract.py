@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
+from minio.error import MinioException
 from psycopg.types.json import Jsonb
+from urllib3.exceptions import HTTPError
 
 from e2e_validator.embedded.standin.archive import daily_key
 from e2e_validator.embedded.standin.clock import Clock
@@ -27,6 +29,10 @@ from e2e_validator.embedded.standin.logs import log
 from e2e_validator.embedded.standin.manifests import ReportStatus, is_processed, record_files, update_state
 from e2e_validator.embedded.standin.objects import ObjectStore
 from e2e_validator.embedded.standin.pace import Pace, wait
+
+
+class UploadError(Exception):
+    """The archive could not be written; the payload is given up, its files stay in status 3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +165,18 @@ def archive_daily_files(ingest: Ingest, meta: ReportMeta, content: bytes) -> lis
     files = files or [whole(meta.name, report, manifest.date.date())]
     for file in files:
         key = daily_key(meta.source.schema, meta.source.provider_uuid, file.day, file.name)
-        ingest.store.put(ingest.config.bucket_archive, key, file.text.encode(), {"manifestid": str(meta.manifest_id)})
+        _archive(ingest, key, file.text.encode(), meta)
         wait(ingest.pace.archived_file)
     return files
+
+
+def _archive(ingest: Ingest, key: str, data: bytes, meta: ReportMeta) -> None:
+    text = "unable to copy data to bucket"
+    try:
+        ingest.store.put(ingest.config.bucket_archive, key, data, {"manifestid": str(meta.manifest_id)})
+    except (MinioException, HTTPError) as error:
+        log(text, tracing_id=str(meta.manifest.uuid), upload_key=key, error=error)
+        raise UploadError(text) from error
 
 
 def _count(conn: Connection, manifest_id: int, prefix: str) -> int:
