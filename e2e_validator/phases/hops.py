@@ -14,7 +14,7 @@ from pathlib import Path
 from psycopg import sql
 
 from e2e_validator.access.database import Database
-from e2e_validator.errors import E2EError, GaveUp, NumbersDiffer
+from e2e_validator.errors import E2EError, GaveUp, HarnessError, NumbersDiffer
 from e2e_validator.expect import ledger
 from e2e_validator.expect.digest import sums
 from e2e_validator.expect.ledger_table import ledger_table
@@ -43,7 +43,11 @@ def judge(hops: list[Hop]) -> str:
 
     Raises:
         NumbersDiffer: names the first hop that differs, with the largest differences of all.
+        HarnessError: a hop has nothing on both sides; that would be equal without a single figure compared.
     """
+    for hop in hops:
+        if not hop.expected and not hop.actual:
+            raise HarnessError(f"{hop.name}: nothing is expected and nothing is there, so nothing was compared.")
     results = [ledger.check(hop.name, hop.expected, hop.actual) for hop in hops]
     lines = "\n".join(ledger.summarise(results))
     first = ledger.first_difference(results)
