@@ -1,0 +1,208 @@
+"""preflight, source, upload and ingest: what they do not take for granted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import psycopg
+import pytest
+from phase_context import NOTHING, PROVIDER, context, database, koku, sent, source_state
+
+from e2e_validator.access.http import Refused, Unreachable
+from e2e_validator.access.koku import Source
+from e2e_validator.errors import Blocked, PhaseFailed, PhaseTimeout
+from e2e_validator.phases import ingest, preflight, source, upload
+from e2e_validator.phases.context import Context
+from e2e_validator.phases.run import ScenarioState
+from e2e_validator.scenario.model import Rejected
+
+
+def refuse(error: Exception) -> Any:
+    """A call that ends with ``error``."""
+
+    def call(*_: Any, **__: Any) -> Any:
+        raise error
+
+    return call
+
+
+def answer(value: Any) -> Any:
+    """A call that returns ``value``."""
+    return lambda *_, **__: value
+
+
+def ready(folder: Path, **change: Any) -> Context:
+    """A deployment on which every check of preflight is ok, but for ``client__call=...``."""
+    calls = {
+        "koku__status": answer({"status": "OK"}),
+        "koku__sources": answer([]),
+        "masu__alive": answer(True),
+        "masu__can_ingest": answer(True),
+        "database__server_version": answer(160014),
+        "database__missing_tables": answer([]),
+        "database__manifests_of_cluster": answer(0),
+        "objects__missing_buckets": answer([]),
+    }
+    clients: dict[str, dict[str, Any]] = {"objects": {"ingress": "in", "archive": "out"}}
+    for name, call in (calls | change).items():
+        client, _, method = name.partition("__")
+        clients.setdefault(client, {})[method] = call
+    found = SimpleNamespace(**{name: SimpleNamespace(**calls) for name, calls in clients.items()})
+    return context(folder, "preflight", clients=cast("Any", found))
+
+
+def test_preflight_counts_its_checks(tmp_path: Path) -> None:
+    outcome = preflight.run(ready(tmp_path))
+    assert outcome.facts == f"{outcome.data['checks']}/{outcome.data['checks']} checks ok"
+    assert outcome.attachments["preflight.txt"].count("ok    ") == outcome.data["checks"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"koku__status": refuse(Unreachable("the Koku API did not answer"))}, "Koku API: the Koku API did not answer"),
+        ({"koku__status": refuse(Refused("a page\n<html>", 200, "<html>"))}, "Koku API: a page"),
+        ({"koku__sources": refuse(Refused("the Koku API answered 401", 401, ""))}, "the Koku API answered 401"),
+        ({"masu__alive": answer(False)}, "masu: masu answers, but does not say that it is alive"),
+        ({"masu__can_ingest": answer(False)}, "needs DEVELOPMENT=True"),
+        ({"database__server_version": answer(150010)}, "PostgreSQL is 15; Koku needs 16"),
+        ({"database__missing_tables": answer(["a.b", "c.d"])}, "tables: 2 tables are missing, first a.b"),
+        ({"database__missing_tables": refuse(psycopg.Error(""))}, "tables: Error"),
+        ({"objects__missing_buckets": answer(["in", "out"])}, "object store: bucket in and out does not exist"),
+        ({"database__manifests_of_cluster": answer(2)}, "already has 2 manifests"),
+    ],
+)
+def test_what_is_not_ready_blocks_and_says_nothing_of_the_product(
+    tmp_path: Path, change: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(Blocked) as failure:
+        preflight.run(ready(tmp_path, **change))
+    assert said in failure.value.headline
+    assert failure.value.detail.count("FAIL  ") == 1
+    assert failure.value.detail.count("ok    ") == len(failure.value.detail.splitlines()) - 1
+
+
+def test_everything_that_is_missing_is_told_in_one_look(tmp_path: Path) -> None:
+    broken = {"masu__alive": refuse(Unreachable("gone")), "objects__missing_buckets": answer(["in"])}
+    with pytest.raises(Blocked, match=r"^2 of \d preflight checks failed; masu: gone") as failure:
+        preflight.run(ready(tmp_path, **broken))
+    assert "FAIL  object store: bucket in does not exist" in failure.value.detail
+
+
+# source
+
+
+def creating(folder: Path, **more: Any) -> Context:
+    the_context = context(folder, "source", shows=source_state(), **more)
+    the_context.state.source = the_context.state.witness_source = None
+    the_context.plan.limits["source"] = 0  # type: ignore[index]
+    koku(the_context).on_create = lambda name: Source(f"id-{name}", PROVIDER, name, name)
+    for name in (the_context.cluster_id, the_context.witness_cluster_id):
+        koku(the_context).there[f"id-{name}"] = {"provider_linked": True, "name": name}
+    return the_context
+
+
+def test_a_source_is_noted_on_disk(tmp_path: Path) -> None:
+    the_context = creating(tmp_path)
+    source.run(the_context)
+    cluster = "e2e-scenario-x-0123abcd"
+    noted = {"id": f"id-{cluster}", "uuid": PROVIDER, "name": cluster, "cluster_id": cluster}
+    assert ScenarioState.load(tmp_path).source == noted
+    assert ScenarioState.load(tmp_path).witness_source is None
+
+
+def test_a_source_whose_creation_is_not_answered_is_noted_all_the_same(tmp_path: Path) -> None:
+    the_context = creating(tmp_path)
+    koku(the_context).on_create = refuse(Unreachable("read timed out"))
+    with pytest.raises(Unreachable):
+        source.run(the_context)
+    noted = ScenarioState.load(tmp_path).source
+    assert noted is not None
+    assert (noted["id"], noted["name"]) == ("", the_context.cluster_id)
+
+
+def test_a_negative_scenario_has_a_witness_even_without_a_source_of_its_own(tmp_path: Path) -> None:
+    the_context = creating(tmp_path, rejected=Rejected(manifest="absent"), create=False)
+    outcome = source.run(the_context)
+    state = ScenarioState.load(tmp_path)
+    assert state.source is None
+    assert state.witness_source is not None
+    assert state.witness_source["name"] == "e2e-witness-0123abcd"
+    assert outcome.facts.startswith("no source for e2e-scenario-x-0123abcd")
+
+
+@pytest.mark.parametrize(
+    ("detail", "exists", "linked"),
+    [
+        ({"provider_linked": True}, True, True),
+        ({"provider_linked": True}, False, False),
+        ({"provider_linked": False}, True, False),
+        ({"provider_linked": "true"}, True, False),
+        ({"provider_linked": None}, True, False),
+        ({}, True, False),
+        (None, True, False),
+    ],
+)
+def test_a_source_is_linked_when_koku_says_so_and_the_provider_is_there(
+    tmp_path: Path, detail: dict[str, Any] | None, exists: bool, linked: bool
+) -> None:
+    the_context = creating(tmp_path)
+    there = {} if detail is None else {f"id-{the_context.cluster_id}": detail}
+    koku(the_context).there = there
+    database(the_context).states[PROVIDER] = source_state(exists=exists)
+    if linked:
+        source.run(the_context)
+    else:
+        with pytest.raises(PhaseTimeout):
+            source.run(the_context)
+
+
+def test_a_provider_without_its_tenant_copy_is_red_before_anything_is_sent(tmp_path: Path) -> None:
+    the_context = creating(tmp_path)
+    database(the_context).states[PROVIDER] = source_state(tenant_copy=False)
+    with pytest.raises(PhaseFailed, match="no row in the tenant's schema"):
+        source.run(the_context)
+
+
+# upload and ingest
+
+
+def test_an_object_that_comes_back_otherwise_is_red(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    the_context = context(tmp_path, "upload", rejected=Rejected(manifest="absent"))
+    (tmp_path / "tarball").write_bytes(b"payload")
+    for parcel in the_context.state.parcels:
+        parcel.tarball = str(tmp_path / "tarball")
+    monkeypatch.setattr(upload, "pack", answer(None))
+    store = SimpleNamespace(ingress="in", put=answer(None), read=answer(b"payload"))
+    the_context.clients = cast("Any", SimpleNamespace(objects=store))
+    assert upload.run(the_context).data == {"objects": 2, "bytes": 14}
+    store.read = answer(b"payloa")
+    with pytest.raises(PhaseFailed, match="is not what was uploaded") as failure:
+        upload.run(the_context)
+    assert "expected    7 bytes" in failure.value.detail
+
+
+@pytest.mark.parametrize("said", [{"ingest-started": True, "request-id": "r"}, {}, {"ingest-started": "yes"}])
+def test_an_announcement_counts_when_the_ingest_started(tmp_path: Path, said: dict[str, Any]) -> None:
+    the_context = context(tmp_path, "ingest", shows=NOTHING)
+    the_context.clients = cast("Any", SimpleNamespace(masu=SimpleNamespace(ingest=answer(said))))
+    if said.get("ingest-started") is True:
+        assert ingest.announce(the_context, sent(1)) == "r"
+    else:
+        with pytest.raises(PhaseFailed, match="masu did not start the ingest"):
+            ingest.announce(the_context, sent(1))
+
+
+def test_the_witness_is_announced_after_the_bad_payload(tmp_path: Path) -> None:
+    the_context = context(tmp_path, "ingest", rejected=Rejected(manifest="absent"))
+    announced: list[str] = []
+
+    def ingested(key: str) -> dict[str, Any]:
+        announced.append(key)
+        return {"ingest-started": True, "request-id": "r"}
+
+    the_context.clients = cast("Any", SimpleNamespace(masu=SimpleNamespace(ingest=ingested)))
+    ingest.run(the_context)
+    assert announced == ["cluster/1.tar.gz", "cluster/w.tar.gz"]
