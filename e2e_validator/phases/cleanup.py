@@ -21,6 +21,10 @@ from e2e_validator.phases.outcome import Outcome, PhaseSkipped
 from e2e_validator.verdict import Verdict
 from e2e_validator.waiting import Reading, done, pending
 
+# How long a deletion is tried again.
+BUSY_SECONDS = 30
+_SERVER_ERROR = 500
+
 Value = TypeVar("Value")
 _TROUBLE = (PhaseTimeout, GaveUp, Inconclusive, Unreachable, Refused, S3Error, psycopg.Error)
 
@@ -42,7 +46,7 @@ def run(context: Context) -> Outcome:
         raise PhaseSkipped("nothing was made")
     objects = context.clients.objects
     for source in sources:
-        _tried(troubles, partial(context.clients.koku.delete_source, source["id"]))
+        _tried(troubles, partial(_delete, context, source))
     for parcel in parcels:
         _tried(troubles, partial(objects.remove, objects.ingress, parcel.object_key))
     if not troubles:
@@ -91,6 +95,22 @@ def _made(context: Context, noted: dict[str, str]) -> list[dict[str, str]]:
         return [noted]
     found = context.clients.koku.sources(noted["name"])
     return [noted | {"id": str(source["id"]), "uuid": str(source["uuid"])} for source in found]
+
+
+def _delete(context: Context, source: dict[str, str]) -> None:
+    """Delete a source; Koku may still be at work on it (after an interrupt) and fail once or twice."""
+
+    def attempt() -> Reading:
+        try:
+            context.clients.koku.delete_source(source["id"])
+        except Refused as error:
+            if error.status < _SERVER_ERROR:
+                raise
+            return pending(str(error))
+        return done("deleted")
+
+    limit = min(BUSY_SECONDS, context.plan.limits["cleanup"])
+    context.waiter(interruptible=False, limit_seconds=limit).wait_for(f"source {source['id']} to be deleted", attempt)
 
 
 def _add(left: dict[str, int], more: Mapping[str, int]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from psycopg import sql
 
 from e2e_validator.access.database import Database
-from e2e_validator.errors import E2EError, GaveUp, HarnessError, NumbersDiffer
+from e2e_validator.errors import GaveUp, HarnessError, NumbersDiffer
 from e2e_validator.expect import ledger
 from e2e_validator.expect.digest import sums
 from e2e_validator.expect.ledger_table import ledger_table
@@ -68,7 +68,9 @@ def payload_hop(context: Context, sent: SentParcel) -> Hop:
     with tempfile.TemporaryDirectory(dir=context.folder) as folder:
         try:
             actual = payload_measures(unpack(data, Path(folder)))
-        except (E2EError, OSError) as error:
+        except HarnessError as error:
+            if isinstance(error.__cause__, OSError) and error.__cause__.errno is not None:
+                raise  # our disk, not their object
             raise GaveUp(f"the object {sent.object_key} is no payload any more: {error}") from error
     return Hop(f"CSV -> payload {sent.index}", context.expectation.payload(sent.index - 1), actual)
 

@@ -94,7 +94,16 @@ def verdict_of(error: BaseException) -> Verdict:
 
 def _is_this_machine(error: BaseException) -> bool:
     """No space, no permission, no more files: neither the product nor we are to blame."""
-    return isinstance(error, OSError) and error.errno in _MACHINE_ERRORS
+    return _machine_error(error) is not None
+
+
+def _machine_error(error: BaseException | None) -> OSError | None:
+    """The system error that this one is, or was caused by."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _MACHINE_ERRORS:
+            return error
+        error = error.__cause__
+    return None
 
 
 def headline_of(error: BaseException | None) -> str:
@@ -103,8 +112,9 @@ def headline_of(error: BaseException | None) -> str:
         return ""
     if isinstance(error, E2EError):
         return error.headline
-    if _is_this_machine(error) and isinstance(error, OSError):
-        return f"{error.strerror}: {error.filename}" if error.filename else f"{error.strerror}"
+    machine = _machine_error(error)
+    if machine is not None:
+        return f"{machine.strerror}: {machine.filename}" if machine.filename else f"{machine.strerror}"
     text = str(error).strip().splitlines()
     return text[0] if text else type(error).__name__
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import csv
 import json
-import tarfile
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -21,6 +20,7 @@ from e2e_validator.expect.fields import GROUPINGS, REPORTS
 from e2e_validator.expect.ledger import compare
 from e2e_validator.expect.measures import Measures, add
 from e2e_validator.expect.summary import HIGHEST, SUMMED
+from e2e_validator.generate.tarball import unpack
 
 RECORDINGS = Path(__file__).parents[2] / "fixtures" / "recordings"
 # The day on which Koku was recorded: a month "up to today" ended there.
@@ -42,9 +42,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Expect
         folders = []
         if name not in REFUSED:
             for payload in sorted((RECORDINGS / name).glob("payload.*"), key=_order):
-                folders.append(tmp_path_factory.mktemp("payload"))
-                with tarfile.open(payload) as archive:
-                    archive.extractall(folders[-1], filter="data")
+                folders.append(unpack(payload, tmp_path_factory.mktemp("payload")))
         return Expectation.from_payloads(
             folders, cluster_alias=recording["cluster_id"], cluster_id=recording["cluster_id"]
         )
