@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from e2e_validator import __version__
-from e2e_validator.errors import E2EError
+from e2e_validator.errors import E2EError, ScenarioError, UsageError
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -50,13 +50,24 @@ def lint(paths: tuple[Path, ...], today: datetime | None) -> None:
 
     given = list(paths) or [Path("scenarios")]
     day: date = today.date() if today else datetime.now(UTC).date()
-    problems = find_problems(given, fixtures=Path("fixtures"), today=day)
+    problems = find_problems(given, fixtures=_fixtures(given), today=day)
     for problem in problems:
         click.echo(str(problem))
     if problems:
         click.echo(f"{len(problems)} problem{'s' * (len(problems) > 1)} found.")
         sys.exit(2)
     click.echo("No problems found.")
+
+
+def _fixtures(given: list[Path]) -> Path:
+    """The nearest ``fixtures`` folder beside or above what was given, as in a run: not the one that is here by chance."""
+    here = Path.cwd()
+    for path in given:
+        for folder in (path.absolute(), *path.absolute().parents):
+            found = folder / "fixtures"
+            if found.is_dir():
+                return found.relative_to(here) if found.is_relative_to(here) else found
+    return Path("fixtures")
 
 
 @cli.command()
@@ -73,14 +84,17 @@ def catalogue(folder: Path) -> None:
     """Print the catalogue of the scenarios in a folder as Markdown."""
     from e2e_validator.scenario.catalogue import catalogue as make_catalogue
 
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: there is no such folder.")
     today = datetime.now(UTC).date()
     click.echo(make_catalogue(folder.glob("*.yaml"), fixtures=folder.parent / "fixtures", today=today), nl=False)
 
 
 def main() -> None:
-    """Run the command line; our own errors are one sentence."""
+    """Run the command line; our own errors are one sentence (a problem of a file: one each)."""
     try:
         cli()
     except E2EError as error:
         click.echo(str(error), err=True)
-        sys.exit(10)
+        # As pytest ends: 2 for scenario files that are wrong, 4 for what was typed; else the environment.
+        sys.exit(2 if isinstance(error, ScenarioError) else 4 if isinstance(error, UsageError) else 10)

@@ -1,0 +1,178 @@
+"""The command line: what it prints, and the code it ends with."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from e2e_validator import __version__, cli
+from e2e_validator.errors import Blocked, E2EError, Problem, ScenarioError, UsageError
+
+CHECKOUT = Path(__file__).parents[2]
+DAY = ("--today", "2026-11-21")
+
+
+def run(*words: str | Path) -> Result:
+    return CliRunner().invoke(cli.cli, [str(word) for word in words])
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with one good scenario and its template, which is the current one."""
+    (tmp_path / "scenarios").mkdir()
+    shutil.copytree(CHECKOUT / "fixtures" / "nise", tmp_path / "fixtures" / "nise")
+    shutil.copy(CHECKOUT / "scenarios" / "one_pod_day.yaml", tmp_path / "scenarios")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def break_name(project: Path) -> None:
+    path = project / "scenarios" / "one_pod_day.yaml"
+    path.write_text(path.read_text().replace("name: one_pod_day", "name: one_pot_day"))
+
+
+def test_good_scenarios_have_no_problems(project: Path) -> None:
+    for paths in ((), ("scenarios",), (project / "scenarios",), ("scenarios/one_pod_day.yaml",)):
+        result = run("lint", *paths, *DAY)
+        assert (result.exit_code, result.output) == (0, "No problems found.\n")
+
+
+def test_a_problem_has_its_place_and_ends_with_2(project: Path) -> None:
+    break_name(project)
+    result = run("lint", *DAY)
+    first, last = result.output.splitlines()
+    assert first.startswith("scenarios/one_pod_day.yaml:3:7  name: 'one_pot_day' is not the name of the file;")
+    assert (last, result.exit_code) == ("1 problem found.", 2)
+
+
+def test_the_problems_of_all_files_are_told_at_once(project: Path) -> None:
+    break_name(project)
+    (project / "scenarios" / "two.yaml").write_text("version: 2\nnam: two\n")
+    result = run("lint", *DAY)
+    *problems, last = result.output.splitlines()
+    assert {problem.split(":")[0] for problem in problems} == {"scenarios/one_pod_day.yaml", "scenarios/two.yaml"}
+    assert last == f"{len(problems)} problems found."
+    assert len(problems) > 2
+
+
+def test_a_path_that_is_not_there_is_a_problem_with_what_was_meant(project: Path) -> None:
+    result = run("lint", "scenario", *DAY)
+    assert result.output.splitlines()[0] == "scenario:1:1  there is no such file or folder; did you mean 'scenarios'?"
+    assert result.exit_code == 2
+
+
+def test_a_folder_without_scenarios_is_a_problem_and_not_a_success(project: Path) -> None:
+    (project / "empty").mkdir()
+    result = run("lint", "empty", *DAY)
+    assert (result.exit_code, "no scenario file" in result.output) == (2, True)
+
+
+def test_templates_are_found_beside_the_scenarios_from_any_folder(
+    project: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    monkeypatch.chdir(elsewhere)
+    assert run("lint", project / "scenarios", *DAY).exit_code == 0
+    # A folder of that name that is here by chance is not asked.
+    (elsewhere / "fixtures" / "nise").mkdir(parents=True)
+    assert run("lint", project / "scenarios", *DAY).exit_code == 0
+
+
+def test_the_day_decides_what_is_in_the_future(project: Path) -> None:
+    path = project / "scenarios" / "one_pod_day.yaml"
+    path.write_text(
+        path.read_text().replace("start: month-1m+4d, end: month-1m+5d", "start: 2026-11-04, end: 2026-11-05")
+    )
+    assert run("lint", "--today", "2026-11-21").exit_code == 0
+    late = run("lint", "--today", "2026-11-04")
+    assert (late.exit_code, "is after the start of the day of the run (2026-11-04)" in late.output) == (2, True)
+
+
+def test_the_schema_is_the_one_that_is_shipped(project: Path) -> None:
+    result = run("schema")
+    assert result.exit_code == 0
+    assert json.loads(result.output)["title"] == "Scenario"
+    shipped = CHECKOUT / "e2e_validator" / "scenario" / "scenario.schema.json"
+    assert result.output == shipped.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("words", [("--help",), ("-h",), ("lint", "--help"), ("embedded", "up", "--help")])
+def test_help_says_what_there_is(words: tuple[str, ...]) -> None:
+    result = run(*words)
+    assert result.exit_code == 0
+    assert result.output.startswith("Usage: ")
+    assert len(max(result.output.splitlines(), key=len)) <= 80
+
+
+def test_help_names_every_command_and_the_runner() -> None:
+    said = run("--help").output
+    assert all(f"  {name} " in said for name in cli.cli.commands)
+    assert "pytest scenarios/" in said
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert run("--version").output.split()[-1] == __version__
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("nonsense",),
+        ("lint", "--nonsense"),
+        ("lint", "--today", "2026-02-31"),
+        ("lint", "--today", "21.11.2026"),
+        ("embedded", "up", "--pace", "slow"),
+        ("schema", "more"),
+    ],
+)
+def test_what_nobody_understands_is_a_usage_error_without_a_traceback(words: tuple[str, ...]) -> None:
+    result = run(*words)
+    assert (result.exit_code, "Error: " in result.output, "Traceback" in result.output) == (2, True, False)
+
+
+def test_a_catalogue_of_no_folder_is_a_usage_error(project: Path) -> None:
+    result = run("catalogue", "nowhere")
+    assert (type(result.exception), str(result.exception)) == (UsageError, "nowhere: there is no such folder.")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ScenarioError([Problem("x.yaml", 3, 7, "wrong", "right")]), 2),
+        (UsageError("wrong"), 4),
+        (Blocked("no disk space"), 10),
+        (E2EError("wrong"), 10),
+    ],
+)
+def test_our_own_errors_are_sentences_on_stderr(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: E2EError, code: int
+) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "cli", fail)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == code
+    assert capsys.readouterr() == ("", f"{error}\n")
+
+
+def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(cli, "cli", fail)
+    with pytest.raises(ZeroDivisionError):
+        cli.main()
+
+
+def test_the_script_is_the_same_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["e2e-validator", "--version"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert (ended.value.code, __version__ in capsys.readouterr().out) == (0, True)
