@@ -41,8 +41,8 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Expect
         recording = json.loads((RECORDINGS / name / "recording.json").read_text())
         folders = []
         if name not in REFUSED:
-            for payload in sorted((RECORDINGS / name).glob("payload.*"), key=_order):
-                folders.append(unpack(payload, tmp_path_factory.mktemp("payload")))
+            payloads = sorted((RECORDINGS / name).glob("payload.*"), key=_order)
+            folders += [unpack(payload, tmp_path_factory.mktemp("payload")) for payload in payloads]
         return Expectation.from_payloads(
             folders, cluster_alias=recording["cluster_id"], cluster_id=recording["cluster_id"]
         )
