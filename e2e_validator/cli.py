@@ -60,7 +60,7 @@ def lint(paths: tuple[Path, ...], today: datetime | None) -> None:
 
 
 def _fixtures(given: list[Path]) -> Path:
-    """The nearest ``fixtures`` folder beside or above what was given, as in a run: not the one that is here by chance."""
+    """The nearest ``fixtures`` folder beside or above what was given, as in a run; not one that is here by chance."""
     here = Path.cwd()
     for path in given:
         for folder in (path.absolute(), *path.absolute().parents):
