@@ -114,8 +114,9 @@ def _run(command: list[str], month: str, cluster_id: str, place: Path, timeout_s
             timeout=timeout_seconds,
             check=False,
         )
-    except FileNotFoundError as error:
-        raise Blocked(f"nise cannot be started: {command[0]} does not exist.") from error
+    except (FileNotFoundError, PermissionError) as error:
+        # A folder of PATH that may not be entered makes a missing command look forbidden.
+        raise Blocked(f"nise cannot be started: {command[0]} does not exist or may not be run.") from error
     except subprocess.TimeoutExpired as error:
         raise Blocked(f"nise was not done with {month} after {timeout_seconds:g} s.") from error
     _judge(done, month)
