@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from e2e_validator.errors import Inconclusive
-from e2e_validator.expect.fields import EFFICIENCY, WASTED, fields
+from e2e_validator.expect.fields import EFFICIENCY, TAG_PREFIX, WASTED, fields
 from e2e_validator.expect.measures import Key, Measures
 
 
@@ -46,9 +46,10 @@ def _entries(grouping: str, period: Mapping[str, Any]) -> Iterator[tuple[str, Ma
         for entry in period["values"]:
             yield "", entry
         return
-    for group in period[f"{grouping}s"]:
+    name = grouping.removeprefix(TAG_PREFIX)
+    for group in period[f"{name}s"]:
         for entry in group["values"]:
-            yield str(group[grouping]), entry
+            yield str(group[name]), entry
 
 
 def _values(report: str, grouping: str, entry: Mapping[str, Any]) -> dict[str, Decimal]:

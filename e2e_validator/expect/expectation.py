@@ -10,16 +10,23 @@ from pathlib import Path
 
 from e2e_validator.errors import Inconclusive
 from e2e_validator.expect import line_items
+from e2e_validator.expect.cost_model import CostModel
 from e2e_validator.expect.days import counted
 from e2e_validator.expect.digest import digest
 from e2e_validator.expect.figures import figures
 from e2e_validator.expect.measures import Measures, from_json, to_json
+from e2e_validator.expect.money import rate_rows
 from e2e_validator.expect.payload import read_payload
+from e2e_validator.expect.rate_rows import by_claim_and_label, rates
 from e2e_validator.expect.roles import learn
-from e2e_validator.expect.summary import Roles, summary
+from e2e_validator.expect.summary import Roles, by_label, summary
+from e2e_validator.expect.ui_tables import ui_tables
+from e2e_validator.expect.usage import usage_rows
 
-_VERSION = 1
-_HOPS = ("payload", "line_items", "daily_line_items", "summary")
+_VERSION = 2
+_HOPS = ("payload", "line_items", "daily_line_items", "summary", "rates")
+# The usage rows with their labels; without an enabled key they say no more than the summary.
+_LABELLED = "summary_by_label"
 
 
 @dataclass(frozen=True)
@@ -30,17 +37,28 @@ class Expectation:
     cluster_alias: str
     uuids: tuple[str, ...]
     hops: tuple[dict[str, Measures], ...]
+    enabled_tags: tuple[str, ...] = ()
+    today: date | None = None
 
     @classmethod
     def from_payloads(
-        cls, folders: Sequence[Path], *, cluster_alias: str, cluster_id: str | None = None
+        cls,
+        folders: Sequence[Path],
+        *,
+        cluster_alias: str,
+        cluster_id: str | None = None,
+        cost_model: CostModel | None = None,
+        enabled_tags: Sequence[str] = (),
+        today: date | None = None,
     ) -> Expectation:
         """Compute the expectation of the payloads in ``folders``, ingested in that order.
 
         Without a payload everything is expected to be empty; ``cluster_id`` is the first payload's otherwise.
+        ``cost_model`` is the source's before the first payload comes, and ``enabled_tags`` are the keys enabled
+        by then. Days after ``today`` are not shown by the API.
 
         Raises:
-            Inconclusive: a payload cannot be read.
+            Inconclusive: a payload cannot be read, or its cost cannot be computed.
         """
         payloads = [read_payload(folder) for folder in folders]
         digests = [digest(payload) for payload in payloads]
@@ -49,15 +67,20 @@ class Expectation:
         for last in range(len(payloads)):
             rows = counted(payloads[: last + 1])
             roles = learn(roles, digests[: last + 1], rows)
+            usage = usage_rows(digests, rows, roles, enabled_tags)
             measures = (
                 digests[last].as_sent,
                 line_items.raw(digests, rows),
                 line_items.daily(digests, rows),
-                summary(digests, rows, roles),
+                summary(usage),
+                by_claim_and_label(rate_rows(usage, cost_model)),
             )
             hops.append(dict(zip(_HOPS, measures, strict=True)))
+            if enabled_tags:
+                hops[-1][_LABELLED] = by_label(usage)
         name = cluster_id or (payloads[0].cluster_id if payloads else cluster_alias)
-        return cls(name, cluster_alias, tuple(payload.uuid for payload in payloads), tuple(hops))
+        uuids = tuple(payload.uuid for payload in payloads)
+        return cls(name, cluster_alias, uuids, tuple(hops), tuple(enabled_tags), today)
 
     def payload(self, parcel: int) -> Measures:
         """Rows and sums of the CSV files of one parcel, by (report type, day)."""
@@ -82,9 +105,25 @@ class Expectation:
         """The daily summary after parcels 0..``parcel``; see ``expect.summary``."""
         return self.hops[parcel]["summary"]
 
+    def rates(self, parcel: int) -> Measures:
+        """The rows with costs of the daily summary after parcels 0..``parcel``; see ``expect.rate_rows.rates``."""
+        return rates(self.hops[parcel]["rates"])
+
+    def ui(self, parcel: int) -> Measures:
+        """The costs in the UI tables after parcels 0..``parcel``; see ``expect.ui_tables``."""
+        return ui_tables(self.hops[parcel]["summary"], self.hops[parcel]["rates"])
+
     def figures(self, start: date, end: date) -> Measures:
         """What the API must show of the days ``start`` to ``end``, both included; see ``expect.figures``."""
-        return figures(self.hops[-1]["summary"] if self.hops else {}, self.cluster_id, start, end)
+        last: dict[str, Measures] = self.hops[-1] if self.hops else {name: {} for name in _HOPS}
+        return figures(
+            last.get(_LABELLED, last["summary"]),
+            self.cluster_id,
+            start,
+            min(end, self.today) if self.today else end,
+            rates=last["rates"],
+            enabled_tags=self.enabled_tags,
+        )
 
     def days(self) -> list[date]:
         """The days that have a row in the last summary, in order."""
@@ -97,6 +136,8 @@ class Expectation:
             "cluster_id": self.cluster_id,
             "cluster_alias": self.cluster_alias,
             "uuids": list(self.uuids),
+            "enabled_tags": list(self.enabled_tags),
+            "today": self.today.isoformat() if self.today else None,
             "hops": [{name: to_json(measures) for name, measures in hop.items()} for hop in self.hops],
         }
         path.write_text(json.dumps(content, separators=(",", ":")) + "\n", encoding="utf-8")
@@ -117,6 +158,8 @@ class Expectation:
                 content["cluster_alias"],
                 tuple(content["uuids"]),
                 tuple({name: from_json(rows) for name, rows in hop.items()} for hop in content["hops"]),
+                tuple(content["enabled_tags"]),
+                date.fromisoformat(content["today"]) if content["today"] else None,
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
             raise Inconclusive(f"The expectation cannot be read: {path}: {error!r}.") from error

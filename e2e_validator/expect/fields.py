@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 REPORTS = ("compute", "memory", "volumes", "costs")
 # "total" is the report without group_by by month, "daily" the same by day; the others are group_by[x]=* by month.
 GROUPINGS = ("total", "daily", "project", "node", "cluster")
+# By the value of a label, for each enabled key: group_by[tag:<key>]=* by month.
+TAG_PREFIX = "tag:"
 
 QUANTITIES = (
     "usage",
@@ -34,6 +38,11 @@ _SHARES = tuple(
 )
 
 
+def groupings(enabled_tags: Iterable[str] = ()) -> tuple[str, ...]:
+    """Every way to ask for a report."""
+    return (*GROUPINGS, *(f"{TAG_PREFIX}{key}" for key in enabled_tags))
+
+
 def money(report: str, grouping: str) -> tuple[str, ...]:
     """The fields with money."""
     if report == "costs":
@@ -49,5 +58,7 @@ def quantities(report: str) -> tuple[str, ...]:
 
 
 def fields(report: str, grouping: str) -> tuple[str, ...]:
-    """Every numeric field of a report's total and of each of its groups."""
-    return (*quantities(report), *money(report, grouping))
+    """Every numeric field of a report's total and of each of its groups; by label there is no score."""
+    every = (*quantities(report), *money(report, grouping))
+    scored = not grouping.startswith(TAG_PREFIX)
+    return tuple(field for field in every if scored or field not in {EFFICIENCY, WASTED})

@@ -1,16 +1,19 @@
-"""What the API must show, from the daily summary (koku contract 6.3). No cost model: every cost is 0."""
+"""What the API must show, from the daily summary: its usage rows and its rows with costs (koku contract 6.3)."""
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
-from e2e_validator.expect.fields import EFFICIENCY, GROUPINGS, LIMIT, REPORTS, money
+from e2e_validator.expect.charges import charges
+from e2e_validator.expect.fields import EFFICIENCY, LIMIT, REPORTS, TAG_PREFIX, WASTED, fields, groupings, money
 from e2e_validator.expect.measures import Measures, exactly
-from e2e_validator.expect.summary import CLAIM, PLATFORM, WORKER
+from e2e_validator.expect.summary import CLAIM, PLATFORM, POD, STORAGE, WORKER
 
 ZERO = Decimal(0)
 NOT_USAGE = frozenset({WORKER, PLATFORM, "Network unattributed", "Storage unattributed"})
@@ -18,12 +21,16 @@ NOT_USAGE = frozenset({WORKER, PLATFORM, "Network unattributed", "Storage unattr
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the daily summary."""
+    """A row of the daily summary: a usage row, or one with costs (then it has a ``rate_type``)."""
 
     day: str
+    source: str
     namespace: str
     node: str
+    claim: str
+    labels: str
     values: dict[str, Decimal]
+    rate_type: str = ""
 
     def get(self, field: str) -> Decimal:
         """The value, 0 where it is NULL: what SUM makes of it."""
@@ -34,7 +41,10 @@ class Row:
         return self.day if grouping == "daily" else self.day[:7]
 
     def group(self, grouping: str, cluster_id: str) -> str:
-        """What the API calls the group of this row; rows without one are ``No-project`` and ``No-node``."""
+        """What the API calls the group of this row; rows without one are ``No-project``, ``No-node``, ``No-<key>``."""
+        if grouping.startswith(TAG_PREFIX):
+            key = grouping.removeprefix(TAG_PREFIX)
+            return _label(self.labels, key) or f"No-{key}"
         if grouping == "project":
             return self.namespace or "No-project"
         if grouping == "node":
@@ -42,9 +52,25 @@ class Row:
         return cluster_id if grouping == "cluster" else ""
 
 
+@lru_cache(maxsize=4096)
+def _label(labels: str, key: str) -> str:
+    return str(json.loads(labels).get(key, "")) if labels else ""
+
+
 @exactly
-def figures(summary: Measures, cluster_id: str, start: date, end: date) -> Measures:
+def figures(
+    summary: Measures,
+    cluster_id: str,
+    start: date,
+    end: date,
+    *,
+    rates: Measures | None = None,
+    enabled_tags: Sequence[str] = (),
+) -> Measures:
     """The figures of the days ``start`` to ``end`` (both included), asked for with start_date and end_date.
+
+    ``summary`` has usage rows keyed as ``expect.summary`` keys them, with the labels as a sixth part where
+    ``enabled_tags`` are given; ``rates`` has the rows with costs as ``rate_rows.by_claim_and_label`` gives them.
 
     The key is (report, grouping, group, date): report and grouping as in ``expect.fields``; date is the day for
     grouping ``daily`` and ``YYYY-MM`` for the others. The total of each answer (``meta.total``) has the key
@@ -52,22 +78,14 @@ def figures(summary: Measures, cluster_id: str, start: date, end: date) -> Measu
     Quantities are in core-hours, GiB-hours and GiB-months; ``capacity.count`` in cores and GiB.
     """
     found: Measures = {}
-    pods, claims, every = [], [], []
-    for (day, source, namespace, node, _), values in summary.items():
-        if start.isoformat() <= day <= end.isoformat():
-            row = Row(day, namespace, node, values)
-            every.append(row)
-            if source == "Storage":
-                claims.append(row)
-            elif namespace not in NOT_USAGE:
-                pods.append(row)
+    every = [row for row in _rows(summary, rates or {}) if start.isoformat() <= row.day <= end.isoformat()]
+    pods = [row for row in every if row.source == POD and row.namespace not in NOT_USAGE]
+    claims = [row for row in every if row.source == STORAGE and (row.claim or not row.rate_type)]
     rows_of = {"compute": pods, "memory": pods, "volumes": claims, "costs": every}
     for report in REPORTS:
-        for grouping in GROUPINGS:
+        for grouping in groupings(enabled_tags):
             rows = rows_of[report]
-            quantities = _QUANTITIES[report]
-            free = dict.fromkeys(money(report, grouping), ZERO)
-            found[report, grouping, "", ""] = quantities(rows, rows, grouping) | free
+            found[report, grouping, "", ""] = _values(report, grouping, rows, rows)
             by_period: dict[str, list[Row]] = defaultdict(list)
             for row in rows:
                 by_period[row.period(grouping)].append(row)
@@ -76,8 +94,25 @@ def figures(summary: Measures, cluster_id: str, start: date, end: date) -> Measu
                 for row in inside:
                     groups[row.group(grouping, cluster_id)].append(row)
                 for group, members in groups.items():
-                    found[report, grouping, group, period] = quantities(members, inside, grouping) | free
+                    found[report, grouping, group, period] = _values(report, grouping, members, inside)
     return found
+
+
+def _rows(summary: Measures, rates: Measures) -> Iterator[Row]:
+    for (day, source, namespace, node, claim, *labels), values in summary.items():
+        yield Row(day, source, namespace, node, claim, labels[0] if labels else "", values)
+    for (day, source, namespace, node, claim, rate_type, _, text), values in rates.items():
+        yield Row(day, source, namespace, node, claim, text, values, rate_type)
+
+
+def _values(report: str, grouping: str, members: list[Row], period: list[Row]) -> dict[str, Decimal]:
+    usage = [row for row in members if not row.rate_type]
+    found = _QUANTITIES[report](usage, [row for row in period if not row.rate_type], grouping)
+    costs = charges(report, [row for row in members if row.rate_type])
+    if costs["cost.total"] and WASTED in money(report, grouping) and found["request"]:
+        costs[WASTED] = max(costs["cost.total"] * (1 - found["usage"] / found["request"]), ZERO)
+    every = found | costs
+    return {field: every.get(field, ZERO) for field in fields(report, grouping)}
 
 
 def _compute(members: list[Row], period: list[Row], grouping: str) -> dict[str, Decimal]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 from enum import StrEnum
 
+from e2e_validator.expect.fields import WASTED
 from e2e_validator.expect.measures import Key, Measures, exactly
+from e2e_validator.expect.rate_rows import DISTRIBUTED, SHARES
 from e2e_validator.expect.summary import CAPACITY, PLATFORM, WORKER
 
 RELATIVE = Decimal("1e-9")
@@ -15,6 +17,8 @@ RELATIVE = Decimal("1e-9")
 _NOISE = Decimal("1e-12")
 WHOLE_ROW = "(row)"
 _SHOWN = Context(prec=15)
+# What is taken from one and given to another adds up to 0.
+_SHARED_OUT = frozenset({"cost.distributed", *(f"cost.{share}" for share in SHARES.values()), WASTED})
 
 
 class Kind(StrEnum):
@@ -137,6 +141,10 @@ def _scale(key: Key, field: str, row: dict[str, Decimal]) -> Decimal:
     """The size of the numbers of which ``field`` is a difference; 0 for every other field."""
     if field.endswith(".unused_percent"):
         return Decimal(100)
+    if field in _SHARED_OUT:
+        return max(abs(row.get(name, Decimal(0))) for name in ("cost.total", "cost.distributed"))
+    if field.endswith(f".{DISTRIBUTED}"):
+        return sum((abs(value) for value in row.values()), Decimal(0))
     if field.endswith(".unused"):
         return max(abs(row.get(name, Decimal(0))) for name in ("capacity", "request", "usage"))
     if len(key) == 5 and key[1] == "Pod" and key[2] in {WORKER, PLATFORM, ""} and field not in CAPACITY:
