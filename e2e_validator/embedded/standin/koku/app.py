@@ -9,7 +9,7 @@ from starlette.routing import Route
 from e2e_validator.embedded.standin.clock import Clock
 from e2e_validator.embedded.standin.config import StandinConfig
 from e2e_validator.embedded.standin.database import Pool
-from e2e_validator.embedded.standin.koku import plain_views, sources, tag_settings, tags
+from e2e_validator.embedded.standin.koku import cost_models, plain_views, sources, tag_settings, tags
 from e2e_validator.embedded.standin.koku.page_cache import Family, PageCache
 from e2e_validator.embedded.standin.koku.report_kinds import REPORTS
 from e2e_validator.embedded.standin.koku.report_view import report_view
@@ -53,7 +53,10 @@ def build_app(config: StandinConfig, clock: Clock, pool: Pool, valkey: redis.Red
         route("sources/{source}/", sources.change_source, "PATCH"),
         route("sources/{source}/", sources.delete_source, "DELETE"),
         route("sources/{source}/stats/", sources.source_stats),
-        route("cost-models/", plain_views.no_cost_models),
-        route("cost-models/", plain_views.unknown, "POST"),
+        route("cost-models/", cost_models.list_cost_models),
+        route("cost-models/", cost_models.create_cost_model, "POST"),
+        route("cost-models/{key}/", cost_models.cost_model_detail),
+        route("cost-models/{key}/", cost_models.replace_cost_model, "PUT"),
+        route("cost-models/{key}/", cost_models.remove_cost_model, "DELETE"),
     ]
     return Starlette(routes=routes, exception_handlers={404: missing_page, 500: server_error})

@@ -1,4 +1,4 @@
-"""Views without an identity, and those with nothing behind them yet."""
+"""Views without an identity."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-
-from e2e_validator.embedded.standin.koku.page import body, requested_page
-from e2e_validator.embedded.standin.koku.refusal import not_found
-from e2e_validator.embedded.standin.koku.views import Call, Reply
 
 _SOURCE_TYPES = [{"id": "1", "name": "openshift"}]
 _APPLICATION_TYPES = [{"id": "0", "name": "/insights/platform/cost-management"}]
@@ -46,13 +42,3 @@ async def openapi(request: Request) -> Response:
         paths.setdefault(path, {}).update({name: value for name, value in operations.items() if name != "head"})
     info = {"title": "Cost Management", "version": "1.0.2", "description": "Stand-in for an on-premise Koku"}
     return JSONResponse({"openapi": "3.0.0", "info": info, "paths": paths})
-
-
-def unknown(_call: Call) -> Reply:
-    """A method that a path does not have yet: as if the path were not there."""
-    raise not_found()
-
-
-def no_cost_models(call: Call) -> Reply:
-    """``cost-models/``: none can be made yet."""
-    return Reply(body(requested_page(call.request, 0, 10), []))

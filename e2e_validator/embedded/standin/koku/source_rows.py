@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from e2e_validator.embedded.standin.koku.span import month_start
 
 if TYPE_CHECKING:
+    import uuid
+
     from e2e_validator.embedded.standin.database import Connection
 
 Row = dict[str, Any]
@@ -45,14 +47,33 @@ def step_states(state: Row | None) -> Row:
 _WORDS = (("failed", "failed"), ("end", "complete"), ("start", "in-progress"))
 
 
+def _version(text: str | None) -> tuple[int, ...] | None:
+    """The number in ``costmanagement-metrics-operator:4.4.2``; None if there is none."""
+    parts = (text or "").split(":")[-1].removeprefix("v").split(".")
+    return tuple(int(part) for part in parts) if all(part.isdigit() for part in parts) else None
+
+
+def operator_update_available(connection: Connection, provider: uuid.UUID, today: dt.date) -> Row:
+    """Whether the operator that sent the latest manifest of this or the last month is not the newest; else empty."""
+    months = [_midnight(month_start(today)), _midnight(month_start(today, -1))]
+    row = connection.execute(
+        "SELECT operator_version FROM reporting_common_costusagereportmanifest WHERE provider_id = %s"
+        " AND billing_period_start_datetime = ANY (%s) AND creation_datetime IS NOT NULL"
+        " ORDER BY creation_datetime DESC LIMIT 1",
+        [provider, months],
+    ).fetchone()
+    if row is None or not row["operator_version"]:
+        return {}
+    number = _version(row["operator_version"])
+    return {"operator_update_available": number is not None and number < LATEST_OPERATOR}
+
+
 def _operator_context(base: Row | None, manifest: Row | None) -> Row:
     """``additional_context``: the operator's version, and whether a newer one exists."""
     context = dict(base or {})
     if not manifest:
         return context
-    version = manifest["operator_version"] or ""
-    parts = version.split(":")[-1].removeprefix("v").split(".")
-    number = tuple(int(part) for part in parts) if all(part.isdigit() for part in parts) else None
+    number = _version(manifest["operator_version"])
     return context | {
         "operator_version": manifest["operator_version"],
         "operator_airgapped": manifest["operator_airgapped"],

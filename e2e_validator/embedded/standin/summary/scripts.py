@@ -1,4 +1,4 @@
-"""The SQL files of this package."""
+"""The SQL files of the packages."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from importlib import resources
 
 
 @cache
-def script(name: str) -> bytes:
-    """The statement in ``{name}.sql``, with named parameters."""
-    return (resources.files(__package__) / f"{name}.sql").read_bytes()
+def script(name: str, package: str = "summary") -> bytes:
+    """The statement in ``{package}/{name}.sql``, with named parameters."""
+    return (resources.files("e2e_validator.embedded.standin") / package / f"{name}.sql").read_bytes()

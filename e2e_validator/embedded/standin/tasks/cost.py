@@ -7,6 +7,7 @@ from typing import Any
 
 from e2e_validator.embedded.standin.logs import log
 from e2e_validator.embedded.standin.pace import wait
+from e2e_validator.embedded.standin.pricing.apply import apply_cost_model
 from e2e_validator.embedded.standin.summary.range import SummaryRange, by_month
 from e2e_validator.embedded.standin.summary.ui_tables import fill_ui_tables
 from e2e_validator.embedded.standin.tasks.context import Work
@@ -29,7 +30,7 @@ def update_cost_model_costs(
     log("updating cost model costs", tracing_id=tracing_id, context=context)
     for start, end in by_month(date.fromisoformat(start_date), date.fromisoformat(end_date)):
         span = SummaryRange(provider_uuid, start, end)
-        apply_cost_model(work, span)
+        apply_cost_model(work.conn, span)
         fill_ui_tables(work.conn, span)
         work.conn.execute(
             "UPDATE reporting_ocpusagereportperiod SET derived_cost_datetime = %s"
@@ -40,10 +41,3 @@ def update_cost_model_costs(
     work.conn.execute(
         "UPDATE api_provider SET data_updated_timestamp = %s WHERE uuid = %s", [work.clock.now(), provider_uuid]
     )
-
-
-def apply_cost_model(work: Work, span: SummaryRange) -> None:
-    """Write the cost rows of the range. A source without a cost model gets none, and that is every source as yet."""
-    mapped = work.conn.execute("SELECT cost_model_id FROM cost_model_map WHERE provider_uuid = %s", [span.source])
-    row = mapped.fetchone()
-    log("Legacy pipeline path selected", cost_model_id=row["cost_model_id"] if row else None)
