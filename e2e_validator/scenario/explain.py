@@ -35,13 +35,13 @@ def check(
     keys: KeyPath = (),
     *,
     root: str = "the scenario",
-    unknown: Callable[[str], str] = lambda _key: "",
+    unknown: Callable[[str, KeyPath], str] = lambda _key, _inside: "",
     missing: str = "",
 ) -> tuple[BaseModel | None, list[Problem]]:
     """Check the part of ``document`` at ``keys`` against ``model``: the model, or all that is wrong.
 
-    ``unknown`` gives a reason for a key that is known but not allowed; ``missing`` is said of a key that is
-    not there.
+    ``unknown`` gives a reason for a key that is known but not allowed, from the key and where it stands below
+    ``keys``; ``missing`` is said of a key that is not there.
     """
     data = document.data
     for key in keys:
@@ -64,7 +64,7 @@ class _Explain:
         document: Document,
         prefix: KeyPath,
         root: str,
-        unknown: Callable[[str], str],
+        unknown: Callable[[str, KeyPath], str],
         missing: str,
     ) -> None:
         self.model, self.document, self.prefix, self.root = model, document, prefix, root
@@ -91,7 +91,7 @@ class _Explain:
 
     def unknown_key(self, keys: KeyPath, inner: KeyPath, around: str) -> Problem:
         key = str(inner[-1])
-        if reason := self.unknown(key):
+        if reason := self.unknown(key, inner[:-1]):
             return self.document.problem(keys, f"'{key}' is not allowed in {around}", reason, at_key=True)
         known = _fields(self.model, inner[:-1])
         # nise's marker keys are allowed, not advised.

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from e2e_validator.errors import Problem, ScenarioError
-from e2e_validator.scenario import explain, recorded, rules
+from e2e_validator.scenario import dates, explain, recorded, rules
+from e2e_validator.scenario.cost_model import EffectiveDates
 from e2e_validator.scenario.document import Document, KeyPath, dotted, parse_document, read_text
 from e2e_validator.scenario.model import Scenario
+from e2e_validator.scenario.money_load import load_money
 from e2e_validator.scenario.nise_report import settled
 from e2e_validator.scenario.nise_rules import check_report
 
@@ -24,7 +26,13 @@ class LoadedScenario:
 
     ``report`` is the nise report without dates (None with recorded payloads), ``payloads`` the recorded
     tarballs in order (empty otherwise). ``sha256`` is of the file; ``data_sha256`` of the report or of the
-    tarballs, so that a changed template is seen too. ``lines`` maps ``data.nise.nodes[0]`` to its line.
+    tarballs and of the cost model, so that a changed template is seen too. ``lines`` maps
+    ``data.nise.nodes[0]`` to its line.
+
+    ``cost_model`` is the body of a POST to cost-models/ (koku contract 5.5) with the keys that were written, the
+    currency, and Decimals for numbers; the run adds name, description, source_type and source_uuids, and sends
+    ``cost_model.request_body`` of it. ``price_list`` are the days that the cost model's price list is to get
+    after its creation (None: it stays as Koku made it). ``enable_tags`` are tag keys without ``label_``.
     """
 
     path: Path
@@ -34,6 +42,9 @@ class LoadedScenario:
     lines: Mapping[str, int]
     report: dict[str, Any] | None
     payloads: tuple[recorded.Recorded, ...]
+    cost_model: dict[str, Any] | None = None
+    price_list: EffectiveDates | None = None
+    enable_tags: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -57,20 +68,34 @@ def load_scenario(path: Path, *, fixtures: Path, today: date) -> LoadedScenario:
     problems += found
     problems += rules.check_scenario(document, today)
     report, payloads = _data(document, fixtures, today, problems)
+    months = {payload.month for payload in payloads} or _months(document, today)
+    money = load_money(document, fixtures=fixtures, today=today, report=report, months=months, problems=problems)
     if problems or model is None:
         raise ScenarioError(sorted(set(problems)))
+    scenario = cast("Scenario", model)
     digest = hashlib.sha256(json.dumps(report, sort_keys=True).encode())
     for payload in payloads:
         digest.update(payload.path.read_bytes())
+    if money.body is not None:
+        digest.update(json.dumps(money.body, sort_keys=True, default=str).encode())
     return LoadedScenario(
         path=path,
-        scenario=cast("Scenario", model),
+        scenario=scenario,
         sha256=hashlib.sha256(raw_bytes).hexdigest(),
         data_sha256=digest.hexdigest(),
         lines={dotted(keys, ""): place.key_line for keys, place in document.places.items()},
         report=report,
         payloads=payloads,
+        cost_model=money.body,
+        price_list=money.price_list,
+        enable_tags=scenario.enable_tags,
     )
+
+
+def _months(document: Document, today: date) -> set[str]:
+    """The months of the scenario's period; none when it names none, which is told elsewhere."""
+    hours = rules.window(rules.mapping(document.data, "period"), ("period",), today)
+    return {month for month, _, _ in dates.months(hours.start, hours.end)} if hours else set()
 
 
 def _data(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, WithJsonSchema
@@ -33,6 +34,7 @@ RESERVED_TAGS = frozenset(
 )
 NAME = r"^[a-z][a-z0-9_]{0,39}$"
 TAG = r"^[a-z][a-z0-9_]*$"
+FIGURE = r"^-?\d+(\.\d+)?$"
 
 
 def wrong(what: str, hint: str = "") -> PydanticCustomError:
@@ -106,6 +108,14 @@ def _version(value: Any) -> int:
     return 1
 
 
+def _figure(value: Any) -> Decimal:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        raise wrong("is not text")
+    if not re.fullmatch(FIGURE, _text(value), re.ASCII):
+        raise wrong(f"'{value}' is not a decimal number", "write '12.50'")
+    return Decimal(value)
+
+
 def _relative_path(value: Any) -> str:
     text = _text(value)
     if text.startswith(("/", "~")) or "\\" in text or ".." in text.split("/"):
@@ -122,6 +132,8 @@ Duration = Annotated[
 Text = Annotated[str, BeforeValidator(_text), WithJsonSchema({"type": "string", "minLength": 1})]
 Name = Annotated[str, BeforeValidator(_name), WithJsonSchema({"type": "string", "pattern": NAME})]
 Tag = Annotated[str, BeforeValidator(_tag), WithJsonSchema({"type": "string", "pattern": TAG})]
+# In quotes, because YAML would read a float.
+Figure = Annotated[Decimal, BeforeValidator(_figure), WithJsonSchema({"type": "string", "pattern": FIGURE})]
 FixturePath = Annotated[str, BeforeValidator(_relative_path), WithJsonSchema({"type": "string", "minLength": 1})]
 Damage = Annotated[
     str,
@@ -196,6 +208,7 @@ class Limits(Part):
     download: Duration = Field(default=300, description="until every file of the manifest is unpacked")
     convert: Duration = Field(default=600, description="until every file is in the line items")
     summary: Duration = Field(default=1200, description="until the daily summary is whole")
+    cost: Duration = Field(default=1200, description="until the cost model is applied")
     manifest: Duration = Field(default=1200, description="until the manifest is completed")
     rejection: Duration = Field(default=90, description="how long a refused payload is watched")
     api: Duration = Field(default=60, description="until the report API gives the figures")
@@ -228,10 +241,43 @@ class Rejected(Part):
     summary_rows: Files = Field(default=0, description="rows of the source in the daily summary")
 
 
+class Costs(Part):
+    """Costs in the cost model's currency over all of the data, checked beside those that follow from it."""
+
+    total: Figure | None = Field(default=None, description="the cost of everything, such as '12.50'")
+    by_project: dict[Text, Figure] = Field(default={}, description="the cost of a project before distribution, by name")
+    distributed: dict[Text, Figure] = Field(default={}, description="the cost of a project after distribution, by name")
+
+    @property
+    def zero(self) -> bool:
+        """Whether no cost at all is expected while usage is."""
+        return False
+
+
+class ZeroCosts(Costs):
+    """``costs: zero``: every cost is 0 while usage is not, and the report says so."""
+
+    @property
+    def zero(self) -> bool:
+        """Always."""
+        return True
+
+
+def _costs(value: Any) -> Any:
+    if value == "zero":
+        return ZeroCosts()
+    if isinstance(value, str):
+        raise wrong(f"'{value}' is neither 'zero' nor a mapping", did_you_mean(value, ["zero"]))
+    return value
+
+
 class Expect(Part):
     """What must come out; by default everything that follows from the data."""
 
     rejected: Rejected | None = Field(default=None, description="Koku refuses the payload and leaves this behind")
+    costs: Annotated[Costs, BeforeValidator(_costs)] | None = Field(
+        default=None, description="costs worked out by hand, checked beside the computed ones; or 'zero'"
+    )
 
 
 class Scenario(Part):
@@ -253,6 +299,8 @@ class Scenario(Part):
     period: Period | None = Field(default=None, description="the hours the data cover; not with recorded payloads")
     source: Source = Field(default=Source(), description="the source in Koku")
     data: Data = Field(description="where the data come from: nise, template or payloads")
+    cost_model: Any = Field(default=None, description="the cost model of the source: 'file', or the API's own body")
+    enable_tags: tuple[Text, ...] = Field(default=(), description="tag keys to enable, such as environment")
     uploads: tuple[Upload, ...] = Field(
         default=(), description="what is sent, in order; default one upload of all the data"
     )

@@ -30,7 +30,7 @@ def check_report(document: Document, keys: KeyPath) -> list[Problem]:
     return problems + list(_Rules(document).report(raw, keys, whole=whole))
 
 
-def _not_allowed(key: str) -> str:
+def _not_allowed(key: str, _inside: KeyPath) -> str:
     if key in DATED:
         return "the dates come from the scenario's 'period'"
     if key[:4].isdigit() and "-" in key:

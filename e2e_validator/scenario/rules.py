@@ -82,7 +82,7 @@ def _tags(document: Document, raw: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _limits(document: Document, raw: dict[str, Any]) -> Iterator[Problem]:
-    absent = ("download", "convert", "summary", "manifest") if rejected(raw) else ("rejection",)
+    absent = ("download", "convert", "summary", "cost", "manifest") if rejected(raw) else ("rejection",)
     reason = "a scenario that expects a rejection has no such phase"
     if not rejected(raw):
         reason = "only a scenario that expects a rejection has this phase"

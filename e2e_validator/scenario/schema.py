@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from e2e_validator.scenario.cost_model import CostModelFile, InlineCostModel
 from e2e_validator.scenario.model import Scenario
 from e2e_validator.scenario.nise_model import Generator, NiseReport
 
@@ -17,7 +18,7 @@ SHIPPED = Path(__file__).with_name("scenario.schema.json")
 def schema() -> dict[str, Any]:
     """The schema as a JSON object."""
     _, shared = models_json_schema(
-        [(model, "validation") for model in (Scenario, Generator, NiseReport)],
+        [(model, "validation") for model in (Scenario, Generator, NiseReport, InlineCostModel, CostModelFile)],
         title="Scenario of the e2e validator, version 1",
     )
     definitions = shared["$defs"]
@@ -27,6 +28,12 @@ def schema() -> dict[str, Any]:
         "anyOf": [{"$ref": "#/$defs/Generator"}, {"$ref": "#/$defs/NiseReport"}],
     }
     body = definitions.pop("Scenario")
+    body["properties"]["cost_model"] = {
+        "description": body["properties"]["cost_model"]["description"],
+        "anyOf": [{"$ref": "#/$defs/CostModelFile"}, {"$ref": "#/$defs/InlineCostModel"}],
+    }
+    costs = definitions["Expect"]["properties"]["costs"]
+    costs["anyOf"] = [{"const": "zero"}, *(kind for kind in costs["anyOf"] if "$ref" in kind)]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **shared, **body, "$defs": definitions}
 
 

@@ -30,8 +30,10 @@ limits: {ingest: 30s}
 expect: {}
 keep: failed
 """
-KEYS = "data, description, expect, keep, limits, name, period, source, tags, uploads, version"
-PHASES = "api, cleanup, convert, download, generate, ingest, manifest, preflight, rejection, source, summary, upload"
+KEYS = "cost_model, data, description, enable_tags, expect, keep, limits, name, period, source, tags, uploads, version"
+PHASES = (
+    "api, cleanup, convert, cost, download, generate, ingest, manifest, preflight, rejection, source, summary, upload"
+)
 DAMAGES = "no_manifest, dot_slash, drop_column:<column>, missing_file, garbage_csv, no_dates, truncated, not_gzip"
 DATE_HINT = "write 2026-11-05, 2026-11-05T12:00, today-2d or month-1m+4d"
 
