@@ -9,7 +9,7 @@ from starlette.routing import Route
 from e2e_validator.embedded.standin.clock import Clock
 from e2e_validator.embedded.standin.config import StandinConfig
 from e2e_validator.embedded.standin.database import Pool
-from e2e_validator.embedded.standin.koku import cost_models, plain_views, sources, tag_settings, tags
+from e2e_validator.embedded.standin.koku import cost_models, plain_views, price_lists, sources, tag_settings, tags
 from e2e_validator.embedded.standin.koku.page_cache import Family, PageCache
 from e2e_validator.embedded.standin.koku.report_kinds import REPORTS
 from e2e_validator.embedded.standin.koku.report_view import report_view
@@ -58,5 +58,9 @@ def build_app(config: StandinConfig, clock: Clock, pool: Pool, valkey: redis.Red
         route("cost-models/{key}/", cost_models.cost_model_detail),
         route("cost-models/{key}/", cost_models.replace_cost_model, "PUT"),
         route("cost-models/{key}/", cost_models.remove_cost_model, "DELETE"),
+        route("price-lists/", price_lists.list_price_lists),
+        route("price-lists/{key}/", price_lists.price_list_detail),
+        route("price-lists/{key}/", price_lists.change_price_list, "PUT"),
+        route("price-lists/{key}/", price_lists.remove_price_list, "DELETE"),
     ]
     return Starlette(routes=routes, exception_handlers={404: missing_page, 500: server_error})

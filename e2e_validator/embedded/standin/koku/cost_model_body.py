@@ -62,7 +62,7 @@ def _markup(raw: Any) -> Row:
     data = mapping(raw)
     readers: dict[str, Any] = {}
     if "value" in data:
-        readers["value"] = lambda: str(number(data["value"]))
+        readers["value"] = lambda: f"{number(data['value']):f}"
     if "unit" in data:
         readers["unit"] = lambda: choice(data["unit"], ("percent",))
     return gather(readers)

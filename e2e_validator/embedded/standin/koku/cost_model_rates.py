@@ -36,7 +36,7 @@ def _value(data: Row, what: str) -> str:
     found = number(data["value"])
     if found < 0:
         raise FieldError([f"A {what} rate value must be nonnegative."])
-    return str(found)
+    return f"{found:f}"
 
 
 def _usage(data: Row, what: str) -> Row:

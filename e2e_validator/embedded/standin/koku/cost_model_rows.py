@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 import uuid
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from psycopg.types.json import Jsonb
 
 from e2e_validator.embedded.standin.koku.cost_model_body import SOURCE_TYPES, CostModelBody
-from e2e_validator.embedded.standin.koku.cost_model_rates import name_rates
 from e2e_validator.embedded.standin.koku.fields import FieldError
+from e2e_validator.embedded.standin.koku.price_list_rows import own_price_list, shown_rate, store_rates
 from e2e_validator.embedded.standin.koku.source_rows import operator_update_available
-from e2e_validator.embedded.standin.pricing.metrics import METRICS
 
 if TYPE_CHECKING:
     from e2e_validator.embedded.standin.database import Connection
 
 Row = dict[str, Any]
-# A price list that comes with a cost model holds for these days.
-FIRST_DAY, LAST_DAY = dt.date(2026, 3, 1), dt.date(2099, 12, 31)
 
 
 def insert_cost_model(conn: Connection, body: CostModelBody, now: dt.datetime) -> uuid.UUID:
@@ -38,7 +33,7 @@ def insert_cost_model(conn: Connection, body: CostModelBody, now: dt.datetime) -
     )  # fmt: skip
     map_sources(conn, key, body.source_uuids)
     if body.rates:
-        _store_rates(conn, key, body.rates, now)
+        _keep_rates(conn, key, body.rates, now)
     return key
 
 
@@ -54,7 +49,7 @@ def update_cost_model(conn: Connection, row: Row, body: CostModelBody, now: dt.d
         ],
     )  # fmt: skip
     if body.rates is not None and (body.rates or row["rates"]):
-        _store_rates(conn, row["uuid"], body.rates, now)
+        _keep_rates(conn, row["uuid"], body.rates, now)
     return sources
 
 
@@ -80,57 +75,9 @@ def map_sources(conn: Connection, key: uuid.UUID, wanted: list[str]) -> set[str]
     return had | set(wanted)
 
 
-def _price_list(conn: Connection, key: uuid.UUID, now: dt.datetime) -> uuid.UUID:
-    """The cost model's first price list, made if there is none."""
-    found = conn.execute(
-        "SELECT price_list_id AS id FROM price_list_cost_model_map WHERE cost_model_id = %s ORDER BY priority LIMIT 1",
-        [key],
-    ).fetchone()
-    if found is None:
-        found = conn.execute(
-            "INSERT INTO price_list (name, description, currency, effective_start_date, effective_end_date, enabled,"
-            " version, rates, created_timestamp, updated_timestamp)"
-            " SELECT name || ' prices', 'Auto-created from cost model ''' || name || '''', currency, %s, %s, true, 1,"
-            " '[]', %s, %s FROM cost_model WHERE uuid = %s RETURNING uuid AS id",
-            [FIRST_DAY, LAST_DAY, now, now, key],
-        ).fetchone()
-        assert found is not None
-        conn.execute(
-            "INSERT INTO price_list_cost_model_map (priority, cost_model_id, price_list_id) VALUES (1, %s, %s)",
-            [key, found["id"]],
-        )
-    return uuid.UUID(str(found["id"]))
-
-
-def _store_rates(conn: Connection, key: uuid.UUID, rates: list[Row], now: dt.datetime) -> None:
-    """Put the rates into the price list and its table, known by their names; others there go."""
-    prices = _price_list(conn, key, now)
-    rows = conn.execute("SELECT custom_name FROM cost_model_rate WHERE price_list_id = %s", [prices]).fetchall()
-    name_rates(rates, {row["custom_name"] for row in rows})
-    names = [rate["custom_name"] for rate in rates]
-    conn.execute("DELETE FROM cost_model_rate WHERE price_list_id = %s AND custom_name <> ALL (%s)", [prices, names])
-    for rate in rates:
-        tags = rate.get("tag_rates", {})
-        metric = rate["metric"]["name"]
-        first = rate["tiered_rates"][0].get("value") if "tiered_rates" in rate else None
-        stored = conn.execute(
-            "INSERT INTO cost_model_rate (custom_name, description, metric, metric_type, cost_type, default_rate,"
-            " tag_key, tag_values, created_timestamp, updated_timestamp, price_list_id)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-            " ON CONFLICT (price_list_id, custom_name) DO UPDATE SET description = excluded.description,"
-            " metric = excluded.metric, metric_type = excluded.metric_type, cost_type = excluded.cost_type,"
-            " default_rate = excluded.default_rate, tag_key = excluded.tag_key, tag_values = excluded.tag_values,"
-            " updated_timestamp = excluded.updated_timestamp RETURNING uuid",
-            [
-                rate["custom_name"], rate["description"], metric, METRICS[metric].kind, rate["cost_type"],
-                first, tags.get("tag_key", ""), Jsonb(tags.get("tag_values", [])), now, now, prices,
-            ],
-        ).fetchone()  # fmt: skip
-        assert stored is not None
-        rate["rate_id"] = str(stored["uuid"])
-    conn.execute(
-        "UPDATE price_list SET rates = %s, updated_timestamp = %s WHERE uuid = %s", [Jsonb(rates), now, prices]
-    )
+def _keep_rates(conn: Connection, key: uuid.UUID, rates: list[Row], now: dt.datetime) -> None:
+    """Put the rates into the cost model's price list, and a copy into the cost model."""
+    store_rates(conn, own_price_list(conn, key, now), rates, now)
     conn.execute("UPDATE cost_model SET rates = %s WHERE uuid = %s", [Jsonb(rates), key])
 
 
@@ -140,27 +87,6 @@ def delete_cost_model(conn: Connection, key: uuid.UUID) -> set[str]:
     conn.execute("DELETE FROM price_list_cost_model_map WHERE cost_model_id = %s", [key])
     conn.execute("DELETE FROM cost_model WHERE uuid = %s", [key])
     return sources
-
-
-def _shown_rate(rate: Row) -> Row:
-    """A rate with the labels of its metric, and its figures as numbers."""
-    name = rate["metric"]["name"]
-    metric = METRICS[name]
-    labels = {
-        "name": name,
-        "label_metric": metric.label,
-        "label_measurement": metric.measurement,
-        "label_measurement_unit": metric.unit,
-    }
-    shown = {key: copy.deepcopy(rate[key]) for key in ("custom_name", "description", "cost_type")}
-    shown["metric"] = labels
-    for key in ("tiered_rates", "tag_rates"):
-        if key in rate:
-            shown[key] = copy.deepcopy(rate[key])
-    for priced in (*shown.get("tiered_rates", []), *shown.get("tag_rates", {}).get("tag_values", [])):
-        if "value" in priced:
-            priced["value"] = Decimal(priced["value"])
-    return shown
 
 
 def _source_rows(conn: Connection, key: uuid.UUID, today: dt.date) -> list[Row]:
@@ -190,6 +116,6 @@ def cost_model_json(conn: Connection, row: Row, today: dt.date) -> Row:
         "source_type": SOURCE_TYPES.get(row["source_type"], row["source_type"]),
         "source_uuids": [source["uuid"] for source in sources],
         "sources": sources,
-        "rates": [_shown_rate(rate) for rate in row["rates"] or []],
+        "rates": [shown_rate(rate) for rate in row["rates"] or []],
         "price_lists": [dict(price) for price in prices],
     }

@@ -33,7 +33,7 @@ _ORDERS = ("name", "source_type", "updated_timestamp")
 _PAGING = ("limit", "offset", "ordering")
 
 
-def _require(call: Call) -> None:
+def require_writable(call: Call) -> None:
     """A writing request needs the tenant served here, and Valkey, for its task is queued there.
 
     Raises:
@@ -60,7 +60,7 @@ def _body(call: Call, conn: Connection) -> CostModelBody:
     return found
 
 
-def _price_again(call: Call, sources: Iterable[str]) -> None:
+def price_again(call: Call, sources: Iterable[str]) -> None:
     """Queue the cost step of this month for each active source."""
     services = call.services
     today = services.clock.today()
@@ -91,7 +91,7 @@ def _key(call: Call) -> uuid.UUID:
 
 def create_cost_model(call: Call) -> Reply:
     """POST: 201; 400 for what cannot be used, and for a source that has a cost model already."""
-    _require(call)
+    require_writable(call)
     clock = call.services.clock
     try:
         with call.services.pool.connection() as conn:
@@ -100,13 +100,13 @@ def create_cost_model(call: Call) -> Reply:
             shown = cost_model_json(conn, _row(conn, key), clock.today())
     except FieldError as error:
         raise refused(error.errors) from error
-    _price_again(call, wanted.source_uuids)
+    price_again(call, wanted.source_uuids)
     return Reply(shown, status=201)
 
 
 def replace_cost_model(call: Call) -> Reply:
     """PUT: 200. Sources that the body does not name lose the cost model; rates it does not name stay."""
-    _require(call)
+    require_writable(call)
     key, clock = _key(call), call.services.clock
     try:
         with call.services.pool.connection() as conn:
@@ -115,18 +115,18 @@ def replace_cost_model(call: Call) -> Reply:
             shown = cost_model_json(conn, _row(conn, key), clock.today())
     except FieldError as error:
         raise refused(error.errors) from error
-    _price_again(call, sources)
+    price_again(call, sources)
     return Reply(shown)
 
 
 def remove_cost_model(call: Call) -> Reply:
     """DELETE: 204; its sources are priced again, which removes their cost rows of this month."""
-    _require(call)
+    require_writable(call)
     key = _key(call)
     with call.services.pool.connection() as conn:
         _row(conn, key, lock=True)
         sources = delete_cost_model(conn, key)
-    _price_again(call, sources)
+    price_again(call, sources)
     return Reply(None, status=204)
 
 

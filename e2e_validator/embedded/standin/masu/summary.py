@@ -53,7 +53,12 @@ def update_cost_model_costs(context: Context, call: Call) -> Response:
     """Queue the cost step of each month in the range (no dates: this month up to today)."""
     query = call.query
     if "provider_uuid" not in query or "schema" not in query:
-        return error("provider_uuid and schema_name are required parameters.")
+        return error("provider_uuid and schema are required parameters.")
+    queue = query.get("queue") or "priority"
+    if queue not in QUEUES:
+        return error(f"'queue' must be one of {list(QUEUES)}.")
+    if _provider(context, query["provider_uuid"]) is None:
+        return error("Provider does not exist.")
     today = context.clock.today()
     try:
         start = date.fromisoformat(query.get("start_date", str(today.replace(day=1))))
@@ -64,7 +69,7 @@ def update_cost_model_costs(context: Context, call: Call) -> Response:
     for first, last in months_to_summarise(today, start, end):
         dates = {"start_date": str(first), "end_date": str(last)}
         task = Task(UPDATE_COST_MODEL_COSTS, [query["schema"], query["provider_uuid"]], dates)
-        results.append({str(first): send(context.valkey, query.get("queue") or "priority", task)})
+        results.append({str(first): send(context.valkey, queue, task)})
     return DrfJson({"Update Cost Model Cost Task ID": results})
 
 
