@@ -19,7 +19,7 @@ from e2e_validator.expect.money import rate_rows
 from e2e_validator.expect.payload import read_payload
 from e2e_validator.expect.rate_rows import by_claim_and_label, rates
 from e2e_validator.expect.roles import learn
-from e2e_validator.expect.summary import Roles, by_label, summary
+from e2e_validator.expect.summary import Roles, UsageRow, by_label, summary
 from e2e_validator.expect.ui_tables import ui_tables
 from e2e_validator.expect.usage import usage_rows
 
@@ -112,6 +112,15 @@ class Expectation:
     def ui(self, parcel: int) -> Measures:
         """The costs in the UI tables after parcels 0..``parcel``; see ``expect.ui_tables``."""
         return ui_tables(self.hops[parcel]["summary"], self.hops[parcel]["rates"])
+
+    def usage(self) -> list[UsageRow]:
+        """The usage rows of the last summary; those that differ only in volume (and labels, if not kept) are one."""
+        last: dict[str, Measures] = self.hops[-1] if self.hops else {}
+        rows = last.get(_LABELLED, last.get("summary", {}))
+        return [
+            UsageRow(day, source, namespace, node, claim, "", labels[0] if labels else "", values)
+            for (day, source, namespace, node, claim, *labels), values in rows.items()
+        ]
 
     def figures(self, start: date, end: date) -> Measures:
         """What the API must show of the days ``start`` to ``end``, both included; see ``expect.figures``."""
