@@ -31,11 +31,15 @@ from e2e_validator.scenario.plan import Parcel
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One hop: its name, what it must hold and what it holds."""
+    """One hop: its name, what it must hold and what it holds.
+
+    ``may_be_empty`` is for costs alone: without rates there are none, and that is a statement too.
+    """
 
     name: str
     expected: Measures
     actual: Measures
+    may_be_empty: bool = False
 
 
 def judge(hops: list[Hop]) -> str:
@@ -46,7 +50,7 @@ def judge(hops: list[Hop]) -> str:
         HarnessError: a hop has nothing on both sides; that would be equal without a single figure compared.
     """
     for hop in hops:
-        if not hop.expected and not hop.actual:
+        if not hop.expected and not hop.actual and not hop.may_be_empty:
             raise HarnessError(f"{hop.name}: nothing is expected and nothing is there, so nothing was compared.")
     results = [ledger.check(hop.name, hop.expected, hop.actual) for hop in hops]
     lines = "\n".join(ledger.summarise(results))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from e2e_validator.access.http import Unreachable
 from e2e_validator.access.source_state import Manifest, Period, ReportStatus, SourceState
@@ -15,7 +15,7 @@ from e2e_validator.events import Event
 from e2e_validator.phases.context import Clients, Context
 from e2e_validator.phases.run import Run, ScenarioState, SentParcel
 from e2e_validator.scenario.load import LoadedScenario
-from e2e_validator.scenario.model import Limits, Rejected
+from e2e_validator.scenario.model import Data, Expect, Limits, Rejected, Scenario, Source
 from e2e_validator.scenario.plan import Parcel, Plan, phases
 from e2e_validator.target import Target
 
@@ -180,6 +180,7 @@ def context(
     months: tuple[str, ...] = ("2026-11",),
     rejected: Rejected | None = None,
     create: bool = True,
+    keeps: Literal["none", "failed", "all"] = "none",
     target: dict[str, Any] | None = None,
     **change: Any,
 ) -> Context:
@@ -202,9 +203,16 @@ def context(
         witness_source=source("w", WITNESS_PROVIDER) if negative else None,
         parcels=[sent(one.index) for one in parcels] + [sent(0, witness=True)] * negative,
     )
-    scenario = SimpleNamespace(
-        keep="none", source=SimpleNamespace(create=create), expect=SimpleNamespace(rejected=rejected)
+    scenario = Scenario(
+        version=1,
+        name="scenario_x",
+        description="Why.",
+        data=Data(template="one_pod.yml"),
+        source=Source(create=create),
+        expect=Expect(rejected=rejected),
+        keep=keeps,
     )
+    loaded = LoadedScenario(folder / "scenario_x.yaml", scenario, "", "", {}, report=None, payloads=())
     clients = SimpleNamespace(
         database=FakeDatabase({PROVIDER: shows, WITNESS_PROVIDER: NOTHING}), koku=FakeKoku(), objects=FakeObjects()
     )
@@ -212,7 +220,7 @@ def context(
     number = phase.partition("[")[2].rstrip("]")
     fields: dict[str, Any] = {
         "run": Run("run-1", folder),
-        "loaded": cast("LoadedScenario", SimpleNamespace(scenario=scenario, report=None)),
+        "loaded": loaded,
         "plan": plan,
         "state": state,
         "target": Target.unknown().model_copy(update={"kind": "endpoints"} | (target or {})),

@@ -154,8 +154,8 @@ PASSED = {"preflight": "PASSED", "source": "PASSED", "api": "PASSED"}
 def test_what_is_kept_follows_from_the_verdicts(
     tmp_path: Path, keep: str, verdicts: dict[str, str], kept: bool, by: str
 ) -> None:
-    the_context = made(tmp_path, keep=keep if by == "option" else None)
-    the_context.loaded.scenario.keep = keep if by == "scenario" else "none"  # type: ignore[misc,assignment]
+    option, scenario = (keep, "none") if by == "option" else (None, keep)
+    the_context = made(tmp_path, keep=option, keeps=scenario)
     the_context.state.verdicts = dict(verdicts)
     if kept:
         with pytest.raises(PhaseSkipped) as skipped:
@@ -169,8 +169,7 @@ def test_what_is_kept_follows_from_the_verdicts(
 
 
 def test_the_option_says_more_than_the_scenario(tmp_path: Path) -> None:
-    the_context = made(tmp_path, keep="none")
-    the_context.loaded.scenario.keep = "all"  # type: ignore[misc]
+    the_context = made(tmp_path, keep="none", keeps="all")
     cleanup.run(the_context)
     assert koku(the_context).deleted == ["id-s"]
 

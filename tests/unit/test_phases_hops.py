@@ -74,6 +74,12 @@ def test_a_hop_with_nothing_on_either_side_is_no_equality(place: int) -> None:
         judge(found)
 
 
+def test_costs_may_be_none_on_both_sides_but_not_on_one() -> None:
+    assert judge([Hop("costs", {}, {}, may_be_empty=True)]) == "costs: ok (0 rows, 0 sums)"
+    with pytest.raises(NumbersDiffer):
+        judge([Hop("costs", {}, ONE, may_be_empty=True)])
+
+
 class Rows(FakeDatabase):
     """Answers with the rows of the table that a statement names; a table that is not given does not exist."""
 

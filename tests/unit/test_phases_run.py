@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -59,12 +58,6 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
         write_atomically(path, "half \ud800")
     assert path.read_text() == "old"
-
-
-def test_a_state_holds_names_only(tmp_path: Path) -> None:
-    state = ScenarioState(tmp_path / "state.json", token="t", parcels=[sent(1)])
-    state.save()
-    assert set(json.loads(state.path.read_text())) == {"token", "verdicts", "source", "witness_source", "parcels"}
 
 
 def test_a_run_stops_when_its_stop_file_is_there(tmp_path: Path) -> None:
