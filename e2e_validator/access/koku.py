@@ -58,6 +58,29 @@ class KokuApi:
         """Delete a source; one that is gone already is fine."""
         self._http.request("DELETE", f"sources/{source_id}/", expect=(204, 404))
 
+    def create_cost_model(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Create a cost model; the whole answer (koku contract 5.5)."""
+        created: Mapping[str, Any] = self._http.request("POST", "cost-models/", body=body, expect=(201,)).body
+        return created
+
+    def cost_model(self, uuid: str) -> Mapping[str, Any] | None:
+        """A cost model, or None when Koku does not know it."""
+        answer = self._http.request("GET", f"cost-models/{uuid}/", expect=(200, 404))
+        return answer.body if answer.status == 200 else None
+
+    def delete_cost_model(self, uuid: str) -> None:
+        """Delete a cost model; one that is gone already is fine."""
+        self._http.request("DELETE", f"cost-models/{uuid}/", expect=(204, 404))
+
+    def price_list(self, uuid: str) -> dict[str, Any]:
+        """A price list as it stands."""
+        return dict(self._http.request("GET", f"price-lists/{uuid}/").body)
+
+    def change_price_list(self, uuid: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Replace a price list; what it is afterwards."""
+        changed: Mapping[str, Any] = self._http.request("PUT", f"price-lists/{uuid}/", body=body).body
+        return changed
+
     def report(self, report: str, params: Mapping[str, Any]) -> Answer:
         """One report of ``reports/openshift/`` with its numbers as Decimal."""
         return self._http.request("GET", f"reports/openshift/{report}/", params=params)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from e2e_validator.access.http import Http
@@ -16,6 +16,7 @@ class Masu:
         """Talk to the target's masu."""
         self._http = Http("masu", target.masu_url)
         self._org_id = target.org_id
+        self._schema = target.schema_name
 
     def alive(self) -> bool:
         """Whether masu says it lives."""
@@ -33,6 +34,16 @@ class Masu:
         """
         params = {"org_id": self._org_id, "payload_name": object_key}
         return self._http.request("GET", "ingest_ocp_payload/", params=params, expect=(202,)).mapping()
+
+    def enabled_tags(self) -> list[str]:
+        """The OCP tag keys that are enabled for the organisation."""
+        params = {"schema": self._schema, "provider_type": "ocp"}
+        return list(self._http.request("GET", "enabled_tags/", params=params).body["tag_keys"])
+
+    def change_tags(self, action: str, keys: Sequence[str]) -> None:
+        """Enable (``create``) or disable (``delete``) OCP tag keys of the organisation."""
+        body = {"schema": self._schema, "provider_type": "ocp", "action": action, "tag_keys": list(keys)}
+        self._http.request("POST", "enabled_tags/", body=body)
 
     def queue_lengths(self) -> dict[str, int]:
         """Tasks waiting per queue."""

@@ -6,12 +6,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from e2e_validator.expect.answers import read_answer
-from e2e_validator.expect.fields import GROUPINGS, REPORTS
+from e2e_validator.expect.fields import REPORTS, groupings
 from e2e_validator.expect.ledger import number
 from e2e_validator.expect.ledger_table import figures_table
 from e2e_validator.expect.measures import Measures
 from e2e_validator.phases.context import Context
-from e2e_validator.phases.hops import Hop, judge, line_item_hops, payload_hop, summary_hop
+from e2e_validator.phases.hops import Hop, judge, line_item_hops, payload_hop, rate_hop, summary_hop, ui_hop
+from e2e_validator.phases.money import check_money, reconciliation
 from e2e_validator.phases.outcome import Outcome
 
 TOTALS = ("usage", "request", "limit", "capacity", "cost.total")
@@ -25,16 +26,21 @@ def run(context: Context) -> Outcome:
     expected = context.expectation.figures(first, last)
     actual = context.waiter().wait_for_value("the reports of the API", lambda: _answers(context))
     hops = [] if context.plan.negative else _hops_before(context)
-    hops.append(Hop("daily summary -> API", expected, actual))
+    hops.append(Hop("UI tables -> API" if hops else "nothing -> API", expected, actual))
     lines = judge(hops)
+    money = check_money(context, actual, first, last)
     figures = sum(len(values) for values in expected.values())
     facts = f"{figures:,} figures and {len(hops)} hops equal"
     if context.plan.negative:
         facts = f"no usage in any of {len(REPORTS)} reports"
     return Outcome(
-        facts,
+        ", ".join([facts, *money]),
         {"figures": figures, "hops": len(hops), "totals": _totals(context, expected, actual)},
-        {"ledger.txt": lines, "figures.txt": figures_table(expected, actual)},
+        {
+            "ledger.txt": lines,
+            "figures.txt": figures_table(expected, actual),
+            "reconciliation.txt": reconciliation(context, expected, actual),
+        },
     )
 
 
@@ -56,12 +62,14 @@ def _totals(context: Context, expected: Measures, actual: Measures) -> dict[str,
 
 
 def _hops_before(context: Context) -> list[Hop]:
-    """The ledger up to the daily summary, read afresh: what changed after a phase looked is seen here."""
+    """The ledger up to the UI tables, read afresh: what changed after a phase looked is seen here."""
     last = len(context.plan.parcels)
     return [
         *(payload_hop(context, sent) for sent in context.state.parcels),
         *line_item_hops(context, last),
         summary_hop(context, last),
+        rate_hop(context, last),
+        ui_hop(context, last),
     ]
 
 
@@ -69,7 +77,7 @@ def _answers(context: Context) -> Measures:
     """Every figure of every report and grouping."""
     figures: Measures = {}
     for report in REPORTS:
-        for grouping in GROUPINGS:
+        for grouping in groupings(context.loaded.enable_tags):
             answer = context.clients.koku.report(report, _parameters(context, grouping))
             figures |= read_answer(report, grouping, answer.body)
     return figures

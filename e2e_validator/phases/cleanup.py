@@ -26,7 +26,7 @@ BUSY_SECONDS = 30
 _SERVER_ERROR = 500
 
 Value = TypeVar("Value")
-_TROUBLE = (PhaseTimeout, GaveUp, Inconclusive, Unreachable, Refused, S3Error, psycopg.Error)
+_TROUBLE = (CleanupIncomplete, PhaseTimeout, GaveUp, Inconclusive, Unreachable, Refused, S3Error, psycopg.Error)
 
 
 def run(context: Context) -> Outcome:
@@ -45,6 +45,7 @@ def run(context: Context) -> Outcome:
     if not sources and not parcels and not troubles:
         raise PhaseSkipped("nothing was made")
     objects = context.clients.objects
+    _tried(troubles, partial(_take_back_prices, context))
     for source in sources:
         _tried(troubles, partial(_delete, context, source))
     for parcel in parcels:
@@ -61,6 +62,19 @@ def run(context: Context) -> Outcome:
         " nothing left",
         {"sources": len(sources), "objects": len(parcels)},
     )
+
+
+def _take_back_prices(context: Context) -> None:
+    """Delete the cost model and disable the tag keys that this run enabled; look whether both are gone."""
+    if context.state.cost_model is not None:
+        context.clients.koku.delete_cost_model(context.state.cost_model)
+        if context.clients.koku.cost_model(context.state.cost_model) is not None:
+            raise CleanupIncomplete(f"the cost model {context.state.cost_model} is still there after it was deleted")
+    if context.state.enabled_tags:
+        context.clients.masu.change_tags("delete", context.state.enabled_tags)
+        left = sorted(set(context.state.enabled_tags) & set(context.clients.masu.enabled_tags()))
+        if left:
+            raise CleanupIncomplete(f"the tag keys {', '.join(left)} are still enabled")
 
 
 def look(context: Context, sources: list[dict[str, str]]) -> Reading:

@@ -19,6 +19,7 @@ from e2e_validator.generate.payload import recorded_payload, write_payload
 from e2e_validator.generate.rows import check_rows, planned_rows
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.outcome import Outcome
+from e2e_validator.phases.prices import cost_model_of
 from e2e_validator.phases.run import SentParcel
 from e2e_validator.phases.witness import WITNESS_GENERATORS, witness_period
 from e2e_validator.scenario.plan import Parcel
@@ -40,7 +41,14 @@ def run(context: Context) -> Outcome:
     context.state.save()
     own = [Path(parcel.payload_folder) for parcel in context.state.parcels if not parcel.witness]
     healthy = [] if context.plan.negative else own
-    expectation = Expectation.from_payloads(healthy, cluster_alias=context.cluster_id, cluster_id=context.cluster_id)
+    expectation = Expectation.from_payloads(
+        healthy,
+        cluster_alias=context.cluster_id,
+        cluster_id=context.cluster_id,
+        cost_model=cost_model_of(context.loaded),
+        enabled_tags=context.loaded.enable_tags,
+        today=context.today,
+    )
     expectation.write(context.expectation_file)
     size = sum(file.stat().st_size for folder in own for file in folder.iterdir())
     counted = f"{rows:,} CSV rows as planned" if rows else "recorded CSV files"

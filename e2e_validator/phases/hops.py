@@ -13,15 +13,17 @@ from pathlib import Path
 
 from psycopg import sql
 
-from e2e_validator.access.database import Database
+from e2e_validator.access.database import Database, Rows
 from e2e_validator.errors import GaveUp, HarnessError, NumbersDiffer
 from e2e_validator.expect import ledger
 from e2e_validator.expect.digest import sums
 from e2e_validator.expect.ledger_table import ledger_table
 from e2e_validator.expect.measures import Measures
 from e2e_validator.expect.payload import read_payload, tables
+from e2e_validator.expect.rate_rows import COSTS, read_rates
 from e2e_validator.expect.report_types import REPORT_TYPES
 from e2e_validator.expect.summary import HIGHEST, SUMMED
+from e2e_validator.expect.ui_tables import GROUP_COLUMNS, read_ui_table
 from e2e_validator.generate.tarball import unpack
 from e2e_validator.phases.archive import archive_prefix
 from e2e_validator.phases.context import Context
@@ -141,6 +143,32 @@ def summary_hop(context: Context, parcel: int) -> Hop:
         for row in database.rows(statement, [context.provider_uuid])
     }
     return Hop("line items -> daily summary", context.expectation.summary(parcel - 1), actual)
+
+
+def rate_hop(context: Context, parcel: int) -> Hop:
+    """The rows with costs of the daily summary after ``parcel`` (from 1): what the cost step added."""
+    keys = ("usage_start", "data_source", "namespace", "node", "cost_model_rate_type", "monthly_cost_type")
+    table = context.clients.database.table("reporting_ocpusagelineitem_daily_summary")
+    rows = _sums(context, table, keys)
+    return Hop("daily summary -> costs", context.expectation.rates(parcel - 1), read_rates(rows), may_be_empty=True)
+
+
+def ui_hop(context: Context, parcel: int) -> Hop:
+    """The costs in the UI tables after ``parcel`` (from 1): what the API reads."""
+    actual: Measures = {}
+    for name, group in GROUP_COLUMNS.items():
+        keys = ("usage_start", "cost_model_rate_type", *([group] if group else []))
+        actual |= read_ui_table(name, _sums(context, context.clients.database.table(name), keys))
+    return Hop("costs -> UI tables", context.expectation.ui(parcel - 1), actual)
+
+
+def _sums(context: Context, table: sql.Identifier, keys: tuple[str, ...]) -> Rows:
+    """Sums of each cost of this source by ``keys``."""
+    columns = [sql.SQL("sum({0}) AS {0}").format(sql.Identifier(name)) for name in COSTS]
+    statement = sql.SQL("SELECT {keys}, {sums} FROM {table} WHERE source_uuid = %s::uuid GROUP BY {keys}").format(
+        keys=sql.SQL(", ").join(map(sql.Identifier, keys)), sums=sql.SQL(", ").join(columns), table=table
+    )
+    return context.clients.database.rows(statement, [context.provider_uuid])
 
 
 def _line_items(database: Database, table: str, kind: str, numbers: tuple[str, ...], provider: str) -> Measures:

@@ -74,6 +74,8 @@ class ScenarioState:
     source: dict[str, str] | None = None
     witness_source: dict[str, str] | None = None
     parcels: list[SentParcel] = field(default_factory=list)
+    cost_model: str | None = None
+    enabled_tags: list[str] = field(default_factory=list)
 
     @classmethod
     def load(cls, folder: Path) -> ScenarioState:
@@ -89,6 +91,8 @@ class ScenarioState:
             source=data["source"],
             witness_source=data["witness_source"],
             parcels=[SentParcel(**parcel) for parcel in data["parcels"]],
+            cost_model=data["cost_model"],
+            enabled_tags=list(data["enabled_tags"]),
         )
 
     def save(self) -> None:
@@ -98,6 +102,8 @@ class ScenarioState:
             "verdicts": self.verdicts,
             "source": self.source,
             "witness_source": self.witness_source,
+            "cost_model": self.cost_model,
+            "enabled_tags": self.enabled_tags,
             "parcels": [
                 {name: getattr(parcel, name) for name in SentParcel.__dataclass_fields__} for parcel in self.parcels
             ],

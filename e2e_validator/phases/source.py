@@ -10,6 +10,7 @@ from e2e_validator.access.koku import Source
 from e2e_validator.errors import PhaseFailed
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.outcome import Outcome
+from e2e_validator.phases.prices import set_prices
 from e2e_validator.waiting import Reading, done, pending
 
 
@@ -19,6 +20,7 @@ def run(context: Context) -> Outcome:
     if context.loaded.scenario.source.create:
         source = _create(context, context.cluster_id, "source")
         facts.append(f"source {source.id} linked, tenant copy there")
+        facts += set_prices(context)
     else:
         facts.append(f"no source for {context.cluster_id}, as the scenario says")
     if context.plan.negative:

@@ -99,7 +99,7 @@ def written(model: BaseModel) -> dict[str, Any]:
 
     Koku would take the currency of the account's settings.
     """
-    body = model.model_dump(exclude_unset=True, exclude={"price_list"})
+    body = model.model_dump(exclude_unset=True, exclude_none=True, exclude={"price_list"})
     return {**_listed(body), "currency": CURRENCY}
 
 

@@ -17,7 +17,7 @@ REFUSED = ("ingest", "rejection")
 AFTER = ("api", "cleanup")
 # Whether every scenario has the cost phase. Without it only those have it that are about money: they fail there,
 # because a cost model that nothing applies must not end green.
-MONEY_PHASES = False
+MONEY_PHASES = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,37 @@
+"""cost: the cost step ran after the summary, and every rate row and every cost in the UI tables is what it must be."""
+
+from __future__ import annotations
+
+from e2e_validator.phases.context import Context
+from e2e_validator.phases.hops import judge, rate_hop, ui_hop
+from e2e_validator.phases.outcome import Outcome
+from e2e_validator.waiting import Reading, dead, done, pending
+
+
+def run(context: Context) -> Outcome:
+    """Wait for ``derived_cost_datetime``, then compare the rate rows and the UI tables."""
+    what = f"costs of manifest {context.sent.uuid}"
+    reading = context.waiter().wait_for(what, lambda: look(context))
+    hops = [rate_hop(context, context.parcel_index), ui_hop(context, context.parcel_index)]
+    lines = judge(hops)
+    groups = len(hops[0].actual)
+    rows = f"{groups} groups of costs as expected" if groups else "no costs, as expected without rates"
+    return Outcome(f"{reading.seen}, {rows}", {**reading.facts, "groups": groups}, {"ledger.txt": lines})
+
+
+def look(context: Context) -> Reading:
+    """Where the cost step stands; a time before the end of this summary belongs to an earlier payload."""
+    state = context.observe()
+    manifest = context.manifest(state)
+    if manifest is None:
+        return dead("the manifest row is gone", "the manifest row vanished after the summary")
+    period = state.period(context.parcel.month)
+    summarised = manifest.step_time("summary", "end")
+    costed = period.cost_derived if period else None
+    facts = {
+        "summary ended": summarised.isoformat() if summarised else "NULL",
+        "cost step": costed.isoformat() if costed else "NULL",
+    }
+    if costed is None or summarised is None or costed < summarised:
+        return pending("the cost step has not run since the summary", **facts)
+    return done("cost step done", **facts)

@@ -1,0 +1,114 @@
+"""What the source phase sets up for money: the cost model, its price list's days, the enabled tag keys.
+
+All of it goes through the API and is read back, because an answer of 201 is not yet what was asked for.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from e2e_validator.errors import Blocked, PhaseFailed
+from e2e_validator.expect.cost_model import CostModel
+from e2e_validator.phases.context import Context
+from e2e_validator.scenario.cost_model import request_body
+from e2e_validator.scenario.load import LoadedScenario
+
+
+def cost_model_of(loaded: LoadedScenario) -> CostModel | None:
+    """The scenario's cost model as the expectation wants it."""
+    if loaded.cost_model is None:
+        return None
+    dates = loaded.price_list
+    return CostModel.from_json(
+        loaded.cost_model, start=dates.start if dates else None, end=dates.end if dates else None
+    )
+
+
+def set_prices(context: Context) -> list[str]:
+    """Enable the scenario's tag keys and create its cost model for the source; a fact for each."""
+    facts = []
+    if context.loaded.enable_tags:
+        facts.append(_enable_tags(context))
+    if context.loaded.cost_model is not None:
+        facts.append(_create(context, context.loaded.cost_model))
+    return facts
+
+
+def _enable_tags(context: Context) -> str:
+    """Only keys that were not enabled before are noted, so that cleanup leaves the others alone."""
+    masu = context.clients.masu
+    wanted = list(context.loaded.enable_tags)
+    missing = sorted(set(wanted) - set(masu.enabled_tags()))
+    if missing:
+        context.state.enabled_tags = missing
+        context.state.save()
+        masu.change_tags("create", missing)
+    left = sorted(set(wanted) - set(masu.enabled_tags()))
+    if left:
+        raise PhaseFailed(f"the tag keys {', '.join(left)} are still not enabled after masu was asked to")
+    return f"{len(wanted)} tag key{'s' * (len(wanted) != 1)} enabled"
+
+
+def _create(context: Context, model: dict[str, Any]) -> str:
+    """Create the cost model, read it back, and move its price list's days if the scenario says so."""
+    body = request_body(model) | {
+        "name": context.cluster_id,
+        "description": f"made by e2e_validator for {context.plan.name}",
+        "source_type": "OCP",
+        "source_uuids": [context.provider_uuid],
+    }
+    koku = context.clients.koku
+    created = koku.create_cost_model(body)
+    context.state.cost_model = str(created["uuid"])
+    context.state.save()
+    answer = koku.cost_model(context.state.cost_model)
+    if answer is None:
+        raise PhaseFailed("the API does not know the cost model that it has just created")
+    _compare(model, answer)
+    if [source["uuid"] for source in answer["sources"]] != [context.provider_uuid]:
+        raise PhaseFailed("the cost model is not mapped to the source", detail=f"last seen   {answer['sources']}")
+    dates = context.loaded.price_list
+    if dates is not None:
+        _move_price_list(context, answer, dates.start.isoformat(), dates.end.isoformat())
+    count = len(model.get("rates", []))
+    return f"{count} rate{'s' * (count != 1)}"
+
+
+def _compare(sent: dict[str, Any], answer: Any) -> None:
+    """Every rate that was sent is there with its value."""
+    wanted, got = _rates(sent.get("rates", [])), _rates(answer["rates"])
+    if wanted != got:
+        raise PhaseFailed(
+            "the cost model's rates are not what was sent", detail=f"expected    {wanted}\nlast seen   {got}"
+        )
+
+
+def _rates(rates: list[Any]) -> list[tuple[str, str, str, tuple[Any, ...]]]:
+    """Metric, cost type and prices of each rate, in order."""
+    return sorted(
+        (
+            rate["metric"]["name"],
+            rate["cost_type"],
+            (rate.get("tag_rates") or {}).get("tag_key", ""),
+            tuple(Decimal(str(tier["value"])) for tier in rate.get("tiered_rates") or [])
+            + tuple(
+                (value["tag_value"], Decimal(str(value["value"])), bool(value.get("default")))
+                for value in (rate.get("tag_rates") or {}).get("tag_values", [])
+            ),
+        )
+        for rate in rates
+    )
+
+
+def _move_price_list(context: Context, answer: Any, start: str, end: str) -> None:
+    """Give the cost model's only price list other days."""
+    lists = answer.get("price_lists") or []
+    if len(lists) != 1:
+        raise Blocked(f"the cost model has {len(lists)} price lists; only the days of one can be changed")
+    koku = context.clients.koku
+    body = koku.price_list(str(lists[0]["uuid"]))
+    body |= {"effective_start_date": start, "effective_end_date": end}
+    changed = koku.change_price_list(str(lists[0]["uuid"]), request_body(body))
+    if (changed["effective_start_date"], changed["effective_end_date"]) != (start, end):
+        raise PhaseFailed(f"the price list does not hold from {start} to {end}", detail=f"last seen   {dict(changed)}")
