@@ -71,8 +71,7 @@ def _read(data: Row, row: Row) -> Row:
     if "rates" in data:
         readers["rates"] = lambda: read_rates(data["rates"])
     found = gather(readers)
-    start: dt.date = found.get(_START, row[_START])
-    end: dt.date = found.get(_END, row[_END])
+    start, end = ((row | found)[name] for name in (_START, _END))
     if start != month_start(start):
         raise FieldError({"non_field_errors": ["effective_start_date must be on the first day of the month."]})
     if end != month_end(end):
