@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
@@ -68,6 +70,46 @@ def _fixtures(given: list[Path]) -> Path:
             if found.is_dir():
                 return found.relative_to(here) if found.is_relative_to(here) else found
     return Path("fixtures")
+
+
+@cli.command()
+@click.argument("payloads", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--cost-model", type=click.Path(path_type=Path), help="The cost model in the API's own JSON.")
+@click.option("--enabled-tags", default="", help="Enabled tag keys, separated by commas.")
+@click.option("--today", type=_DAY, help="Days after this one are not shown by the API (default: all days count).")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, numbers as decimal strings.")
+def expect(
+    payloads: tuple[Path, ...], cost_model: Path | None, enabled_tags: str, today: datetime | None, *, as_json: bool
+) -> None:
+    """Say what the reports must show of PAYLOADS (tarballs or folders, in the order of their ingest)."""
+    from e2e_validator.expect.command import expect_json, expect_text
+    from e2e_validator.generate.tarball import unpack
+
+    keys = [key.strip() for key in enabled_tags.split(",") if key.strip()]
+    day = today.date() if today else None
+    with TemporaryDirectory() as temporary:
+        folders = [
+            path if path.is_dir() else unpack(path, Path(temporary, str(number)))
+            for number, path in enumerate(payloads)
+        ]
+        if as_json:
+            click.echo(json.dumps(expect_json(folders, cost_model, keys, day), indent=1))
+        else:
+            click.echo(expect_text(folders, cost_model, keys, day), nl=False)
+
+
+@cli.command()
+@click.argument("scenario", type=click.Path(path_type=Path))
+@click.option("--today", type=_DAY, help="The day that relative dates start from (default: today, UTC).")
+def explain(scenario: Path, today: datetime | None) -> None:
+    """Show the arithmetic of SCENARIO: which data, which rate, which sum. Runs nise, needs no deployment."""
+    from e2e_validator.expect.explain import explain_expectation
+    from e2e_validator.phases.rehearsal import rehearse
+
+    day = today.date() if today else datetime.now(UTC).date()
+    with TemporaryDirectory() as folder:
+        expectation, model = rehearse(scenario, fixtures=_fixtures([scenario]), today=day, folder=Path(folder))
+        click.echo(explain_expectation(expectation, model), nl=False)
 
 
 @cli.command()
