@@ -15,9 +15,6 @@ BEFORE = ("preflight", "source", "generate", "upload")
 ACCEPTED = ("ingest", "download", "convert", "summary", "cost", "manifest")
 REFUSED = ("ingest", "rejection")
 AFTER = ("api", "cleanup")
-# Whether every scenario has the cost phase. Without it only those have it that are about money: they fail there,
-# because a cost model that nothing applies must not end green.
-MONEY_PHASES = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +68,16 @@ def plan(loaded: LoadedScenario, today: date) -> Plan:
         name=scenario.name,
         negative=negative,
         parcels=parcels,
-        phases=phases(len(parcels), negative=negative, money=MONEY_PHASES or _about_money(loaded)),
+        phases=phases(len(parcels), negative=negative),
         first_day=min(parcel.start for parcel in parcels).date(),
         last_day=(max(parcel.end for parcel in parcels) - timedelta(seconds=1)).date(),
         limits=scenario.limits.model_dump(),
     )
 
 
-def _about_money(loaded: LoadedScenario) -> bool:
-    return loaded.cost_model is not None or bool(loaded.enable_tags) or loaded.scenario.expect.costs is not None
-
-
-def phases(parcels: int, *, negative: bool, money: bool | None = None) -> tuple[str, ...]:
-    """The names of the phases, in order; from the second parcel on they carry its number.
-
-    ``money`` says whether there is a cost phase, which a refused payload never has.
-    """
-    accepted = ACCEPTED if (MONEY_PHASES if money is None else money) else tuple(p for p in ACCEPTED if p != "cost")
-    repeated = REFUSED if negative else accepted
+def phases(parcels: int, *, negative: bool) -> tuple[str, ...]:
+    """The names of the phases, in order; from the second parcel on they carry its number."""
+    repeated = REFUSED if negative else ACCEPTED
     middle = [name if k == 1 else f"{name}[{k}]" for k in range(1, parcels + 1) for name in repeated]
     return (*BEFORE, *middle, *AFTER)
 

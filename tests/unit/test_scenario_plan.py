@@ -64,8 +64,8 @@ def test_the_phases_after_the_upload_repeat_for_each_parcel(tmp_path: Path) -> N
     result = planned(tmp_path, TEMPLATE + "period: {start: month-1m-1d, end: month-1m+1d}\n")
     assert result.phases == (
         *("preflight", "source", "generate", "upload"),
-        *("ingest", "download", "convert", "summary", "manifest"),
-        *("ingest[2]", "download[2]", "convert[2]", "summary[2]", "manifest[2]"),
+        *("ingest", "download", "convert", "summary", "cost", "manifest"),
+        *("ingest[2]", "download[2]", "convert[2]", "summary[2]", "cost[2]", "manifest[2]"),
         *("api", "cleanup"),
     )
 
@@ -89,6 +89,7 @@ def test_limits_are_the_scenarios_or_the_defaults(tmp_path: Path) -> None:
         "ingest": 60,
         "download": 300,
         "convert": 600,
+        "cost": 1200,
         "manifest": 1200,
         "api": 60,
         "cleanup": 300,

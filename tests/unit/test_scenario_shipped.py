@@ -16,7 +16,7 @@ from e2e_validator.scenario import dates
 from e2e_validator.scenario.document import parse_document
 from e2e_validator.scenario.lint import lint
 from e2e_validator.scenario.load import load_scenario
-from e2e_validator.scenario.plan import MONEY_PHASES, plan
+from e2e_validator.scenario.plan import plan
 from e2e_validator.scenario.schema import SHIPPED, schema, schema_text
 
 ROOT = Path(__file__).parents[2]
@@ -45,10 +45,7 @@ def test_what_is_promised_is_shipped() -> None:
 
 def test_the_smoke_scenarios_are_the_fast_ones() -> None:
     smoke = {path.stem for path in FILES if "smoke" in content(path)["tags"]}
-    # Until something applies cost models, a scenario with one cannot pass.
-    assert smoke == {"one_pod_day", "team_cluster", "two_months", "neg_missing_file"} | (
-        {"cost_team_full"} if MONEY_PHASES else set()
-    )
+    assert smoke == {"one_pod_day", "team_cluster", "two_months", "neg_missing_file", "cost_team_full"}
 
 
 @settings(max_examples=40, deadline=None)
