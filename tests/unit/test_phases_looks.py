@@ -26,7 +26,7 @@ from phase_context import (
 
 from e2e_validator.access.source_state import SourceState
 from e2e_validator.errors import GaveUp, HarnessError
-from e2e_validator.phases import convert, download, summary
+from e2e_validator.phases import convert, cost, download, summary
 from e2e_validator.phases import manifest as completion
 from e2e_validator.phases.context import Context
 from e2e_validator.waiting import Reading
@@ -34,7 +34,7 @@ from e2e_validator.waiting.reading import Progress
 
 PENDING, DONE, DEAD = Progress.PENDING, Progress.DONE, Progress.DEAD
 Look = Callable[[Context], Reading]
-LOOKS: list[Look] = [download.look, convert.look, summary.look, completion.look]
+LOOKS: list[Look] = [download.look, convert.look, summary.look, cost.look, completion.look]
 
 
 def read(folder: Path, look: Look, shows: SourceState, phase: str = "summary", **more: Any) -> Reading:
@@ -238,8 +238,11 @@ def test_a_second_parcel_that_went_through_is_done(tmp_path: Path, look: Look) -
         (summary.look, {"periods": (period(summarised=22, costed=6),)}),
         # summarised, but only the first parcel's cost step has run
         (completion.look, {"periods": (period(summarised=24, costed=6),)}),
+        (cost.look, {"periods": (period(summarised=24, costed=6),)}),
         # the cost step ran between the two summaries
         (completion.look, {"periods": (period(summarised=24, costed=22),)}),
+        (cost.look, {"periods": (period(summarised=24, costed=22),)}),
+        (cost.look, {"second": {"state": whole_state(summary=step(start=23))}}),
         # the provider's stamp is that of the first parcel
         (completion.look, {"data_updated": at(6.9)}),
         (completion.look, {"second": {"completed": None}}),
@@ -250,6 +253,30 @@ def test_what_the_first_parcel_left_behind_is_not_taken_for_the_second_ones(
     tmp_path: Path, look: Look, change: dict[str, Any]
 ) -> None:
     assert read_second(tmp_path, look, second_parcel(**change)) is PENDING
+
+
+# cost
+
+
+@pytest.mark.parametrize(
+    ("change", "progress"),
+    [
+        ({}, DONE),
+        ({"periods": ()}, PENDING),
+        ({"periods": (period(costed=None),)}, PENDING),
+        ({"periods": (period(costed=4.999),)}, PENDING),
+        ({"periods": (period(costed=5),)}, DONE),
+        ({"periods": (period("2026-10"),)}, PENDING),
+        ({"manifests": (manifest(state={}),)}, PENDING),
+        ({"manifests": (manifest(state=whole_state(summary=step(start=3))),)}, PENDING),
+        ({"manifests": (manifest(completed=None),)}, DONE),
+        ({"data_updated": None}, DONE),
+    ],
+)
+def test_the_cost_step_has_run_when_it_ran_after_this_summary(
+    tmp_path: Path, change: dict[str, Any], progress: Progress
+) -> None:
+    assert read(tmp_path, cost.look, replace(source_state(), **change)).progress is progress
 
 
 # manifest

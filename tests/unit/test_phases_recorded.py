@@ -15,7 +15,7 @@ import pytest
 from phase_context import PROVIDER, context, database
 
 from e2e_validator.access.source_state import SourceState
-from e2e_validator.phases import convert, download, summary
+from e2e_validator.phases import convert, cost, download, summary
 from e2e_validator.phases import manifest as completion
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.rejection import Watch, wanted_traces
@@ -138,7 +138,7 @@ def test_download_and_conversion_are_done_when_and_only_when_they_were(tmp_path:
         if moment["manifest"] or download.look(the_context).progress is not Progress.PENDING:
             assert (download.look(the_context).progress is Progress.DONE) == downloaded
             assert (convert.look(the_context).progress is Progress.DONE) == (counts[1] == moment["files"])
-            for look in (download.look, convert.look, summary.look, completion.look):
+            for look in (download.look, convert.look, summary.look, cost.look, completion.look):
                 assert look(the_context).progress is not Progress.DEAD
 
 
@@ -162,7 +162,7 @@ def test_what_went_through_on_a_real_koku_is_done(tmp_path: Path, name: str) -> 
     assert latest(name)
     for uuid, month in latest(name):
         the_context = looking_at(tmp_path, name, uuid, month)
-        for look in (download.look, convert.look, summary.look, completion.look):
+        for look in (download.look, convert.look, summary.look, cost.look, completion.look):
             assert look(the_context).progress is Progress.DONE, look.__module__
 
 
