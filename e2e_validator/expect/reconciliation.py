@@ -108,7 +108,8 @@ def _pools(expected: Measures, actual: Measures) -> Iterable[Line]:
                 if off <= Decimal("1e-9") * scale
                 else Status.VARIANCE
             )
-            yield Line("costs", _POOL, name, share, left, right, status, 1, int(status is Status.VARIANCE))
+            figure = f"{share.removesuffix('_distributed')} {name}"
+            yield Line("costs", _POOL, "", figure, left, right, status, 1, int(status is Status.VARIANCE))
 
 
 def _taken_and_given(figures: Measures, share: str) -> tuple[Decimal, Decimal]:
@@ -140,16 +141,12 @@ def reconciliation_table(
 
 
 def _cells(line: Line) -> tuple[str, ...]:
-    figure = f"{line.where} {line.figure}".strip()
+    figure = f"{line.where}\n{line.figure}".strip()
     difference = line.difference
     sign = "" if difference is None else ("+" if difference > 0 else "") + number(difference)
     if line.figure == WHOLE_ROW:
         expected, actual = ("present", "-") if line.status is Status.MISSING else ("-", "present")
     else:
-        expected, actual = _money(line.expected), _money(line.actual)
+        expected, actual = number(line.expected), number(line.actual)
     off = f" ({line.differing} of {line.compared})" if line.differing else ""
     return line.report, line.grouping, figure, expected, actual, sign if not line.ok else "0", f"{line.status}{off}"
-
-
-def _money(value: Decimal | None) -> str:
-    return number(value)

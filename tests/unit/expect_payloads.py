@@ -30,6 +30,7 @@ STORAGE_COLUMNS = (
     *("persistentvolume_labels", "persistentvolumeclaim_labels"),
 )
 NODE_COLUMNS = (*_PERIOD, "node", "node_labels")
+NAMESPACE_COLUMNS = (*_PERIOD, "namespace", "namespace_labels")
 DAY = datetime(2026, 11, 5, tzinfo=UTC)
 
 
@@ -111,6 +112,11 @@ def node_rows(when: Iterable[str], *, node: str = "n1", labels: str = "") -> lis
     return [{"interval_start": start, "node": node, "node_labels": labels} for start in when]
 
 
+def namespace_rows(when: Iterable[str], *, namespace: str = "app-a", labels: str = "") -> list[Row]:
+    """Hourly label rows of a namespace."""
+    return [{"interval_start": start, "namespace": namespace, "namespace_labels": labels} for start in when]
+
+
 def payload(
     folder: Path,
     *,
@@ -118,15 +124,22 @@ def payload(
     pods: Iterable[Iterable[Row]] = (),
     claims: Iterable[Iterable[Row]] = (),
     nodes: Iterable[Iterable[Row]] = (),
+    namespaces: Iterable[Iterable[Row]] = (),
     start: datetime | None = DAY,
     end: datetime | None = DAY + timedelta(days=1),
     daily_reports: bool = True,
     version: str = "5.4.4",
 ) -> Path:
-    """Write a payload folder; each element of ``pods``, ``claims`` and ``nodes`` is a CSV file of its own."""
+    """Write a payload folder; each element of ``pods``, ``claims``, ``nodes``, ``namespaces`` is a CSV of its own."""
     folder.mkdir(parents=True)
     names: list[str] = []
-    for columns, files in ((POD_COLUMNS, pods), (STORAGE_COLUMNS, claims), (NODE_COLUMNS, nodes)):
+    kinds = (
+        (POD_COLUMNS, pods),
+        (STORAGE_COLUMNS, claims),
+        (NODE_COLUMNS, nodes),
+        (NAMESPACE_COLUMNS, namespaces),
+    )
+    for columns, files in kinds:
         for rows in files:
             names.append(f"{uuid}_openshift_report.{len(names)}.csv")
             _write(folder / names[-1], columns, list(rows))
