@@ -458,3 +458,30 @@ def test_costs_by_tag_have_a_bucket_for_what_carries_none(shop: Shop, tagged: tu
         "web": 48,
         "No-app": 48,
     }
+
+
+def test_a_key_switched_in_the_settings_counts_from_the_next_summary_on(shop: Shop, tagged: tuple[str, str]) -> None:
+    source, key = tagged
+    shop.replace(key, source, rates=[tag_rate("cpu_core_request_per_hour", web=1)], shared=False)
+    query = {"filter[key]": "app", "filter[provider_type]": "OCP"}
+    (app,) = [tag for tag in shop.call("GET", "settings/tags/", 200, **query)["data"] if tag["key"] == "app"]
+    for action, paid in (("disable", {}), ("enable", {"Supplementary/Tag": 48.0}), ("disable", {})):
+        before = shop.paid(source)
+        shop.call("PUT", f"settings/tags/{action}/", 204, {"ids": [app["uuid"]]})
+        shop.price(source)
+        assert shop.paid(source) == before
+        shop.summarise(source)
+        assert shop.paid(source) == paid
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"schema": "org1234567"}, "provider_uuid and schema are required parameters."),
+        ({"schema": "org1234567", "provider_uuid": str(uuid.uuid4())}, "Provider does not exist."),
+        ({"schema": "org1234567", "provider_uuid": "x", "queue": "nowhere"}, "'queue' must be one of "),
+    ],
+)
+def test_masu_refuses_to_price_what_is_not_there(shop: Shop, query: dict[str, str], said: str) -> None:
+    answer = shop.koku.masu("update_cost_model_costs/", **query)
+    assert (answer.status_code, answer.json()["Error"][: len(said)]) == (400, said)
