@@ -21,12 +21,30 @@ from rich.table import Table
 
 from e2e_validator.embedded.stack import EmbeddedStack
 from e2e_validator.expect.arrow import csv as arrow_csv
+from e2e_validator.expect.cost_model import CostModel
 from e2e_validator.expect.expectation import Expectation
+from e2e_validator.expect.ledger import compare
 from e2e_validator.generate.nise import run_nise
 from e2e_validator.generate.payload import write_payload
 
 ROUNDS = 3
 NODES, PODS, DAYS = 10, 20, 31
+# Every usage rate of CPU and memory, and the prices of nodes and the cluster; platform and worker are shared out.
+RATES = {
+    "cpu_core_usage_per_hour": "0.007",
+    "cpu_core_request_per_hour": "0.2",
+    "cpu_core_effective_usage_per_hour": "0.05",
+    "memory_gb_usage_per_hour": "0.009",
+    "memory_gb_request_per_hour": "0.05",
+    "node_cost_per_month": "1000",
+    "cluster_cost_per_month": "10000",
+}
+MODEL = {
+    "rates": [
+        {"metric": {"name": metric}, "cost_type": "Supplementary", "tiered_rates": [{"unit": "USD", "value": value}]}
+        for metric, value in RATES.items()
+    ]
+}
 
 
 @dataclass
@@ -102,9 +120,26 @@ def expectation(figures: Figures) -> None:
         count = sum(sum(1 for _ in csv.reader(file.open(newline=""))) - 1 for file in files)
         reading = seconds(lambda: [arrow_csv.read_csv(file) for file in files])
         whole = seconds(lambda: Expectation.from_payloads([folder], cluster_alias="bench"))
+        money = seconds(lambda: compared(folder))
     figures.add("pyarrow reads a month's CSV", f"{reading:.2f} s", f"{count / reading:,.0f} rows/s")
     figures.add("the expectation of that month", f"{whole:.2f} s", f"{count / whole:,.0f} rows/s")
     figures.add("expectation / reading", f"{whole / reading:.1f} x", f"{count:,} rows")
+    figures.add("expectation with money, compared", f"{money:.2f} s", f"{count / money:,.0f} rows/s")
+    figures.add("with money, compared / reading", f"{money / reading:.1f} x", f"{count:,} rows")
+
+
+def compared(folder: Path) -> None:
+    """The expectation with a full cost model and an enabled tag, and each of its hops and figures compared."""
+    expected = Expectation.from_payloads(
+        [folder], cluster_alias="bench", cost_model=CostModel.from_json(MODEL), enabled_tags=("app",)
+    )
+    days = expected.days()
+    hops = ("payload", "line_items", "daily_line_items", "summary", "rates", "ui")
+    for sides in (*(getattr(expected, hop)(0) for hop in hops), expected.figures(days[0], days[-1])):
+        # The other side is a copy: a figure that is the same object would be compared for nothing.
+        other = {key: {field: value + 0 for field, value in row.items()} for key, row in sides.items()}
+        if compare("bench", sides, other):
+            raise AssertionError("A figure differs from itself.")
 
 
 def stack(figures: Figures) -> None:

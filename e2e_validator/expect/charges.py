@@ -35,13 +35,15 @@ def charges(report: str, rows: Iterable[Charged]) -> dict[str, Decimal]:
     usage = dict.fromkeys(COST_TYPES, _ZERO)
     shares = dict.fromkeys(SHARES, _ZERO)
     raw = markup = _ZERO
+    shown = _SHOWN[report]
     for row in rows:
         raw += row.get(RAW)
         markup += row.get(MARKUP)
         if row.rate_type in shares:
             shares[row.rate_type] += row.get(DISTRIBUTED)
         elif row.rate_type in usage:
-            usage[row.rate_type] += sum((row.get(cost) for cost in _SHOWN[report]), _ZERO)
+            for cost in shown:
+                usage[row.rate_type] += row.get(cost)
     infrastructure, supplementary = usage[INFRASTRUCTURE], usage[SUPPLEMENTARY]
     total = raw + markup + infrastructure + supplementary
     return {

@@ -126,11 +126,12 @@ class Expectation:
         """What the API must show of the days ``start`` to ``end``, both included; see ``expect.figures``."""
         last: dict[str, Measures] = self.hops[-1] if self.hops else {name: {} for name in _HOPS}
         return figures(
-            last.get(_LABELLED, last["summary"]),
+            last["summary"],
             self.cluster_id,
             start,
             min(end, self.today) if self.today else end,
             rates=last["rates"],
+            labelled=last.get(_LABELLED),
             enabled_tags=self.enabled_tags,
         )
 

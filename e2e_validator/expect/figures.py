@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from e2e_validator.expect.charges import charges
 from e2e_validator.expect.fields import EFFICIENCY, LIMIT, REPORTS, TAG_PREFIX, WASTED, fields, groupings, money
-from e2e_validator.expect.measures import Measures, exactly
+from e2e_validator.expect.measures import Measures, add, exactly
 from e2e_validator.expect.summary import CLAIM, PLATFORM, POD, STORAGE, WORKER
 
 ZERO = Decimal(0)
@@ -65,12 +65,13 @@ def figures(
     end: date,
     *,
     rates: Measures | None = None,
+    labelled: Measures | None = None,
     enabled_tags: Sequence[str] = (),
 ) -> Measures:
     """The figures of the days ``start`` to ``end`` (both included), asked for with start_date and end_date.
 
-    ``summary`` has usage rows keyed as ``expect.summary`` keys them, with the labels as a sixth part where
-    ``enabled_tags`` are given; ``rates`` has the rows with costs as ``rate_rows.by_claim_and_label`` gives them.
+    ``summary`` has usage rows keyed as ``expect.summary`` keys them; with ``enabled_tags`` ``labelled`` has them
+    with their labels. ``rates`` has the rows with costs as ``rate_rows.by_claim_and_label`` gives them.
 
     The key is (report, grouping, group, date): report and grouping as in ``expect.fields``; date is the day for
     grouping ``daily`` and ``YYYY-MM`` for the others. The total of each answer (``meta.total``) has the key
@@ -78,13 +79,12 @@ def figures(
     Quantities are in core-hours, GiB-hours and GiB-months; ``capacity.count`` in cores and GiB.
     """
     found: Measures = {}
-    every = [row for row in _rows(summary, rates or {}) if start.isoformat() <= row.day <= end.isoformat()]
-    pods = [row for row in every if row.source == POD and row.namespace not in NOT_USAGE]
-    claims = [row for row in every if row.source == STORAGE and (row.claim or not row.rate_type)]
-    rows_of = {"compute": pods, "memory": pods, "volumes": claims, "costs": every}
+    within = (start.isoformat(), end.isoformat())
+    plain = _by_report(_rows(summary, rates or {}, within))
+    by_label = _by_report(_rows(labelled or {}, rates or {}, within, labels=True)) if enabled_tags else {}
     for report in REPORTS:
         for grouping in groupings(enabled_tags):
-            rows = rows_of[report]
+            rows = (by_label if grouping.startswith(TAG_PREFIX) else plain)[report]
             found[report, grouping, "", ""] = _values(report, grouping, rows, rows)
             by_period: dict[str, list[Row]] = defaultdict(list)
             for row in rows:
@@ -98,11 +98,26 @@ def figures(
     return found
 
 
-def _rows(summary: Measures, rates: Measures) -> Iterator[Row]:
-    for (day, source, namespace, node, claim, *labels), values in summary.items():
-        yield Row(day, source, namespace, node, claim, labels[0] if labels else "", values)
-    for (day, source, namespace, node, claim, rate_type, _, text), values in rates.items():
-        yield Row(day, source, namespace, node, claim, text, values, rate_type)
+def _by_report(rows: list[Row]) -> dict[str, list[Row]]:
+    """The rows that each report sums."""
+    pods = [row for row in rows if row.source == POD and row.namespace not in NOT_USAGE]
+    claims = [row for row in rows if row.source == STORAGE and (row.claim or not row.rate_type)]
+    return {"compute": pods, "memory": pods, "volumes": claims, "costs": rows}
+
+
+def _rows(summary: Measures, rates: Measures, within: tuple[str, str], *, labels: bool = False) -> list[Row]:
+    """The rows of the days ``within``; rows with costs that no grouping tells apart are one."""
+    merged: Measures = {}
+    for (day, source, namespace, node, claim, rate_type, _, text), costs in rates.items():
+        if within[0] <= day <= within[1]:
+            add(merged, (day, source, namespace, node, claim, text if labels else "", rate_type), costs)
+    usage = ((*key, "", "")[:7] for key in summary)
+    every = [*zip(usage, summary.values(), strict=True), *merged.items()]
+    return [
+        Row(day, source, namespace, node, claim, text, values, rate_type)
+        for (day, source, namespace, node, claim, text, rate_type), values in every
+        if within[0] <= day <= within[1]
+    ]
 
 
 def _values(report: str, grouping: str, members: list[Row], period: list[Row]) -> dict[str, Decimal]:

@@ -46,13 +46,15 @@ class Difference:
 
     @property
     def difference(self) -> Decimal | None:
-        """Actual less expected."""
-        return None if self.expected is None or self.actual is None else self.actual - self.expected
+        """Actual less expected; None where a side has none, or no finite one."""
+        if self.expected is None or self.actual is None or not self.actual.is_finite():
+            return None
+        return self.actual - self.expected
 
     @property
     def relative(self) -> Decimal:
         """The size relative to the larger side; what is missing or extra is larger than any difference."""
-        if self.expected is None or self.actual is None:
+        if self.expected is None or self.actual is None or not self.actual.is_finite():
             return Decimal("Infinity")
         largest = max(abs(self.expected), abs(self.actual))
         return abs(self.actual - self.expected) / largest if largest else Decimal(0)
@@ -134,7 +136,8 @@ def summarise(results: Sequence[HopResult]) -> list[str]:
 
 
 def _equal(want: Decimal, have: Decimal, relative: Decimal, noise: Decimal) -> bool:
-    return abs(have - want) <= max(relative * max(abs(want), abs(have)), noise)
+    # A double precision column can hold infinity and NaN: neither is near anything.
+    return have.is_finite() and abs(have - want) <= max(relative * max(abs(want), abs(have)), noise)
 
 
 def _scale(key: Key, field: str, row: dict[str, Decimal]) -> Decimal:
