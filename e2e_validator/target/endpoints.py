@@ -43,7 +43,7 @@ def from_file(path: Path) -> Target:
         raise UsageError(f"--target {path}: must be a mapping with koku_url, masu_url, s3_url, dsn and credentials.")
     data = {key: _expand(value, path) for key, value in data.items()}
     try:
-        target = Target.load({"kind": "endpoints", "name": path.stem, **data})
+        target = Target.load({"name": path.stem, **data, "kind": "endpoints"})
     except ValidationError as error:
         problems = "; ".join(_problem(details) for details in error.errors(include_input=False))
         raise UsageError(f"--target {path}: {problems}.") from None

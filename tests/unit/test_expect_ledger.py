@@ -148,3 +148,9 @@ def test_there_is_no_table_without_a_difference() -> None:
 )
 def test_figures_are_shown_with_15_digits(value: str | None, text: str) -> None:
     assert number(None if value is None else Decimal(value)) == text
+
+
+@pytest.mark.parametrize("actual", ["Infinity", "-Infinity", "NaN"])
+def test_what_is_no_number_equals_nothing(actual: str) -> None:
+    differences = compare("hop", {("a",): {"usage": Decimal(1)}}, {("a",): {"usage": Decimal(actual)}})
+    assert [difference.kind for difference in differences] == ["value"]
