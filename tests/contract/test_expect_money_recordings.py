@@ -6,7 +6,7 @@ import copy
 import csv
 import json
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -16,12 +16,16 @@ from typing import Any
 import pytest
 
 from e2e_validator.expect.answers import read_answer
+from e2e_validator.expect.command import expect_json
 from e2e_validator.expect.cost_model import CostModel
 from e2e_validator.expect.expectation import Expectation
+from e2e_validator.expect.explain import explain
 from e2e_validator.expect.fields import GROUPINGS, REPORTS
+from e2e_validator.expect.invariants import invariants, not_conserved
 from e2e_validator.expect.ledger import compare
 from e2e_validator.expect.measures import Measures, add
 from e2e_validator.expect.rate_rows import COSTS, read_rates
+from e2e_validator.expect.reconciliation import reconcile
 from e2e_validator.expect.summary import HIGHEST, SUMMED, UNALLOCATED
 from e2e_validator.expect.ui_tables import BY_NODE, BY_PROJECT, COST, PODS, VOLUMES, read_ui_table
 
@@ -143,18 +147,71 @@ def test_the_api_shows_what_was_recorded(name: str, report: str, grouping: str, 
     assert compare("api", figures, read_answer(report, grouping, answer["body"])) == []
 
 
-@pytest.mark.parametrize("place_of_rate", [(name, index) for name in NAMES for index in range(9)])
-def test_no_rate_can_change_by_a_hundredth_of_a_cent_unseen(place_of_rate: tuple[str, int], expected: Expected) -> None:
-    name, index = place_of_rate
+RATES = [(name, index) for name in NAMES for index in range(len(recording(name)["spec"]["cost_model"]["rates"]))]
+
+
+@pytest.mark.parametrize(("name", "index"), RATES)
+def test_no_rate_can_change_by_a_hundredth_of_a_cent_unseen(name: str, index: int, expected: Expected) -> None:
     body = copy.deepcopy(recording(name)["spec"]["cost_model"])
-    if index >= len(body["rates"]):
-        return
     rate = body["rates"][index]
-    rate = (rate.get("tiered_rates") or rate["tag_rates"]["tag_values"])[0]
-    rate["value"] += Decimal("0.0001")
-    changed = expected(name, json.dumps(body, default=str))
-    assert compare("rates", changed.rates(0), read_rates(recorded_rows(name)))
-    assert compare("api", expected_figures(changed), recorded_figures(name))
+    values = rate.get("tiered_rates") or rate["tag_rates"]["tag_values"]
+    for value in values:
+        before = value["value"]
+        value["value"] += Decimal("0.0001")
+        changed = expected(name, json.dumps(body, default=str))
+        value["value"] = before
+        assert compare("rates", changed.rates(0), read_rates(recorded_rows(name)))
+        assert compare("ui", changed.ui(0), expected(name).ui(0))
+        lines = reconcile(expected_figures(changed), recorded_figures(name))
+        assert {line.report for line in lines if not line.ok} >= {"costs"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_recorded_figures_keep_every_rule_and_reconcile(name: str, expected: Expected) -> None:
+    recorded = recorded_figures(name)
+    figures = expected_figures(expected(name))
+    lost = not_conserved(expected(name).rates(0), FIRST, TODAY)
+    assert invariants(recorded, lost=lost) == invariants(figures, lost=lost) == []
+    lines = reconcile(figures, recorded)
+    assert {line.status for line in lines} == {"exact"}
+    assert len(lines) >= len(SHAPES)
+
+
+def numbers(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Paths of all figures but those that are 0 (or what the last digits leave of it)."""
+    if isinstance(node, dict | list):
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from numbers(value, (*path, key))
+    elif isinstance(node, Decimal) and abs(node) > Decimal("1e-9"):
+        yield path
+
+
+@pytest.mark.parametrize(("report", "grouping"), SHAPES)
+@pytest.mark.parametrize("name", ["team_cost_model", "team_memory_distribution"])
+def test_no_figure_can_change_by_1e_8_unseen(name: str, report: str, grouping: str, expected: Expected) -> None:
+    """Each number of an answer, one at a time."""
+    body = recorded_answer(name, report, grouping)["body"]
+    figures = {key: row for key, row in expected_figures(expected(name)).items() if key[:2] == (report, grouping)}
+    paths = list(numbers({part: body[part] for part in ("data", "meta")}))
+    assert paths
+    for path in paths:
+        changed = copy.deepcopy(body)
+        place_of = changed
+        for key in path[:-1]:
+            place_of = place_of[key]
+        place_of[path[-1]] *= Decimal("1.00000001")
+        assert compare("api", figures, read_answer(report, grouping, changed)), path
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_commands_say_what_was_recorded(name: str, tmp_path: Path) -> None:
+    spec = recording(name)["spec"]
+    model = tmp_path / "model.json"
+    model.write_text(json.dumps(spec["cost_model"], default=float))
+    given = ([next(place(name).glob("payload.*"))], model, tuple(spec.get("enable_tags", ())), TODAY)
+    recorded = recorded_figures(name)["costs", "total", "", ""]["cost.total"]
+    assert Decimal(expect_json(*given)["costs"]["total"]["total"]) == pytest.approx(recorded, rel=Decimal("1e-13"))
+    assert Decimal(explain(*given).split("total: ")[-1]) == pytest.approx(recorded, rel=Decimal("1e-13"))
 
 
 @pytest.mark.parametrize("cost", COSTS)
