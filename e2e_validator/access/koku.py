@@ -72,12 +72,17 @@ class KokuApi:
         """Delete a cost model; one that is gone already is fine."""
         self._http.request("DELETE", f"cost-models/{uuid}/", expect=(204, 404))
 
-    def price_list(self, uuid: str) -> dict[str, Any]:
-        """A price list as it stands."""
-        return dict(self._http.request("GET", f"price-lists/{uuid}/").body)
+    def delete_price_list(self, uuid: str) -> None:
+        """Delete a price list, which a deleted cost model leaves behind; one that is gone already is fine."""
+        self._http.request("DELETE", f"price-lists/{uuid}/", expect=(204, 404))
 
-    def change_price_list(self, uuid: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Replace a price list; what it is afterwards."""
+    def price_list_exists(self, uuid: str) -> bool:
+        """Whether Koku knows the price list."""
+        return self._http.request("GET", f"price-lists/{uuid}/", expect=(200, 404)).status == 200
+
+    def move_price_list(self, uuid: str, start: str, end: str) -> Mapping[str, Any]:
+        """Give a price list other days (ISO dates, both included); what it is afterwards."""
+        body = {"effective_start_date": start, "effective_end_date": end}
         changed: Mapping[str, Any] = self._http.request("PUT", f"price-lists/{uuid}/", body=body).body
         return changed
 

@@ -34,8 +34,8 @@ def run(context: Context) -> Outcome:
     if context.plan.negative:
         facts = f"no usage in any of {len(REPORTS)} reports"
     return Outcome(
-        ", ".join([facts, *money]),
-        {"figures": figures, "hops": len(hops), "totals": _totals(context, expected, actual)},
+        facts,
+        {"figures": figures, "hops": len(hops), "totals": _totals(context, expected, actual), "said": money},
         {
             "ledger.txt": lines,
             "figures.txt": figures_table(expected, actual),

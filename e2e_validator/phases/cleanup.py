@@ -65,11 +65,19 @@ def run(context: Context) -> Outcome:
 
 
 def _take_back_prices(context: Context) -> None:
-    """Delete the cost model and disable the tag keys that this run enabled; look whether both are gone."""
+    """Delete the cost model with its price lists and disable the tag keys that this run enabled; look whether all went.
+
+    Koku keeps the price lists of a deleted cost model, and refuses to delete them before it.
+    """
+    koku = context.clients.koku
     if context.state.cost_model is not None:
-        context.clients.koku.delete_cost_model(context.state.cost_model)
-        if context.clients.koku.cost_model(context.state.cost_model) is not None:
+        koku.delete_cost_model(context.state.cost_model)
+        if koku.cost_model(context.state.cost_model) is not None:
             raise CleanupIncomplete(f"the cost model {context.state.cost_model} is still there after it was deleted")
+    for price_list in context.state.price_lists:
+        koku.delete_price_list(price_list)
+        if koku.price_list_exists(price_list):
+            raise CleanupIncomplete(f"the price list {price_list} is still there after it was deleted")
     if context.state.enabled_tags:
         context.clients.masu.change_tags("delete", context.state.enabled_tags)
         left = sorted(set(context.state.enabled_tags) & set(context.clients.masu.enabled_tags()))

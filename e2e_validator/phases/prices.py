@@ -65,6 +65,8 @@ def _create(context: Context, model: dict[str, Any]) -> str:
     answer = koku.cost_model(context.state.cost_model)
     if answer is None:
         raise PhaseFailed("the API does not know the cost model that it has just created")
+    context.state.price_lists = [str(prices["uuid"]) for prices in answer.get("price_lists") or []]
+    context.state.save()
     _compare(model, answer)
     if [source["uuid"] for source in answer["sources"]] != [context.provider_uuid]:
         raise PhaseFailed("the cost model is not mapped to the source", detail=f"last seen   {answer['sources']}")
@@ -106,9 +108,6 @@ def _move_price_list(context: Context, answer: Any, start: str, end: str) -> Non
     lists = answer.get("price_lists") or []
     if len(lists) != 1:
         raise Blocked(f"the cost model has {len(lists)} price lists; only the days of one can be changed")
-    koku = context.clients.koku
-    body = koku.price_list(str(lists[0]["uuid"]))
-    body |= {"effective_start_date": start, "effective_end_date": end}
-    changed = koku.change_price_list(str(lists[0]["uuid"]), request_body(body))
+    changed = context.clients.koku.move_price_list(str(lists[0]["uuid"]), start, end)
     if (changed["effective_start_date"], changed["effective_end_date"]) != (start, end):
         raise PhaseFailed(f"the price list does not hold from {start} to {end}", detail=f"last seen   {dict(changed)}")

@@ -75,6 +75,7 @@ class ScenarioState:
     witness_source: dict[str, str] | None = None
     parcels: list[SentParcel] = field(default_factory=list)
     cost_model: str | None = None
+    price_lists: list[str] = field(default_factory=list)
     enabled_tags: list[str] = field(default_factory=list)
 
     @classmethod
@@ -92,6 +93,7 @@ class ScenarioState:
             witness_source=data["witness_source"],
             parcels=[SentParcel(**parcel) for parcel in data["parcels"]],
             cost_model=data["cost_model"],
+            price_lists=list(data["price_lists"]),
             enabled_tags=list(data["enabled_tags"]),
         )
 
@@ -103,6 +105,7 @@ class ScenarioState:
             "source": self.source,
             "witness_source": self.witness_source,
             "cost_model": self.cost_model,
+            "price_lists": self.price_lists,
             "enabled_tags": self.enabled_tags,
             "parcels": [
                 {name: getattr(parcel, name) for name in SentParcel.__dataclass_fields__} for parcel in self.parcels

@@ -70,6 +70,8 @@ def show_phase(config: pytest.Config, finished: PhaseFinished) -> None:
     totals = totals_table(finished.data.get("totals", {}))
     if totals and config.get_verbosity() >= 0:
         terminal.write_line(totals)
+        for sentence in finished.data.get("said", []):
+            terminal.write_line(f"          {sentence}")
 
 
 def show_summary(config: pytest.Config, session: RunSession) -> None:
