@@ -83,19 +83,13 @@ def expect(
 ) -> None:
     """Say what the reports must show of PAYLOADS (tarballs or folders, in the order of their ingest)."""
     from e2e_validator.expect.command import expect_json, expect_text
-    from e2e_validator.generate.tarball import unpack
 
     keys = [key.strip() for key in enabled_tags.split(",") if key.strip()]
     day = today.date() if today else None
-    with TemporaryDirectory() as temporary:
-        folders = [
-            path if path.is_dir() else unpack(path, Path(temporary, str(number)))
-            for number, path in enumerate(payloads)
-        ]
-        if as_json:
-            click.echo(json.dumps(expect_json(folders, cost_model, keys, day), indent=1))
-        else:
-            click.echo(expect_text(folders, cost_model, keys, day), nl=False)
+    if as_json:
+        click.echo(json.dumps(expect_json(payloads, cost_model, keys, day), indent=1))
+    else:
+        click.echo(expect_text(payloads, cost_model, keys, day), nl=False)
 
 
 @cli.command()

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from e2e_validator.archive import extract
 from e2e_validator.errors import UsageError
 from e2e_validator.expect.cost_model import CostModel
 from e2e_validator.expect.expectation import Expectation
@@ -103,7 +104,7 @@ def _folder(path: Path, into: Path) -> Path:
         return path
     try:
         with tarfile.open(path) as archive:
-            archive.extractall(into, filter="data")
+            extract(archive, into)
     except OSError as error:
         raise UsageError(f"The payload cannot be read: {path}: {error.strerror or error}.") from error
     except (tarfile.TarError, EOFError, zlib.error) as error:

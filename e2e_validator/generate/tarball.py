@@ -6,8 +6,9 @@ import gzip
 import io
 import tarfile
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
+from e2e_validator.archive import extract
 from e2e_validator.errors import HarnessError
 from e2e_validator.generate.damage import damage_archive, damage_files
 
@@ -44,21 +45,6 @@ def _archive(files: Mapping[str, bytes]) -> bytes:
     return gzip.compress(raw.getvalue(), compresslevel=6, mtime=_MTIME)
 
 
-def _take(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
-    """Write one member; tarfile's own ``data`` filter is missing from Python 3.11 before 3.11.4."""
-    place = PurePosixPath(member.name)
-    if place.is_absolute() or ".." in place.parts:
-        raise tarfile.TarError(f"the member {member.name!r} is outside of the folder")
-    if member.isdir():
-        (folder / place).mkdir(parents=True, exist_ok=True)
-        return
-    content = archive.extractfile(member) if member.isreg() else None
-    if content is None:
-        raise tarfile.TarError(f"the member {member.name!r} is no plain file")
-    (folder / place).parent.mkdir(parents=True, exist_ok=True)
-    (folder / place).write_bytes(content.read())
-
-
 def unpack(tarball: Path | bytes, folder: Path) -> Path:
     """Unpack a tar.gz (a path, or its bytes as read back) into ``folder``, made if missing; return it.
 
@@ -72,8 +58,7 @@ def unpack(tarball: Path | bytes, folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         content = tarball.read_bytes() if isinstance(tarball, Path) else tarball
         with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
-            for member in archive:
-                _take(archive, member, folder)
+            extract(archive, folder)
     except (OSError, EOFError, tarfile.TarError) as error:
         raise HarnessError(f"The tarball cannot be unpacked: {name}: {error or type(error).__name__}.") from error
     return folder

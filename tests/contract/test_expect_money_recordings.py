@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from e2e_validator.archive import extract
 from e2e_validator.expect.answers import read_answer
 from e2e_validator.expect.command import expect_json
 from e2e_validator.expect.cost_model import CostModel
@@ -63,7 +64,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> Expected:
     def folder(name: str) -> Path:
         into = tmp_path_factory.mktemp("payload")
         with tarfile.open(next(place(name).glob("payload.*"))) as archive:
-            archive.extractall(into, filter="data")
+            extract(archive, into)
         return into
 
     @cache
