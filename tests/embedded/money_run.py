@@ -1,0 +1,130 @@
+"""A drawn cluster on its way through a deployment, judged at every hop as the phases of a scenario judge it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from money_cluster import write
+from money_drawn import Example
+
+from e2e_validator.expect.expectation import Expectation
+from e2e_validator.phases import api, cleanup, ingest, source, upload
+from e2e_validator.phases.context import Clients, Context
+from e2e_validator.phases.hops import judge, line_item_hops, rate_hop, summary_hop, ui_hop
+from e2e_validator.phases.outcome import Outcome
+from e2e_validator.phases.prices import cost_model_of
+from e2e_validator.phases.run import Run, ScenarioState, SentParcel
+from e2e_validator.scenario.load import LoadedScenario
+from e2e_validator.scenario.model import Data, Limits, Scenario
+from e2e_validator.scenario.plan import Parcel, Plan, phases
+from e2e_validator.target import Target
+
+PATIENCE_SECONDS = 60.0
+NAME = "drawn"
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Where examples run, on which day, and a folder for their files."""
+
+    target: Target
+    clients: Clients
+    today: date
+    new_folder: Callable[[], Path]
+
+
+def agree(deployment: Deployment, example: Example) -> Outcome:
+    """Send and price the example; every hop after every payload and the API hold what is expected, or this raises."""
+    context = _context(deployment, example)
+    try:
+        source.run(context)
+        _write(context, example)
+        upload.run(replace(context, phase="upload"))
+        for index in range(1, len(context.plan.parcels) + 1):
+            _through(replace(context, phase="manifest", parcel_index=index))
+        return api.run(replace(context, phase="api"))
+    finally:
+        cleanup.run(replace(context, phase="cleanup"))
+
+
+def _context(deployment: Deployment, example: Example) -> Context:
+    folder = deployment.new_folder()
+    run = Run("drawn", folder)
+    parcels = tuple(
+        Parcel(0, number, "", f"{start:%Y-%m}", start, end, daily_reports=True, damage=None, recorded=None)
+        for number, sent in enumerate(example.uploads)
+        for start, end in sent.months()
+    )
+    parcels = tuple(replace(parcel, index=index) for index, parcel in enumerate(parcels, start=1))
+    loaded = LoadedScenario(
+        folder / "drawn.yaml",
+        Scenario(version=1, name=NAME, description="Drawn.", data=Data(nise="drawn")),
+        "",
+        "",
+        {},
+        report=None,
+        payloads=(),
+        cost_model=example.model,
+        price_list=example.effective,
+        enable_tags=example.tags,
+    )
+    first, last = example.days
+    limits = Limits().model_dump()
+    plan = Plan(NAME, negative=False, parcels=parcels, phases=phases(len(parcels), negative=False),
+                first_day=first, last_day=last, limits=limits)  # fmt: skip
+    return Context(
+        run=run,
+        loaded=loaded,
+        plan=plan,
+        state=ScenarioState.load(run.scenario_folder(NAME)),
+        target=deployment.target,
+        clients=deployment.clients,
+        phase="source",
+        parcel_index=1,
+        today=deployment.today,
+        fixtures=folder,
+        emit=lambda _: None,
+    )
+
+
+def _write(context: Context, example: Example) -> None:
+    """The payloads and what follows from them, as ``generate`` leaves them."""
+    folders = []
+    for parcel in context.plan.parcels:
+        folder = context.folder / f"payload-{parcel.index}"
+        sent = example.uploads[parcel.upload]
+        key = write(sent, parcel.start, parcel.end, folder, cluster_id=context.cluster_id)
+        folders.append(folder)
+        tarball = context.folder / f"payload-{parcel.index}.tar.gz"
+        name = f"{context.cluster_id}/{tarball.name}"
+        context.state.parcels.append(SentParcel(parcel.index, key, str(folder), str(tarball), name, 6))
+    expectation = Expectation.from_payloads(
+        folders,
+        cluster_alias=context.cluster_id,
+        cluster_id=context.cluster_id,
+        cost_model=cost_model_of(context.loaded),
+        enabled_tags=example.tags,
+        today=context.today,
+    )
+    expectation.write(context.expectation_file)
+
+
+def _through(context: Context) -> None:
+    """Announce one payload, wait for its completion and compare what it made."""
+    ingest.run(context)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not _completed(context):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"payload {context.parcel_index} is not completed: {context.observe()}")
+        time.sleep(0.02)
+    last = context.parcel_index
+    judge([*line_item_hops(context, last), summary_hop(context, last), rate_hop(context, last), ui_hop(context, last)])
+
+
+def _completed(context: Context) -> bool:
+    manifest = context.manifest(context.observe())
+    return manifest is not None and manifest.completed is not None
