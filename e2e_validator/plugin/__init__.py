@@ -15,10 +15,10 @@ import pytest
 from e2e_validator.errors import UsageError
 from e2e_validator.plugin import newhooks, terminal
 from e2e_validator.plugin.collect import FAILURE, FINISHED, PhaseItem, ScenarioFile, is_scenario_file
-from e2e_validator.plugin.finish import finish_run
+from e2e_validator.plugin.finish import finish_run, note_early_end
 from e2e_validator.plugin.options import add_options, read_options
 from e2e_validator.plugin.run_session import SESSION, RunSession
-from e2e_validator.plugin.selection import complete
+from e2e_validator.plugin.selection import complete, refuse_reruns
 from e2e_validator.report.jsontext import plain, to_json
 
 
@@ -46,6 +46,10 @@ def pytest_configure(config: pytest.Config) -> None:
     session = RunSession.of_controller(options)
     config.stash[SESSION] = session
     if _aims_at_scenarios(config) and not config.getoption("collectonly"):
+        try:
+            session.prepare()
+        except UsageError as error:
+            raise pytest.UsageError(str(error)) from None
         if getattr(config.option, "xmlpath", None) is None:
             config.option.xmlpath = str(session.run.folder / "junit.xml")
         if not getattr(config.option, "allure_report_dir", None):
@@ -69,11 +73,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Complete the selection; refuse what would make a failed scenario green."""
     if not any(isinstance(item, PhaseItem) for item in items):
         return
-    if getattr(config.option, "reruns", None):
-        raise pytest.UsageError(
-            "--reruns repeats a phase without the ones before it and turned a failed scenario green; run the scenario"
-            " again instead."
-        )
+    if config.stash[SESSION].worker is None:
+        # A worker cannot refuse; its controller does.
+        refuse_reruns(config)
     complete(config, items)
 
 
@@ -81,6 +83,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtestloop(session: pytest.Session) -> None:
     """Start the run once it is known that a phase will run (without xdist; with it, see distribution)."""
     own = session.config.stash[SESSION]
+    if session.testsfailed and not session.config.getoption("continue_on_collection_errors"):
+        return  # a file is wrong, and pytest is about to say so
     scenarios: dict[str, list[str]] = {}
     for item in session.items:
         if isinstance(item, PhaseItem):
@@ -135,6 +139,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, Any, Any]:
     if own.worker is None:
         try:
             finish_run(session, own)
+            note_early_end(session, own)
         finally:
             own.end()
     return result

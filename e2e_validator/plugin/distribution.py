@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from e2e_validator.errors import UsageError
+from e2e_validator.errors import HarnessError, UsageError
 from e2e_validator.plugin import terminal
 from e2e_validator.plugin.collect import SUFFIXES
 from e2e_validator.plugin.run_session import SESSION
+from e2e_validator.plugin.selection import refuse_reruns
 
 
 class ScenarioScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
@@ -25,9 +26,34 @@ class ScenarioScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist ha
         is_phase = file.endswith(tuple(SUFFIXES)) and "::" in rest
         return nodeid.rsplit("::", 1)[0] if is_phase else nodeid
 
+    def remove_node(self, node: Any) -> str | None:
+        """The item during which a worker died; a phase is not tried again, only the cleanup is.
+
+        xdist would give it to the next worker, and a phase that passes then would hide what happened to the first.
+        """
+        units: list[dict[str, bool]] = list(self.assigned_work[node].values())
+        crashed = next((name for unit in units for name, done in unit.items() if not done), None)
+        if crashed is not None and scenarios_of([crashed]) and not crashed.endswith("::cleanup"):
+            next(unit for unit in units if crashed in unit)[crashed] = True
+        super().remove_node(node)
+        return crashed
+
 
 class Distribution:
     """The hooks of xdist, in the controller."""
+
+    def __init__(self) -> None:
+        """No file has been found wrong yet."""
+        self._session: pytest.Session | None = None
+        self._wrong_files = 0
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Remember the session, which alone can be interrupted."""
+        self._session = session
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Count the files that are wrong; every worker tells, xdist passes each on once."""
+        self._wrong_files += report.failed
 
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> ScenarioScheduling | None:
         """Ours, unless the user asked for one that keeps a file together anyway."""
@@ -44,12 +70,33 @@ class Distribution:
         """The first worker that has collected scenarios says which; then the target is started."""
         scenarios = scenarios_of(ids)
         if scenarios and not node.config.getoption("collectonly"):
+            refuse_reruns(node.config)
+            if self._session and self._wrong_files and not node.config.getoption("continue_on_collection_errors"):
+                # As without xdist; xdist itself would run the rest.
+                count = f"{self._wrong_files} error{'s' * (self._wrong_files != 1)}"
+                raise self._session.Interrupted(f"{count} during collection")
             try:
                 begun = node.config.stash[SESSION].begin(scenarios)
             except UsageError as error:
                 raise pytest.UsageError(str(error)) from error
             if begun:
                 terminal.show_header(node.config, node.config.stash[SESSION], below_status_line=True)
+
+    def pytest_handlecrashitem(self, crashitem: str, report: Any) -> None:
+        """A worker died: nothing is known of the product, and the results must say so."""
+        session = self._session.config.stash[SESSION] if self._session else None
+        for scenario, phases in scenarios_of([crashitem]).items():
+            if session is not None and not session.run.stopped():
+                session.note_crash(scenario, phases[0], HarnessError(f"The {report.longrepr}."))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Before xdist ends its workers: let those that were cut short (-x, Ctrl-C, SIGTERM) clean up."""
+        own = session.config.stash[SESSION]
+        if own.used and session.config.pluginmanager.hasplugin("dsession"):
+            from e2e_validator.plugin.early_end import wait_for_cleanups
+
+            wait_for_cleanups(own.run)
 
 
 def scenarios_of(ids: list[str]) -> dict[str, list[str]]:

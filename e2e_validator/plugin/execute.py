@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,7 +12,8 @@ from e2e_validator.errors import Blocked, E2EError
 from e2e_validator.events import Emit, Event, Heartbeat, Observed
 from e2e_validator.phases.context import Clients, Context
 from e2e_validator.phases.run import ScenarioState
-from e2e_validator.phases.runner import INTERRUPTED, run_phase
+from e2e_validator.phases.runner import run_phase
+from e2e_validator.plugin.early_end import needs_cleanup, stop_when_signalled
 from e2e_validator.plugin.live import show_live
 from e2e_validator.plugin.run_session import SESSION, RunSession, shown
 from e2e_validator.report import allure as allure_report
@@ -33,13 +35,15 @@ def execute(item: PhaseItem) -> None:
     scenario = item.scenario
     if session.run.stopped() and item.name != "cleanup":
         pytest.skip("the run was asked to stop")
+    if session.worker is not None:
+        stop_when_signalled(session.run)
     context = _context(item.config, scenario, item.name)
     folder = context.folder
     spec = scenario.loaded.scenario
     allure_report.label(scenario.name, item.name, spec.tags, spec.description)
     hooks = {"scenario": scenario.name, "phase": item.name, "folder": folder, "target": context.target}
     if context.blocked is None:
-        item.ihook.pytest_e2e_phase_started(**hooks)
+        _tell(item, session, item.ihook.pytest_e2e_phase_started, hooks)
     try:
         finished, outcome, error = run_phase(context)
     except Exception as crash:
@@ -54,7 +58,7 @@ def execute(item: PhaseItem) -> None:
         (folder / f"{item.name}.{name}").write_text(redact.text(text), encoding="utf-8")
         allure_report.attach_text(name, redact.text(text))
     if context.blocked is None:
-        item.ihook.pytest_e2e_phase_finished(**hooks, finished=finished)
+        _tell(item, session, item.ihook.pytest_e2e_phase_finished, hooks | {"finished": finished})
     if error is None:
         return
     if finished.verdict == Verdict.SKIPPED:
@@ -65,16 +69,20 @@ def execute(item: PhaseItem) -> None:
     raise error
 
 
+def _tell(item: PhaseItem, session: RunSession, hook: Callable[..., Any], hooks: dict[str, Any]) -> None:
+    """Call a hook of ours; what goes wrong in it is no failure of the product."""
+    try:
+        hook(**hooks)
+    except Exception as crash:
+        session.note_crash(item.scenario.name, item.name, crash)
+        raise
+
+
 def clean_up_late(scenario: Scenario) -> None:
     """Run the cleanup that the scenario did not reach, so that an interrupted run leaves nothing behind."""
     session = scenario.config.stash[SESSION]
-    folder = session.run.folder / scenario.plan.name
-    if not session.used or not (folder / "state.json").exists():
+    if not needs_cleanup(session.run.folder / scenario.plan.name):
         return
-    state = ScenarioState.load(folder)
-    if "cleanup" in state.verdicts or (state.source is None and state.witness_source is None and not state.parcels):
-        return
-    state.verdicts.setdefault(INTERRUPTED, INTERRUPTED)
     context = _context(scenario.config, scenario, "cleanup")
     try:
         _finished, _outcome, error = run_phase(context)

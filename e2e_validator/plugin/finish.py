@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from e2e_validator.events import RunFinished
 from e2e_validator.plugin.run_session import RunSession
-from e2e_validator.report import allure, journal
+from e2e_validator.report import allure, journal, junit
 from e2e_validator.report.results import fold, write_results
 from e2e_validator.verdict import Verdict, exit_code
 
 # pytest's own codes that say more than our verdicts could: interrupted, usage, nothing selected.
 _PYTEST_KEEPS = {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED}
+
+_ENDED_EARLY: dict[int | pytest.ExitCode, str] = {
+    pytest.ExitCode.INTERRUPTED: "The run was interrupted before its first phase.",
+    pytest.ExitCode.USAGE_ERROR: "The run was refused; the console says why.",
+    pytest.ExitCode.NO_TESTS_COLLECTED: "No scenario was selected.",
+}
 
 
 def finish_run(session: pytest.Session, own: RunSession) -> None:
@@ -50,3 +57,18 @@ def finish_run(session: pytest.Session, own: RunSession) -> None:
         allure.write_environment(allure_folder, environment, own.redactor())
     # Last: what pytest and Allure wrote themselves (tracebacks, messages of exceptions).
     own.redactor().sweep(own.run.folder)
+
+
+def note_early_end(session: pytest.Session, own: RunSession) -> None:
+    """A run of scenarios that ended before its first phase leaves a JUnit file with an error, never an empty green one.
+
+    ``latest`` points to it, and not to an older run that was green.
+    """
+    reason = _ENDED_EARLY.get(session.exitstatus)
+    if own.used or reason is None or not own.run.folder.is_dir():
+        return
+    own.point_latest()
+    path = getattr(session.config.option, "xmlpath", None)
+    # Files that are wrong stand in pytest's own report.
+    if path and not session.testsfailed:
+        junit.early_abort_junit(Path(path), reason, run_id=own.run.id, seconds=time.monotonic() - own.started)

@@ -86,21 +86,20 @@ class RunSession:
         """
         if self.used:
             return False
-        self.used = True
-        try:
-            self.run.folder.mkdir(parents=True, exist_ok=True)
-            _point_latest(self.run.folder)
-        except OSError as error:
-            raise UsageError(f"--run-dir: {self.run.folder} cannot be made: {error.strerror}.") from error
+        self.prepare()
         self._catch_sigterm()
         try:
             target = self._find_target()
+        except UsageError:
+            raise
         except E2EError as error:
             word: handover.Word = {"error": error.headline, "detail": error.detail}
             title = "none"
         else:
             word = {"target": target.model_dump(by_alias=True)}
             title = target.title
+        self.used = True
+        self.point_latest()
         self._word = word
         if self._handover is not None:
             handover.leave(self._handover, word)
@@ -115,6 +114,27 @@ class RunSession:
         )
         self.emit(self.started_event)
         return True
+
+    def prepare(self) -> None:
+        """Make the run's folder, before any report is written into it.
+
+        Raises:
+            UsageError: it cannot be made.
+        """
+        try:
+            self.run.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"--run-dir: {self.run.folder} cannot be made: {error.strerror}.") from error
+
+    def point_latest(self) -> None:
+        """Let ``reports/latest`` point to this run; three runs side by side may do so at once."""
+        link = self.run.folder.parent / f".latest-{os.getpid()}"
+        try:
+            link.unlink(missing_ok=True)
+            link.symlink_to(self.run.folder.name)
+            link.replace(self.run.folder.parent / "latest")
+        except OSError as error:
+            raise UsageError(f"--run-dir: {link.parent}/latest cannot be made: {error.strerror}.") from error
 
     def target(self) -> Target:
         """The run's target.
@@ -138,8 +158,11 @@ class RunSession:
 
     def note_crash(self, scenario: str, phase: str, error: Exception) -> None:
         """A phase could not even begin: that is a bug of ours, and the results must say so."""
-        headline = f"{type(error).__name__}: {error}".splitlines()[0]
-        detail = "".join(traceback.format_exception(error))
+        if isinstance(error, E2EError):
+            headline, detail = error.headline, error.detail
+        else:
+            headline = f"{type(error).__name__}: {error}".splitlines()[0]
+            detail = "".join(traceback.format_exception(error))
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         self.emit(PhaseFinished(now, scenario, phase, str(Verdict.ERROR), 0.0, headline=headline, detail=detail))
 
@@ -191,14 +214,6 @@ class RunSession:
 
         with suppress(ValueError):  # not in the main thread: whoever embeds pytest there handles signals itself
             signal.signal(signal.SIGTERM, on_sigterm)
-
-
-def _point_latest(folder: Path) -> None:
-    """Let ``reports/latest`` point to this run; three runs side by side may do so at once."""
-    link = folder.parent / f".latest-{os.getpid()}"
-    link.unlink(missing_ok=True)
-    link.symlink_to(folder.name)
-    link.replace(folder.parent / "latest")
 
 
 def shown(folder: Path) -> str:

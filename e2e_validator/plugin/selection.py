@@ -7,9 +7,27 @@ to the whole scenario.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from e2e_validator.plugin.collect import PhaseItem, Scenario
+
+
+def refuse_reruns(config: pytest.Config) -> None:
+    """Refuse pytest-rerunfailures, which would make a failed scenario green.
+
+    Raises:
+        pytest.UsageError: reruns were asked for, on the command line or in the configuration.
+    """
+    asked = getattr(config.option, "reruns", None)
+    with suppress(KeyError, ValueError):  # an ini option that nobody declared
+        asked = asked or int(config.getini("reruns") or 0)
+    if asked:
+        raise pytest.UsageError(
+            "--reruns repeats a phase without the ones before it and turned a failed scenario green; run the scenario"
+            " again instead."
+        )
 
 
 def complete(config: pytest.Config, items: list[pytest.Item]) -> None:

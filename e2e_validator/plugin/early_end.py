@@ -1,0 +1,51 @@
+"""A run that ends before its time: every scenario still cleans up, in whichever process it is."""
+
+from __future__ import annotations
+
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from e2e_validator.phases.run import Run, ScenarioState
+from e2e_validator.phases.runner import INTERRUPTED
+
+# How long the controller waits for the cleanups in its workers; xdist itself would kill them after ten seconds.
+PATIENCE_SECONDS = 60.0
+_POLL_SECONDS = 0.1
+
+
+def needs_cleanup(folder: Path) -> bool:
+    """Whether the scenario of this folder made something and has not cleaned up, or was interrupted while it did."""
+    if not (folder / "state.json").exists():
+        return False
+    state = ScenarioState.load(folder)
+    made = state.source is not None or state.witness_source is not None or bool(state.parcels)
+    return made and state.verdicts.get("cleanup") in (None, INTERRUPTED)
+
+
+def wait_for_cleanups(run: Run) -> None:
+    """Stop the run and wait until the workers have cleaned up; nothing to do when all scenarios came to their end."""
+    if not run.folder.is_dir():
+        return
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while any(needs_cleanup(folder) for folder in run.folder.iterdir() if folder.is_dir()):
+        run.stop_file.touch()
+        if time.monotonic() > deadline:
+            return
+        time.sleep(_POLL_SECONDS)
+
+
+def stop_when_signalled(run: Run) -> None:
+    """In a worker: SIGINT and SIGTERM stop what waits, and never the cleanup that follows.
+
+    A terminal and some CI systems signal the whole process group, and execnet interrupts a worker that does not end
+    at once.
+    """
+
+    def on_signal(_number: int, _frame: object) -> None:
+        run.stop_file.touch()
+
+    with suppress(ValueError):  # not in the main thread
+        signal.signal(signal.SIGINT, on_signal)
+        signal.signal(signal.SIGTERM, on_signal)
