@@ -85,7 +85,7 @@ def figures(
     for report in REPORTS:
         for grouping in groupings(enabled_tags):
             rows = (by_label if grouping.startswith(TAG_PREFIX) else plain)[report]
-            found[report, grouping, "", ""] = _values(report, grouping, rows, rows)
+            found[report, grouping, "", ""] = _total(report, grouping, rows)
             by_period: dict[str, list[Row]] = defaultdict(list)
             for row in rows:
                 by_period[row.period(grouping)].append(row)
@@ -118,6 +118,14 @@ def _rows(summary: Measures, rates: Measures, within: tuple[str, str], *, labels
         for (day, source, namespace, node, claim, text, rate_type), values in every
         if within[0] <= day <= within[1]
     ]
+
+
+def _total(report: str, grouping: str, rows: list[Row]) -> dict[str, Decimal]:
+    """``meta.total``: as of one group of all rows, but for claims without a node, which count only in their own group."""
+    found = _values(report, grouping, rows, rows)
+    if report == "volumes" and grouping == "node" and not any(row.node for row in rows):
+        found["capacity.count"] = ZERO
+    return found
 
 
 def _values(report: str, grouping: str, members: list[Row], period: list[Row]) -> dict[str, Decimal]:
