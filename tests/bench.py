@@ -26,6 +26,7 @@ from e2e_validator.expect.expectation import Expectation
 from e2e_validator.expect.ledger import compare
 from e2e_validator.generate.nise import run_nise
 from e2e_validator.generate.payload import write_payload
+from tests.bench_noticing import noticing
 
 ROUNDS = 3
 NODES, PODS, DAYS = 10, 20, 31
@@ -162,9 +163,17 @@ def stack(figures: Figures) -> None:
     figures.add("embedded stack ready and gone", f"{both:.2f} s", f"{both / ready:.2f} x ready")
 
 
+def notices(figures: Figures) -> None:
+    """How soon a change in the database is noticed."""
+    ours, statements, fixed = noticing()
+    figures.add("a change is noticed (p95)", f"{ours:.2f} s", f"{statements:.1f} statements/s")
+    figures.add("by a fixed poll of 5 s (p95)", f"{fixed:.2f} s", f"{fixed / ours:.0f} x as late")
+
+
 def main() -> None:
     """Measure and print."""
     figures = Figures()
+    notices(figures)
     expectation(figures)
     stack(figures)
     table = Table(title=f"medians of {ROUNDS} runs", title_justify="left")

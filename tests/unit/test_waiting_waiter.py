@@ -96,9 +96,30 @@ def test_a_system_that_cannot_be_read_at_the_end_is_inconclusive_not_failed(time
 def test_polls_are_quick_after_a_change_and_slow_when_idle(time: FakeTime) -> None:
     with pytest.raises(PhaseTimeout):
         waiter(time, 60).wait_for("files", script(*[pending("same")] * 30, pending("new")))
-    assert time.slept[0] == pytest.approx(0.1)
+    assert time.slept[0] == pytest.approx(0.15)
     assert max(time.slept) <= 0.25  # one slice: a stop request is seen within that time
-    assert len(time.slept) > 200
+
+
+def polls(time: FakeTime, limit: float) -> int:
+    """How often a thing that never changes is looked at."""
+    seen: list[float] = []
+
+    def observe() -> Reading:
+        seen.append(time.now)
+        return pending("same")
+
+    with pytest.raises(PhaseTimeout):
+        waiter(time, limit).wait_for("files", observe)
+    return len(seen)
+
+
+def test_a_minute_without_change_costs_less_than_five_looks_a_second(time: FakeTime) -> None:
+    assert 60 / 0.3 <= polls(time, 60) <= 60 * 5
+
+
+def test_an_idle_system_is_looked_at_every_two_seconds(time: FakeTime) -> None:
+    first = polls(time, 60)
+    assert polls(time, 1260) - first == pytest.approx(1200 / 2, abs=5)
 
 
 def test_a_stop_request_is_seen_while_sleeping(time: FakeTime) -> None:
