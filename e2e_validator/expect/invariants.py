@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from e2e_validator.expect.fields import REPORTS, TAG_PREFIX
-from e2e_validator.expect.ledger import RELATIVE, number
+from e2e_validator.expect.ledger import RELATIVE, SMALLEST, number
 from e2e_validator.expect.measures import Measures, exactly
 from e2e_validator.expect.rate_rows import DISTRIBUTED, SHARES
 
@@ -108,7 +108,7 @@ def _shares_sum_to_zero(figures: Measures, lost: Mapping[str, Decimal] | None) -
 
 def _differ(want: Decimal, have: Decimal, parts: Iterable[Decimal]) -> bool:
     scale = max((abs(value) for value in (want, have, *parts)), default=_ZERO)
-    return abs(have - want) > RELATIVE * scale
+    return abs(have - want) > max(RELATIVE * scale, SMALLEST)
 
 
 @exactly

@@ -11,7 +11,7 @@ from enum import StrEnum
 from rich.console import Console
 from rich.table import Table
 
-from e2e_validator.expect.ledger import WHOLE_ROW, Difference, Kind, compare, number
+from e2e_validator.expect.ledger import SMALLEST, WHOLE_ROW, Difference, Kind, compare, number
 from e2e_validator.expect.measures import Measures, exactly
 from e2e_validator.expect.rate_rows import SHARES
 
@@ -103,7 +103,7 @@ def _pools(expected: Measures, actual: Measures) -> Iterable[Line]:
             scale = max(abs(left), abs(right))
             status = (
                 Status.EXACT
-                if off <= EXACTLY * scale
+                if off <= max(EXACTLY * scale, SMALLEST)
                 else Status.WITHIN
                 if off <= Decimal("1e-9") * scale
                 else Status.VARIANCE

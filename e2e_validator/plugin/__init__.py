@@ -68,15 +68,15 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return None
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Complete the selection; refuse what would make a failed scenario green."""
-    if not any(isinstance(item, PhaseItem) for item in items):
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Complete the selection, after everybody (-k, -m, --lf) has made theirs; refuse what would make red green."""
+    if not any(isinstance(item, PhaseItem) for item in session.items):
         return
-    if config.stash[SESSION].worker is None:
+    if session.config.stash[SESSION].worker is None:
         # A worker cannot refuse; its controller does.
-        refuse_reruns(config)
-    complete(config, items)
+        refuse_reruns(session.config)
+    complete(session.config, session.items)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -37,8 +37,13 @@ def finish_run(session: pytest.Session, own: RunSession) -> None:
         if phase.verdict in Verdict.__members__
     }
     code = int(session.exitstatus)
-    if session.exitstatus not in _PYTEST_KEEPS and code != pytest.ExitCode.INTERNAL_ERROR:
+    # xdist calls it an interrupt when -x ends the run.
+    stopped_by_x = session.exitstatus == pytest.ExitCode.INTERRUPTED and bool(session.shouldfail)
+    if (session.exitstatus not in _PYTEST_KEEPS or stopped_by_x) and code != pytest.ExitCode.INTERNAL_ERROR:
         code = exit_code(verdicts) or code
+        if not code and any(scenario.verdict != Verdict.PASSED for scenario in results.scenarios):
+            # Phases that were skipped or never ended, without a reason that counts: that is not green.
+            code = exit_code({Verdict.INCONCLUSIVE})
         session.exitstatus = code
     own.exit_code = code
     own.emit(

@@ -26,7 +26,8 @@ from e2e_validator.expect.expectation import Expectation
 from e2e_validator.expect.ledger import compare
 from e2e_validator.generate.nise import run_nise
 from e2e_validator.generate.payload import write_payload
-from tests.bench_noticing import noticing
+
+from .noticing import noticing
 
 ROUNDS = 3
 NODES, PODS, DAYS = 10, 20, 31
