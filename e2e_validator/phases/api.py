@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from e2e_validator.errors import NumbersDiffer
 from e2e_validator.expect.answers import read_answer
 from e2e_validator.expect.fields import REPORTS, groupings
 from e2e_validator.expect.ledger import number
@@ -27,8 +28,12 @@ def run(context: Context) -> Outcome:
     actual = context.waiter().wait_for_value("the reports of the API", lambda: _answers(context))
     hops = [] if context.plan.negative else _hops_before(context)
     hops.append(Hop("UI tables -> API" if hops else "nothing -> API", expected, actual))
-    lines = judge(hops)
-    money = check_money(context, actual, first, last)
+    table = reconciliation(context, expected, actual)
+    try:
+        lines = judge(hops)
+        money = check_money(context, actual, first, last)
+    except NumbersDiffer as error:
+        raise NumbersDiffer(error.headline, detail=f"{error.detail}\n\n{table}") from error
     figures = sum(len(values) for values in expected.values())
     facts = f"{figures:,} figures and {len(hops)} hops equal"
     if context.plan.negative:
@@ -39,7 +44,7 @@ def run(context: Context) -> Outcome:
         {
             "ledger.txt": lines,
             "figures.txt": figures_table(expected, actual),
-            "reconciliation.txt": reconciliation(context, expected, actual),
+            "reconciliation.txt": table,
         },
     )
 
