@@ -42,6 +42,8 @@ def pytest_configure(config: pytest.Config) -> None:
     workerinput = getattr(config, "workerinput", None)
     if workerinput is not None:
         config.stash[SESSION] = RunSession.of_worker(options, workerinput)
+        # A worker is told the command line alone, not what we made of it.
+        config.option.allure_report_dir = workerinput["e2e_allure_folder"]
         return
     session = RunSession.of_controller(options)
     config.stash[SESSION] = session

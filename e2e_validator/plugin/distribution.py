@@ -65,6 +65,7 @@ class Distribution:
     def pytest_configure_node(self, node: Any) -> None:
         """Tell the worker which run it belongs to."""
         node.config.stash[SESSION].tell_worker(node.workerinput)
+        node.workerinput["e2e_allure_folder"] = getattr(node.config.option, "allure_report_dir", None)
 
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
         """The first worker that has collected scenarios says which; then the target is started."""

@@ -100,6 +100,12 @@ class Ended:
         return (self.folder / "reports").exists()
 
 
+def files_with(folder: Path, text: str) -> list[Path]:
+    """The files below a folder that hold a text; links are not followed."""
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    return [path for path in files if text.encode() in path.read_bytes()]
+
+
 def command(args: Iterable[str]) -> list[str]:
     """The command line of a nested run."""
     return [sys.executable, "-m", "pytest", *args]
