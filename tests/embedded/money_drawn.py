@@ -194,5 +194,7 @@ def _effective(draw: st.DrawFn, first: date) -> EffectiveDates:
     """Whole months around the data's first."""
     months = [date(2026, month, 1) for month in range(8, 13)]
     start = draw(st.sampled_from([month for month in months if abs(month.month - first.month) <= 1]))
-    end = draw(st.sampled_from([date(2099, 12, 31), *(date(2026, month, 30) for month in (9, 11) if month >= start.month)]))
+    end = draw(
+        st.sampled_from([date(2099, 12, 31), *(date(2026, month, 30) for month in (9, 11) if month >= start.month)])
+    )
     return EffectiveDates(start, end)
