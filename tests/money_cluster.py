@@ -130,13 +130,11 @@ def write(upload: Upload, start: datetime, end: datetime, folder: Path, *, clust
     folder.mkdir(parents=True)
     key = str(uuid.uuid4())
     cluster = upload.cluster
+    nodes = [(node.name, node.labels) for node in cluster.nodes if node.reported]
     tables: list[tuple[tuple[str, ...], list[tuple[object, ...]]]] = [
         (_PODS, _pods(cluster, start, end, cluster_id)),
         (_VOLUMES, _volumes(cluster, start, end)),
-        (
-            ("node", "node_labels"),
-            _labels(start, end, [(one.name, one.labels) for one in cluster.nodes if one.reported]),
-        ),
+        (("node", "node_labels"), _labels(start, end, nodes)),
         (("namespace", "namespace_labels"), _labels(start, end, cluster.namespaces.items())),
         (_MACHINES, []),
         (_GPUS, []),

@@ -55,6 +55,7 @@ LABELS = st.sampled_from(
         "label_team:front|label_app:web",
         "label_tier:gold",
         "label_other:x",
+        "label_app:a:b|label_environment:never",
     )
 )
 
@@ -113,6 +114,7 @@ def clusters(draw: st.DrawFn) -> Cluster:
                 triple(SIZES, SIZES, SIZES),
                 LABELS,
                 LABELS,
+                st.sampled_from(("gp2", "gp2", "io1")),
             ),
             max_size=3,
         )
@@ -156,13 +158,14 @@ def models(draw: st.DrawFn, tags: tuple[str, ...]) -> dict[str, Any]:
     if tags:
         rates += draw(st.lists(_tagged(tags), max_size=3, unique_by=_of_tag))
     kind = draw(st.sampled_from(("cpu", "memory")))
-    shared = {"platform_cost": draw(st.booleans()), "worker_cost": draw(st.booleans())}
-    # The API's own body has defaults, but for an off switch: half of the models say everything.
-    info = {"distribution_type": kind, **shared}
+    # What is not said is the API's default.
+    flags: tuple[str, ...] = ("platform_cost", "worker_cost")
+    said = draw(st.sampled_from([(), flags[:1], flags[1:], flags, flags, flags]))
+    info: dict[str, Any] = {"distribution_type": kind} | {name: draw(st.booleans()) for name in said}
     return {
         "rates": draw(st.permutations(rates)),
         "distribution": kind,
-        "distribution_info": info,
+        **({"distribution_info": info} if bool(said) or draw(st.booleans()) else {}),
         "markup": {"value": draw(st.sampled_from((Decimal(0), Decimal(10), Decimal("-7.25")))), "unit": "percent"},
         "currency": "USD",
     }
@@ -174,7 +177,8 @@ def examples(draw: st.DrawFn) -> Example:
     cluster = draw(clusters())
     first = draw(st.sampled_from(FIRST_DAYS))
     start = datetime(first.year, first.month, first.day, tzinfo=UTC)
-    last = start + timedelta(days=draw(st.integers(0, 2)))
+    # The summary of more than six days is made in steps.
+    last = start + timedelta(days=draw(st.sampled_from((0, 0, 1, 1, 2, 2, 6) if first.day < 14 else (0, 1, 2))))
     uploads = [Upload(cluster, start, last + timedelta(days=1))]
     if draw(st.sampled_from((False, False, True))):
         # The last day comes again: with more hours it replaces what was there, with as many it is skipped.
@@ -194,7 +198,6 @@ def _effective(draw: st.DrawFn, first: date) -> EffectiveDates:
     """Whole months around the data's first."""
     months = [date(2026, month, 1) for month in range(8, 13)]
     start = draw(st.sampled_from([month for month in months if abs(month.month - first.month) <= 1]))
-    end = draw(
-        st.sampled_from([date(2099, 12, 31), *(date(2026, month, 30) for month in (9, 11) if month >= start.month)])
-    )
+    ends = [date(2026, month, 30) for month in (9, 11) if month >= start.month]
+    end = draw(st.sampled_from([date(2099, 12, 31), *ends]))
     return EffectiveDates(start, end)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from money_run import Deployment, agree
 from e2e_validator.phases.context import Clients
 from e2e_validator.target import Target
 
+# The day of the session's stack.
+TODAY = date(2026, 11, 21)
 pytestmark = pytest.mark.embedded
 
 

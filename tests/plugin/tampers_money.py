@@ -1,4 +1,4 @@
-"""A pytest plugin (``-p tampers_money``) that breaks money: rates, rows with costs, the tables and pages behind the API."""
+"""A pytest plugin (``-p tampers_money``) that breaks money: rates, rows with costs, tables and pages of the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Money can fail: whatever is wrong with a cost, the run is red and names the hop, the table or report, and the figure."""
+"""Money can fail: whatever is wrong with a cost, the run is red and names hop, place and figure."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ class Case:
             return SCENARIO.format(name=name, tags="", rates=RATES)
         rate = (
             "\n    - metric: {name: cpu_core_usage_per_hour}\n      cost_type: Supplementary\n"
-            f"      tag_rates: {{tag_key: {self.tag}, tag_values: [{{tag_value: {VALUES[self.tag]}, unit: USD, value: 2,"
-            " default: false}]}"
+            f"      tag_rates: {{tag_key: {self.tag}, tag_values: [{{tag_value: {VALUES[self.tag]}, unit: USD,"
+            " value: 2, default: false}]}"
         )
         return SCENARIO.format(name=name, tags=f"enable_tags: [{self.tag}]\n", rates=rate)
 
@@ -105,7 +105,7 @@ CASES = {
     ),
     "ui_costs_are_zero": Case("api", UI + r"\d+ figures differ; reporting_ocp_cost_summary\w*_p / .* is 0, expected "),
 }
-# The tables are right, and Koku answers from its cache. Any other scenario would empty it: these have a run of their own.
+# The tables are right, and Koku answers from its cache. Any other scenario would empty it: a run of their own.
 CACHE = {"old_answer": Case("api", API + r"\d+ figures differ; costs / \w+.*: .* is 0, expected ")}
 GREEN = ("untouched", "old_answer_then_emptied")
 EACH = pytest.mark.parametrize("name", [*CASES, *CACHE])
