@@ -49,8 +49,8 @@ def verdicts(ended: Ended) -> dict[str, set[str]]:
 
 @pytest.mark.parametrize(
     "selection",
-    [("scenarios", "-k", "first"), ("scenarios", "-m", "alpha"), (FIRST,), ("scenarios/first.yaml",)],
-    ids=["-k", "-m", "scenario", "file"],
+    [("scenarios", "-m", "alpha"), (FIRST,)],
+    ids=["tag", "node id"],
 )
 def test_a_selected_scenario_runs_whole_and_alone(pytest_run: Run, selection: tuple[str, ...]) -> None:
     ended = pytest_run(*selection)
@@ -60,8 +60,9 @@ def test_a_selected_scenario_runs_whole_and_alone(pytest_run: Run, selection: tu
     assert list(ended.verdicts("first"))[-2:] == ["api", "cleanup"]
 
 
-@BOTH
-@pytest.mark.parametrize("selection", [(f"{FIRST}::convert",), ("scenarios", "-k", "first and convert")])
+@pytest.mark.parametrize(
+    ("mode", "selection"), [("plain", ("scenarios", "-k", "first and convert")), ("xdist", (f"{FIRST}::convert",))]
+)
 def test_a_selected_phase_brings_those_it_stands_on_and_the_cleanup(
     pytest_run: Run, stack_target: Target, mode: str, selection: tuple[str, ...]
 ) -> None:
@@ -133,7 +134,7 @@ def test_dist_each_is_refused(pytest_run: Run) -> None:
     assert "ERROR: --dist=each would run every scenario several times at once" in ended.text
 
 
-@pytest.mark.parametrize("dist", ["load", "loadgroup", "worksteal", "loadscope"])
+@pytest.mark.parametrize("dist", ["loadgroup", "loadscope"])
 def test_the_phases_of_a_scenario_stay_on_one_worker(pytest_run: Run, dist: str) -> None:
     ended = pytest_run("scenarios", "-n", "2", "--dist", dist, "-k", "preflight or source")
     assert ended.code == 0, ended.text

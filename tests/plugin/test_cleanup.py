@@ -1,0 +1,99 @@
+"""What is left is said: rows that do not go, data that were to be kept; and silence proves nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import psycopg
+import pytest
+from aftermath import left_behind
+from nested import TODAY, furnish, quick, run
+from psycopg import sql
+from tampers_flow import SURVIVOR
+
+from e2e_validator.access.koku import KokuApi
+from e2e_validator.access.objects import Objects
+from e2e_validator.embedded.stack import EmbeddedStack
+from e2e_validator.target import Target
+from e2e_validator.target import embedded as embedded_target
+
+pytestmark = pytest.mark.embedded
+REJECTED = "source: {create: false}\nexpect: {rejected: {manifest: absent, summary_rows: 0}}\n"
+
+
+@pytest.fixture
+def rows_that_survive(stack_target: Target) -> Iterator[None]:
+    """Afterwards the table may be emptied again."""
+    yield
+    schema = sql.Identifier(stack_target.schema_name)
+    with psycopg.connect(stack_target.dsn, autocommit=True) as connection:
+        connection.execute(sql.SQL("SET search_path = {}, public").format(schema))
+        connection.execute(sql.SQL("DROP TRIGGER e2e_keep ON {}").format(sql.Identifier(SURVIVOR)))
+        connection.execute("DROP FUNCTION e2e_keep()")
+        connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(SURVIVOR)))
+
+
+@pytest.mark.usefixtures("rows_that_survive")
+def test_rows_that_do_not_go_make_the_run_unclean(tmp_path: Path, target_file: Path, stack_target: Target) -> None:
+    furnish(tmp_path, {"row_survives": quick("row_survives", limits="cleanup: 2s")})
+    ended = run(tmp_path, "scenarios", "--target", str(target_file), "--today", TODAY, "-p", "tampering")
+    assert ended.code == 13, ended.text
+    verdicts = ended.verdicts("row_survives")
+    assert verdicts.pop("cleanup") == "UNCLEAN"
+    assert set(verdicts.values()) == {"PASSED"}
+    cleanup = ended.phases["row_survives"]["cleanup"]
+    assert "24 rows or objects left in 1 place" in cleanup["headline"]
+    assert f"{stack_target.schema_name}.{SURVIVOR} = 24" in cleanup["detail"]
+    assert left_behind(stack_target, ended) == {SURVIVOR: 24} | {f"{SURVIVOR}_2026_11": 24}
+
+
+@pytest.mark.parametrize(("option", "kept"), [((), True), (("--keep", "none"), False)], ids=["as the scenario", "none"])
+def test_a_red_scenario_keeps_its_data_unless_told_otherwise(
+    tmp_path: Path, target_file: Path, stack_target: Target, option: tuple[str, ...], *, kept: bool
+) -> None:
+    furnish(tmp_path, {"line_item_changed": quick("line_item_changed")})
+    args = ("--target", str(target_file), "--today", TODAY, "-p", "tampering", *option)
+    ended = run(tmp_path, "scenarios", *args)
+    assert ended.code == 1, ended.text
+    cleanup = ended.phases["line_item_changed"]["cleanup"]
+    state = ended.state("line_item_changed")
+    assert cleanup["verdict"] == ("SKIPPED" if kept else "PASSED")
+    assert (f"source {state['source']['id']} (cluster {state['source']['cluster_id']})" in cleanup["headline"]) is kept
+    assert bool(left_behind(stack_target, ended)) is kept
+    KokuApi(stack_target).delete_source(state["source"]["id"])
+    objects = Objects(stack_target)
+    objects.remove(objects.ingress, state["parcels"][0]["object_key"])
+
+
+@pytest.fixture
+def deaf(tmp_path: Path) -> Iterator[Path]:
+    """A target file of a stack of its own whose listener is stopped."""
+    target, stack = embedded_target.start(today=date.fromisoformat(TODAY))
+    with stack:
+        listener = listener_of(stack)
+        os.kill(listener, signal.SIGSTOP)
+        try:
+            path = tmp_path / "target.json"
+            target.save(path)
+            yield path
+        finally:
+            os.kill(listener, signal.SIGCONT)
+
+
+def listener_of(stack: EmbeddedStack) -> int:
+    """The process that hears of payloads."""
+    (pid_file,) = stack.folder.rglob("koku-listener.pid")
+    return int(pid_file.read_text(encoding="utf-8"))
+
+
+def test_silence_of_a_dead_listener_is_no_rejection(tmp_path: Path, deaf: Path) -> None:
+    furnish(tmp_path, {"silence": quick("silence", limits="rejection: 3s") + REJECTED})
+    ended = run(tmp_path, "scenarios", "--target", str(deaf), "--today", TODAY, "--keep", "none")
+    assert ended.code == 1, ended.text
+    assert ended.verdicts("silence")["rejection"] == "FAILED"
+    headline = ended.phases["silence"]["rejection"]["headline"]
+    assert "not within 3s; last seen: witness: no manifest row yet" in headline
