@@ -121,7 +121,7 @@ def _rows(summary: Measures, rates: Measures, within: tuple[str, str], *, labels
 
 
 def _total(report: str, grouping: str, rows: list[Row]) -> dict[str, Decimal]:
-    """``meta.total``: as of one group of all rows, but for claims without a node, which count only in their own group."""
+    """``meta.total``: as of one group of all rows, but claims without a node count only in their own group."""
     found = _values(report, grouping, rows, rows)
     if report == "volumes" and grouping == "node" and not any(row.node for row in rows):
         found["capacity.count"] = ZERO
