@@ -12,6 +12,9 @@ It lives in a session of its own: a Ctrl-C in the terminal reaches the run alone
 The argument is the folder of the stack. Input is one line of JSON (``keeping.py`` writes it); whatever comes after
 that line, the end of the pipe included, means "end". Output is a line of JSON per event: ``{"part", "event", "why"}``.
 
+A part that ends while the folder has a file ``NAME.hold`` is meant to end: it is not reported, and started again when
+the file is gone. ``NAME.pid`` tells the process id of a living one.
+
 Standard library alone, for its start-up time.
 """
 
@@ -37,6 +40,8 @@ _STATUS = 1
 _GRACE_SECONDS = 0.7
 # How often to look whether the guard is still there.
 _LOOK_MILLISECONDS = 500
+# How often to look whether a server that is held down may be started again.
+_LOOK_OFTEN_MILLISECONDS = 20
 
 
 def main() -> NoReturn:
@@ -70,6 +75,7 @@ class _Keeper:
         self._run = run
         self._guard = guard
         self._processes: dict[int, tuple[dict[str, Any], subprocess.Popen[bytes]]] = {}
+        self._held: list[dict[str, Any]] = []
 
     def keep(self) -> NoReturn:
         adopt_orphans()
@@ -79,6 +85,7 @@ class _Keeper:
             self._start_next_step(part)
         while not self._must_end(wake):
             self._reap()
+            self._start_released()
         self._end()
         os._exit(0)
 
@@ -87,7 +94,8 @@ class _Keeper:
         for descriptor in (_LIFE_LINE, wake, self._run):
             if descriptor is not None:
                 waits_for.register(descriptor, select.POLLIN)
-        ready = {descriptor for descriptor, _ in waits_for.poll(_LOOK_MILLISECONDS)}
+        patience = _LOOK_OFTEN_MILLISECONDS if self._held else _LOOK_MILLISECONDS
+        ready = {descriptor for descriptor, _ in waits_for.poll(patience)}
         if wake in ready:
             numbers = os.read(wake, 512)
             ready.discard(wake)
@@ -107,7 +115,9 @@ class _Keeper:
             if part is None:  # an orphan that we adopted
                 continue
             code = os.waitstatus_to_exitcode(status)
-            if code == 0 and part["steps"]:
+            if not part["steps"] and self._hold(part).exists():
+                self._held.append(part)
+            elif code == 0 and part["steps"]:
                 self._start_next_step(part)
             else:
                 how = f"exit code {code}" if code >= 0 else f"signal {-code}"
@@ -134,6 +144,16 @@ class _Keeper:
             _report(part["name"], "failed", str(error))
             return
         self._processes[process.pid] = (part, process)
+        (self._folder / f"{part['name']}.pid").write_text(f"{process.pid}\n")
+
+    def _hold(self, part: dict[str, Any]) -> Path:
+        return self._folder / f"{part['name']}.hold"
+
+    def _start_released(self) -> None:
+        for part in [part for part in self._held if not self._hold(part).exists()]:
+            self._held.remove(part)
+            part["steps"] = [part["command"]]
+            self._start_next_step(part)
 
     def _end(self) -> None:
         gentle = []

@@ -20,14 +20,16 @@ class Ports:
     cache: int
     koku: int
     masu: int
+    control: int
+    """Where faults are armed."""
 
     @classmethod
     def of(cls, ports: tuple[int, ...]) -> Ports:
         """Share ``PORTS_NEEDED`` ports out."""
-        return cls(ports[:10], *ports[10:14])
+        return cls(ports[:10], *ports[10:15])
 
 
-PORTS_NEEDED = 14
+PORTS_NEEDED = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Site:
     cache_password: str = field(repr=False)
     today: date | None
     """The stand-in's fixed day; ``None``: the real one."""
+    control_token: str = field(repr=False)
     pace: str
     """``fast`` or ``real``."""
 

@@ -22,6 +22,7 @@ from e2e_validator.embedded.engines.part import Engine, NotReadyError, Part
 from e2e_validator.embedded.engines.postgres import DATABASE, USER, postgres
 from e2e_validator.embedded.engines.standin import standin
 from e2e_validator.embedded.engines.valkey import valkey
+from e2e_validator.embedded.faults.control import ControlAddress, FaultControl
 from e2e_validator.embedded.folder import make_folder
 from e2e_validator.embedded.keeping import Keeping, PartEnded
 from e2e_validator.embedded.litter import remove_stack
@@ -118,6 +119,16 @@ class EmbeddedStack:
         return self._site.endpoints
 
     @property
+    def control(self) -> ControlAddress:
+        """Where faults are armed; apart from the endpoints, so that no judge comes across it."""
+        return ControlAddress(f"http://127.0.0.1:{self._site.ports.control}/", self._site.control_token)
+
+    @property
+    def faults(self) -> FaultControl:
+        """Arms faults; for stacks with the stand-in."""
+        return FaultControl(self.control)
+
+    @property
     def folder(self) -> Path:
         """Where everything of the stack is; gone after :meth:`stop`."""
         return self._site.folder
@@ -185,6 +196,7 @@ def _site(folder: Path, leased: tuple[int, ...], today: date | None, pace: str, 
         ),
         database_password=password,
         cache_password=secrets.token_hex(16),
+        control_token=secrets.token_hex(16),
         today=today,
         pace=pace,
     )

@@ -27,6 +27,7 @@ _PORT_FLAGS = (
     "admin.port.grpc",
 )
 S3_PORT_INDEX = _PORT_FLAGS.index("s3.port")
+FILER_PORT_INDEX = _PORT_FLAGS.index("filer.port")
 _PROBE = ".e2e-validator-ready"
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import e2e_validator
 from e2e_validator.embedded.endpoints import ACCOUNT
+from e2e_validator.embedded.engines.object_store import FILER_PORT_INDEX
 from e2e_validator.embedded.engines.part import NotReadyError, Part
 from e2e_validator.embedded.site import Site, write_private
 
@@ -19,6 +20,7 @@ def standin(site: Site) -> Part:
     """Prepare the stand-in; it waits for the servers by itself, so it is started together with them."""
     folder = site.folder / "standin"
     folder.mkdir()
+    (folder / "faults").mkdir()
     endpoints = site.endpoints
     configuration = folder / "config.json"
     write_private(
@@ -39,6 +41,13 @@ def standin(site: Site) -> Part:
                 "today": site.today.isoformat() if site.today else None,
                 "pace": site.pace,
                 "log_dir": str(site.logs),
+                "control": {
+                    "port": site.ports.control,
+                    "token": site.control_token,
+                    "folder": str(folder / "faults"),
+                    "stack": str(site.folder),
+                    "filer_url": f"http://127.0.0.1:{site.ports.object_store[FILER_PORT_INDEX]}",
+                },
             }
         ),
     )

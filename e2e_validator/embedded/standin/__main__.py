@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def main(argv: list[str]) -> int:
         clock = Clock(config.today)
         config.log_dir.mkdir(parents=True, exist_ok=True)
         koku, masu = listen(config.koku_port), listen(config.masu_port)
+        control = listen(config.control.port) if config.control is not None else None
         prepare(config, clock)
     except ConfigError as error:
         print(error, file=sys.stderr)
@@ -33,10 +35,22 @@ def main(argv: list[str]) -> int:
     except NotReadyError as error:
         print(error, file=sys.stderr)
         return 3
+    api = partial(serve, config, clock, koku, masu, load_build_app())
+    listener: Callable[[], None] = partial(listen_for_announcements, config, clock)
+    workers: dict[str, Callable[[], None]] = {
+        f"worker-{n}": partial(work, config, clock, f"celery@worker-{n}") for n in range(WORKERS)
+    }
+    if control is not None and config.control is not None:
+        from e2e_validator.embedded.faults.control_door import control_door
+        from e2e_validator.embedded.faults.firing import watched
+
+        api = partial(api, furnish=control_door(config, config.control, control))
+        listener = watched(config, config.control, "listener", listener)
+        workers = {name: watched(config, config.control, name, run) for name, run in workers.items()}
     children = [
-        Child("api", partial(serve, config, clock, koku, masu, load_build_app())),
-        Child("listener", partial(listen_for_announcements, config, clock)),
-        *(Child(f"worker-{n}", partial(work, config, clock, f"celery@worker-{n}")) for n in range(WORKERS)),
+        Child("api", api),
+        Child("listener", listener),
+        *(Child(name, run) for name, run in workers.items()),
     ]
     supervise(children, config, clock)
     return 0

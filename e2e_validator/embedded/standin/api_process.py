@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib
 import importlib.util
 import logging
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import redis
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -20,6 +18,7 @@ from starlette.routing import Route
 from e2e_validator.embedded.standin.clock import Clock
 from e2e_validator.embedded.standin.config import StandinConfig
 from e2e_validator.embedded.standin.database import Pool, open_pool
+from e2e_validator.embedded.standin.doors import Door
 from e2e_validator.embedded.standin.logs import log
 from e2e_validator.embedded.standin.masu.app import build_masu
 from e2e_validator.embedded.standin.queues import open_valkey
@@ -27,14 +26,7 @@ from e2e_validator.embedded.standin.queues import open_valkey
 API_PREFIX = "/api/cost-management/v1"
 KOKU_APP = "e2e_validator.embedded.standin.koku.app"
 BuildApp = Callable[[StandinConfig, Clock, Pool, redis.Redis], Starlette]
-
-
-class _Server(uvicorn.Server):
-    """A server among others in this process: signals are the supervisor's business."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+Furnish = Callable[[list[Door], redis.Redis], list[Door]]
 
 
 def _status_only(_config: StandinConfig, _clock: Clock, _pool: Pool, _valkey: redis.Redis) -> Starlette:
@@ -52,18 +44,24 @@ def load_build_app() -> BuildApp:
     return build
 
 
-def serve(config: StandinConfig, clock: Clock, koku: socket.socket, masu: socket.socket, build_app: BuildApp) -> None:
-    """Answer on both sockets for ever."""
+def serve(
+    config: StandinConfig,
+    clock: Clock,
+    koku: socket.socket,
+    masu: socket.socket,
+    build_app: BuildApp,
+    furnish: Furnish = lambda doors, _valkey: doors,
+) -> None:
+    """Answer on both sockets for ever; ``furnish`` may change what is behind them and add doors of its own."""
     pool = open_pool(config)
     valkey = open_valkey(config.valkey_url)
-    apps = [(build_app(config, clock, pool, valkey), koku), (build_masu(config, clock, pool, valkey), masu)]
+    doors = [
+        Door("koku", build_app(config, clock, pool, valkey), koku),
+        Door("masu", build_masu(config, clock, pool, valkey), masu),
+    ]
     log("API process serves", level=logging.INFO, koku_port=config.koku_port, masu_port=config.masu_port)
-    asyncio.run(_serve_all(apps))
+    asyncio.run(_serve_all(furnish(doors, valkey)))
 
 
-async def _serve_all(apps: list[tuple[Starlette, socket.socket]]) -> None:
-    servers = []
-    for app, sock in apps:
-        settings = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", loop="asyncio", http="h11")
-        servers.append(_Server(settings).serve(sockets=[sock]))
-    await asyncio.gather(*servers)
+async def _serve_all(doors: list[Door]) -> None:
+    await asyncio.gather(*(door.serve() for door in doors))

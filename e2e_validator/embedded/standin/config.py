@@ -14,6 +14,20 @@ class ConfigError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class ControlConfig:
+    """The control port, on which faults are armed."""
+
+    port: int
+    token: str = field(repr=False)
+    folder: Path
+    """Where armed faults are noted."""
+    stack: Path
+    """Where the keeper notes the servers' process ids."""
+    filer_url: str
+    """The object store's own interface, for its settings."""
+
+
+@dataclass(frozen=True, slots=True)
 class StandinConfig:
     """Settings of one stand-in, read from a JSON file with these keys.
 
@@ -37,6 +51,8 @@ class StandinConfig:
     today: date | None
     pace: Literal["fast", "real"]
     log_dir: Path
+    control: ControlConfig | None = None
+    """Without it there is no control port and no fault."""
 
     @classmethod
     def load(cls, path: Path) -> StandinConfig:
@@ -52,7 +68,7 @@ class StandinConfig:
         if not isinstance(raw, dict):
             raise ConfigError(f"The stand-in's configuration {path} is not a JSON object.")
         names = {f.name for f in fields(cls)}
-        if wrong := sorted(names ^ raw.keys()):
+        if wrong := sorted((names ^ raw.keys()) - ({"control"} - raw.keys())):
             raise ConfigError(f"The stand-in's configuration {path} has missing or unknown keys: {', '.join(wrong)}.")
         return cls(**_typed(raw, path))
 
@@ -64,9 +80,18 @@ def _typed(raw: dict[str, Any], path: Path) -> dict[str, Any]:
             "masu_port": int(raw["masu_port"]),
             "today": date.fromisoformat(raw["today"]) if raw["today"] else None,
             "log_dir": Path(raw["log_dir"]),
+            "control": _control(raw.get("control")),
         }
-    except (TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ConfigError(f"The stand-in's configuration {path} has a value of a wrong kind: {error}.") from error
     if typed["pace"] not in ("fast", "real"):
         raise ConfigError(f"The stand-in's configuration {path} has pace {typed['pace']!r}; use fast or real.")
     return typed
+
+
+def _control(raw: dict[str, Any] | None) -> ControlConfig | None:
+    if raw is None:
+        return None
+    return ControlConfig(
+        int(raw["port"]), str(raw["token"]), Path(raw["folder"]), Path(raw["stack"]), str(raw["filer_url"])
+    )

@@ -9,6 +9,7 @@ from typing import Any
 import redis
 from psycopg.types.json import Jsonb
 
+from e2e_validator.embedded.standin.checkpoints import Point, reached
 from e2e_validator.embedded.standin.clock import Clock
 from e2e_validator.embedded.standin.config import StandinConfig
 from e2e_validator.embedded.standin.database import Connection
@@ -45,6 +46,7 @@ def create_provider(
     with conn.transaction():
         row = _create_rows(conn, config, clock, source)
     invalidate_views(valkey, config.schema, (SOURCES_FAMILY,))
+    reached(Point.SOURCE_CREATED, source=str(row["source_uuid"]))
     return row
 
 

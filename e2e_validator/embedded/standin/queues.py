@@ -9,6 +9,8 @@ from typing import Any
 
 import redis
 
+from e2e_validator.embedded.standin.checkpoints import Point, reached
+
 CLASSES = ("download", "summary", "priority", "refresh", "cost_model", "ocp")
 QUEUES = (
     "celery",
@@ -62,7 +64,8 @@ def send(valkey: redis.Redis, queue: str, task: Task) -> str:
     """
     if queue not in QUEUES:
         raise ValueError(f"there is no queue {queue}")
-    valkey.rpush(queue, task.text())
+    if not reached(Point.SENDING, valkey=valkey, queue=queue, task=task):
+        valkey.rpush(queue, task.text())
     return task.id
 
 

@@ -122,7 +122,9 @@ def supervise(children: list[Child], config: StandinConfig, clock: Clock) -> Non
         pid, status = os.waitpid(-1, os.WNOHANG) if running else (0, 0)
         if pid:
             child = running.pop(pid)
-            log(f"{child.name} ended", level=logging.WARNING, pid=pid, exit=os.waitstatus_to_exitcode(status))
+            code = os.waitstatus_to_exitcode(status)
+            # As a container's runtime says it: 137 for SIGKILL.
+            log(f"{child.name} ended", level=logging.WARNING, pid=pid, exit=code if code >= 0 else 128 - code)
             ended.append(child)
             continue
         time.sleep(RESTART_PAUSE_S)

@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 from urllib3.exceptions import HTTPError
 
 from e2e_validator.embedded.standin.archive import daily_key
+from e2e_validator.embedded.standin.checkpoints import Point, reached
 from e2e_validator.embedded.standin.clock import Clock
 from e2e_validator.embedded.standin.config import StandinConfig
 from e2e_validator.embedded.standin.database import Connection
@@ -80,6 +81,7 @@ def extract_payload(ingest: Ingest, data: bytes, request_id: str, org_id: str) -
         log(f"Received unexpected OCP report from {cluster}", tracing_id=uuid, level=logging.WARNING)
         return None, uuid
     log("found provider for cluster-id", provider_uuid=source.provider_uuid, cluster_id=cluster)
+    reached(Point.SOURCE_FOUND, cluster=cluster, source=source.provider_uuid)
     if outside_retention(conn, clock, manifest):
         text = f"Received OCP data outside our retention period for {cluster}, skipping processing"
         log(text, tracing_id=uuid, level=logging.WARNING)
@@ -95,6 +97,7 @@ def extract_payload(ingest: Ingest, data: bytes, request_id: str, org_id: str) -
             log(f"File {name} has not downloaded yet.", tracing_id=uuid, level=logging.DEBUG)
             continue
         record_files(conn, manifest_id, manifest.files)
+        reached(Point.RECORDED, cluster=cluster)
         if is_processed(conn, manifest_id, name, uuid):
             continue
         log(f"Successfully extracted OCP for {cluster}/{manifest.month}", tracing_id=uuid)
@@ -106,6 +109,7 @@ def extract_payload(ingest: Ingest, data: bytes, request_id: str, org_id: str) -
             meta.complete = True
             log(f"File {name} is empty.", tracing_id=uuid, level=logging.WARNING)
         metas.append(meta)
+        reached(Point.ARCHIVED, cluster=cluster)
     update_state(conn, clock, manifest_id, "download", "end")
     return metas, uuid
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import redis
 
+from e2e_validator.embedded.standin.checkpoints import Point, reached
 from e2e_validator.embedded.standin.clock import Clock
 from e2e_validator.embedded.standin.config import StandinConfig
 from e2e_validator.embedded.standin.database import connect
@@ -29,7 +30,8 @@ RETRY_SECONDS = 1
 def announce(valkey: redis.Redis, request_id: str, org_id: str, *, bucket: str, key: str) -> None:
     """Tell the listener about an uploaded object, as the upload service tells Koku."""
     message = {"request_id": request_id, "org_id": org_id, "bucket": bucket, "key": key, "b64_identity": ""}
-    valkey.rpush(ANNOUNCEMENTS, json.dumps(message))
+    if not reached(Point.ANNOUNCING, valkey=valkey, message=message):
+        valkey.rpush(ANNOUNCEMENTS, json.dumps(message))
 
 
 def listen_for_announcements(config: StandinConfig, clock: Clock) -> None:
@@ -43,8 +45,10 @@ def listen_for_announcements(config: StandinConfig, clock: Clock) -> None:
         if popped is None:
             continue
         message = json.loads(str(popped[1]))
+        reached(Point.ANNOUNCED, valkey=valkey, message=message, store=store)
         while not _handle(Listener(config, clock, pace, store, valkey), message):
             time.sleep(RETRY_SECONDS)
+        reached(Point.LISTENER_FINISHED, valkey=valkey, message=message, store=store)
 
 
 def _handle(listener: Listener, message: dict[str, Any]) -> bool:
@@ -125,6 +129,7 @@ class Listener:
             process_report(ingest, meta)
             meta.complete = True
             log(f"Processing: {meta.name} complete.", tracing_id=tracing_id)
+            reached(Point.FILE_DONE, cluster=meta.source.cluster_id, manifest_id=meta.manifest_id)
             first = first or meta
         self._queue_summary(ingest, first or metas[-1], tracing_id)
 

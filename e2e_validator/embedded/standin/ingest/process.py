@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
+from e2e_validator.embedded.standin.checkpoints import Point, reached
 from e2e_validator.embedded.standin.database import Connection
 from e2e_validator.embedded.standin.ingest.daily_files import DailyFile
 from e2e_validator.embedded.standin.ingest.extract import Ingest, ReportMeta, is_database_error
@@ -71,13 +72,18 @@ def process_report(ingest: Ingest, meta: ReportMeta) -> None:
 
 
 def _load_files(ingest: Ingest, meta: ReportMeta) -> None:
+    reached(Point.FILE_STARTED, cluster=meta.source.cluster_id, meta=meta)
+    if not meta.files:
+        log("no split files to convert to parquet", provider_uuid=meta.source.provider_uuid, file=meta.name)
     for file in meta.files:
         _clear_day(ingest.conn, meta, file)
+        reached(Point.DAY_CLEARED, cluster=meta.source.cluster_id, day=file.day)
         if file.kind is None:
             log("Unknown report type, skipping file processing", level=logging.WARNING, filename=file.name)
             return
         wait(ingest.pace.written_file if file.rows else ingest.pace.header_only)
         _convert(ingest, meta, file, file.kind)
+        reached(Point.DAY_WRITTEN, cluster=meta.source.cluster_id, day=file.day)
 
 
 def _clear_day(conn: Connection, meta: ReportMeta, file: DailyFile) -> None:
@@ -119,6 +125,7 @@ def _convert(ingest: Ingest, meta: ReportMeta, file: DailyFile, kind: ReportType
         ensure_month(conn, meta.source.schema, (SUMMARY, kind.raw_table, kind.daily_table), file.day)
         create_report_period(conn, meta.source, file.day)
         items.write_raw()
+        reached(Point.RAW_WRITTEN, cluster=meta.source.cluster_id, day=file.day)
         log("finalizing post processing", tracing_id=uuid, file_name=file.name)
         add_tag_keys(conn, items.tag_keys)
     except psycopg.Error as error:

@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 from datetime import date
 
+from e2e_validator.embedded.standin.checkpoints import Point, reached
 from e2e_validator.embedded.standin.clock import Clock
 from e2e_validator.embedded.standin.database import Connection
 from e2e_validator.embedded.standin.logs import log
@@ -118,6 +119,7 @@ def _summarise_days(conn: Connection, pace: Pace, span: SummaryRange) -> None:
         f"DELETE FROM {STAGING} WHERE source = %(source)s AND usage_start BETWEEN %(start)s AND %(end)s",
         span.parameters,
     )
+    reached(Point.SUMMARY_COMPUTING, source=span.source)
     wait(pace.summarised / 2)
     conn.execute(script("usage"), span.parameters)
     conn.execute(script("unallocated"), span.parameters)

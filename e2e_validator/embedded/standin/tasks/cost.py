@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from e2e_validator.embedded.standin.checkpoints import Point, reached
 from e2e_validator.embedded.standin.logs import log
 from e2e_validator.embedded.standin.pace import wait
 from e2e_validator.embedded.standin.pricing.apply import apply_cost_model
@@ -28,16 +29,19 @@ def update_cost_model_costs(
     wait(work.pace.costed)
     context = {"schema": schema, "provider_uuid": provider_uuid, "start_date": start_date, "end_date": end_date}
     log("updating cost model costs", tracing_id=tracing_id, context=context)
+    reached(Point.COST_STARTED, source=provider_uuid, conn=work.conn)
     for start, end in by_month(date.fromisoformat(start_date), date.fromisoformat(end_date)):
         span = SummaryRange(provider_uuid, start, end)
         apply_cost_model(work.conn, span)
+        reached(Point.COST_PRICED, source=provider_uuid)
         fill_ui_tables(work.conn, span)
         work.conn.execute(
             "UPDATE reporting_ocpusagereportperiod SET derived_cost_datetime = %s"
             " WHERE provider_id = %s AND report_period_start = %s",
             [work.clock.now(), provider_uuid, start.replace(day=1)],
         )
-    invalidate_views(work.valkey, schema)
+    if not reached(Point.INVALIDATING, source=provider_uuid):
+        invalidate_views(work.valkey, schema)
     work.conn.execute(
         "UPDATE api_provider SET data_updated_timestamp = %s WHERE uuid = %s", [work.clock.now(), provider_uuid]
     )

@@ -6,11 +6,13 @@ import logging
 from datetime import date
 from typing import Any
 
+from e2e_validator.embedded.standin.checkpoints import Point, reached
 from e2e_validator.embedded.standin.ingest.manifest import months_before
 from e2e_validator.embedded.standin.logs import log
 from e2e_validator.embedded.standin.manifests import ready_for_summary, update_state
 from e2e_validator.embedded.standin.pace import wait
 from e2e_validator.embedded.standin.queues import Task, send
+from e2e_validator.embedded.standin.single_tasks import lock_key, release_lock, take_lock
 from e2e_validator.embedded.standin.summary.daily import ProviderNotFoundError, summarise
 from e2e_validator.embedded.standin.summary.range import by_month
 from e2e_validator.embedded.standin.tasks.context import Work
@@ -22,6 +24,15 @@ UPDATE_COST_MODEL_COSTS = "masu.processor.tasks.update_cost_model_costs"
 MARK_MANIFEST_COMPLETE = "masu.processor.tasks.mark_manifest_complete"
 VALIDATE_DAILY_DATA = "masu.processor.tasks.validate_daily_data"
 INITIAL_MONTHS = 3
+
+
+class Requeued(Exception):  # noqa: N818 - not an error
+    """The same task runs already, or a lock says so: this one goes back to the end of its queue."""
+
+    def __init__(self, queue: str, task: Task) -> None:
+        super().__init__(queue)
+        self.queue = queue
+        self.task = task
 
 
 def months_to_summarise(today: date, start: date | None, end: date | None) -> list[tuple[date, date]]:
@@ -69,13 +80,35 @@ def update_summary_tables(
     end_date: str,
     manifest_id: int | None = None,
     tracing_id: str | None = None,
-    **_named: Any,
+    queue_name: str | None = None,
 ) -> None:
     """Summarise one month, then chain cost step, completion and validation.
 
     Without a manifest (masu's ``report_data/``) nothing is completed at the end.
+
+    Raises:
+        Requeued: a lock says that this source and month are being summarised.
     """
     wait(work.pace.queued)
+    owner = (schema, provider_type, provider_uuid)
+    key = lock_key(UPDATE_SUMMARY_TABLES, *owner, start_date[:7])
+    if not take_lock(work.conn, work.clock, key):
+        text = f"Task {UPDATE_SUMMARY_TABLES} already running for {[*owner, start_date[:7]]}. Requeuing."
+        log(text, tracing_id=tracing_id)
+        named = {"manifest_id": manifest_id, "tracing_id": tracing_id, "queue_name": queue_name}
+        again = summary_task(owner, date.fromisoformat(start_date), date.fromisoformat(end_date), **named)
+        raise Requeued(queue_name or "summary", again)
+    try:
+        _summarise_month(work, owner, (start_date, end_date), manifest_id, tracing_id)
+    finally:
+        release_lock(work.conn, key)
+
+
+def _summarise_month(
+    work: Work, owner: tuple[str, str, str], days: tuple[str, str], manifest_id: int | None, tracing_id: str | None
+) -> None:
+    schema, provider_type, provider_uuid = owner
+    start_date, end_date = days
     update_state(work.conn, work.clock, manifest_id, "summary", "start")
     context = {
         "schema": schema,
@@ -91,6 +124,7 @@ def update_summary_tables(
         end_date=end_date,
     )
     log("summary processing starting", tracing_id=tracing_id, context=context)
+    reached(Point.SUMMARY_STARTED, source=provider_uuid)
     try:
         start, end = summarise(
             work.conn, work.clock, work.pace, schema=schema, source=provider_uuid,
@@ -105,7 +139,8 @@ def update_summary_tables(
         update_state(work.conn, work.clock, manifest_id, "summary", "failed")
         raise
     log("summary processing complete", tracing_id=tracing_id, context=context)
-    invalidate_views(work.valkey, schema)
+    if not reached(Point.INVALIDATING, source=provider_uuid):
+        invalidate_views(work.valkey, schema)
     update_state(work.conn, work.clock, manifest_id, "summary", "end")
     log("Queue OCP cost model/manifest complete tasks", tracing_id=tracing_id, context=context)
     manifests = [manifest_id] if manifest_id is not None else None

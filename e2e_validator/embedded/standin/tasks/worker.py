@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
+from e2e_validator.embedded.standin.checkpoints import Point, reached
 from e2e_validator.embedded.standin.clock import Clock
 from e2e_validator.embedded.standin.config import StandinConfig
 from e2e_validator.embedded.standin.database import connect
@@ -24,6 +26,7 @@ from e2e_validator.embedded.standin.tasks.summarize import (
     UPDATE_COST_MODEL_COSTS,
     UPDATE_SUMMARY_TABLES,
     VALIDATE_DAILY_DATA,
+    Requeued,
     summarize_reports,
     update_summary_tables,
 )
@@ -36,6 +39,7 @@ TASKS: dict[str, Callable[..., Any]] = {
     VALIDATE_DAILY_DATA: validate_daily_data,
     DELETE_ARCHIVED_DATA: delete_archived_data,
 }
+REQUEUE_PAUSE_S = 0.1
 
 
 def work(config: StandinConfig, clock: Clock, name: str) -> None:
@@ -44,19 +48,27 @@ def work(config: StandinConfig, clock: Clock, name: str) -> None:
     store = ObjectStore(config)
     valkey.hdel(RUNNING, name)
     log(f"{name} ready.")
+    requeued = ""
     while True:
-        popped = valkey.blpop(list(QUEUES), timeout=0)
+        # A task that comes back at once must not keep this worker from the queues after its own.
+        popped = valkey.blpop(sorted(QUEUES, key=lambda queue: queue == requeued), timeout=0)
+        requeued = ""
         if popped is None:
             continue
         task = Task.read(str(popped[1]))
         valkey.hset(RUNNING, name, json.dumps({"id": task.id, "name": task.task}))
         log(f"Task {task.task}[{task.id}] received", queue=popped[0])
+        reached(Point.RECEIVED, valkey=valkey, task=task)
         try:
             with connect(config) as conn:
                 conn.autocommit = True
                 TASKS[task.task](
                     Work(config, clock, Pace.named(config.pace), conn, valkey, store), *task.args, **task.kwargs
                 )
+        except Requeued as again:
+            time.sleep(REQUEUE_PAUSE_S)
+            send(valkey, again.queue, again.task)
+            requeued = again.queue
         except Exception as error:  # noqa: BLE001 - one task must not stop the worker
             log(f"Task {task.task}[{task.id}] raised unexpected: {error!r}", level=logging.ERROR, error=error)
         else:

@@ -1,0 +1,70 @@
+"""What the control process can reach: the stand-in's processes and doors, the real servers, the database."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis
+
+from e2e_validator.embedded.standin.config import ControlConfig, StandinConfig
+from e2e_validator.embedded.standin.doors import Door
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """The stack as the control process holds it."""
+
+    config: StandinConfig
+    control: ControlConfig
+    doors: dict[str, Door]
+    valkey: redis.Redis
+
+    def server_pid(self, part: str) -> int:
+        """The process id of ``postgres``, ``object_store`` or ``valkey``."""
+        return int((self.control.stack / f"{part}.pid").read_text())
+
+    def hold_server(self, part: str) -> Path:
+        """The file that keeps a part that has ended from being started again, and its end from being reported."""
+        return self.control.stack / f"{part}.hold"
+
+    def signal_child(self, child: str, number: int) -> None:
+        """Send a signal to a process of the stand-in, such as ``listener`` or ``worker-0``."""
+        os.kill(child_pid(self.config, child), number)
+
+
+def child_pid(config: StandinConfig, child: str) -> int:
+    """The process id the supervisor has noted."""
+    return int((config.log_dir / f"koku-{child}.pid").read_text())
+
+
+def child_hold(config: StandinConfig, child: str) -> Path:
+    """The file that keeps the supervisor from starting a process again."""
+    return config.log_dir / f"koku-{child}.hold"
+
+
+def kill_and_wait(pid: int, number: int = signal.SIGKILL, within_s: float = 10) -> None:
+    """End a process of another parent and wait until it is gone.
+
+    Raises:
+        TimeoutError: it is still there.
+    """
+    os.kill(pid, number)
+    until(lambda: not Path(f"/proc/{pid}").exists(), within_s)
+
+
+def until(what: Callable[[], bool], within_s: float) -> None:
+    """Wait until it is true.
+
+    Raises:
+        TimeoutError: it is not, in that time.
+    """
+    deadline = time.monotonic() + within_s
+    while not what():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {within_s} s")
+        time.sleep(0.01)

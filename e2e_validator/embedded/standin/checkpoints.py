@@ -1,0 +1,62 @@
+"""Places in the stand-in's work where something may go wrong from outside.
+
+Nobody watches them in a stand-in without a control port, and then passing one costs a look at a variable. A watcher
+(``embedded/faults``) may do there what happens to a real Koku: kill the process, delete a row, lose a message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+
+class Point(StrEnum):
+    """A place; the facts told there name the source in one of these: ``cluster``, ``source``, ``task``, ``message``."""
+
+    SOURCE_CREATED = "source.created"
+    ANNOUNCING = "announcing"
+    """Before the announcement is queued; taken over: it is not."""
+    ANNOUNCED = "listener.announced"
+    """The listener has the announcement, and nobody else has it any more."""
+    SOURCE_FOUND = "listener.source_found"
+    RECORDED = "listener.recorded"
+    """Manifest and status rows are there."""
+    ARCHIVED = "listener.archived"
+    """One file of the payload is split and archived."""
+    FILE_STARTED = "listener.file_started"
+    """The file's status is 4; nothing is loaded."""
+    DAY_CLEARED = "listener.day_cleared"
+    """The tracker names the day; nothing of it is written."""
+    RAW_WRITTEN = "listener.raw_written"
+    DAY_WRITTEN = "listener.day_written"
+    FILE_DONE = "listener.file_done"
+    LISTENER_FINISHED = "listener.finished"
+    """The listener is through with a message, whatever became of it."""
+    SENDING = "queue.sending"
+    """Before a task is queued; taken over: it is not."""
+    RECEIVED = "worker.received"
+    """The worker has the task, and nobody else has it any more."""
+    SUMMARY_STARTED = "summary.started"
+    SUMMARY_COMPUTING = "summary.computing"
+    """The rows of the days are deleted and not yet written again."""
+    COST_STARTED = "cost.started"
+    COST_PRICED = "cost.priced"
+    """The summary has costs; the reports' tables have not."""
+    INVALIDATING = "views.invalidating"
+    """Before cached pages are deleted; taken over: they are not."""
+    REQUEST = "http.request"
+
+
+Watcher = Callable[[Point, dict[str, Any]], bool]
+_watchers: list[Watcher] = []
+
+
+def watch(watcher: Watcher) -> None:
+    """Have this process's checkpoints watched; the last watcher counts."""
+    _watchers[:] = [watcher]
+
+
+def reached(point: Point, **facts: Any) -> bool:
+    """Tell the watcher; whether it has taken over what would come next."""
+    return bool(_watchers) and _watchers[0](point, facts)
