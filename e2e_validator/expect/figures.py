@@ -75,7 +75,7 @@ def figures(
 
     The key is (report, grouping, group, date): report and grouping as in ``expect.fields``; date is the day for
     grouping ``daily`` and ``YYYY-MM`` for the others. The total of each answer (``meta.total``) has the key
-    (report, grouping, '', ''). Groups and dates without data have no key; a total without data is 0.
+    (report, grouping, '', ''). Groups and dates without any data have no key; a total without data is 0.
     Quantities are in core-hours, GiB-hours and GiB-months; ``capacity.count`` in cores and GiB.
     """
     found: Measures = {}
@@ -89,8 +89,10 @@ def figures(
             by_period: dict[str, list[Row]] = defaultdict(list)
             for row in rows:
                 by_period[row.period(grouping)].append(row)
+            # Asked for its best groups, Koku shows each of them on every date that has any, with 0 where it has none.
+            names = dict.fromkeys(row.group(grouping, cluster_id) for row in rows)
             for period, inside in by_period.items():
-                groups: dict[str, list[Row]] = defaultdict(list)
+                groups: dict[str, list[Row]] = {name: [] for name in names}
                 for row in inside:
                     groups[row.group(grouping, cluster_id)].append(row)
                 for group, members in groups.items():
