@@ -98,7 +98,7 @@ def look(context: Context, sources: list[dict[str, str]]) -> Reading:
             _add(left, {"objects in the ingress bucket": 1})
     if left:
         total = sum(left.values())
-        return pending(f"{total} rows or objects left in {len(left)} place{'s' * (len(left) != 1)}", **left)
+        return pending(f"{total} rows or objects left in {len(left)} places", **left)
     return done("nothing left")
 
 

