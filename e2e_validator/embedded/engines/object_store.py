@@ -27,7 +27,6 @@ _PORT_FLAGS = (
     "admin.port.grpc",
 )
 S3_PORT_INDEX = _PORT_FLAGS.index("s3.port")
-FILER_PORT_INDEX = _PORT_FLAGS.index("filer.port")
 _PROBE = ".e2e-validator-ready"
 
 
@@ -72,6 +71,15 @@ def object_store(site: Site) -> Part:
         use=lambda: _write_and_delete(site),
         outside_files=tuple(path for port in ports for path in sockets_of(port)),
     )
+
+
+def shell_command(site: Site) -> tuple[str, ...]:
+    """The command that reads settings of the running store from its standard input."""
+    master, filer = (
+        ".".join(str(site.ports.object_store[_PORT_FLAGS.index(f"{part}.port{kind}")]) for kind in ("", ".grpc"))
+        for part in ("master", "filer")
+    )
+    return (str(_binary()), "shell", f"-master=127.0.0.1:{master}", f"-filer=127.0.0.1:{filer}")
 
 
 def sockets_of(port: int) -> list[str]:

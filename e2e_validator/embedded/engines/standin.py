@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import e2e_validator
 from e2e_validator.embedded.endpoints import ACCOUNT
-from e2e_validator.embedded.engines.object_store import FILER_PORT_INDEX
+from e2e_validator.embedded.engines.object_store import shell_command
 from e2e_validator.embedded.engines.part import NotReadyError, Part
 from e2e_validator.embedded.site import Site, write_private
 
@@ -46,7 +46,7 @@ def standin(site: Site) -> Part:
                     "token": site.control_token,
                     "folder": str(folder / "faults"),
                     "stack": str(site.folder),
-                    "filer_url": f"http://127.0.0.1:{site.ports.object_store[FILER_PORT_INDEX]}",
+                    "object_store_shell": shell_command(site),
                 },
             }
         ),

@@ -54,12 +54,12 @@ class FaultBook:
         draft.write_text(json.dumps(asdict(armed)))
         draft.rename(self._folder / f"{armed.id}{_ARMED}")
 
-    def armed(self) -> list[Armed]:
-        """All that wait or have waited, in no order; without those whose time is over."""
+    def armed(self, *, over: bool = False) -> list[Armed]:
+        """All that wait or have waited, in no order; without those whose time is over, unless asked for."""
         now = time.monotonic()
         found = [self._read(name) for name in self._names() if name.endswith(_ARMED)]
         armed = [Armed(**entry) for entry in found if entry is not None]
-        return [entry for entry in armed if entry.until is None or now < entry.until]
+        return [entry for entry in armed if over or entry.until is None or now < entry.until]
 
     def claim(self, armed: Armed, hits: int, point: str, process: str) -> bool:
         """Take one of its times; False if there is none left. Of several processes only one gets it."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from e2e_validator.embedded.faults.fault import Fault
 from e2e_validator.embedded.faults.kinds import (
+    answers,
     caches,
     classic,
     cost_sql,
+    database,
     files,
     killed,
     locks,
     messages,
+    object_store,
     payloads,
     resends,
     tenant_copy,
@@ -25,6 +28,9 @@ CATALOGUE: tuple[Fault, ...] = (
     *locks.FAULTS,
     *resends.FAULTS,
     *caches.FAULTS,
+    *answers.FAULTS,
+    *object_store.FAULTS,
+    *database.FAULTS,
     *payloads.FAULTS,
     *classic.FAULTS,
 )

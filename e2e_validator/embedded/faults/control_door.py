@@ -115,15 +115,15 @@ class Control:
 
     def clear(self, key: str | None) -> None:
         """Take back one or all."""
-        for armed in self._book.armed():
+        happened = {fired.id for fired in self._book.fired()}
+        for armed in self._book.armed(over=True):
             if key in (None, armed.id):
-                fault = fault_named(armed.name)
+                # Forgotten first: it must not happen once more while it is undone.
+                self._book.clear(armed.id)
                 self._release(armed.id)
-                if fault.undo is not None and any(fired.id == armed.id for fired in self._book.fired()):
-                    fault.undo(self._plant, armed)
-        for entry in {*(armed.id for armed in self._book.armed()), *(fired.id for fired in self._book.fired())}:
-            if key in (None, entry):
-                self._book.clear(entry)
+                undo = fault_named(armed.name).undo
+                if undo is not None and armed.id in happened:
+                    undo(self._plant, armed)
 
     def _release(self, key: str) -> None:
         with self._lock:

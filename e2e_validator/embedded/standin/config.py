@@ -23,8 +23,8 @@ class ControlConfig:
     """Where armed faults are noted."""
     stack: Path
     """Where the keeper notes the servers' process ids."""
-    filer_url: str
-    """The object store's own interface, for its settings."""
+    object_store_shell: tuple[str, ...]
+    """The command that changes the object store's settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,5 +93,9 @@ def _control(raw: dict[str, Any] | None) -> ControlConfig | None:
     if raw is None:
         return None
     return ControlConfig(
-        int(raw["port"]), str(raw["token"]), Path(raw["folder"]), Path(raw["stack"]), str(raw["filer_url"])
+        int(raw["port"]),
+        str(raw["token"]),
+        Path(raw["folder"]),
+        Path(raw["stack"]),
+        tuple(raw["object_store_shell"]),
     )

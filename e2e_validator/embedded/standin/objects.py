@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from urllib.parse import urlsplit
 
@@ -17,21 +17,40 @@ class ObjectStore:
     """Reads and writes objects; made after a process forks, because its connections must not be shared."""
 
     def __init__(self, config: StandinConfig, *, retries: int = 3) -> None:
-        parts = urlsplit(config.s3_url)
-        pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=5, read=60), retries=urllib3.Retry(retries))
-        self._client = Minio(
+        self._config = config
+        self._retries = retries
+        self._client = self._connect(config.s3_secret_key)
+
+    def _connect(self, secret_key: str) -> Minio:
+        parts = urlsplit(self._config.s3_url)
+        pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=5, read=60), retries=urllib3.Retry(self._retries))
+        return Minio(
             parts.netloc,
-            access_key=config.s3_access_key,
-            secret_key=config.s3_secret_key,
+            access_key=self._config.s3_access_key,
+            secret_key=secret_key,
             secure=parts.scheme == "https",
             region="us-east-1",
             http_client=pool,
         )
 
+    def sign_with(self, secret_key: str) -> Callable[[], None]:
+        """Go on with another secret key; call what is returned to have the old one back."""
+        before, self._client = self._client, self._connect(secret_key)
+
+        def back() -> None:
+            self._client = before
+
+        return back
+
     def make_bucket(self, bucket: str) -> None:
         """Create the bucket unless it is there."""
         if not self._client.bucket_exists(bucket):
             self._client.make_bucket(bucket)
+
+    def remove_bucket(self, bucket: str) -> None:
+        """Delete the bucket and all that is in it."""
+        self.remove(bucket, list(self.keys(bucket, "")))
+        self._client.remove_bucket(bucket)
 
     def get(self, bucket: str, key: str) -> bytes:
         """The object's whole content.

@@ -81,7 +81,7 @@ def extract_payload(ingest: Ingest, data: bytes, request_id: str, org_id: str) -
         log(f"Received unexpected OCP report from {cluster}", tracing_id=uuid, level=logging.WARNING)
         return None, uuid
     log("found provider for cluster-id", provider_uuid=source.provider_uuid, cluster_id=cluster)
-    reached(Point.SOURCE_FOUND, cluster=cluster, source=source.provider_uuid)
+    reached(Point.SOURCE_FOUND, cluster=cluster, source=source.provider_uuid, store=ingest.store)
     if outside_retention(conn, clock, manifest):
         text = f"Received OCP data outside our retention period for {cluster}, skipping processing"
         log(text, tracing_id=uuid, level=logging.WARNING)
