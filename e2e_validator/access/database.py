@@ -72,9 +72,23 @@ class Database:
         """For example 160014."""
         return int(self.value(sql.SQL("SELECT current_setting('server_version_num')")))
 
-    def missing_tables(self) -> list[str]:
-        """Names of the tables that must exist for anything to be judged, and do not."""
-        wanted = [f"public.{name}" for name in _PUBLIC] + [f"{self.schema}.{name}" for name in _TENANT]
+    def tenants(self) -> list[str]:
+        """The schemas of every organisation that Koku has served; empty on a deployment that was never used."""
+        statement = sql.SQL(
+            "SELECT schema_name AS name FROM public.api_tenant"
+            " WHERE schema_name NOT IN ('public', 'template0') ORDER BY 1"
+        )
+        return [row["name"] for row in self.rows(statement)]
+
+    def schema_exists(self) -> bool:
+        """Whether the tenant's schema is there."""
+        statement = sql.SQL("SELECT count(*) FROM pg_namespace WHERE nspname = %s")
+        return int(self.value(statement, [self.schema])) > 0
+
+    def missing_tables(self, *, tenant: bool = True) -> list[str]:
+        """Names of the tables that must exist for anything to be judged, and do not; without ``tenant`` Koku's own."""
+        wanted = [f"public.{name}" for name in _PUBLIC]
+        wanted += [f"{self.schema}.{name}" for name in _TENANT if tenant]
         statement = sql.SQL("SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL")
         return [row["name"] for row in self.rows(statement, [wanted])]
 

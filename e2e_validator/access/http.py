@@ -65,6 +65,7 @@ class Http:
         params: Mapping[str, Any] | None = None,
         body: Any = None,
         expect: tuple[int, ...] = (200,),
+        timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> Answer:
         """Send one request and return its answer.
 
@@ -76,7 +77,7 @@ class Http:
         url = self.base_url + path
         try:
             response = self._session.request(
-                method, url, params=params, json=body, timeout=TIMEOUT_SECONDS, allow_redirects=False
+                method, url, params=params, json=body, timeout=timeout_seconds, allow_redirects=False
             )
         except requests.RequestException as error:
             raise Unreachable(f"{self.name} at {self.base_url} did not answer: {_reason(error)}") from error

@@ -124,7 +124,7 @@ def _delete(context: Context, source: dict[str, str]) -> None:
 
     def attempt() -> Reading:
         try:
-            context.clients.koku.delete_source(source["id"])
+            context.clients.koku.delete_source(source["uuid"])
         except Refused as error:
             if error.status < _SERVER_ERROR:
                 raise

@@ -77,10 +77,22 @@ def _postgresql(context: Context) -> str:
 
 
 def _tables(context: Context) -> str:
-    missing = context.clients.database.missing_tables()
+    """The tables are there; on a deployment that was never used Koku makes the tenant's with the first source.
+
+    Where other organisations are, a schema that is missing is a misspelt one, and a source would make a new tenant.
+    """
+    database, schema = context.clients.database, context.target.schema_name
+    there = database.schema_exists()
+    missing = database.missing_tables(tenant=there)
     if missing:
-        raise Blocked(f"{len(missing)} tables are missing, first {missing[0]}; was the organisation ever used?")
-    return f"schema {context.target.schema_name}"
+        raise Blocked(f"{len(missing)} tables are missing, first {missing[0]}; did Koku's migrations run?")
+    if there:
+        return f"schema {schema}"
+    if others := database.tenants():
+        raise Blocked(f"there is no schema {schema}, only {', '.join(others[:3])}; are org_id and schema right?")
+    if schema != f"org{context.target.org_id}":
+        raise Blocked(f"there is no schema {schema}, and Koku will call the organisation's org{context.target.org_id}")
+    return f"no schema {schema} yet; the first source makes it, which takes Koku some minutes"
 
 
 def _objects(context: Context) -> str:

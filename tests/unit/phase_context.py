@@ -109,17 +109,17 @@ class FakeDatabase:
 
 @dataclass
 class FakeKoku:
-    """Knows sources by id; ``broken`` are those that it does not delete."""
+    """Knows sources by uuid; ``broken`` are those that it does not delete."""
 
     there: dict[str, dict[str, Any]] = field(default_factory=dict)
     deleted: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     on_create: Callable[[str], Any] | None = None
 
-    def delete_source(self, source_id: str) -> None:
-        if source_id in self.broken:
-            raise Unreachable(f"source {source_id} cannot be deleted now")
-        self.deleted.append(source_id)
+    def delete_source(self, uuid: str) -> None:
+        if uuid in self.broken:
+            raise Unreachable(f"source {uuid} cannot be deleted now")
+        self.deleted.append(uuid)
 
     def sources(self, name: str) -> list[dict[str, Any]]:
         if "list" in self.broken:
@@ -130,8 +130,8 @@ class FakeKoku:
         assert self.on_create is not None
         return self.on_create(name)
 
-    def source(self, source_id: str) -> dict[str, Any] | None:
-        return self.there.get(source_id)
+    def source(self, uuid: str) -> dict[str, Any] | None:
+        return self.there.get(uuid)
 
 
 @dataclass

@@ -145,6 +145,21 @@ def test_the_tables_of_the_tenant_are_looked_for_in_its_schema(answering: Callab
     assert "to_regclass(name) IS NULL" in server.statements[0]
 
 
+def test_koku_s_own_tables_are_looked_for_without_a_tenant(answering: Callable[..., FakeServer]) -> None:
+    server = answering([])
+    assert Database(target()).missing_tables(tenant=False) == []
+    (wanted,) = server.parameters[0]
+    assert "public.api_provider" in wanted
+    assert all(name.startswith("public.") for name in wanted)
+
+
+def test_the_tenant_s_schema_is_looked_for_by_name(answering: Callable[..., FakeServer]) -> None:
+    server = answering(0, 1, [{"name": "org7"}])
+    database = Database(target(schema="acct10001"))
+    assert (database.schema_exists(), database.schema_exists(), database.tenants()) == (False, True, ["org7"])
+    assert server.parameters[0] == ["acct10001"]
+
+
 def test_a_schema_is_quoted_and_a_value_is_a_parameter(answering: Callable[..., FakeServer]) -> None:
     hostile = 'org"; DROP TABLE x; --'
     server = answering([{"providers": 0, "tenant_copies": 0, "data_updated": None, "summary_rows": 0} | EMPTY])

@@ -69,12 +69,12 @@ def test_only_201_is_a_created_source_because_200_was_rolled_back(server: Loopba
 
 def test_a_source_that_koku_does_not_know_is_none(server: Loopback) -> None:
     server.reply = Reply(404)
-    assert KokuApi(target(server)).source("7") is None
+    assert KokuApi(target(server)).source("aaaa") is None
     server.reply = Reply(200, b'{"provider_linked": true}')
-    assert KokuApi(target(server)).source("7") == {"provider_linked": True}
+    assert KokuApi(target(server)).source("aaaa") == {"provider_linked": True}
     server.reply = Reply(500)
     with pytest.raises(Refused):
-        KokuApi(target(server)).source("7")
+        KokuApi(target(server)).source("aaaa")
 
 
 def test_sources_are_those_of_exactly_that_name(server: Loopback) -> None:
@@ -87,11 +87,11 @@ def test_sources_are_those_of_exactly_that_name(server: Loopback) -> None:
 def test_a_source_is_gone_when_koku_says_so(server: Loopback, status: int, fine: bool) -> None:
     server.reply = Reply(status, b"" if status == 204 else b"{}")
     if fine:
-        KokuApi(target(server)).delete_source("7")
+        KokuApi(target(server)).delete_source("aaaa")
     else:
         with pytest.raises((Refused, Unreachable)):
-            KokuApi(target(server)).delete_source("7")
-    assert (server.asked[0].method, server.asked[0].path) == ("DELETE", "/api/cost-management/v1/sources/7/")
+            KokuApi(target(server)).delete_source("aaaa")
+    assert (server.asked[0].method, server.asked[0].path) == ("DELETE", "/api/cost-management/v1/sources/aaaa/")
 
 
 def test_a_report_is_asked_for_with_its_filters(server: Loopback) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from phase_context import FakeObjects, context, database, koku, objects, source
+from phase_context import PROVIDER, WITNESS_PROVIDER, FakeObjects, context, database, koku, objects, source
 
 from e2e_validator.access.http import Unreachable
 from e2e_validator.errors import CleanupIncomplete
@@ -36,7 +36,7 @@ def test_sources_and_payloads_are_removed_and_nothing_else(tmp_path: Path) -> No
     the_context = made(tmp_path, rejected=Rejected(manifest="absent"))
     store(the_context).stored["ocp-ingress", "of-somebody-else"] = b""
     outcome = cleanup.run(the_context)
-    assert koku(the_context).deleted == ["id-s", "id-w"]
+    assert koku(the_context).deleted == [PROVIDER, WITNESS_PROVIDER]
     assert store(the_context).stored == {("ocp-ingress", "of-somebody-else"): b""}
     assert (outcome.facts, outcome.data) == (
         "2 sources, 2 objects removed, nothing left",
@@ -85,10 +85,10 @@ def test_a_payload_that_the_store_does_not_remove_is_not_taken_for_removed(tmp_p
 
 def test_one_source_that_cannot_be_deleted_does_not_keep_the_rest_alive(tmp_path: Path) -> None:
     the_context = made(tmp_path, rejected=Rejected(manifest="absent"))
-    koku(the_context).broken = {"id-s"}
-    with pytest.raises(CleanupIncomplete, match="source id-s cannot be deleted now"):
+    koku(the_context).broken = {PROVIDER}
+    with pytest.raises(CleanupIncomplete, match=f"source {PROVIDER} cannot be deleted now"):
         cleanup.run(the_context)
-    assert koku(the_context).deleted == ["id-w"]
+    assert koku(the_context).deleted == [WITNESS_PROVIDER]
     assert store(the_context).stored == {}
 
 
@@ -112,7 +112,7 @@ def test_a_source_whose_creation_was_never_answered_is_found_by_its_name(tmp_pat
     the_context.state.source = dict(LOST)
     koku(the_context).there = {"7": {"id": 7, "uuid": "u-7", "name": "s"}, "8": {"id": 8, "uuid": "u-8", "name": "t"}}
     cleanup.run(the_context)
-    assert koku(the_context).deleted == ["7"]
+    assert koku(the_context).deleted == ["u-7"]
 
 
 def test_a_source_that_was_never_made_leaves_nothing_to_clean(tmp_path: Path) -> None:
@@ -165,13 +165,13 @@ def test_what_is_kept_follows_from_the_verdicts(
         assert len(store(the_context).stored) == 1
     else:
         cleanup.run(the_context)
-        assert koku(the_context).deleted == ["id-s"]
+        assert koku(the_context).deleted == [PROVIDER]
 
 
 def test_the_option_says_more_than_the_scenario(tmp_path: Path) -> None:
     the_context = made(tmp_path, keep="none", keeps="all")
     cleanup.run(the_context)
-    assert koku(the_context).deleted == ["id-s"]
+    assert koku(the_context).deleted == [PROVIDER]
 
 
 @pytest.mark.parametrize("keep", ["all", "failed"])
@@ -179,4 +179,4 @@ def test_an_embedded_stack_keeps_nothing_because_it_ends_with_the_run(tmp_path: 
     the_context = made(tmp_path, keep=keep, target={"kind": "embedded"})
     the_context.state.verdicts = PASSED | {"api": "FAILED"}
     cleanup.run(the_context)
-    assert koku(the_context).deleted == ["id-s"]
+    assert koku(the_context).deleted == [PROVIDER]

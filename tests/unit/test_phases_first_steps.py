@@ -41,6 +41,7 @@ def ready(folder: Path, **change: Any) -> Context:
         "masu__alive": answer(True),
         "masu__can_ingest": answer(True),
         "database__server_version": answer(160014),
+        "database__schema_exists": answer(True),
         "database__missing_tables": answer([]),
         "database__manifests_of_cluster": answer(0),
         "objects__missing_buckets": answer([]),
@@ -84,6 +85,34 @@ def test_what_is_not_ready_blocks_and_says_nothing_of_the_product(
     assert failure.value.detail.count("ok    ") == len(failure.value.detail.splitlines()) - 1
 
 
+def test_a_deployment_that_was_never_used_is_ready(tmp_path: Path) -> None:
+    fresh = {
+        "database__schema_exists": answer(False),
+        "database__missing_tables": lambda *, tenant: ["org1234567.one"] if tenant else [],
+        "database__tenants": answer([]),
+    }
+    lines = preflight.run(ready(tmp_path, **fresh)).attachments["preflight.txt"]
+    assert "tables: no schema org1234567 yet; the first source makes it" in lines
+
+
+@pytest.mark.parametrize(
+    ("tenants", "target", "said"),
+    [
+        (["org7654321"], {}, "no schema org1234567, only org7654321; are org_id and schema right?"),
+        ([], {"db_schema": "acct10001"}, "Koku will call the organisation's org1234567"),
+    ],
+)
+def test_a_misspelt_organisation_gets_no_tenant(
+    tmp_path: Path, tenants: list[str], target: dict[str, Any], said: str
+) -> None:
+    fresh = {"database__schema_exists": answer(False), "database__tenants": answer(tenants)}
+    the_context = ready(tmp_path, **fresh)
+    the_context.target = the_context.target.model_copy(update=target)
+    with pytest.raises(Blocked) as failure:
+        preflight.run(the_context)
+    assert said in failure.value.headline
+
+
 def test_everything_that_is_missing_is_told_in_one_look(tmp_path: Path) -> None:
     broken = {"masu__alive": refuse(Unreachable("gone")), "objects__missing_buckets": answer(["in"])}
     with pytest.raises(Blocked, match=r"^2 of \d preflight checks failed; masu: gone") as failure:
@@ -99,8 +128,7 @@ def creating(folder: Path, **more: Any) -> Context:
     the_context.state.source = the_context.state.witness_source = None
     the_context.plan.limits["source"] = 0  # type: ignore[index]
     koku(the_context).on_create = lambda name: Source(f"id-{name}", PROVIDER, name, name)
-    for name in (the_context.cluster_id, the_context.witness_cluster_id):
-        koku(the_context).there[f"id-{name}"] = {"provider_linked": True, "name": name}
+    koku(the_context).there[PROVIDER] = {"provider_linked": True, "name": "not yet known by name"}
     return the_context
 
 
@@ -121,6 +149,42 @@ def test_a_source_whose_creation_is_not_answered_is_noted_all_the_same(tmp_path:
     noted = ScenarioState.load(tmp_path).source
     assert noted is not None
     assert (noted["id"], noted["name"]) == ("", the_context.cluster_id)
+
+
+def test_two_sources_at_once_cost_one_of_them_a_500_and_another_try(tmp_path: Path) -> None:
+    the_context = creating(tmp_path)
+    answers: list[Exception | None] = [Refused("duplicate key", 500, ""), Refused("duplicate key", 500, ""), None]
+
+    def at_last(name: str) -> Source:
+        if error := answers.pop(0):
+            raise error
+        return Source("7", PROVIDER, name, name)
+
+    koku(the_context).on_create = at_last
+    assert "made at try 3, Koku answered 500 before" in source.run(the_context).facts
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_a_source_that_is_refused_or_there_all_the_same_is_asked_for_once(tmp_path: Path, status: int) -> None:
+    the_context = creating(tmp_path)
+    asked: list[str] = []
+
+    def no(name: str) -> Source:
+        asked.append(name)
+        koku(the_context).there["u"] = {"name": name}
+        raise Refused("no", status, "")
+
+    koku(the_context).on_create = no
+    with pytest.raises(Refused):
+        source.run(the_context)
+    assert len(asked) == 1
+
+
+def test_a_koku_that_always_answers_500_is_red(tmp_path: Path) -> None:
+    the_context = creating(tmp_path)
+    koku(the_context).on_create = refuse(Refused("always", 500, ""))
+    with pytest.raises(Refused, match="always"):
+        source.run(the_context)
 
 
 def test_a_negative_scenario_has_a_witness_even_without_a_source_of_its_own(tmp_path: Path) -> None:
@@ -149,7 +213,7 @@ def test_a_source_is_linked_when_koku_says_so_and_the_provider_is_there(
     tmp_path: Path, detail: dict[str, Any] | None, exists: bool, linked: bool
 ) -> None:
     the_context = creating(tmp_path)
-    there = {} if detail is None else {f"id-{the_context.cluster_id}": detail}
+    there = {} if detail is None else {PROVIDER: detail}
     koku(the_context).there = there
     database(the_context).states[PROVIDER] = source_state(exists=exists)
     if linked:
