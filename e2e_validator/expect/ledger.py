@@ -140,7 +140,7 @@ def summarise(results: Sequence[HopResult]) -> list[str]:
 def _equal(want: Decimal, have: Decimal, relative: Decimal, noise: Decimal) -> bool:
     # A double precision column can hold infinity and NaN: neither is near anything.
     return have.is_finite() and abs(have - want) <= max(
-        relative * max(abs(want), abs(have)), noise, SMALLEST if want else noise
+        relative * max(abs(want), abs(have)), noise, SMALLEST if want or noise else noise
     )
 
 
