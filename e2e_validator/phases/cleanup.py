@@ -15,6 +15,7 @@ from minio.error import S3Error
 
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.errors import CleanupIncomplete, GaveUp, Inconclusive, PhaseTimeout
+from e2e_validator.phases import tag_keys
 from e2e_validator.phases.archive import archive_prefix
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.outcome import Outcome, PhaseSkipped
@@ -65,7 +66,7 @@ def run(context: Context) -> Outcome:
 
 
 def _take_back_prices(context: Context) -> None:
-    """Delete the cost model with its price lists and disable the tag keys that this run enabled; look whether all went.
+    """Delete the cost model with its price lists and give the tag keys back; look whether all went.
 
     Koku keeps the price lists of a deleted cost model, and refuses to delete them before it.
     """
@@ -79,8 +80,7 @@ def _take_back_prices(context: Context) -> None:
         if koku.price_list_exists(price_list):
             raise CleanupIncomplete(f"the price list {price_list} is still there after it was deleted")
     if context.state.enabled_tags:
-        context.clients.masu.change_tags("delete", context.state.enabled_tags)
-        left = sorted(set(context.state.enabled_tags) & set(context.clients.masu.enabled_tags()))
+        left = tag_keys.release(context.run, context.clients.masu, context.plan.name, context.state.enabled_tags)
         if left:
             raise CleanupIncomplete(f"the tag keys {', '.join(left)} are still enabled")
 

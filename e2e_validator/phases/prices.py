@@ -10,6 +10,7 @@ from typing import Any
 
 from e2e_validator.errors import Blocked, PhaseFailed
 from e2e_validator.expect.cost_model import CostModel
+from e2e_validator.phases import tag_keys
 from e2e_validator.phases.context import Context
 from e2e_validator.scenario.cost_model import request_body
 from e2e_validator.scenario.load import LoadedScenario
@@ -36,15 +37,11 @@ def set_prices(context: Context) -> list[str]:
 
 
 def _enable_tags(context: Context) -> str:
-    """Only keys that were not enabled before are noted, so that cleanup leaves the others alone."""
-    masu = context.clients.masu
+    """The keys are noted before they are enabled, so that cleanup gives them back whatever comes in between."""
     wanted = list(context.loaded.enable_tags)
-    missing = sorted(set(wanted) - set(masu.enabled_tags()))
-    if missing:
-        context.state.enabled_tags = missing
-        context.state.save()
-        masu.change_tags("create", missing)
-    left = sorted(set(wanted) - set(masu.enabled_tags()))
+    context.state.enabled_tags = wanted
+    context.state.save()
+    left = tag_keys.enable(context.run, context.clients.masu, context.plan.name, wanted)
     if left:
         raise PhaseFailed(f"the tag keys {', '.join(left)} are still not enabled after masu was asked to")
     return f"{len(wanted)} tag key{'s' * (len(wanted) != 1)} enabled"
