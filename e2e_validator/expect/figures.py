@@ -81,7 +81,7 @@ def figures(
     found: Measures = {}
     within = (start.isoformat(), end.isoformat())
     plain = _by_report(_rows(summary, rates or {}, within))
-    by_label = _by_report(_rows(labelled or {}, rates or {}, within, labels=True)) if enabled_tags else {}
+    by_label = _by_report(_rows(labelled or {}, rates or {}, within, labels=True), labels=True) if enabled_tags else {}
     for report in REPORTS:
         for grouping in groupings(enabled_tags):
             rows = (by_label if grouping.startswith(TAG_PREFIX) else plain)[report]
@@ -100,10 +100,14 @@ def figures(
     return found
 
 
-def _by_report(rows: list[Row]) -> dict[str, list[Row]]:
-    """The rows that each report sums."""
+def _by_report(rows: list[Row], *, labels: bool = False) -> dict[str, list[Row]]:
+    """The rows that each report sums.
+
+    By label Koku reads the daily summary, where the shares of what volumes cost stand without a claim, not the
+    tables of the UI, which have claims alone.
+    """
     pods = [row for row in rows if row.source == POD and row.namespace not in NOT_USAGE]
-    claims = [row for row in rows if row.source == STORAGE and (row.claim or not row.rate_type)]
+    claims = [row for row in rows if row.source == STORAGE and (labels or row.claim or not row.rate_type)]
     return {"compute": pods, "memory": pods, "volumes": claims, "costs": rows}
 
 
