@@ -46,7 +46,8 @@ def run(context: Context) -> Outcome:
     if not sources and not parcels and not troubles:
         raise PhaseSkipped("nothing was made")
     objects = context.clients.objects
-    _tried(troubles, partial(_take_back_prices, context))
+    _tried(troubles, partial(_delete_prices, context))
+    _tried(troubles, partial(_give_tag_keys_back, context))
     for source in sources:
         _tried(troubles, partial(_delete, context, source))
     for parcel in parcels:
@@ -65,8 +66,8 @@ def run(context: Context) -> Outcome:
     )
 
 
-def _take_back_prices(context: Context) -> None:
-    """Delete the cost model with its price lists and give the tag keys back; look whether all went.
+def _delete_prices(context: Context) -> None:
+    """Delete the cost model with its price lists; look whether all went.
 
     Koku keeps the price lists of a deleted cost model, and refuses to delete them before it.
     """
@@ -79,6 +80,10 @@ def _take_back_prices(context: Context) -> None:
         koku.delete_price_list(price_list)
         if koku.price_list_exists(price_list):
             raise CleanupIncomplete(f"the price list {price_list} is still there after it was deleted")
+
+
+def _give_tag_keys_back(context: Context) -> None:
+    """Disable the tag keys that nobody else needs; look whether they are."""
     if context.state.enabled_tags:
         left = tag_keys.release(context.run, context.clients.masu, context.plan.name, context.state.enabled_tags)
         if left:
