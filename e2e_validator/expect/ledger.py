@@ -160,5 +160,8 @@ def _scale(key: Key, field: str, row: dict[str, Decimal]) -> Decimal:
     return Decimal(0)
 
 
-def _by_size(difference: Difference) -> tuple[Decimal, bool, Key, str]:
-    return (-difference.relative, difference.field != WHOLE_ROW, difference.key, difference.field)
+def _by_size(difference: Difference) -> tuple[bool, Decimal, int, Key, str]:
+    """What is missing or extra first, then the largest; a figure that follows from others comes after them."""
+    derived = difference.field.endswith((".unused", ".unused_percent", "efficiency_percent", "wasted_cost"))
+    first = 0 if difference.field == WHOLE_ROW else 1 if difference.field == "rows" else 2
+    return derived, -difference.relative, first, difference.key, difference.field

@@ -14,11 +14,10 @@ from e2e_validator.waiting import Reading, dead, done, pending
 
 def run(context: Context) -> Outcome:
     """Wait until every file is done, then compare archive, raw and daily line items."""
-    what = f"conversion of manifest {context.sent.uuid}"
-    reading = context.waiter().wait_for(what, lambda: look(context))
+    reading = context.waiter().wait_for("conversion", lambda: look(context))
     manifest = context.manifest(context.observe())
     if manifest is None:
-        raise GaveUp(f"{what}: the manifest row vanished when every file was done")
+        raise GaveUp("conversion: the manifest row vanished when every file was done")
     hops = [
         archive_hop(context, context.parcel, context.sent, manifest.id),
         *line_item_hops(context, context.parcel_index),
@@ -38,7 +37,10 @@ def look(context: Context) -> Reading:
     seen = f"{files} of {context.sent.files} files done"
     failed = [report for report in manifest.reports if report.status == "FAILED"]
     if failed:
-        reason = f"report {failed[0].name} is FAILED (was {failed[0].failed_status})"
+        # The name without the payload's uuid, so that the reason fits a line; the facts below have all of it.
+        name = failed[0].name.removeprefix(f"{context.sent.uuid}_")
+        reason = f"report {name} is FAILED (was {failed[0].failed_status})"
+        facts["failed"] = [report.name for report in failed]
         return dead(f"{seen}, {len(failed)} failed", reason, **facts)
     if "failed" in manifest.step("processing"):
         return dead(f"{seen}, state.processing has failed", "Koku gave the processing up", **facts)

@@ -10,8 +10,7 @@ from e2e_validator.waiting import Reading, dead, done, pending
 
 def run(context: Context) -> Outcome:
     """Wait for ``derived_cost_datetime``, then compare the rate rows and the UI tables."""
-    what = f"costs of manifest {context.sent.uuid}"
-    reading = context.waiter().wait_for(what, lambda: look(context))
+    reading = context.waiter().wait_for("costs", lambda: look(context))
     hops = [rate_hop(context, context.parcel_index), ui_hop(context, context.parcel_index)]
     lines = judge(hops)
     groups = len(hops[0].actual)

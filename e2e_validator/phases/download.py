@@ -9,8 +9,7 @@ from e2e_validator.waiting import Reading, dead, done, pending
 
 def run(context: Context) -> Outcome:
     """Wait for the manifest row, its files, and the end of ``state.download``."""
-    what = f"download of manifest {context.sent.uuid}"
-    reading = context.waiter().wait_for(what, lambda: look(context))
+    reading = context.waiter().wait_for("download", lambda: look(context))
     return Outcome(reading.seen, reading.facts)
 
 

@@ -9,8 +9,7 @@ from e2e_validator.waiting import Reading, dead, done, pending
 
 def run(context: Context) -> Outcome:
     """Wait for ``derived_cost_datetime``, ``completed_datetime`` and ``data_updated_timestamp``."""
-    what = f"completion of manifest {context.sent.uuid}"
-    reading = context.waiter().wait_for(what, lambda: look(context))
+    reading = context.waiter().wait_for("completion", lambda: look(context))
     return Outcome(reading.seen, reading.facts)
 
 

@@ -10,8 +10,7 @@ from e2e_validator.waiting import Reading, dead, done, pending
 
 def run(context: Context) -> Outcome:
     """Wait for the end of ``state.summary``, then compare the daily summary."""
-    what = f"summary of manifest {context.sent.uuid}"
-    reading = context.waiter().wait_for(what, lambda: look(context))
+    reading = context.waiter().wait_for("summary", lambda: look(context))
     hop = summary_hop(context, context.parcel_index)
     lines = judge([hop])
     return Outcome(f"{reading.seen}, {len(hop.actual)} groups as expected", reading.facts, {"ledger.txt": lines})
