@@ -18,7 +18,7 @@ from e2e_validator.expect.measures import Measures, from_json, to_json
 from e2e_validator.expect.money import rate_rows
 from e2e_validator.expect.payload import read_payload
 from e2e_validator.expect.rate_rows import by_claim_and_label, rates
-from e2e_validator.expect.roles import learn
+from e2e_validator.expect.roles import Nodes, learn, summarises
 from e2e_validator.expect.summary import Roles, UsageRow, by_label, summary
 from e2e_validator.expect.ui_tables import ui_tables
 from e2e_validator.expect.usage import usage_rows
@@ -63,10 +63,14 @@ class Expectation:
         payloads = [read_payload(folder) for folder in folders]
         digests = [digest(payload) for payload in payloads]
         hops: list[dict[str, Measures]] = []
-        roles: Roles = {}
+        nodes: Nodes = {}
+        roles: dict[str, Roles] = {}
         for last in range(len(payloads)):
             rows = counted(payloads[: last + 1])
-            roles = learn(roles, digests[: last + 1], rows)
+            nodes = learn(nodes, digests[: last + 1], rows)
+            # A day keeps the roles that were known when it was last summarised.
+            known = {node: one.role for node, one in nodes.items()}
+            roles |= {day: known for _, day in rows if summarises(payloads[last], day)}
             usage = usage_rows(digests, rows, roles, enabled_tags)
             measures = (
                 digests[last].as_sent,

@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from e2e_validator.expect.days import Counted
 from e2e_validator.expect.digest import Digest
 from e2e_validator.expect.payload import PayloadData
-from e2e_validator.expect.summary import Roles
 
 _MASTERS_NAMESPACE = "openshift-kube-apiserver"
+_ARCHITECTURE = "kubernetes_io_arch"
 _INFRA_LABEL = '"node_role_kubernetes_io": "infra"'
 
 
-def learn(known: Roles, digests: Sequence[Digest], counted: Counted) -> Roles:
-    """Roles by (node, resource_id) after the last of ``digests`` was summarised; ``known`` ones stay.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What Koku has noted of a node; until it has both, every summary notes both anew."""
 
-    The file's ``node_role`` where it has that column; else master where the API server's namespace runs, infra
-    by the node's label, worker otherwise. Only nodes with pods and a node label row in the payload's range.
+    role: str
+    architecture: str
+
+
+Nodes = Mapping[tuple[str, str], Known]
+
+
+def learn(known: Nodes, digests: Sequence[Digest], counted: Counted) -> Nodes:
+    """Nodes by (node, resource_id) after the last of ``digests`` was summarised; what is known in full stays.
+
+    The role is the file's ``node_role`` where it has that column; else master where the API server's namespace
+    runs, infra by the node's label, worker otherwise. Only nodes with pods and a node label row in the payload's
+    range.
     """
-    days = _range(digests[-1].payload)
     namespaces: dict[tuple[str, str], set[str]] = defaultdict(set)
     given: dict[tuple[str, str], str] = {}
     labels: dict[str, set[str]] = defaultdict(set)
     for (report_type, day), positions in counted.items():
-        if days and not days[0] <= day <= days[1]:
+        if not summarises(digests[-1].payload, day):
             continue
         for position in positions:
             for group in digests[position].groups.get((report_type, day), []):
@@ -37,17 +50,25 @@ def learn(known: Roles, digests: Sequence[Digest], counted: Counted) -> Roles:
                         given[key] = max(given.get(key, ""), group["node_role"])
                 elif report_type == "node_labels":
                     labels[group["node"]].add(group["node_labels"])
-    roles = dict(known)
+    nodes = dict(known)
     for key, present in namespaces.items():
-        if key[0] in labels and not roles.get(key):
-            roles[key] = given[key] if key in given else _derived(present, labels[key[0]])
-    return roles
+        before, texts = known.get(key), labels.get(key[0])
+        if texts and not (before and before.role and before.architecture):
+            role = given[key] if key in given else _derived(present, texts)
+            nodes[key] = Known(role, json.loads(max(texts) or "{}").get(_ARCHITECTURE, ""))
+    return nodes
 
 
 def _derived(namespaces: set[str], labels: set[str]) -> str:
     if _MASTERS_NAMESPACE in namespaces:
         return "master"
     return "infra" if any(_INFRA_LABEL in text for text in labels) else "worker"
+
+
+def summarises(payload: PayloadData, day: str) -> bool:
+    """Whether ``day`` is summarised after ``payload``; without the manifest's dates every day is."""
+    days = _range(payload)
+    return days is None or days[0] <= day <= days[1]
 
 
 def _range(payload: PayloadData) -> tuple[str, str] | None:

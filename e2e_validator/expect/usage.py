@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -32,9 +32,9 @@ _Key = tuple[str, ...]
 
 @exactly
 def usage_rows(
-    digests: Sequence[Digest], counted: Counted, roles: Roles, enabled_tags: Iterable[str] = ()
+    digests: Sequence[Digest], counted: Counted, roles: Mapping[str, Roles], enabled_tags: Iterable[str] = ()
 ) -> list[UsageRow]:
-    """Every usage row, day by day: pods, what their nodes had left, claims.
+    """Every usage row, day by day: pods, what their nodes had left (by the day's ``roles``), claims.
 
     Rows are grouped by namespace, node, claim, volume and the labels with ``enabled_tags`` as keys.
     """
@@ -50,7 +50,7 @@ def usage_rows(
         )
         placed = _pod_rows(day, [pod for pod in pods if pod["node"]], _node_capacities(digests, counted, day), labels)
         rows += placed
-        rows += _unallocated(day, placed, pods, roles)
+        rows += _unallocated(day, placed, pods, roles.get(day, {}))
         rows += _claim_rows(day, claims, pods, labels)
     return rows
 

@@ -139,23 +139,29 @@ def test_what_a_node_has_left_is_named_by_its_role(
     assert {key[2] for key in rows} == {pods.get("namespace", "app-a"), namespace}
 
 
-def test_a_role_once_learnt_stays(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("labels", "tomorrow_s"),
+    [("label_kubernetes_io_arch:amd64", "Platform unallocated"), ("label_a:b", "Worker unallocated")],
+)
+def test_a_role_stays_once_the_architecture_is_known_too(tmp_path: Path, labels: str, tomorrow_s: str) -> None:
+    """Until then each summary looks for both anew; days that are not summarised again keep what they have."""
     first = payload(
         tmp_path / "a",
         pods=[pod_rows(hours(24), namespace="openshift-kube-apiserver")],
-        nodes=[node_rows(hours(1))],
+        nodes=[node_rows(hours(1), labels=labels)],
     )
     tomorrow = DAY + timedelta(days=1)
     second = payload(
         tmp_path / "b",
         uuid="21111111-1111-4111-8111-111111111111",
         pods=[pod_rows(hours(24, tomorrow))],
-        nodes=[node_rows(hours(1, tomorrow))],
+        nodes=[node_rows(hours(1, tomorrow), labels=labels)],
         start=tomorrow,
         end=tomorrow + timedelta(days=1),
     )
     after = Expectation.from_payloads([first, second], cluster_alias="x").summary(1)
-    assert ("2026-11-06", "Pod", "Platform unallocated", "n1", "") in after
+    assert (D, "Pod", "Platform unallocated", "n1", "") in after
+    assert ("2026-11-06", "Pod", tomorrow_s, "n1", "") in after
 
 
 def test_an_overbooked_node_has_less_than_nothing_left(tmp_path: Path) -> None:
