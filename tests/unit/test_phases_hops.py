@@ -183,6 +183,25 @@ def test_the_archive_of_a_manifest_is_its_own_objects(tmp_path: Path) -> None:
     assert judge([hop]) == "payload 1 -> archive: ok (1 rows, 0 sums)"
 
 
+@pytest.mark.parametrize(
+    ("second", "content", "rows"),
+    [
+        ("node_labels.2026-11-05.10.1.csv", NODES, 1),  # archived again, as after an interruption
+        ("node_labels.2026-11-05.10.1.csv", NODES + HOUR % b"2026-11-05 01:00:00 +0000 UTC", 3),
+        ("node_labels.2026-11-06.10.0.csv", NODES, 2),
+        ("openshift_report.1.csv", NODES, 2),
+    ],
+)
+def test_the_same_bytes_of_the_same_type_and_day_count_once(
+    tmp_path: Path, second: str, content: bytes, rows: int
+) -> None:
+    the_context = reading(tmp_path, Rows())
+    store = Store(**{"node_labels.2026-11-05.10.0.csv": (NODES, "10"), second: (content, "10")})
+    the_context.clients = cast("Any", SimpleNamespace(objects=store))
+    hop = archive_hop(the_context, the_context.parcel, sent(1), 10)
+    assert hop.actual == {("node_labels", "2026-11-05"): {"rows": Decimal(rows)}}
+
+
 def test_an_archive_without_the_manifests_objects_is_a_difference(tmp_path: Path) -> None:
     the_context = reading(tmp_path, Rows())
     the_context.clients = cast("Any", SimpleNamespace(objects=Store(earlier=(NODES, "9"))))
