@@ -14,7 +14,9 @@ from e2e_validator.scenario.cost_model import METRICS, TAG_METRICS, EffectiveDat
 
 USERS = ("app-a", "app-b", "kubelike", "openshiftish")
 SYSTEM = ("openshift-etcd", "openshift-kube-apiserver", "kube-system", "openshift", "openshift-", "kube-")
-KEYS = ("app", "environment", "team", "tier")
+# The tag keys and the values that they have in ``LABELS``.
+VALUES = {"app": ("web", "db"), "environment": ("prod", "stage"), "team": ("front",), "tier": ("gold",)}
+INFRA, ARCHITECTURE = "label_node_role_kubernetes_io:infra", "label_kubernetes_io_arch:amd64"
 COST_TYPES = ("Infrastructure", "Supplementary")
 # Days within the retention period of 2026-11-21; some stand at a month's end.
 FIRST_DAYS = (
@@ -63,6 +65,8 @@ LABELS = st.sampled_from(
 @st.composite
 def prices(draw: st.DrawFn, *, zero: bool = False) -> Decimal:
     """A price of at most 15 digits, of which at most ten are decimals."""
+    if draw(st.booleans()):
+        return Decimal(draw(st.sampled_from(("0.007", "0.25", "2", "31", "1000"))))
     decimals = draw(st.integers(0, 10))
     digits = draw(st.integers(1, min(15, decimals + 5)))
     least = 0 if zero else 1
@@ -77,29 +81,29 @@ def clusters(draw: st.DrawFn) -> Cluster:
             name,
             draw(st.integers(1, 9)),
             draw(_mixed(st.just(16384), st.integers(1, 70000))),
-            draw(st.sampled_from(("", "label_nodeclass:a", "label_node_role_kubernetes_io:infra", "label_team:back"))),
-            draw(st.sampled_from((True, True, True, False))),
+            draw(st.sampled_from(("", "", "label_nodeclass:a", "label_team:back", INFRA, ARCHITECTURE))),
+            draw(st.sampled_from((True, True, True, True, True, False))),
         )
         for name in draw(st.sampled_from((("n1",), ("n1", "n2"), ("n1", "n2", "n3"))))
     ]
     triple = st.tuples
-    pods = draw(
-        st.lists(
-            st.builds(
-                Pod,
-                st.sampled_from(("p1", "p2", "p3")),
-                st.sampled_from((*USERS, *USERS, *SYSTEM)),
-                st.sampled_from([node.name for node in nodes]),
-                triple(MILLICORES, MILLICORES, MILLICORES),
-                triple(SIZES, SIZES, SIZES),
-                LABELS,
-                st.none() | st.tuples(MILLICORES, SIZES),
-                st.sampled_from(((0, 23), (0, 23), (0, 0), (0, 7), (3, 20), (23, 23))),
-            ),
-            min_size=1,
-            max_size=6,
+    names = [node.name for node in nodes]
+    # A project of a user, mostly one of the platform, and whatever else there is.
+    spaces = [draw(st.sampled_from(USERS)), draw(st.sampled_from((*SYSTEM, *SYSTEM, *USERS)))]
+    spaces += draw(st.lists(st.sampled_from((*USERS, *SYSTEM)), max_size=4))
+    pods = [
+        Pod(
+            draw(st.sampled_from(("p1", "p2", "p3"))),
+            namespace,
+            draw(st.sampled_from(names)),
+            draw(triple(MILLICORES, MILLICORES, MILLICORES)),
+            draw(triple(SIZES, SIZES, SIZES)),
+            draw(LABELS),
+            draw(st.none() | st.tuples(MILLICORES, SIZES)),
+            draw(st.sampled_from(((0, 23), (0, 23), (0, 0), (0, 7), (3, 20), (23, 23)))),
         )
-    )
+        for namespace in spaces[draw(st.sampled_from((0, 0, 0, 0, 1))) :]
+    ]
     # Every hour has a row, so that a day with data is one for everybody.
     pods[0] = replace(pods[0], hours=(0, 23))
     namespaces = sorted({pod.namespace for pod in pods})
@@ -124,26 +128,27 @@ def clusters(draw: st.DrawFn) -> Cluster:
 
 
 @st.composite
-def _tiered(draw: st.DrawFn) -> dict[str, Any]:
+def _tiered(draw: st.DrawFn, metrics: list[str]) -> dict[str, Any]:
     return {
-        "metric": {"name": draw(st.sampled_from(METRICS))},
+        "metric": {"name": draw(st.sampled_from(metrics))},
         "cost_type": draw(st.sampled_from(COST_TYPES)),
         "tiered_rates": [{"unit": "USD", "value": draw(prices())}],
     }
 
 
 @st.composite
-def _tagged(draw: st.DrawFn, keys: tuple[str, ...]) -> dict[str, Any]:
-    names = draw(st.lists(st.sampled_from(("web", "db", "prod", "stage", "front", "never")), min_size=1, unique=True))
+def _tagged(draw: st.DrawFn, keys: tuple[str, ...], metrics: list[str]) -> dict[str, Any]:
+    key = draw(st.sampled_from(keys))
+    names = draw(st.lists(st.sampled_from((*VALUES[key], "never")), min_size=1, unique=True))
     default = draw(st.none() | st.integers(0, len(names) - 1))
     values = [
         {"tag_value": name, "unit": "USD", "value": draw(prices(zero=True)), "default": position == default}
         for position, name in enumerate(names)
     ]
     return {
-        "metric": {"name": draw(st.sampled_from(TAG_METRICS))},
+        "metric": {"name": draw(st.sampled_from(metrics))},
         "cost_type": draw(st.sampled_from(COST_TYPES)),
-        "tag_rates": {"tag_key": draw(st.sampled_from(keys)), "tag_values": values},
+        "tag_rates": {"tag_key": key, "tag_values": values},
     }
 
 
@@ -154,14 +159,19 @@ def _of_tag(rate: dict[str, Any]) -> tuple[str, str, str]:
 @st.composite
 def models(draw: st.DrawFn, tags: tuple[str, ...]) -> dict[str, Any]:
     """A cost model with up to six rates and three by tag."""
-    rates = draw(st.lists(_tiered(), max_size=6))
+    # Few metrics, so that some have several rates.
+    metrics = draw(st.lists(st.sampled_from(METRICS), min_size=1, max_size=4, unique=True))
+    rates = draw(st.lists(_tiered(metrics), min_size=draw(st.sampled_from((0, 1, 2, 4))), max_size=6))
     if tags:
-        rates += draw(st.lists(_tagged(tags), max_size=3, unique_by=_of_tag))
+        tagged = draw(st.lists(st.sampled_from(TAG_METRICS), min_size=1, max_size=2, unique=True))
+        rates += draw(st.lists(_tagged(tags, tagged), min_size=1, max_size=3, unique_by=_of_tag))
     kind = draw(st.sampled_from(("cpu", "memory")))
     # What is not said is the API's default.
     flags: tuple[str, ...] = ("platform_cost", "worker_cost")
     said = draw(st.sampled_from([(), flags[:1], flags[1:], flags, flags, flags]))
-    info: dict[str, Any] = {"distribution_type": kind} | {name: draw(st.booleans()) for name in said}
+    info: dict[str, Any] = {"distribution_type": kind} | {
+        name: draw(st.sampled_from((True, True, False))) for name in said
+    }
     return {
         "rates": draw(st.permutations(rates)),
         "distribution": kind,
@@ -187,7 +197,7 @@ def examples(draw: st.DrawFn) -> Example:
         places = {node.name for node in cluster.nodes}
         pods = tuple(pod if pod.node in places else replace(pod, node="n1") for pod in other.pods)
         uploads.append(Upload(replace(other, pods=pods), last, last + timedelta(days=1)))
-    tags = tuple(key for key in KEYS if draw(st.booleans())) if draw(st.booleans()) else ()
+    tags = tuple(key for key in VALUES if draw(st.booleans())) if draw(st.booleans()) else ()
     model = draw(models(tags))
     effective = draw(st.none() | st.just(draw(_effective(first)))) if model["rates"] else None
     return Example(tuple(uploads), model, tags, effective)

@@ -42,7 +42,7 @@ def deployment(stack_target: Target, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @settings(
-    max_examples=15,
+    max_examples=20,
     derandomize=True,
     deadline=None,
     database=None,
