@@ -59,9 +59,7 @@ CASES = {
     "csv_value_changed": Case(
         "upload", PAYLOAD + "1 figure differs; .*: pod_usage_cpu_core_seconds is 43200.01, expected 43200", plain=True
     ),
-    "csv_row_doubled": Case(
-        "upload", PAYLOAD + "11 figures differ; pod_usage / 2026-11-05: rows is 25, expected 24"
-    ),
+    "csv_row_doubled": Case("upload", PAYLOAD + "11 figures differ; pod_usage / 2026-11-05: rows is 25, expected 24"),
     "csv_day_missing": Case("upload", PAYLOAD + ".*pod_usage / 2026-10-31: the row is missing", recording="two_months"),
     # The flow stops.
     "tenant_row_lost": Case("convert", "report .* is FAILED", plain=True),
