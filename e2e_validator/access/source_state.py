@@ -79,6 +79,16 @@ class SourceState:
         """The manifest of a payload, if Koku has recorded it."""
         return next((manifest for manifest in self.manifests if manifest.uuid == uuid), None)
 
+    def costed(self, manifest: Manifest, month: str) -> tuple[datetime | None, bool]:
+        """When the month's cost step last ran, and whether that was after this manifest's summary.
+
+        A time before the end of the summary belongs to an earlier payload; NULL is never after.
+        """
+        period = self.period(month)
+        costed = period.cost_derived if period else None
+        summarised = manifest.step_time("summary", "end")
+        return costed, costed is not None and summarised is not None and costed >= summarised
+
     def period(self, month: str) -> Period | None:
         """The report period of ``YYYY-MM`` (UTC)."""
         return next((period for period in self.periods if f"{period.start.astimezone(UTC):%Y-%m}" == month), None)

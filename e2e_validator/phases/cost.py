@@ -19,18 +19,17 @@ def run(context: Context) -> Outcome:
 
 
 def look(context: Context) -> Reading:
-    """Where the cost step stands; a time before the end of this summary belongs to an earlier payload."""
+    """Where the cost step stands."""
     state = context.observe()
     manifest = context.manifest(state)
     if manifest is None:
         return dead("the manifest row is gone", "the manifest row vanished after the summary")
-    period = state.period(context.parcel.month)
+    costed, after_summary = state.costed(manifest, context.parcel.month)
     summarised = manifest.step_time("summary", "end")
-    costed = period.cost_derived if period else None
     facts = {
         "summary ended": summarised.isoformat() if summarised else "NULL",
         "cost step": costed.isoformat() if costed else "NULL",
     }
-    if costed is None or summarised is None or costed < summarised:
+    if not after_summary:
         return pending("the cost step has not run since the summary", **facts)
     return done("cost step done", **facts)

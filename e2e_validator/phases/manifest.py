@@ -19,9 +19,7 @@ def look(context: Context) -> Reading:
     manifest = context.manifest(state)
     if manifest is None:
         return dead("the manifest row is gone", "the manifest row vanished after the summary")
-    period = state.period(context.parcel.month)
-    summarised = manifest.step_time("summary", "end")
-    costed = period.cost_derived if period else None
+    costed, after_summary = state.costed(manifest, context.parcel.month)
     facts = {
         "cost step": costed.isoformat() if costed else "NULL",
         "manifest completed": manifest.completed.isoformat() if manifest.completed else "NULL",
@@ -29,7 +27,7 @@ def look(context: Context) -> Reading:
     }
     if "failed" in manifest.step("summary"):
         return dead("state.summary has failed", "Koku gave the summary up", **facts)
-    if costed is None or summarised is None or costed < summarised:
+    if costed is None or not after_summary:
         return pending("the cost step has not run since the summary", **facts)
     if manifest.completed is None:
         return pending("the cost step has run, completed_datetime is NULL", **facts)

@@ -83,7 +83,7 @@ def verdict_of(error: BaseException) -> Verdict:
     """The verdict that an exception stands for; what nobody expected is a bug of ours."""
     if isinstance(error, PhaseFailed | Refused):
         return Verdict.FAILED
-    if isinstance(error, Blocked) or _is_this_machine(error):
+    if isinstance(error, Blocked) or _machine_error(error) is not None:
         return Verdict.BLOCKED
     if isinstance(error, Inconclusive | Unreachable | S3Error | psycopg.Error):
         return Verdict.INCONCLUSIVE
@@ -92,13 +92,11 @@ def verdict_of(error: BaseException) -> Verdict:
     return Verdict.ERROR
 
 
-def _is_this_machine(error: BaseException) -> bool:
-    """No space, no permission, no more files: neither the product nor we are to blame."""
-    return _machine_error(error) is not None
-
-
 def _machine_error(error: BaseException | None) -> OSError | None:
-    """The system error that this one is, or was caused by."""
+    """The error of this machine (no space, no permission, no more files) that this one is, or was caused by.
+
+    Neither the product nor we are to blame for it.
+    """
     while error is not None:
         if isinstance(error, OSError) and error.errno in _MACHINE_ERRORS:
             return error
