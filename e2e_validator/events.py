@@ -5,14 +5,14 @@ Every field is JSON-ready; times are UTC ISO 8601 strings, durations are seconds
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """The run began; ``scenarios`` maps each scenario's name to its phase names in order."""
+    """The run began, or goes on (``resumed``); ``scenarios`` maps each scenario's name to its phase names in order."""
 
     at: str
     run_id: str
@@ -21,6 +21,7 @@ class RunStarted:
     versions: Mapping[str, str]
     scenarios: Mapping[str, list[str]]
     out_dir: str
+    resumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,49 @@ class Heartbeat:
 
 
 @dataclass(frozen=True, slots=True)
+class Recognised:
+    """A known fault was recognised by its evidence; ``cause`` is its name, ``repair`` what may mend it (or empty)."""
+
+    at: str
+    scenario: str
+    phase: str
+    cause: str
+    sentence: str
+    repair: str
+    unchanged_seconds: float
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """One try of a repair came to its end.
+
+    ``effect`` is ``worked``, ``no effect`` (done, and nothing came of it), ``failed`` (could not be done) or
+    ``declined`` (the user said no); ``folder`` holds the evidence of before and after, relative to the run's folder.
+    """
+
+    at: str
+    scenario: str
+    phase: str
+    repair: str
+    cause: str
+    number: int
+    limit: int
+    did: str
+    effect: str
+    seconds: float
+    expected: bool
+    undo: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
 class PhaseFinished:
-    """A phase ended; ``facts`` is what is now true, ``headline``/``detail`` say why it is not PASSED."""
+    """A phase ended; ``facts`` is what is now true, ``headline``/``detail`` say why it is not PASSED.
+
+    ``cause`` names the known fault behind a phase that did not pass; ``repairs`` holds each try of a repair, as a
+    mapping of ``Repaired`` without ``at``, ``scenario`` and ``phase``.
+    """
 
     at: str
     scenario: str
@@ -71,6 +113,8 @@ class PhaseFinished:
     headline: str = ""
     detail: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    cause: str = ""
+    repairs: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +127,7 @@ class RunFinished:
     seconds: float
 
 
-Event = RunStarted | PhaseStarted | Observed | Heartbeat | PhaseFinished | RunFinished
+Event = RunStarted | PhaseStarted | Observed | Heartbeat | Recognised | Repaired | PhaseFinished | RunFinished
 Emit = Callable[[Event], None]
 
 

@@ -1,6 +1,6 @@
 """The words a phase can end with, and what each means for the exit code.
 
-design: PASSED FAILED BLOCKED INCONCLUSIVE ERROR SKIPPED (REPAIRED joins with the repairs).
+design: PASSED REPAIRED FAILED BLOCKED INCONCLUSIVE ERROR SKIPPED. REPAIRED is never counted as passed.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ class Verdict(StrEnum):
     """How a phase ended."""
 
     PASSED = "PASSED"
+    REPAIRED = "REPAIRED"
     FAILED = "FAILED"
     BLOCKED = "BLOCKED"
     INCONCLUSIVE = "INCONCLUSIVE"
@@ -28,6 +29,12 @@ EXIT_CODES: tuple[tuple[Verdict, int], ...] = (
     (Verdict.BLOCKED, 10),
     (Verdict.UNCLEAN, 13),
 )
+
+
+# A run in which something was repaired that no scenario expected, with --fail-on-repair.
+REPAIRED_CODE = 11
+# Phases after which the next one may run.
+GOOD = frozenset({Verdict.PASSED, Verdict.REPAIRED})
 
 
 def exit_code(verdicts: set[Verdict]) -> int:

@@ -74,6 +74,8 @@ class Context:
     emit: Emit
     beat_seconds: float = 60.0
     keep: str | None = None
+    repair: str = "auto"
+    repair_after: float = 30.0
     blocked: Blocked | None = None
     polls: int = field(default=0)
 

@@ -58,6 +58,7 @@ class SentParcel:
     object_key: str
     files: int
     witness: bool = False
+    announced_at: str = ""
 
 
 @dataclass(slots=True)
@@ -65,7 +66,7 @@ class ScenarioState:
     """What the phases of one scenario hand on to each other.
 
     A source has ``id``, ``uuid``, ``name`` and ``cluster_id``; id and uuid are empty while it is not known whether
-    Koku has made it.
+    Koku has made it. ``repairs`` holds every try of a repair, in the order of time.
     """
 
     path: Path
@@ -77,6 +78,7 @@ class ScenarioState:
     cost_model: str | None = None
     price_lists: list[str] = field(default_factory=list)
     enabled_tags: list[str] = field(default_factory=list)
+    repairs: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
     def load(cls, folder: Path) -> ScenarioState:
@@ -95,6 +97,7 @@ class ScenarioState:
             cost_model=data["cost_model"],
             price_lists=list(data["price_lists"]),
             enabled_tags=list(data["enabled_tags"]),
+            repairs=list(data["repairs"]),
         )
 
     def save(self) -> None:
@@ -107,6 +110,7 @@ class ScenarioState:
             "cost_model": self.cost_model,
             "price_lists": self.price_lists,
             "enabled_tags": self.enabled_tags,
+            "repairs": self.repairs,
             "parcels": [
                 {name: getattr(parcel, name) for name in SentParcel.__dataclass_fields__} for parcel in self.parcels
             ],

@@ -16,7 +16,7 @@ from e2e_validator.events import PhaseFinished, PhaseStarted
 from e2e_validator.phases.catalog import PHASES
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.outcome import Outcome, PhaseSkipped
-from e2e_validator.verdict import Verdict
+from e2e_validator.verdict import GOOD, Verdict
 
 INTERRUPTED = "INTERRUPTED"
 _MACHINE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EMFILE, errno.ENFILE}
@@ -31,7 +31,7 @@ def missing_phase(context: Context) -> str | None:
         return None
     for name in context.plan.phases[: context.plan.phases.index(context.phase)]:
         verdict = context.state.verdicts.get(name)
-        if verdict != Verdict.PASSED:
+        if verdict not in GOOD:
             return f"{name} {'did not run' if verdict is None else f'ended {verdict}'}"
     return None
 

@@ -113,8 +113,16 @@ def _context(config: pytest.Config, scenario: Scenario, phase: str) -> Context:
         fixtures=scenario.fixtures,
         emit=_emitter(config, session),
         keep=session.options.keep,
+        repair=session.options.repair,
+        repair_after=_repair_after(session, target),
         blocked=blocked,
     )
+
+
+def _repair_after(session: RunSession, target: Target) -> float:
+    """How long nothing may have changed before a fault is believed; the embedded stack's work takes fractions of it."""
+    given = session.options.repair_after
+    return given if given is not None else 2.0 if target.kind == "embedded" else 30.0
 
 
 def _emitter(config: pytest.Config, session: RunSession) -> Emit:

@@ -20,6 +20,12 @@ class Options:
     fixtures: Path
     today: date
     keep: str | None
+    repair: str = "auto"
+    fail_on_repair: bool = False
+    repair_after: float | None = None
+    resume: str | None = None
+    from_phase: str | None = None
+    until_phase: str | None = None
 
     @property
     def embedded(self) -> bool:
@@ -44,6 +50,41 @@ def add_options(parser: pytest.Parser) -> None:
         "--today",
         metavar="YYYY-MM-DD",
         help="The day that relative dates start from; also fixes the embedded stack's clock (default: today, UTC).",
+    )
+    behaviour = parser.getgroup("e2e behaviour", "end-to-end validation: what a run does")
+    behaviour.addoption(
+        "--repair",
+        choices=("auto", "off", "ask"),
+        default="auto",
+        help="Repair known faults of this run's own sources: by itself (auto, the default), never (off), or after"
+        " asking at the terminal (ask). 'e2e-validator repairs' lists them.",
+    )
+    behaviour.addoption(
+        "--fail-on-repair",
+        action="store_true",
+        help="For a release gate: end with 11, and show the phase as failed, when something had to be repaired.",
+    )
+    behaviour.addoption(
+        "--repair-after",
+        metavar="SECONDS",
+        type=float,
+        help="How long nothing may have changed before a fault is believed (default: 30; embedded stack: 2).",
+    )
+    behaviour.addoption(
+        "--resume",
+        metavar="RUN",
+        nargs="?",
+        const="latest",
+        help="Go on with a run that was stopped (default: the latest), at each scenario's first phase that did not"
+        " pass; needs the deployment the run was made on.",
+    )
+    behaviour.addoption(
+        "--from-phase", metavar="PHASE", help="With --resume: go on at this phase, even if it passed before."
+    )
+    behaviour.addoption(
+        "--until-phase",
+        metavar="PHASE",
+        help="End each scenario after this phase and leave everything in place; --resume goes on from there.",
     )
     output = parser.getgroup("e2e output", "end-to-end validation: what is left of a run")
     output.addoption(
@@ -82,4 +123,10 @@ def read_options(config: pytest.Config) -> Options:
         fixtures=config.rootpath / "fixtures",
         today=day,
         keep=config.getoption("--keep"),
+        repair=config.getoption("--repair"),
+        fail_on_repair=config.getoption("--fail-on-repair"),
+        repair_after=config.getoption("--repair-after"),
+        resume=config.getoption("--resume"),
+        from_phase=config.getoption("--from-phase"),
+        until_phase=config.getoption("--until-phase"),
     )

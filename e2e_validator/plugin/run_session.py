@@ -13,6 +13,7 @@ import signal
 import time
 import traceback
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,7 +66,7 @@ class RunSession:
         """The controller's run, in a worker."""
         folder = Path(workerinput["e2e_run_folder"])
         today = date.fromisoformat(workerinput["e2e_today"])
-        options = Options(options.target_file, options.reports, options.fixtures, today, options.keep)
+        options = replace(options, today=today)
         session = cls(options, Run(workerinput["e2e_run_id"], folder), worker=workerinput["workerid"])
         session._handover = Path(workerinput["e2e_handover"])
         return session

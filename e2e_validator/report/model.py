@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 FORMAT: Final = "e2e-validator/results"
 VERSION: Final = 1
 
-Word = Literal["PASSED", "FAILED", "BLOCKED", "INCONCLUSIVE", "ERROR", "UNCLEAN", "SKIPPED", "INTERRUPTED"]
+Word = Literal["PASSED", "REPAIRED", "FAILED", "BLOCKED", "INCONCLUSIVE", "ERROR", "UNCLEAN", "SKIPPED", "INTERRUPTED"]
 
 
 class _Part(BaseModel):
@@ -28,6 +28,8 @@ class PhaseResult(_Part):
     headline: str = Field(default="", description="Why it did not pass, as one sentence.")
     detail: str = Field(default="", description="The rest of the explanation, as text.")
     data: dict[str, Any] = Field(default_factory=dict, description="The phase's figures; decimals are text.")
+    cause: str = Field(default="", description="The known fault behind it, if one was recognised.")
+    repairs: list[dict[str, Any]] = Field(default_factory=list, description="Each try of a repair, in order.")
 
 
 class ScenarioResult(_Part):

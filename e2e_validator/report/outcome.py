@@ -18,6 +18,7 @@ WORST_FIRST: tuple[str, ...] = (
     INTERRUPTED,
     Verdict.UNCLEAN,
     Verdict.SKIPPED,
+    Verdict.REPAIRED,
     Verdict.PASSED,
 )
 
@@ -32,6 +33,7 @@ _STATES = {
 
 _STYLES: dict[str, dict[str, bool]] = {
     Verdict.PASSED: {"green": True},
+    Verdict.REPAIRED: {"yellow": True, "bold": True},
     Verdict.FAILED: {"red": True, "bold": True},
     Verdict.ERROR: {"red": True, "bold": True},
     Verdict.INCONCLUSIVE: {"yellow": True, "bold": True},

@@ -271,6 +271,26 @@ def _costs(value: Any) -> Any:
     return value
 
 
+class Fails(Part):
+    """The end that a scenario must have; nothing after that phase is run, except the cleanup."""
+
+    phase: Text = Field(description="the phase that must not pass, such as convert or summary[2]")
+    cause: Text = Field(description="the cause that it must name")
+    verdict: Literal["FAILED", "BLOCKED", "INCONCLUSIVE"] = Field(
+        default="FAILED", description="how the phase must end"
+    )
+
+
+class Fault(Part):
+    """A fault that is put to the embedded stack; the scenario gets a stack of its own."""
+
+    fault: Text = Field(description="a fault of the catalogue, such as listener_killed_mid_file")
+    before: Text = Field(default="source", description="the phase before which it is armed")
+    until: Text | None = Field(default=None, description="the phase before which it is taken back; default: never")
+    times: Annotated[StrictInt, Field(ge=1)] | Literal["always"] = Field(default=1, description="how often it happens")
+    options: dict[Text, Any] = Field(default={}, description="what the catalogue lets one choose")
+
+
 class Expect(Part):
     """What must come out; by default everything that follows from the data."""
 
@@ -278,6 +298,10 @@ class Expect(Part):
     costs: Annotated[Costs, BeforeValidator(_costs)] | None = Field(
         default=None, description="costs worked out by hand, checked beside the computed ones; or 'zero'"
     )
+    repaired: tuple[Text, ...] | None = Field(
+        default=None, description="the repairs that must happen, just these; see 'e2e-validator repairs'"
+    )
+    fails: Fails | None = Field(default=None, description="the phase that must not pass, and why")
 
 
 class Scenario(Part):
@@ -305,6 +329,13 @@ class Scenario(Part):
         default=(), description="what is sent, in order; default one upload of all the data"
     )
     limits: Limits = Field(default=Limits(), description="time limits by phase, such as summary: 20m")
+    faults: tuple[Fault, ...] = Field(default=(), description="what goes wrong; on the embedded stack only")
+    repairs: tuple[Text, ...] | Literal["none"] | None = Field(
+        default=None, description="the repairs that are allowed: a list, or 'none'; default all"
+    )
+    look_before: StrictBool = Field(
+        default=False, description="true: ask the reports before anything is sent, as a user who waits for data does"
+    )
     expect: Expect = Field(default=Expect(), description="default: everything that follows from the data")
     keep: Literal["none", "failed", "all"] = Field(
         default="failed", description="when to leave the source and the data in place"
