@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from e2e_validator.access.http import Http
@@ -44,6 +46,41 @@ class Masu:
         """Enable (``create``) or disable (``delete``) OCP tag keys of the organisation."""
         body = {"schema": self._schema, "provider_type": "ocp", "action": action, "tag_keys": list(keys)}
         self._http.request("POST", "enabled_tags/", body=body)
+
+    def queued_for(self, *names: str) -> tuple[str, ...]:
+        """Tasks that wait in a queue and name one of ``names`` (a provider's uuid), as ``queue: task``."""
+        body = self._http.request("GET", "celery_queue_tasks/").mapping()
+        return tuple(
+            f"{queue}: {task.get('name')}"
+            for queue, tasks in sorted(body["queued_tasks"].items())
+            for task in tasks
+            if any(name in json.dumps(task, default=str) for name in names)
+        )
+
+    def summarise(self, provider_uuid: str, first_day: date, last_day: date) -> None:
+        """Have the daily summary of these days, and after it the costs, made anew; no manifest is completed by it."""
+        params = {
+            "schema": self._schema,
+            "provider_uuid": provider_uuid,
+            "start_date": first_day.isoformat(),
+            "end_date": last_day.isoformat(),
+        }
+        self._http.request("GET", "report_data/", params=params)
+
+    def apply_costs(self, provider_uuid: str, first_day: date, last_day: date) -> bool:
+        """Have the costs of these days made anew; False where masu does not offer that (koku contract 5.1)."""
+        params = {
+            "schema": self._schema,
+            "provider_uuid": provider_uuid,
+            "start_date": first_day.isoformat(),
+            "end_date": last_day.isoformat(),
+        }
+        return self._http.request("GET", "update_cost_model_costs/", params=params, expect=(200, 404)).status == 200
+
+    def forget_views(self) -> bool:
+        """Drop the cached pages of the organisation's reports; False where masu does not offer that (5.1, 5.6)."""
+        body = [{"schema_name": self._schema, "cache_name": "api"}]
+        return self._http.request("POST", "invalidate_cache/", body=body, expect=(200, 404)).status == 200
 
     def queue_lengths(self) -> dict[str, int]:
         """Tasks waiting per queue."""

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 from psycopg.rows import DictRow, dict_row
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, NullConnectionPool
 
 from e2e_validator.embedded.standin.clock import Clock
 from e2e_validator.embedded.standin.config import StandinConfig
@@ -32,8 +32,12 @@ def connect(config: StandinConfig) -> Connection:
 
 
 def open_pool(config: StandinConfig, max_size: int = 8) -> Pool:
-    """A pool of such connections, rows as dicts; ``with pool.connection() as conn`` is one transaction."""
-    return ConnectionPool(config.dsn, kwargs=_options(config), min_size=1, max_size=max_size, open=True)
+    """Such connections, rows as dicts; ``with pool.connection() as conn`` is one transaction.
+
+    Each lives as long as its request, as with Django's defaults, which Koku keeps: a session that stays open is one
+    that works.
+    """
+    return NullConnectionPool(config.dsn, kwargs=_options(config), min_size=0, max_size=max_size, open=True)
 
 
 def create_schema(conn: Connection, config: StandinConfig, clock: Clock) -> bool:

@@ -1,0 +1,102 @@
+"""What the database shows of one source when something is wrong: every row that tells how far its ingest came.
+
+Everything is JSON-ready: it is compared with an earlier look, and kept with a repair as its evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import sql
+
+from e2e_validator.access.database import Database
+
+Evidence = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session of somebody else in Koku's database; times are by the server's clock."""
+
+    pid: int
+    application: str
+    address: str
+    state: str
+    opened: datetime | None
+    changed: datetime | None
+
+    def __str__(self) -> str:
+        """In a few words, without the statement: it may hold a secret."""
+        return f"session {self.pid} ({self.application or 'no name'}, {self.state or 'hidden'})"
+
+
+def read_evidence(database: Database, provider_uuid: str) -> Evidence:
+    """Manifests, files, trackers, periods, locks and rows by table and day of one source (koku contract 1, 2, 3.7)."""
+    tables = database.line_item_tables()
+    counted = [
+        sql.SQL("SELECT {} AS name, usage_start::text AS day, count(*) AS n FROM {} WHERE source = %(uuid)s GROUP BY 2")
+        .format(sql.Literal(name), database.table(name))
+        for name in tables
+    ]  # fmt: skip
+    statement = sql.SQL(_EVIDENCE).format(
+        tenant=database.table("reporting_tenant_api_provider"),
+        period=database.table("reporting_ocpusagereportperiod"),
+        summary=database.table("reporting_ocpusagelineitem_daily_summary"),
+        rows=sql.SQL(" UNION ALL ").join(counted),
+    )
+    found: Evidence = database.rows(statement, {"uuid": provider_uuid})[0]["found"]
+    return found
+
+
+def read_sessions(database: Database) -> tuple[list[Session], datetime]:
+    """The sessions of everybody but the validators, and the server's time."""
+    rows = database.rows(sql.SQL(_SESSIONS))
+    now = database.value(sql.SQL("SELECT clock_timestamp()"))
+    sessions = [
+        Session(
+            row["pid"],
+            row["application_name"] or "",
+            str(row["client_addr"] or ""),
+            row["state"] or "",
+            row["backend_start"],
+            row["state_change"],
+        )
+        for row in rows
+    ]
+    return sessions, now
+
+
+_EVIDENCE = """
+SELECT json_build_object(
+  'provider', (SELECT to_json(p) FROM (SELECT uuid, name, type, active, paused, setup_complete, data_updated_timestamp,
+     polling_timestamp FROM public.api_provider WHERE uuid = %(uuid)s::uuid) p),
+  'tenant_copies', (SELECT count(*) FROM {tenant} WHERE uuid = %(uuid)s::uuid),
+  'manifests', (SELECT coalesce(json_agg(json_build_object(
+      'id', m.id, 'assembly_id', m.assembly_id, 'num_total_files', m.num_total_files, 'state', m.state,
+      'creation_datetime', m.creation_datetime, 'completed_datetime', m.completed_datetime,
+      's3_parquet_cleared_tracker', m.s3_parquet_cleared_tracker,
+      'reports', (SELECT coalesce(json_agg(json_build_object(
+            'report_name', r.report_name, 'status', r.status, 'failed_status', r.failed_status,
+            'started_datetime', r.started_datetime, 'completed_datetime', r.completed_datetime) ORDER BY r.id), '[]')
+          FROM public.reporting_common_costusagereportstatus r WHERE r.manifest_id = m.id)) ORDER BY m.id), '[]')
+     FROM public.reporting_common_costusagereportmanifest m WHERE m.provider_id = %(uuid)s::uuid),
+  'periods', (SELECT coalesce(json_agg(json_build_object(
+      'report_period_start', p.report_period_start, 'summary_data_updated_datetime', p.summary_data_updated_datetime,
+      'derived_cost_datetime', p.derived_cost_datetime) ORDER BY p.report_period_start), '[]')
+     FROM {period} p WHERE p.provider_id = %(uuid)s::uuid),
+  'locks', (SELECT coalesce(json_object_agg(cache_key, json_build_object('value', value, 'expires', expires)), '{{}}')
+     FROM public.worker_cache_table WHERE strpos(cache_key, %(uuid)s::text) > 0),
+  'summary_rows', (SELECT count(*) FROM {summary} WHERE source_uuid = %(uuid)s::uuid),
+  'line_items', (SELECT coalesce(json_object_agg(name, days), '{{}}')
+     FROM (SELECT name, json_object_agg(day, n) AS days FROM ({rows}) AS counted GROUP BY name) AS tables)
+) AS found
+"""
+
+_SESSIONS = """
+SELECT pid, application_name, client_addr::text, state, backend_start, state_change FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend' AND application_name NOT LIKE 'e2e\\_validator%'
+ORDER BY backend_start
+"""

@@ -1,0 +1,30 @@
+"""All repairs, in the order in which they are asked. Adding one: its file, and a line here."""
+
+from __future__ import annotations
+
+from e2e_validator.repair import (
+    frozen_polling,
+    lost_completion,
+    lost_cost_step,
+    lost_summary,
+    payload_lost,
+    stale_lock,
+    stale_view_cache,
+    stuck_report,
+    tenant_sync,
+    tenant_sync_after_failure,
+)
+from e2e_validator.repair.repair import Repair
+
+REPAIRS: tuple[Repair, ...] = (
+    tenant_sync.REPAIR,
+    tenant_sync_after_failure.REPAIR,
+    payload_lost.REPAIR,
+    stuck_report.REPAIR,
+    stale_lock.REPAIR,
+    lost_summary.REPAIR,
+    lost_cost_step.REPAIR,
+    lost_completion.REPAIR,
+    stale_view_cache.REPAIR,
+    frozen_polling.REPAIR,
+)

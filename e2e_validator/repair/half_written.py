@@ -1,0 +1,127 @@
+"""Removing what an interrupted or failed ingest has half written, so that announcing again does not add to it.
+
+Koku skips the deletion of a day whose key stands in the manifest's tracker and appends to what is there: announcing
+again without this counts the day twice (koku contract 7.4; recordings, fault B against C).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from psycopg import sql
+
+from e2e_validator.access.writing import Transaction
+from e2e_validator.diagnose.case import Case
+
+
+def unfinished_types(case: Case) -> set[str]:
+    """The report types of the files that are not done.
+
+    Raises:
+        LookupError: rows of files that are done cannot be told from those of files that are not.
+    """
+    row = case.manifest_row or {"reports": []}
+    finished = {report["report_name"] for report in row["reports"] if report["completed_datetime"] is not None}
+    names = {report["report_name"] for report in row["reports"]}
+    types = {case.report_types[name] for name in names - finished if name in case.report_types}
+    shared = types & {case.report_types[name] for name in finished if name in case.report_types}
+    if shared:
+        raise LookupError(f"some files of {', '.join(sorted(shared))} are done and some are not")
+    return types
+
+
+def half_written(case: Case) -> dict[str, tuple[str, str]]:
+    """The tracker's keys of days that unfinished files have begun, each with its report type and day."""
+    row = case.manifest_row
+    if row is None:
+        return {}
+    types = unfinished_types(case)
+    found = {}
+    for key in case.tracker:
+        kind, _, rest = key.partition(".")
+        day, _, manifest = rest.partition(".")
+        if kind in types and manifest == str(row["id"]):
+            found[key] = (kind, day)
+    return found
+
+
+def clear(case: Case, transaction: Transaction) -> dict[str, list[dict[str, Any]]]:
+    """Delete the half-written rows of this manifest's days and their keys in the tracker; the rows, by table."""
+    keys = half_written(case)
+    removed: dict[str, list[dict[str, Any]]] = {}
+    for kind, day in sorted(set(keys.values())):
+        for suffix in ("", "_daily"):
+            name = f"openshift_{kind}_line_items{suffix}"
+            statement = sql.SQL("DELETE FROM {} WHERE source = %s AND usage_start = %s::date RETURNING *")
+            rows = transaction.change(statement.format(transaction.table(name)), [case.provider_uuid, day])
+            if rows:
+                removed.setdefault(name, []).extend(rows)
+    if keys:
+        transaction.change(
+            sql.SQL(
+                "UPDATE public.reporting_common_costusagereportmanifest"
+                " SET s3_parquet_cleared_tracker = s3_parquet_cleared_tracker - %s::text[]"
+                " WHERE provider_id = %s::uuid AND assembly_id = %s"
+            ),
+            [list(keys), case.provider_uuid, case.manifest_uuid],
+        )
+    return removed
+
+
+def hold(case: Case, transaction: Transaction) -> None:
+    """Lock the manifest's and its files' rows, and make sure that they still are what the evidence shows.
+
+    Raises:
+        psycopg.errors.LockNotAvailable: somebody holds one of them, so somebody is at work.
+        LookupError: something has moved since the evidence was read.
+    """
+    rows = transaction.change(
+        sql.SQL(
+            "SELECT m.state, m.s3_parquet_cleared_tracker, m.completed_datetime"
+            " FROM public.reporting_common_costusagereportmanifest m"
+            " WHERE m.provider_id = %s::uuid AND m.assembly_id = %s FOR UPDATE"
+        ),
+        [case.provider_uuid, case.manifest_uuid],
+    )
+    files = transaction.change(
+        sql.SQL(
+            "SELECT r.report_name, r.status FROM public.reporting_common_costusagereportstatus r"
+            " JOIN public.reporting_common_costusagereportmanifest m ON m.id = r.manifest_id"
+            " WHERE m.provider_id = %s::uuid AND m.assembly_id = %s ORDER BY r.id FOR UPDATE OF r"
+        ),
+        [case.provider_uuid, case.manifest_uuid],
+    )
+    known = case.manifest_row
+    there = bool(rows) == (known is not None)
+    if there and known is not None:
+        there = (
+            rows[0]["state"] == _plain(known["state"])
+            and rows[0]["s3_parquet_cleared_tracker"] == _plain(known["s3_parquet_cleared_tracker"])
+            and [(file["report_name"], file["status"]) for file in files]
+            == [(report["report_name"], report["status"]) for report in known["reports"]]
+        )
+    if not there:
+        raise LookupError("the manifest has moved since it was looked at")
+
+
+def _plain(value: Any) -> Any:
+    return json.loads(json.dumps(value, default=str))
+
+
+def undo_text(case: Case, removed: dict[str, list[dict[str, Any]]]) -> str:
+    """How to put back what ``clear`` removed: needed only if the payload is not announced again."""
+    if not half_written(case):
+        return "nothing was removed"
+    tracker = json.dumps(case.tracker).replace("'", "''")
+    lines = [
+        "UPDATE public.reporting_common_costusagereportmanifest"
+        f" SET s3_parquet_cleared_tracker = '{tracker}'::jsonb"
+        f" WHERE provider_id = '{case.provider_uuid}' AND assembly_id = '{case.manifest_uuid}';"
+    ]
+    lines += [
+        f"INSERT INTO {case.schema}.{table} SELECT * FROM"
+        f" json_populate_recordset(NULL::{case.schema}.{table}, '<rows of removed-{table}.json>');"
+        for table in removed
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,44 @@
+"""A payload that was lost between its announcement and the manifest row (a listener killed, a message lost)."""
+
+from __future__ import annotations
+
+from e2e_validator.diagnose.case import Case
+from e2e_validator.diagnose.finding import Finding
+from e2e_validator.repair.repair import Mended, Repair, Tools
+
+
+def recognise(case: Case) -> Finding | None:
+    """No manifest row long after the announcement, the object is there, and nobody is at work."""
+    if case.manifest is not None or not case.still_seconds or case.at_work():
+        return None
+    if case.announced_seconds < case.still_seconds or not case.state.exists or not case.state.tenant_copy:
+        return None
+    if not case.object_there():
+        return None
+    return Finding(
+        "payload_lost",
+        f"announced {case.announced_seconds:.0f} s ago, and nobody has recorded a manifest or works on one",
+        {"announced seconds ago": round(case.announced_seconds, 1), "object": case.object_key},
+        "announce the payload again, under the same uuid; if nothing comes of it, the listener's log says why",
+    )
+
+
+def mend(case: Case, tools: Tools) -> Mended:
+    """Announce the same object: under the same uuid a second delivery changes nothing that is done."""
+    tools.masu.ingest(case.object_key)
+    return Mended("announced the payload again, under the same uuid", "nothing was written")
+
+
+REPAIR = Repair(
+    name="payload_lost",
+    phases=("download",),
+    detection="no manifest row for the payload's uuid, the object still in the bucket, and no database session of a"
+    " process that could be at work on it",
+    action="announces the same payload again, under the same uuid",
+    writes="nothing",
+    undo="not needed",
+    contract="3.1, 7.1",
+    limit=1,
+    recognise=recognise,
+    mend=mend,
+)

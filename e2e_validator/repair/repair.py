@@ -1,0 +1,67 @@
+"""What a repair is. The rules are those of design.md: own source only, by evidence, bounded, never a false "done"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from e2e_validator.access.masu import Masu
+from e2e_validator.access.source_state import Manifest, SourceState
+from e2e_validator.access.writing import Writing
+from e2e_validator.diagnose.case import Case
+from e2e_validator.diagnose.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a repair may act with."""
+
+    writing: Writing
+    masu: Masu
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What was done: one sentence, how to take it back, and rows that were removed, by name, to be kept on disk."""
+
+    did: str
+    undo: str
+    removed: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+
+Recognise = Callable[[Case], Finding | None]
+Mend = Callable[[Case, Tools], Mended]
+Took = Callable[[Case, SourceState], bool]
+"""Whether the repair had an effect: the case it was made on, and what is seen now."""
+
+
+def moved(before: Case, now: SourceState) -> bool:
+    """Whether Koku has gone on with this parcel's manifest (or has recorded it)."""
+    old, new = before.manifest, now.manifest(before.manifest_uuid)
+    return new is not None and (old is None or _progress(new) != _progress(old))
+
+
+def _progress(manifest: Manifest) -> tuple[Any, ...]:
+    return manifest.states(), manifest.state, manifest.statuses(), manifest.completed
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One entry of the catalogue; the texts are what ``e2e-validator repairs`` shows."""
+
+    name: str
+    phases: tuple[str, ...]
+    detection: str
+    action: str
+    writes: str
+    undo: str
+    contract: str
+    limit: int = 1
+    """How often it is tried in one phase."""
+    effect_seconds: float = 120.0
+    """How long its effect may take to be seen."""
+    recognise: Recognise | None = None
+    mend: Mend | None = None
+    took: Took = moved
+    classic_only: bool = False

@@ -1,0 +1,79 @@
+"""A lock that a dead worker left in the worker cache: the month's summary goes round in its queue for an hour.
+
+A healthy summary holds the same row; what tells them apart is that the healthy one's worker has a session in the
+database. Only this month's key of this source is deleted, never the table (koku contract 2.4, 7.5).
+"""
+
+from __future__ import annotations
+
+from psycopg import sql
+
+from e2e_validator.access.source_state import SourceState
+from e2e_validator.diagnose.case import Case
+from e2e_validator.diagnose.finding import Finding
+from e2e_validator.repair.repair import Mended, Repair, Tools
+
+
+def recognise(case: Case) -> Finding | None:
+    """The lock is there, unchanged, the summary has not ended, and no worker can be at it."""
+    manifest, key = case.manifest, case.summary_lock
+    if manifest is None or key is None or "convert" not in case.good or not case.still_seconds:
+        return None
+    if manifest.step("summary") & {"end", "failed"} or case.at_work(before_files_were_done=False):
+        return None
+    return Finding(
+        "lock_left",
+        "the worker cache says that this month is being summarised, and no worker has a session since it was locked",
+        {"lock": {key: case.evidence["locks"][key]}, "state": manifest.states(), "queued": list(case.queued or ())},
+        "delete that key alone; truncating the cache would let files that are being processed run twice",
+    )
+
+
+def mend(case: Case, tools: Tools) -> Mended:
+    """Delete the key, if it still has the value and the expiry that were seen."""
+    key = case.summary_lock
+    if key is None:
+        raise LookupError("the lock is gone")
+    lock = case.evidence["locks"][key]
+    with tools.writing.transaction() as transaction:
+        rows = transaction.change(
+            sql.SQL(
+                "DELETE FROM public.worker_cache_table"
+                " WHERE cache_key = %s AND value = %s AND expires = %s::timestamptz RETURNING *"
+            ),
+            [key, lock["value"], lock["expires"]],
+        )
+        if not rows:
+            raise LookupError("the lock has changed since it was looked at")
+    value = str(lock["value"]).replace("'", "''")
+    return Mended(
+        "deleted the lock of this month's summary from the worker cache",
+        "INSERT INTO public.worker_cache_table (cache_key, value, expires)"
+        f" VALUES ('{key}', '{value}', '{lock['expires']}');",
+        {"worker_cache_table": rows},
+    )
+
+
+def took(before: Case, now: SourceState) -> bool:
+    """Whether the lock of before no longer stands in the way: the summary has moved, or its row is gone.
+
+    That the row is gone is known from the deletion itself; whether the summary then runs is for the phase to see.
+    """
+    del before, now
+    return True
+
+
+REPAIR = Repair(
+    name="stale_lock",
+    phases=("summary",),
+    detection="the lock of this source's month in worker_cache_table, unchanged, state.summary without an end, and no"
+    " database session of a worker that could hold it",
+    action="deletes that one key, if value and expiry are still those that were seen",
+    writes="one row of worker_cache_table",
+    undo="an INSERT of that row",
+    contract="2.4, 7.5",
+    effect_seconds=10.0,
+    recognise=recognise,
+    mend=mend,
+    took=took,
+)

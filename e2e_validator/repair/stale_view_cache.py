@@ -1,0 +1,31 @@
+"""Cached pages that survive the data they were made of: the reports show the old figures for an hour.
+
+It is proven by asking the same question in other words, which no cache has seen: only if that answer agrees with the
+data, every hop before the reports included, are the pages stale (koku contract 5.6).
+"""
+
+from __future__ import annotations
+
+from e2e_validator.diagnose.case import Case
+from e2e_validator.errors import PhaseFailed
+from e2e_validator.repair.repair import Mended, Repair, Tools
+
+
+def mend(_case: Case, tools: Tools) -> Mended:
+    """Have masu drop the cached pages of the organisation; they are made anew when they are asked for."""
+    if not tools.masu.forget_views():
+        raise PhaseFailed("masu does not offer invalidate_cache/ here; the pages end by themselves within an hour")
+    return Mended("had masu drop the organisation's cached report pages", "not needed: pages are made anew when asked")
+
+
+REPAIR = Repair(
+    name="stale_view_cache",
+    phases=("api",),
+    detection="the reports differ from the data while every hop before them agrees, and the same question with another"
+    " limit= gets the right answer",
+    action="masu invalidate_cache/ for the organisation's report pages",
+    writes="nothing; cached pages of the organisation are dropped",
+    undo="not needed: pages are made anew when they are asked for",
+    contract="5.6, 7.3",
+    mend=mend,
+)

@@ -1,0 +1,66 @@
+"""A report stuck in DOWNLOADING or PROCESSING, because the process that ingested it was killed.
+
+Announcing again is what helps, and counts a day twice if the killed process had begun it; so what is half written is
+cleared first (recordings, faults A, B and C; koku contract 7.4).
+"""
+
+from __future__ import annotations
+
+from e2e_validator.diagnose.case import Case
+from e2e_validator.diagnose.finding import Finding
+from e2e_validator.repair.half_written import clear, half_written, hold, undo_text
+from e2e_validator.repair.repair import Mended, Repair, Tools
+
+
+def recognise(case: Case) -> Finding | None:
+    """Some files are in 3 or 4, none has failed, nothing has changed for long, and nobody is at work."""
+    manifest = case.manifest
+    if manifest is None or case.dead or not case.still_seconds or case.at_work():
+        return None
+    unfinished = [report for report in manifest.reports if not report.done]
+    recorded = len(manifest.reports) == manifest.files
+    unpacked = "end" in manifest.step("download")
+    if any("failed" in manifest.step(name) for name in ("download", "processing")):
+        return None
+    if any(report.status not in {"DOWNLOADING", "PROCESSING"} for report in unfinished):
+        return None
+    if recorded and unpacked and not unfinished:
+        return None
+    try:
+        begun = half_written(case)
+    except LookupError:
+        return None
+    days = f"; {len(begun)} days of them are half written" if begun else "; none of their days is written"
+    return Finding(
+        "report_stuck",
+        f"{len(unfinished)} of {manifest.files} files are not done and nobody works on them{days}",
+        {"status": manifest.statuses(), "state": manifest.states(), "half written": sorted(begun)},
+        "clear what is half written, then announce the payload again; announcing alone may count a day twice",
+    )
+
+
+def mend(case: Case, tools: Tools) -> Mended:
+    """Clear what is half written in one transaction, then announce the same object under the same uuid."""
+    with tools.writing.transaction() as transaction:
+        hold(case, transaction)
+        removed = clear(case, transaction)
+    tools.masu.ingest(case.object_key)
+    count = sum(map(len, removed.values()))
+    first = f"removed {count} half-written rows and announced" if count else "announced"
+    return Mended(f"{first} the payload again", undo_text(case, removed), removed)
+
+
+REPAIR = Repair(
+    name="stuck_report",
+    phases=("download", "convert"),
+    detection="files in status 3 or 4 of which nothing changes, no failure noted, and no database session of a process"
+    " that could be at work on them",
+    action="deletes the line items of the days that unfinished files have begun, with their keys in the manifest's"
+    " tracker, in one transaction; then announces the same payload again",
+    writes="openshift_*_line_items[_daily] and the manifest's s3_parquet_cleared_tracker, of this source's own days",
+    undo="the removed rows and the tracker are kept with the run; the undo statement puts them back",
+    contract="1.3, 7.4, faults.md A-C",
+    limit=2,
+    recognise=recognise,
+    mend=mend,
+)

@@ -1,0 +1,66 @@
+"""The provider has no row in the tenant's schema, and nothing has been sent yet (koku contract 2.2)."""
+
+from __future__ import annotations
+
+from psycopg import sql
+
+from e2e_validator.access.source_state import SourceState
+from e2e_validator.access.writing import Transaction
+from e2e_validator.diagnose.case import Case
+from e2e_validator.diagnose.finding import Finding
+from e2e_validator.repair.repair import Mended, Repair, Tools
+
+
+def recognise(case: Case) -> Finding | None:
+    """The provider is there, its copy is not, and there is no manifest: nothing can be half written."""
+    if not case.state.exists or case.state.tenant_copy or case.evidence["manifests"]:
+        return None
+    return Finding(
+        "tenant_copy_missing",
+        f"the provider {case.provider_uuid} has no row in {case.schema}.reporting_tenant_api_provider",
+        {"tenant copies": 0, "manifests": 0},
+        "insert the row before anything is sent; without it the first file fails on a foreign key",
+    )
+
+
+def insert_copy(case: Case, transaction: Transaction) -> None:
+    """Insert the row that Koku's serializer writes; one that is there stays as it is."""
+    transaction.change(
+        sql.SQL(
+            "INSERT INTO {} (uuid, name, type, provider_id) SELECT uuid, name, type, uuid FROM public.api_provider"
+            " WHERE uuid = %s::uuid ON CONFLICT (uuid) DO NOTHING"
+        ).format(transaction.table("reporting_tenant_api_provider")),
+        [case.provider_uuid],
+    )
+
+
+def undo_of_copy(case: Case) -> str:
+    """How to take the row away again."""
+    return f"DELETE FROM {case.schema}.reporting_tenant_api_provider WHERE uuid = '{case.provider_uuid}';"
+
+
+def mend(case: Case, tools: Tools) -> Mended:
+    """Insert the copy."""
+    with tools.writing.transaction() as transaction:
+        insert_copy(case, transaction)
+    return Mended("inserted the provider's row into the tenant's schema", undo_of_copy(case))
+
+
+def took(_before: Case, now: SourceState) -> bool:
+    """Whether the row is there."""
+    return now.tenant_copy
+
+
+REPAIR = Repair(
+    name="tenant_sync",
+    phases=("source",),
+    detection="the provider exists, its row in the tenant's schema does not, and no manifest was ever recorded",
+    action="inserts the row that Koku's serializer writes",
+    writes="one row of reporting_tenant_api_provider",
+    undo="a DELETE of that row",
+    contract="2.2, 7.4",
+    effect_seconds=10.0,
+    recognise=recognise,
+    mend=mend,
+    took=took,
+)

@@ -1,0 +1,66 @@
+"""The same row is missing, and an ingest has failed of it: inserting it and sending again doubles the first type.
+
+The failed ingest has written daily rows of the first file and noted the day in the tracker; so these go first, in the
+same transaction that inserts the row (koku contract 7.4: the remedies that were tried, and what became of the totals).
+"""
+
+from __future__ import annotations
+
+from e2e_validator.diagnose.case import Case
+from e2e_validator.diagnose.finding import Finding
+from e2e_validator.repair.half_written import clear, half_written, hold, undo_text
+from e2e_validator.repair.repair import Mended, Repair, Tools
+from e2e_validator.repair.tenant_sync import insert_copy, undo_of_copy
+
+
+def recognise(case: Case) -> Finding | None:
+    """The copy is missing, a file has failed while it was processed, and the processing says so too."""
+    manifest = case.manifest
+    if manifest is None or case.state.tenant_copy or not case.state.exists or not case.still_seconds:
+        return None
+    failed = [report for report in manifest.reports if report.status == "FAILED"]
+    if not failed or any(report.failed_status != "PROCESSING" for report in failed):
+        return None
+    if "failed" not in manifest.step("processing"):
+        return None
+    try:
+        begun = half_written(case)
+    except LookupError:
+        return None
+    return Finding(
+        "tenant_copy_missing",
+        f"{len(failed)} file has failed, and the provider has no row in {case.schema}.reporting_tenant_api_provider",
+        {"status": manifest.statuses(), "state": manifest.states(), "half written": sorted(begun)},
+        "remove the failed type's rows of the day and its key in the tracker, insert the row, then announce again",
+    )
+
+
+def mend(case: Case, tools: Tools) -> Mended:
+    """Remove what the failed ingest left and insert the copy, in one transaction; then announce the same object."""
+    with tools.writing.transaction() as transaction:
+        hold(case, transaction)
+        removed = clear(case, transaction)
+        insert_copy(case, transaction)
+    tools.masu.ingest(case.object_key)
+    count = sum(map(len, removed.values()))
+    return Mended(
+        f"removed {count} half-written rows, inserted the provider's row, announced the payload again",
+        f"{undo_text(case, removed)}\n{undo_of_copy(case)}",
+        removed,
+    )
+
+
+REPAIR = Repair(
+    name="tenant_sync_after_failure",
+    phases=("convert",),
+    detection="a file FAILED while it was processed, state.processing failed, and the provider's row in the tenant's"
+    " schema is missing",
+    action="deletes the line items of the days that unfinished files have begun with their keys in the tracker and"
+    " inserts the row, in one transaction; then announces the same payload again",
+    writes="openshift_*_line_items[_daily] and the tracker, of this source's own days; one row of"
+    " reporting_tenant_api_provider",
+    undo="the removed rows and the tracker are kept with the run; statements put them back and delete the row",
+    contract="7.4",
+    recognise=recognise,
+    mend=mend,
+)
