@@ -12,6 +12,7 @@
     │   ├── GaveUp           a terminal state was seen: waiting longer cannot help
     │   └── NumbersDiffer    a figure is not what the data say
     ├── CleanupIncomplete    something of this run is left
+    ├── RepairNotAllowed     a phase passed after a repair, and --fail-on-repair is given (also an AssertionError)
     └── HarnessError         a bug of ours
 
 The first line of a message is a complete sentence of at most 80 characters where that is possible: it is
@@ -87,6 +88,10 @@ class NumbersDiffer(PhaseFailed):
 
 class CleanupIncomplete(E2EError):  # noqa: N818 - the verdict's own word
     """Something of this run is left behind."""
+
+
+class RepairNotAllowed(E2EError, AssertionError):  # noqa: N818 - says what happened, as the others do
+    """A phase passed after a repair that no scenario expected, and ``--fail-on-repair`` is given."""
 
 
 class HarnessError(E2EError):

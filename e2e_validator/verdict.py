@@ -37,6 +37,11 @@ REPAIRED_CODE = 11
 GOOD = frozenset({Verdict.PASSED, Verdict.REPAIRED})
 
 
-def exit_code(verdicts: set[Verdict]) -> int:
-    """The exit code of a run whose phases ended with ``verdicts``: the worst wins."""
-    return next((code for verdict, code in EXIT_CODES if verdict in verdicts), 0)
+def exit_code(verdicts: set[Verdict], *, repair_not_allowed: bool = False) -> int:
+    """The exit code of a run whose phases ended with ``verdicts``: the worst wins.
+
+    ``repair_not_allowed`` is what ``--fail-on-repair`` makes of a repair that worked and that no scenario expected;
+    everything else is worse.
+    """
+    worst = next((code for verdict, code in EXIT_CODES if verdict in verdicts), 0)
+    return worst or (REPAIRED_CODE if repair_not_allowed else 0)

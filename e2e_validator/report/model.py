@@ -18,6 +18,29 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class RepairTry(_Part):
+    """One try of a repair."""
+
+    repair: str = Field(description="The repair, as 'e2e-validator repairs' lists it.")
+    cause: str = Field(description="The known fault that was recognised.")
+    number: int = Field(description="The how many-th try this was.", ge=0)
+    limit: int = Field(description="How many tries are allowed.", ge=0)
+    did: str = Field(description="What was done.")
+    effect: str = Field(description="worked, no effect, failed (could not be done) or declined (the user said no).")
+    seconds: float = Field(ge=0)
+    expected: bool = Field(description="Whether the scenario says that this repair must happen.")
+    undo: str = Field(description="How to take it back.")
+    folder: str = Field(description="The evidence of before and after, relative to the run's folder.")
+    at: str = Field(default="", description="When it came to its end: ISO 8601, UTC; empty if nobody wrote it down.")
+
+
+class RepairResult(RepairTry):
+    """One try of a repair, and where it was tried."""
+
+    scenario: str
+    phase: str
+
+
 class PhaseResult(_Part):
     """One phase of one scenario."""
 
@@ -29,7 +52,7 @@ class PhaseResult(_Part):
     detail: str = Field(default="", description="The rest of the explanation, as text.")
     data: dict[str, Any] = Field(default_factory=dict, description="The phase's figures; decimals are text.")
     cause: str = Field(default="", description="The known fault behind it, if one was recognised.")
-    repairs: list[dict[str, Any]] = Field(default_factory=list, description="Each try of a repair, in order.")
+    repairs: list[RepairTry] = Field(default_factory=list, description="Each try of a repair, in order.")
 
 
 class ScenarioResult(_Part):
@@ -47,11 +70,14 @@ class RunInfo(_Part):
     id: str
     started: str | None = Field(description="ISO 8601, UTC.")
     finished: str | None = Field(description="ISO 8601, UTC; null if the run was cut off.")
-    seconds: float | None = Field(description="Null if the run was cut off.", ge=0)
+    seconds: float | None = Field(
+        description="Of a run that was continued, those of its last part. Null if the run was cut off.", ge=0
+    )
     target: str
     today: str = Field(description="The date that the run took for today.")
     versions: dict[str, str]
     exit_code: int | None = Field(description="Null if the run was cut off.")
+    resumed: int = Field(default=0, description="How often the run was stopped and continued.", ge=0)
 
 
 class Counts(_Part):
@@ -59,6 +85,10 @@ class Counts(_Part):
 
     scenarios: dict[str, int]
     phases: dict[str, int]
+    repairs: dict[str, int] = Field(
+        default_factory=dict,
+        description="How many tries had which effect; those that worked as the scenario expects are counted apart.",
+    )
 
 
 class Results(_Part):
@@ -71,4 +101,7 @@ class Results(_Part):
     run: RunInfo
     counts: Counts
     scenarios: list[ScenarioResult]
+    repairs: list[RepairResult] = Field(
+        default_factory=list, description="Each try of a repair in the run, in the order of time."
+    )
     warnings: list[str] = Field(default_factory=list, description="What is odd about the journal itself.")

@@ -45,8 +45,8 @@ def build(*events: Event) -> dict[str, Any]:
 
 
 def phase(name: str, verdict: str = "PASSED", **fields: Any) -> dict[str, Any]:
-    whole = {"name": name, "verdict": verdict, "seconds": 1.5, "facts": "", "headline": "", "detail": "", "data": {}}
-    return whole | fields
+    texts = {"facts": "", "headline": "", "detail": "", "cause": ""}
+    return {"name": name, "verdict": verdict, "seconds": 1.5, **texts, "data": {}, "repairs": []} | fields
 
 
 def test_results_of_a_pass() -> None:
@@ -69,8 +69,9 @@ def test_results_of_a_pass() -> None:
             "today": "2026-11-21",
             "versions": {"pytest": "9.2.0"},
             "exit_code": 0,
+            "resumed": 0,
         },
-        "counts": {"scenarios": {"PASSED": 1}, "phases": {"PASSED": 2}},
+        "counts": {"scenarios": {"PASSED": 1}, "phases": {"PASSED": 2}, "repairs": {}},
         "scenarios": [
             {
                 "name": "one-pod",
@@ -86,6 +87,7 @@ def test_results_of_a_pass() -> None:
                 ],
             }
         ],
+        "repairs": [],
         "warnings": [],
     }
 
@@ -101,6 +103,7 @@ def test_results_of_a_fail_keep_headline_and_detail() -> None:
     assert results["counts"] == {
         "scenarios": {"FAILED": 1},
         "phases": {"FAILED": 1, "SKIPPED": 1, "PASSED": 1},
+        "repairs": {},
     }
     assert results["scenarios"][0]["phases"] == [
         phase("ingest", "FAILED", headline="The report ended as FAILED.", detail="line 1\nline 2"),
@@ -146,6 +149,7 @@ def test_results_of_an_interrupted_run_list_what_began_and_what_never_did() -> N
     assert results["counts"] == {
         "scenarios": {"INTERRUPTED": 1, "SKIPPED": 1},
         "phases": {"INTERRUPTED": 1, "SKIPPED": 2, "PASSED": 1},
+        "repairs": {},
     }
     assert results["scenarios"][0] == {
         "name": "one",
@@ -207,7 +211,7 @@ def test_a_phase_outside_the_plan_and_a_second_start_are_kept() -> None:
 
 
 def test_no_events_give_valid_results_that_claim_nothing() -> None:
-    assert build()["counts"] == {"scenarios": {}, "phases": {}}
+    assert build()["counts"] == {"scenarios": {}, "phases": {}, "repairs": {}}
 
 
 def test_verdicts_are_ranked_worst_first_and_unknown_ones_are_worst() -> None:

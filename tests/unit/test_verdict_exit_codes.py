@@ -1,4 +1,4 @@
-"""The exit code of a run is that of its worst verdict; only passed and skipped are 0."""
+"""The exit code of a run is that of its worst verdict; only passed, repaired and skipped are 0."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from itertools import combinations
 
 import pytest
 
-from e2e_validator.errors import E2EError, GaveUp, PhaseFailed, Problem, ScenarioError
-from e2e_validator.verdict import EXIT_CODES, Verdict, exit_code
+from e2e_validator.errors import E2EError, GaveUp, PhaseFailed, Problem, RepairNotAllowed, ScenarioError
+from e2e_validator.verdict import EXIT_CODES, GOOD, REPAIRED_CODE, Verdict, exit_code
 
-GREEN = {Verdict.PASSED, Verdict.SKIPPED}
+GREEN = {Verdict.PASSED, Verdict.REPAIRED, Verdict.SKIPPED}
 # The order in which they win, worst first.
 RED = (Verdict.ERROR, Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.BLOCKED, Verdict.UNCLEAN)
 
 
-@pytest.mark.parametrize("verdicts", [set(), {Verdict.PASSED}, {Verdict.SKIPPED}, GREEN])
-def test_passed_and_skipped_end_with_0(verdicts: set[Verdict]) -> None:
+@pytest.mark.parametrize("verdicts", [set(), {Verdict.PASSED}, {Verdict.REPAIRED}, {Verdict.SKIPPED}, GREEN])
+def test_passed_repaired_and_skipped_end_with_0(verdicts: set[Verdict]) -> None:
     assert exit_code(verdicts) == 0
 
 
@@ -38,12 +38,22 @@ def test_the_worst_verdict_wins(worse: Verdict, better: Verdict) -> None:
     assert exit_code({better, worse, *GREEN}) == exit_code({worse})
 
 
+def test_a_repair_that_is_not_allowed_ends_with_11_and_everything_else_is_worse() -> None:
+    assert exit_code(GREEN, repair_not_allowed=True) == REPAIRED_CODE == 11
+    for verdict, code in EXIT_CODES:
+        assert exit_code(GREEN | {verdict}, repair_not_allowed=True) == code
+
+
+def test_the_next_phase_runs_after_passed_and_repaired_alone() -> None:
+    assert set(GOOD) == {Verdict.PASSED, Verdict.REPAIRED}
+
+
 def test_no_verdict_is_forgotten_and_no_code_means_two_things() -> None:
     assert {verdict for verdict, _ in EXIT_CODES} | GREEN == set(Verdict)
     codes = [code for _, code in EXIT_CODES]
-    assert len(set(codes)) == len(codes)
+    assert len({*codes, REPAIRED_CODE}) == len(codes) + 1
     # 0 all passed; 2, 4 and 5 are pytest's own: interrupted, usage, nothing selected.
-    assert not {0, 2, 4, 5} & set(codes)
+    assert not {0, 2, 4, 5} & {*codes, REPAIRED_CODE}
 
 
 def test_a_verdict_is_its_word() -> None:
@@ -59,6 +69,7 @@ def test_an_error_keeps_its_first_line_apart() -> None:
 def test_a_failed_product_is_an_assertion_so_that_allure_says_failed() -> None:
     assert issubclass(GaveUp, AssertionError)
     assert issubclass(PhaseFailed, E2EError)
+    assert issubclass(RepairNotAllowed, AssertionError)
 
 
 def test_problems_are_told_in_the_order_of_the_file() -> None:
