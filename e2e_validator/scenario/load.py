@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from e2e_validator.errors import Problem, ScenarioError
-from e2e_validator.scenario import dates, explain, recorded, rules
+from e2e_validator.scenario import dates, explain, fault_rules, recorded, rules
 from e2e_validator.scenario.cost_model import EffectiveDates
 from e2e_validator.scenario.document import Document, KeyPath, dotted, parse_document, read_text
 from e2e_validator.scenario.model import Scenario
@@ -68,6 +68,7 @@ def load_scenario(path: Path, *, fixtures: Path, today: date) -> LoadedScenario:
     problems += found
     problems += rules.check_scenario(document, today)
     report, payloads = _data(document, fixtures, today, problems)
+    problems += fault_rules.check_faults(document, len(payloads) or _parcels(document, today))
     months = {payload.month for payload in payloads} or _months(document, today)
     money = load_money(document, fixtures=fixtures, today=today, report=report, months=months, problems=problems)
     if problems or model is None:
@@ -96,6 +97,17 @@ def _months(document: Document, today: date) -> set[str]:
     """The months of the scenario's period; none when it names none, which is told elsewhere."""
     hours = rules.window(rules.mapping(document.data, "period"), ("period",), today)
     return {month for month, _, _ in dates.months(hours.start, hours.end)} if hours else set()
+
+
+def _parcels(document: Document, today: date) -> int | None:
+    """How many tarballs nise's data are sent in; None when another problem hides it."""
+    raw = rules.mapping(document.data)
+    uploads = raw.get("uploads") or [{}]
+    if not isinstance(uploads, list):
+        return None
+    found = [rules.mapping(upload).get("period") or raw.get("period") for upload in uploads]
+    hours = [rules.window(period, (), today) for period in found]
+    return sum(len(dates.months(one.start, one.end)) for one in hours if one) if all(hours) else None
 
 
 def _data(

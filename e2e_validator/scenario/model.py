@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -116,6 +116,20 @@ def _figure(value: Any) -> Decimal:
     return Decimal(value)
 
 
+def _times(value: Any) -> int | str:
+    if value == "always" or (isinstance(value, int) and not isinstance(value, bool) and value >= 1):
+        return cast("int | str", value)
+    shown = f"'{value}'" if isinstance(value, str) else "a list or mapping" if isinstance(value, list | dict) else value
+    raise wrong(f"{shown} is neither a whole number from 1 on nor 'always'", did_you_mean(value, ["always"]))
+
+
+def _repairs(value: Any) -> Any:
+    if value == "none" or (isinstance(value, list) and all(isinstance(name, str) and name for name in value)):
+        return value
+    shown = f"'{value}'" if isinstance(value, str) else "this"
+    raise wrong(f"{shown} is neither 'none' nor a list of names", "'e2e-validator repairs' lists them")
+
+
 def _relative_path(value: Any) -> str:
     text = _text(value)
     if text.startswith(("/", "~")) or "\\" in text or ".." in text.split("/"):
@@ -149,6 +163,8 @@ Damage = Annotated[
 ]
 SourceType = Annotated[Literal["OCP"], BeforeValidator(_source_type)]
 Files = Annotated[StrictInt, Field(ge=0)]
+Times = Annotated[Annotated[int, Field(ge=1)] | Literal["always"], BeforeValidator(_times)]
+Repairs = Annotated[tuple[str, ...] | Literal["none"], BeforeValidator(_repairs)]
 Mark = Literal["start", "end", "failed"]
 
 
@@ -287,7 +303,7 @@ class Fault(Part):
     fault: Text = Field(description="a fault of the catalogue, such as listener_killed_mid_file")
     before: Text = Field(default="source", description="the phase before which it is armed")
     until: Text | None = Field(default=None, description="the phase before which it is taken back; default: never")
-    times: Annotated[StrictInt, Field(ge=1)] | Literal["always"] = Field(default=1, description="how often it happens")
+    times: Times = Field(default=1, description="how often it happens: a number, or 'always'")
     options: dict[Text, Any] = Field(default={}, description="what the catalogue lets one choose")
 
 
@@ -330,7 +346,7 @@ class Scenario(Part):
     )
     limits: Limits = Field(default=Limits(), description="time limits by phase, such as summary: 20m")
     faults: tuple[Fault, ...] = Field(default=(), description="what goes wrong; on the embedded stack only")
-    repairs: tuple[Text, ...] | Literal["none"] | None = Field(
+    repairs: Repairs | None = Field(
         default=None, description="the repairs that are allowed: a list, or 'none'; default all"
     )
     look_before: StrictBool = Field(

@@ -8,13 +8,11 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from e2e_validator.scenario import dates
+from e2e_validator.scenario.flow import base, phases
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.model import Period, Upload
 
-BEFORE = ("preflight", "source", "generate", "upload")
-ACCEPTED = ("ingest", "download", "convert", "summary", "cost", "manifest")
-REFUSED = ("ingest", "rejection")
-AFTER = ("api", "cleanup")
+__all__ = ["Parcel", "Plan", "base", "phases", "plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +52,21 @@ class Plan:
         return self.limits[base(phase)]
 
 
-def base(phase: str) -> str:
-    """``summary`` for ``summary[2]``."""
-    return phase.partition("[")[0]
-
-
 def plan(loaded: LoadedScenario, today: date) -> Plan:
     """The plan of ``loaded`` when it is run on the day ``today`` (UTC)."""
     scenario = loaded.scenario
     negative = scenario.expect.rejected is not None
+    fails = scenario.expect.fails
     parcels = _recorded_parcels(loaded) if loaded.payloads else _parcels(loaded, today)
     return Plan(
         name=scenario.name,
         negative=negative,
         parcels=parcels,
-        phases=phases(len(parcels), negative=negative),
+        phases=phases(len(parcels), negative=negative, last=fails.phase if fails else None),
         first_day=min(parcel.start for parcel in parcels).date(),
         last_day=(max(parcel.end for parcel in parcels) - timedelta(seconds=1)).date(),
         limits=scenario.limits.model_dump(),
     )
-
-
-def phases(parcels: int, *, negative: bool) -> tuple[str, ...]:
-    """The names of the phases, in order; from the second parcel on they carry its number."""
-    repeated = REFUSED if negative else ACCEPTED
-    middle = [name if k == 1 else f"{name}[{k}]" for k in range(1, parcels + 1) for name in repeated]
-    return (*BEFORE, *middle, *AFTER)
 
 
 def _label(upload: Upload, number: int, count: int) -> str:

@@ -9,8 +9,10 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from e2e_validator.scenario.cost_model import CostModelFile, InlineCostModel
+from e2e_validator.scenario.fault_names import ARMABLE
 from e2e_validator.scenario.model import Scenario
 from e2e_validator.scenario.nise_model import Generator, NiseReport
+from e2e_validator.scenario.repair_names import REPAIR_NAMES
 
 SHIPPED = Path(__file__).with_name("scenario.schema.json")
 
@@ -32,6 +34,10 @@ def schema() -> dict[str, Any]:
         "description": body["properties"]["cost_model"]["description"],
         "anyOf": [{"$ref": "#/$defs/CostModelFile"}, {"$ref": "#/$defs/InlineCostModel"}],
     }
+    # The model takes any text, so that an unknown name is told with the one that was probably meant.
+    definitions["Fault"]["properties"]["fault"]["enum"] = sorted(ARMABLE)
+    for where in (body["properties"]["repairs"], definitions["Expect"]["properties"]["repaired"]):
+        next(kind for kind in where["anyOf"] if kind.get("type") == "array")["items"]["enum"] = list(REPAIR_NAMES)
     costs = definitions["Expect"]["properties"]["costs"]
     costs["anyOf"] = [{"const": "zero"}, *(kind for kind in costs["anyOf"] if "$ref" in kind)]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **shared, **body, "$defs": definitions}

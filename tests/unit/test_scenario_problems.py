@@ -30,7 +30,10 @@ limits: {ingest: 30s}
 expect: {}
 keep: failed
 """
-KEYS = "cost_model, data, description, enable_tags, expect, keep, limits, name, period, source, tags, uploads, version"
+KEYS = (
+    "cost_model, data, description, enable_tags, expect, faults, keep, limits, look_before, name, period, repairs,"
+    " source, tags, uploads, version"
+)
 PHASES = (
     "api, cleanup, convert, cost, download, generate, ingest, manifest, preflight, rejection, source, summary, upload"
 )
