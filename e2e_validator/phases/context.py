@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from e2e_validator.access.database import Database
 from e2e_validator.access.http import Unreachable
@@ -13,6 +15,7 @@ from e2e_validator.access.koku import KokuApi
 from e2e_validator.access.masu import Masu
 from e2e_validator.access.objects import Objects
 from e2e_validator.access.source_state import Manifest, SourceState
+from e2e_validator.diagnose.finding import Finding
 from e2e_validator.errors import Blocked, HarnessError
 from e2e_validator.events import Emit, Heartbeat, Observed
 from e2e_validator.expect.expectation import Expectation
@@ -76,6 +79,9 @@ class Context:
     keep: str | None = None
     repair: str = "auto"
     repair_after: float = 30.0
+    ask: Callable[[str], bool] = field(default=lambda _question: False)
+    finding: Finding | None = None
+    repairs: list[dict[str, Any]] = field(default_factory=list)
     blocked: Blocked | None = None
     polls: int = field(default=0)
 

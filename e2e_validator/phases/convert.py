@@ -5,7 +5,10 @@ DONE alone proves nothing (koku contract 0.2); the rows do.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from e2e_validator.errors import GaveUp
+from e2e_validator.phases.attending import Attendant
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.hops import archive_hop, judge, line_item_hops
 from e2e_validator.phases.outcome import Outcome
@@ -14,7 +17,8 @@ from e2e_validator.waiting import Reading, dead, done, pending
 
 def run(context: Context) -> Outcome:
     """Wait until every file is done, then compare archive, raw and daily line items."""
-    reading = context.waiter().wait_for("conversion", lambda: look(context))
+    reading = context.waiter().wait_for("conversion", Attendant(context, look))
+    context.sent.converted_at = datetime.now(UTC).isoformat()
     manifest = context.manifest(context.observe())
     if manifest is None:
         raise GaveUp("conversion: the manifest row vanished when every file was done")

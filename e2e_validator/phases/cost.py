@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from e2e_validator.phases.attending import Attendant
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.hops import judge, rate_hop, ui_hop
+from e2e_validator.phases.made_anew import costed_after_summary
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.waiting import Reading, dead, done, pending
 
 
 def run(context: Context) -> Outcome:
     """Wait for ``derived_cost_datetime``, then compare the rate rows and the UI tables."""
-    reading = context.waiter().wait_for("costs", lambda: look(context))
+    reading = context.waiter().wait_for("costs", Attendant(context, look))
     hops = [rate_hop(context, context.parcel_index), ui_hop(context, context.parcel_index)]
     lines = judge(hops)
     groups = len(hops[0].actual)
@@ -24,7 +26,7 @@ def look(context: Context) -> Reading:
     manifest = context.manifest(state)
     if manifest is None:
         return dead("the manifest row is gone", "the manifest row vanished after the summary")
-    costed, after_summary = state.costed(manifest, context.parcel.month)
+    costed, after_summary = costed_after_summary(context, state, manifest)
     summarised = manifest.step_time("summary", "end")
     facts = {
         "summary ended": summarised.isoformat() if summarised else "NULL",

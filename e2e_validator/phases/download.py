@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from e2e_validator.phases.attending import Attendant
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.waiting import Reading, dead, done, pending
@@ -9,7 +10,7 @@ from e2e_validator.waiting import Reading, dead, done, pending
 
 def run(context: Context) -> Outcome:
     """Wait for the manifest row, its files, and the end of ``state.download``."""
-    reading = context.waiter().wait_for("download", lambda: look(context))
+    reading = context.waiter().wait_for("download", Attendant(context, look))
     return Outcome(reading.seen, reading.facts)
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from e2e_validator.phases.attending import Attendant
 from e2e_validator.phases.context import Context
+from e2e_validator.phases.made_anew import costed_after_summary
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.waiting import Reading, dead, done, pending
 
 
 def run(context: Context) -> Outcome:
     """Wait for ``derived_cost_datetime``, ``completed_datetime`` and ``data_updated_timestamp``."""
-    reading = context.waiter().wait_for("completion", lambda: look(context))
+    reading = context.waiter().wait_for("completion", Attendant(context, look))
     return Outcome(reading.seen, reading.facts)
 
 
@@ -19,7 +21,7 @@ def look(context: Context) -> Reading:
     manifest = context.manifest(state)
     if manifest is None:
         return dead("the manifest row is gone", "the manifest row vanished after the summary")
-    costed, after_summary = state.costed(manifest, context.parcel.month)
+    costed, after_summary = costed_after_summary(context, state, manifest)
     facts = {
         "cost step": costed.isoformat() if costed else "NULL",
         "manifest completed": manifest.completed.isoformat() if manifest.completed else "NULL",

@@ -49,7 +49,11 @@ class Run:
 
 @dataclass(slots=True)
 class SentParcel:
-    """What is known of one tarball on its way: names only, so that it can be written as JSON."""
+    """What is known of one tarball on its way: names only, so that it can be written as JSON.
+
+    ``announced_at`` (ISO 8601, UTC) is written before it is announced, ``request_id`` when masu has answered: a
+    process that was killed in between cannot know whether it was announced.
+    """
 
     index: int
     uuid: str
@@ -59,6 +63,8 @@ class SentParcel:
     files: int
     witness: bool = False
     announced_at: str = ""
+    request_id: str = ""
+    converted_at: str = ""
 
 
 @dataclass(slots=True)

@@ -14,7 +14,9 @@ from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.errors import Blocked, CleanupIncomplete, E2EError, Inconclusive, PhaseFailed
 from e2e_validator.events import PhaseFinished, PhaseStarted
 from e2e_validator.phases.catalog import PHASES
+from e2e_validator.phases.causes import cause_of
 from e2e_validator.phases.context import Context
+from e2e_validator.phases.expected_end import Ending, as_expected, repaired
 from e2e_validator.phases.outcome import Outcome, PhaseSkipped
 from e2e_validator.verdict import GOOD, Verdict
 
@@ -53,7 +55,7 @@ def run_phase(context: Context) -> tuple[PhaseFinished, Outcome | None, BaseExce
         if context.blocked is not None and context.base != "cleanup":
             raise context.blocked  # noqa: TRY301 - one place turns what happened into a verdict
         outcome = PHASES[context.base](context)
-        verdict = Verdict.PASSED
+        verdict = Verdict.REPAIRED if repaired(context) else Verdict.PASSED
     except PhaseSkipped as skipped:
         verdict, error = Verdict.SKIPPED, skipped
     except KeyboardInterrupt:
@@ -62,6 +64,8 @@ def run_phase(context: Context) -> tuple[PhaseFinished, Outcome | None, BaseExce
         raise
     except Exception as raised:  # noqa: BLE001 - whatever it is becomes a verdict, none is swallowed
         verdict, error = verdict_of(raised), raised
+    cause = cause_of(context, error, verdict) if error is not None else ""
+    verdict, outcome, error = as_expected(context, Ending(verdict, cause, outcome, error))
     context.state.verdicts[context.phase] = str(verdict)
     context.state.save()
     finished = PhaseFinished(
@@ -74,6 +78,8 @@ def run_phase(context: Context) -> tuple[PhaseFinished, Outcome | None, BaseExce
         headline=headline_of(error),
         detail=detail_of(error, verdict),
         data={**(outcome.data if outcome else {}), "polls": context.polls},
+        cause=cause,
+        repairs=tuple(context.repairs),
     )
     context.emit(finished)
     return finished, outcome, error

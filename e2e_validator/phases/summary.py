@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from e2e_validator.phases.attending import Attendant
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.hops import judge, summary_hop
+from e2e_validator.phases.made_anew import summarised_again
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.waiting import Reading, dead, done, pending
 
 
 def run(context: Context) -> Outcome:
     """Wait for the end of ``state.summary``, then compare the daily summary."""
-    reading = context.waiter().wait_for("summary", lambda: look(context))
+    reading = context.waiter().wait_for("summary", Attendant(context, look))
     hop = summary_hop(context, context.parcel_index)
     lines = judge([hop])
     return Outcome(f"{reading.seen}, {len(hop.actual)} groups as expected", reading.facts, {"ledger.txt": lines})
@@ -36,6 +38,9 @@ def look(context: Context) -> Reading:
     }
     if "failed" in words:
         return dead("state.summary has failed", "Koku gave the summary up", **facts)
+    if "end" not in words and (again := summarised_again(context, state)) is not None:
+        facts["made anew"] = again.isoformat()
+        return done(f"{state.summary_rows} summary rows, made anew", **facts)
     if "end" not in words:
         return pending("summary running" if words else "summary not started: queued, lost, or nobody works", **facts)
     started = manifest.step_time("summary", "start") or manifest.created

@@ -114,11 +114,12 @@ def undo_text(case: Case, removed: dict[str, list[dict[str, Any]]]) -> str:
     if not half_written(case):
         return "nothing was removed"
     tracker = json.dumps(case.tracker).replace("'", "''")
-    lines = [
+    update = (
         "UPDATE public.reporting_common_costusagereportmanifest"
         f" SET s3_parquet_cleared_tracker = '{tracker}'::jsonb"
         f" WHERE provider_id = '{case.provider_uuid}' AND assembly_id = '{case.manifest_uuid}';"
-    ]
+    )
+    lines = [update]
     lines += [
         f"INSERT INTO {case.schema}.{table} SELECT * FROM"
         f" json_populate_recordset(NULL::{case.schema}.{table}, '<rows of removed-{table}.json>');"

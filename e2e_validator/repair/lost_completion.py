@@ -57,11 +57,12 @@ def mend(case: Case, tools: Tools) -> Mended:
             values | {"stamp": stamped[0]["completed_datetime"]},
         )
     before = provider["data_updated_timestamp"]
+    old = f"'{before}'" if before else "NULL"
     return Mended(
         "compared summary and costs once more, then stamped completed_datetime",
         "UPDATE public.reporting_common_costusagereportmanifest SET completed_datetime = NULL"
         f" WHERE provider_id = '{case.provider_uuid}' AND assembly_id = '{case.manifest_uuid}';\n"
-        f"UPDATE public.api_provider SET data_updated_timestamp = {f"'{before}'" if before else 'NULL'}"
+        f"UPDATE public.api_provider SET data_updated_timestamp = {old}"
         f" WHERE uuid = '{case.provider_uuid}';",
     )
 

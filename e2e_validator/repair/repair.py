@@ -64,4 +64,6 @@ class Repair:
     recognise: Recognise | None = None
     mend: Mend | None = None
     took: Took = moved
+    after_failure: bool = False
+    """Whether it may mend what the phase takes for a terminal state."""
     classic_only: bool = False

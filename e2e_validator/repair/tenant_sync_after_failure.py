@@ -61,6 +61,7 @@ REPAIR = Repair(
     " reporting_tenant_api_provider",
     undo="the removed rows and the tracker are kept with the run; statements put them back and delete the row",
     contract="7.4",
+    after_failure=True,
     recognise=recognise,
     mend=mend,
 )

@@ -1,0 +1,135 @@
+"""Stands beside a waiter: when nothing changes, asks the catalogues what is wrong, and lets a repair be done.
+
+Time alone proves nothing. Nothing of the source may have changed for ``repair_after`` seconds, twice looked at, and
+the fault must be recognised by its evidence; a dead state is believed at once when no repair could help it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from e2e_validator.access.evidence import Evidence
+from e2e_validator.diagnose.case import Case
+from e2e_validator.diagnose.catalogue import WAITING
+from e2e_validator.phases.context import Context
+from e2e_validator.phases.examining import as_if_still, evidence_of, make_case
+from e2e_validator.phases.mending import Mending, Try
+from e2e_validator.repair.catalogue import REPAIRS
+from e2e_validator.waiting import Reading, dead, pending
+from e2e_validator.waiting.reading import Progress
+
+# The first evidence is taken soon after the last change: who opens a session later is not who made it.
+FIRST_LOOK_SECONDS = 0.5
+
+
+class Attendant:
+    """What a waiter looks through; call it like ``look``."""
+
+    def __init__(
+        self, context: Context, look: Callable[[Context], Reading], *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """``look`` is the phase's own."""
+        self._context = context
+        self._look = look
+        self._clock = clock
+        self._mending = Mending(context, clock)
+        self._last: Reading | None = None
+        self._since = clock()
+        self._evidence: Evidence | None = None
+        self._evidence_since = 0.0
+        self._asked_at = 0.0
+        self._try: Try | None = None
+        self._worked = False
+
+    def __call__(self) -> Reading:
+        """The phase's reading, or what became of a repair."""
+        reading = self._look(self._context)
+        if self._try is not None:
+            return self._effect(self._try, reading)
+        if reading.progress is Progress.DONE:
+            return reading
+        now = self._clock()
+        if not reading.same_as(self._last):
+            self._last, self._since, self._evidence = reading, now, None
+        if reading.progress is Progress.DEAD and not self._worked and not self._could_be_repaired(reading):
+            return reading
+        return self._still(reading, now)
+
+    def _still(self, reading: Reading, now: float) -> Reading:
+        """Nothing has changed: is it time to ask, and is it known?"""
+        after = self._context.repair_after
+        if now - self._since < min(FIRST_LOOK_SECONDS, after / 2):
+            return _alive(reading)
+        if self._evidence is None:
+            self._evidence, self._evidence_since, self._asked_at = evidence_of(self._context), now, now
+            return _alive(reading)
+        still = now - self._evidence_since
+        if still < after or now - self._asked_at < after / 2:
+            return _alive(reading)
+        self._asked_at = now
+        evidence = evidence_of(self._context)
+        if evidence != self._evidence:
+            self._evidence, self._evidence_since = evidence, now
+            return _alive(reading)
+        case = make_case(
+            self._context, self._context.observe(), evidence, still=still, dead=reading.progress is Progress.DEAD
+        )
+        return self._examined(case, reading)
+
+    def _examined(self, case: Case, reading: Reading) -> Reading:
+        for repair in REPAIRS:
+            if case.phase not in repair.phases or repair.recognise is None:
+                continue
+            finding = repair.recognise(case)
+            if finding is None:
+                continue
+            self._mending.recognise(finding, repair.name, case.still_seconds)
+            refusal = self._mending.refusal(repair, finding)
+            if refusal:
+                return _dead(reading, f"{finding.sentence}; {refusal}")
+            self._try = self._mending.do(repair, case, finding)
+            self._last = None
+            return pending(f"{repair.name}: done, waiting for its effect", **reading.facts)
+        for detect in WAITING:
+            finding = detect(case)
+            if finding is not None:
+                self._mending.recognise(finding, "", case.still_seconds)
+                return _dead(reading, finding.sentence) if finding.final else reading
+        return reading
+
+    def _effect(self, attempt: Try, reading: Reading) -> Reading:
+        """Whether the repair took; until then its phase waits."""
+        took = attempt.repair.took(attempt.case, self._context.observe())
+        late = self._clock() - attempt.began >= attempt.repair.effect_seconds
+        if not took and not late:
+            return pending(f"{attempt.repair.name}: waiting for its effect; {reading.seen}", **reading.facts)
+        self._mending.ended(attempt, "worked" if took else "no effect")
+        self._try, self._last, self._since, self._evidence = None, None, self._clock(), None
+        self._worked = self._worked or took
+        if took:
+            self._context.finding = None
+        return _alive(reading)
+
+    def _could_be_repaired(self, reading: Reading) -> bool:
+        """Whether some repair would recognise a dead state, were it to stay as it is."""
+        repairs = [repair for repair in REPAIRS if repair.after_failure and self._context.base in repair.phases]
+        if not repairs:
+            return False
+        case = make_case(self._context, self._context.observe(), evidence_of(self._context), still=0.0, dead=True)
+        case = replace(as_if_still(case), dead=reading.progress is Progress.DEAD)
+        return any(repair.recognise is not None and repair.recognise(case) is not None for repair in repairs)
+
+
+def _alive(reading: Reading) -> Reading:
+    """A dead reading that may yet be repaired is waited on."""
+    if reading.progress is Progress.PENDING:
+        return reading
+    if reading.progress is Progress.DONE:
+        return reading
+    return pending(f"{reading.seen}; looking whether that can be repaired", **reading.facts)
+
+
+def _dead(reading: Reading, reason: str) -> Reading:
+    return dead(reading.seen, reason, **reading.facts)

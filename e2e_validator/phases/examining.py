@@ -1,0 +1,112 @@
+"""Makes the case that detectors and repairs look at, from what a phase works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from e2e_validator.access.evidence import Evidence, read_evidence, read_sessions
+from e2e_validator.access.http import Refused, Unreachable
+from e2e_validator.access.source_state import SourceState
+from e2e_validator.diagnose.case import Case
+from e2e_validator.errors import HarnessError
+from e2e_validator.expect.report_types import detect
+from e2e_validator.phases.context import Context
+from e2e_validator.phases.hops import judge, rate_hop, summary_hop, ui_hop
+from e2e_validator.verdict import GOOD
+
+
+def evidence_of(context: Context) -> Evidence:
+    """What the database shows of this source."""
+    return read_evidence(context.clients.database, context.provider_uuid)
+
+
+def make_case(context: Context, state: SourceState, evidence: Evidence, *, still: float, dead: bool) -> Case:
+    """The case as it stands now; ``still`` is how long nothing has changed, in seconds."""
+    sessions, now = read_sessions(context.clients.database)
+    sent = next((sent for sent in context.state.parcels if sent.index == context.parcel_index), None)
+    parcel = context.parcel
+    return Case(
+        phase=context.base,
+        provider_uuid=context.provider_uuid,
+        cluster_id=context.cluster_id,
+        schema=context.target.schema_name,
+        manifest_uuid=sent.uuid if sent else "",
+        object_key=sent.object_key if sent else "",
+        month=parcel.month,
+        first_day=parcel.start.date(),
+        last_day=(parcel.end - timedelta(seconds=1)).date(),
+        state=state,
+        evidence=evidence,
+        sessions=tuple(sessions),
+        now=now,
+        still_seconds=still,
+        dead=dead,
+        announced_seconds=_since(sent.announced_at if sent else "") or 0.0,
+        converted_seconds=_since(sent.converted_at if sent else ""),
+        queued=_queued(context),
+        report_types=_report_types(Path(sent.payload_folder)) if sent else {},
+        expected_rows=_expected_rows(context),
+        good=_good(context),
+        verify=_verify(context),
+        object_there=lambda: bool(
+            sent and context.clients.objects.exists(context.clients.objects.ingress, sent.object_key)
+        ),
+        folder=context.folder,
+    )
+
+
+def as_if_still(case: Case) -> Case:
+    """The same case, had nothing changed for ever and were nobody there: what could be recognised at all."""
+    return replace(case, still_seconds=1e6, sessions=(), queued=())
+
+
+def _since(moment: str) -> float | None:
+    return (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds() if moment else None
+
+
+def _queued(context: Context) -> tuple[str, ...] | None:
+    try:
+        return context.clients.masu.queued_for(context.provider_uuid)
+    except (Unreachable, Refused, KeyError):
+        return None
+
+
+def _report_types(folder: Path) -> dict[str, str]:
+    """The kind of each CSV of the payload, by its header."""
+    kinds = {}
+    for file in sorted(folder.glob("*.csv")):
+        with file.open(encoding="utf-8") as stream:
+            kind = detect(stream.readline().strip().split(","))
+        if kind is not None:
+            kinds[file.name] = kind.name
+    return kinds
+
+
+def _expected_rows(context: Context) -> dict[tuple[str, str], int]:
+    if not context.expectation_file.exists():
+        return {}
+    expected = context.expectation.line_items(context.parcel_index - 1)
+    return {(kind, day): int(values["rows"]) for (kind, day), values in expected.items()}
+
+
+def _good(context: Context) -> frozenset[str]:
+    """The phases of this parcel that have passed, without the parcel's number."""
+    suffix = context.phase.removeprefix(context.base)
+    return frozenset(
+        name.removesuffix(suffix)
+        for name, verdict in context.state.verdicts.items()
+        if verdict in GOOD and name == name.partition("[")[0] + suffix
+    )
+
+
+def _verify(context: Context) -> Callable[[], None]:
+    def verify() -> None:
+        parcel = context.parcel_index
+        if not context.expectation_file.exists():
+            raise HarnessError("There is no expectation to compare with.")
+        judge([summary_hop(context, parcel), rate_hop(context, parcel), ui_hop(context, parcel)])
+
+    return verify
