@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from rich.cells import cell_len
 
-from e2e_validator.events import Heartbeat, Observed, PhaseFinished, RunStarted
+from e2e_validator.events import Heartbeat, Observed, PhaseFinished, Recognised, Repaired, RunStarted
 from e2e_validator.report.model import Results
 from e2e_validator.report.outcome import INTERRUPTED, state, state_style, worst
+from e2e_validator.report.repair_text import try_line
+from e2e_validator.report.repairs import not_allowed, read_try
 from e2e_validator.report.text import (
     column,
     count,
@@ -23,18 +25,20 @@ from e2e_validator.report.text import (
     shorten,
     span,
 )
-from e2e_validator.verdict import Verdict
+from e2e_validator.verdict import GOOD, REPAIRED_CODE, Verdict
 
 __all__ = [
     "Layout",
     "closing",
     "duration",
     "failure_block",
+    "fault_line",
     "header",
     "heartbeat_line",
     "observed_line",
     "phase_line",
     "phase_parts",
+    "repair_line",
     "state_style",
 ]
 
@@ -84,16 +88,14 @@ def phase_parts(
 ) -> list[tuple[str, dict[str, bool]]]:
     """The phase's line in pieces, each with the markup for pytest's terminal writer; joined they are ``phase_line``.
 
-    A phase that passed shows its facts, any other its headline: why it did not.
+    A phase that passed shows its facts, also after a repair; any other its headline: why it did not.
     """
     layout = layout or Layout()
-    text = event.facts if event.verdict == Verdict.PASSED else event.headline or event.facts
+    text = event.facts if event.verdict in GOOD else event.headline or event.facts
     start = _start(event.at, event.scenario, event.phase, clock, layout)
-    word = column(state(event.verdict), _STATE_WIDTH)
-    took = f" {duration(event.seconds):>{_DURATION_WIDTH}}"
-    room = layout.width - cell_len(start) - _STATE_WIDTH - cell_len(took) - 2
-    rest = shorten(text, room)
-    return [(start, {}), (word, state_style(event.verdict)), (f"{took}  {rest}".rstrip(), {})]
+    word = f"{state(event.verdict):<{_STATE_WIDTH}}"
+    rest = _timed(event.seconds, text, layout.width - cell_len(start) - cell_len(word), cell_len(word))
+    return [(start, {}), (word, state_style(event.verdict)), (rest, {})]
 
 
 def phase_line(event: PhaseFinished, *, clock: str = "", layout: Layout | None = None) -> str:
@@ -125,6 +127,18 @@ def observed_line(event: Observed, *, clock: str = "", layout: Layout | None = N
     return f"{start}{spent}{shorten(event.seen, layout.width - cell_len(start) - cell_len(spent))}"
 
 
+def fault_line(event: Recognised, *, clock: str = "", layout: Layout | None = None) -> str:
+    """One line for a known fault that was recognised: for how long nothing had changed, its name, what is seen."""
+    return _event_line(event, "fault", event.unchanged_seconds, f"{event.cause}: {event.sentence}", clock, layout)
+
+
+def repair_line(event: Repaired, *, clock: str = "", layout: Layout | None = None) -> str:
+    """One line for a try of a repair: how long it took, which it was, what came of it, what was done."""
+    # On a narrow terminal the end is cut off: what came of it is worth more than the rest.
+    said = f"{event.repair} {event.effect} ({event.number} of {event.limit}): {event.did}"
+    return _event_line(event, "REPAIR", event.seconds, said, clock, layout)
+
+
 def closing(results: Results, *, reports: Sequence[str] = (), again: str = "") -> str:
     """The last lines, below the table: the verdict with its exit code, where the reports are, what to run next."""
     run = results.run
@@ -132,10 +146,13 @@ def closing(results: Results, *, reports: Sequence[str] = (), again: str = "") -
     if run.exit_code in (None, _INTERRUPTED_CODE):
         verdicts.append(INTERRUPTED)
     verdict = worst(verdicts)
-    if verdict == Verdict.PASSED and run.exit_code:
+    gate = not_allowed(results.repairs)
+    if verdict in GOOD and run.exit_code and not (gate and run.exit_code == REPAIRED_CODE):
         # Something outside the scenarios went wrong; the last line must not read as green.
         verdict = str(Verdict.ERROR)
     code = f"exit code {run.exit_code}" if run.exit_code is not None else "no exit code: the run was cut off"
+    if gate and run.exit_code == 0:
+        code += f"; with --fail-on-repair {REPAIRED_CODE}"
     took = f", {span(run.seconds)}" if run.seconds is not None else ""
     rows = {
         "verdict": f"{verdict} ({code}){took}",
@@ -151,6 +168,7 @@ def failure_block(
     event: PhaseFinished,
     *,
     observed: Sequence[Observed] = (),
+    repaired: Sequence[Repaired] = (),
     reproduce: str = "",
     files: str = "",
     width: int = 100,
@@ -159,7 +177,8 @@ def failure_block(
 
     Besides the event's texts it reads these keys of ``event.data``, all optional: ``expected`` and ``last_seen``
     (text), ``last_seen_at`` (ISO 8601), ``polls`` (number), ``unchanged_seconds`` and ``limit_seconds``. The
-    observations of the same phase, if given, fill in what ``data`` does not say.
+    observations of the same phase, if given, fill in what ``data`` does not say; its tries of repairs, if given, say
+    when each was.
     """
     data = event.data
     mine = [seen for seen in observed if (seen.scenario, seen.phase) == (event.scenario, event.phase)]
@@ -170,10 +189,13 @@ def failure_block(
     when = ", ".join(
         part for part in (local_clock(seen_at) if seen_at else "", f"poll {polls}" if polls else "") if part
     )
+    tries = [asdict(one) for one in repaired if (one.scenario, one.phase) == (event.scenario, event.phase)]
     rows = {
         "expected": str(data.get("expected") or ""),
         "last seen": seen + (f"  ({when})" if seen and when else ""),
         "progress": _progress(mine, data),
+        "cause": event.cause,
+        "repairs": "\n".join(try_line(read_try(one)) for one in tries or event.repairs),
         "reproduce": reproduce,
         "files": files,
     }
@@ -214,6 +236,21 @@ def _row(name: str, value: str, width: int) -> list[str]:
         )
     ]
     return [f"  {name:<{_LABEL_WIDTH}}{lines[0]}", *(f"{indent}{line}" for line in lines[1:])]
+
+
+def _event_line(
+    event: Recognised | Repaired, word: str, seconds: float, text: str, clock: str, layout: Layout | None
+) -> str:
+    """A line in the columns of the phases' lines, for what happens within a phase."""
+    layout = layout or Layout()
+    start = f"{_start(event.at, event.scenario, event.phase, clock, layout)}{word:<{_STATE_WIDTH}}"
+    return start + _timed(seconds, text, layout.width - cell_len(start), _STATE_WIDTH)
+
+
+def _timed(seconds: float, text: str, room: int, word_width: int) -> str:
+    """Duration and text behind a word; a word wider than its column takes what it needs from the space behind it."""
+    took = f"{duration(seconds):>{max(_STATE_WIDTH + _DURATION_WIDTH - word_width, 0)}}"
+    return f" {took}  {shorten(text, room - cell_len(took) - 3)}".rstrip()
 
 
 def _start(at: str, scenario: str, phase: str, clock: str, layout: Layout) -> str:

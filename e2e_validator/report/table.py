@@ -16,7 +16,7 @@ from rich.text import Text
 from e2e_validator.report.model import PhaseResult, ScenarioResult
 from e2e_validator.report.outcome import WORST_FIRST, state, state_style, worst
 from e2e_validator.report.text import count, duration, short_duration, shorten
-from e2e_validator.verdict import Verdict
+from e2e_validator.verdict import GOOD, Verdict
 
 # Headings for narrow terminals; a phase that is not listed keeps its first four letters.
 _SHORT = {
@@ -47,6 +47,7 @@ class _Cell:
     seconds: float
     times: int
     passed: int
+    repaired: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,9 @@ _FORMS = (
 def scenario_table(records: Sequence[ScenarioResult], width: int, *, colour: bool = False) -> str:
     """The scenario x phase table, at most ``width`` columns wide, and the lines that count verdicts below it.
 
-    Durations of the parcels of one phase are summed and marked ``x2``; a phase that did not pass shows its
-    state, a skipped one ``-``, and one that the scenario does not have nothing. Narrow terminals get short headings
-    with a legend, then whole units, then no phase columns at all.
+    Durations of the parcels of one phase are summed and marked ``x2``, that of a repaired phase is marked ``r``; a
+    phase that did not pass shows its state, a skipped one ``-``, and one that the scenario does not have nothing.
+    Narrow terminals get short headings with a legend, then whole units, then no phase columns at all.
     """
     if not records:
         return "No scenario ran."
@@ -96,8 +97,9 @@ def count_line(records: Sequence[ScenarioResult]) -> str:
 
 
 def _counted(verdicts: Sequence[str], noun: str) -> str:
-    """How many there are, and how many ended how: passed first, then the worst."""
-    order = [Verdict.PASSED, *(word for word in WORST_FIRST if word != Verdict.PASSED)]
+    """How many there are, and how many ended how: passed and repaired first, then the worst."""
+    good = (Verdict.PASSED, Verdict.REPAIRED)
+    order = [*good, *(word for word in WORST_FIRST if word not in good)]
     parts = ", ".join(f"{verdicts.count(word)} {word.lower()}" for word in order if word in verdicts)
     return f"{count(len(verdicts), noun)}: {parts}."
 
@@ -132,7 +134,8 @@ def _cells(phases: Sequence[PhaseResult]) -> dict[str, _Cell]:
             verdict=worst(phase.verdict for phase in group),
             seconds=sum(phase.seconds or 0.0 for phase in group),
             times=len(group),
-            passed=sum(phase.verdict == Verdict.PASSED for phase in group),
+            passed=sum(phase.verdict in GOOD for phase in group),
+            repaired=any(phase.verdict == Verdict.REPAIRED for phase in group),
         )
         for name, group in grouped.items()
     }
@@ -179,15 +182,17 @@ def _render(
 
 
 def _without_phases(records: Sequence[ScenarioResult], width: int, *, colour: bool) -> str:
-    """For a terminal too narrow for the phases: total, verdict, and the phase where it stopped."""
+    """For a terminal too narrow for the phases: total, verdict, and the phase where it stopped or was repaired."""
     table = _table(1)
     table.add_column("scenario", no_wrap=True)
     table.add_column("total", justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     name_width = max(width - 26, 8)
     for record in records:
+        repaired = (phase.name for phase in record.phases if phase.verdict == Verdict.REPAIRED)
         stopped = next(
-            (phase.name for phase in record.phases if phase.verdict not in (Verdict.PASSED, Verdict.SKIPPED)), ""
+            (phase.name for phase in record.phases if phase.verdict not in (*GOOD, Verdict.SKIPPED)),
+            next(repaired, ""),
         )
         word = _word(record.verdict, state(record.verdict))
         table.add_row(
@@ -204,12 +209,13 @@ def _cell(cell: _Cell | None, form: _Form) -> Text:
         return Text("")
     if cell.verdict == Verdict.SKIPPED and (form.tight or not cell.passed):
         return Text("-")
-    if cell.verdict not in (Verdict.PASSED, Verdict.SKIPPED):
+    if cell.verdict not in (*GOOD, Verdict.SKIPPED):
         word = state(cell.verdict)
         return _word(cell.verdict, _SHORT_STATES.get(word, word) if form.whole_units else word)
-    if form.whole_units:
-        return Text(short_duration(cell.seconds))
-    return Text(duration(cell.seconds) + (f" x{cell.passed}" if cell.times > 1 and not form.tight else ""))
+    text = short_duration(cell.seconds) if form.whole_units else duration(cell.seconds)
+    if cell.times > 1 and not form.tight:
+        text += f" x{cell.passed}"
+    return _word(Verdict.REPAIRED, f"{text} r") if cell.repaired else Text(text)
 
 
 def _word(verdict: str, word: str) -> Text:
@@ -236,10 +242,12 @@ def _shortened(name: str, width: int) -> str:
 
 
 def _legend(columns: Sequence[str], rows: Mapping[str, Mapping[str, _Cell]], form: _Form, width: int) -> str:
-    """What the short headings and the ``x2`` mean; empty if there are none."""
+    """What the short headings, the ``x2`` and the ``r`` mean; empty if there are none."""
     parts = [f"{_heading(name)} = {name}" for name in columns if form.short_headings and _heading(name) != name]
     parcels = sorted({cell.times for cells in rows.values() for cell in cells.values() if cell.times > 1})
     parts += [f"x{times} = the sum of {times} parcels" for times in parcels]
+    if any(cell.repaired for cells in rows.values() for cell in cells.values()):
+        parts.append("r = repaired")
     if not parts:
         return ""
     # No-break spaces keep an abbreviation and its meaning on one line.
