@@ -1,6 +1,7 @@
 """generate: real nise data, counted against the plan, and the expectation that follows from it.
 
-The expectation is written here, once, from the CSV files alone; whatever happens to the data later, it stays.
+The expectation is written here, once, from the CSV files alone; whatever happens to the data later, it stays. Done
+again after an interruption, everything is made anew: a uuid never belongs to two contents.
 """
 
 from __future__ import annotations
@@ -27,19 +28,16 @@ from e2e_validator.scenario.plan import Parcel
 
 def run(context: Context) -> Outcome:
     """Make every parcel's payload folder (and, in a negative scenario, the witness's)."""
-    work = context.folder / "generated"
-    shutil.rmtree(work, ignore_errors=True)
-    context.state.parcels = []
+    work = _fresh_folder(context)
+    made: list[SentParcel] = []
     rows = 0
     if context.plan.parcels[0].recorded is not None:
-        for parcel in context.plan.parcels:
-            _recorded(context, parcel, work)
+        made += [_recorded(context, parcel, work) for parcel in context.plan.parcels]
     else:
-        rows = _generated(context, work)
+        rows = _generated(context, work, made)
     if context.plan.negative:
-        _witness(context, work)
-    context.state.save()
-    own = [Path(parcel.payload_folder) for parcel in context.state.parcels if not parcel.witness]
+        made.append(_witness(context, work))
+    own = [Path(parcel.payload_folder) for parcel in made if not parcel.witness]
     healthy = [] if context.plan.negative else own
     expectation = Expectation.from_payloads(
         healthy,
@@ -50,13 +48,25 @@ def run(context: Context) -> Outcome:
         today=context.today,
     )
     expectation.write(context.expectation_file)
+    # Whole or not at all, and last: until now the state names what may stand in the bucket from the time before.
+    context.state.parcels = made
+    context.state.save()
     size = sum(file.stat().st_size for folder in own for file in folder.iterdir())
     counted = f"{rows:,} CSV rows as planned" if rows else "recorded CSV files"
     payloads = f" in {len(own)} payloads" if len(own) > 1 else ""
     return Outcome(f"{counted}{payloads}, {size / 1024:,.0f} KiB", {"payloads": len(own), "rows": rows})
 
 
-def _generated(context: Context, work: Path) -> int:
+def _fresh_folder(context: Context) -> Path:
+    """An empty folder for the data; what a killed nise may still write goes where nobody looks."""
+    work = context.folder / "generated"
+    if work.exists():
+        left = work.rename(context.folder / f".generated-{uuid.uuid4().hex[:8]}")
+        shutil.rmtree(left, ignore_errors=True)
+    return work
+
+
+def _generated(context: Context, work: Path, made: list[SentParcel]) -> int:
     """Run nise once per upload; the number of rows."""
     if context.loaded.report is None:
         raise HarnessError(f"The scenario {context.plan.name} has neither a nise report nor recorded payloads.")
@@ -76,7 +86,7 @@ def _generated(context: Context, work: Path) -> int:
                 manifest_uuid=manifest_uuid,
                 daily_reports=parcel.daily_reports,
             )
-            _note(context, parcel.index, manifest_uuid, folder)
+            made.append(_note(context, parcel.index, manifest_uuid, folder))
     return rows
 
 
@@ -96,7 +106,7 @@ def _nise(
     return {month.month: month for month in months}
 
 
-def _recorded(context: Context, parcel: Parcel, work: Path) -> None:
+def _recorded(context: Context, parcel: Parcel, work: Path) -> SentParcel:
     """A recorded payload, addressed to this run's cluster under a new uuid."""
     if parcel.recorded is None:
         raise HarnessError(f"Parcel {parcel.index} of {context.plan.name} is not recorded.")
@@ -108,10 +118,10 @@ def _recorded(context: Context, parcel: Parcel, work: Path) -> None:
         manifest_uuid=manifest_uuid,
         daily_reports=parcel.daily_reports,
     )
-    _note(context, parcel.index, manifest_uuid, folder)
+    return _note(context, parcel.index, manifest_uuid, folder)
 
 
-def _witness(context: Context, work: Path) -> None:
+def _witness(context: Context, work: Path) -> SentParcel:
     """A healthy payload for the witness source."""
     start, end = witness_period(datetime.combine(context.today, datetime.min.time(), UTC))
     months = _nise(
@@ -126,20 +136,18 @@ def _witness(context: Context, work: Path) -> None:
         manifest_uuid=manifest_uuid,
         daily_reports=True,
     )
-    _note(context, 0, manifest_uuid, folder, witness=True)
+    return _note(context, 0, manifest_uuid, folder, witness=True)
 
 
-def _note(context: Context, index: int, manifest_uuid: str, folder: Path, *, witness: bool = False) -> None:
-    """Keep what the later phases must know of the payload."""
+def _note(context: Context, index: int, manifest_uuid: str, folder: Path, *, witness: bool = False) -> SentParcel:
+    """What the later phases must know of the payload."""
     name = "witness" if witness else str(index)
-    context.state.parcels.append(
-        SentParcel(
-            index=index,
-            uuid=manifest_uuid,
-            payload_folder=str(folder),
-            tarball=str(context.folder / f"payload-{name}.tar.gz"),
-            object_key=f"{context.cluster_id}/payload-{name}.tar.gz",
-            files=len(list(folder.glob("*.csv"))),
-            witness=witness,
-        )
+    return SentParcel(
+        index=index,
+        uuid=manifest_uuid,
+        payload_folder=str(folder),
+        tarball=str(context.folder / f"payload-{name}.tar.gz"),
+        object_key=f"{context.cluster_id}/payload-{name}.tar.gz",
+        files=len(list(folder.glob("*.csv"))),
+        witness=witness,
     )

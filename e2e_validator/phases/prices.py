@@ -1,6 +1,7 @@
 """What the source phase sets up for money: the cost model, its price list's days, the enabled tag keys.
 
-All of it goes through the API and is read back, because an answer of 201 is not yet what was asked for.
+All of it goes through the API and is read back, because an answer of 201 is not yet what was asked for. What was made
+before an interruption is taken up: a source can have one cost model only (koku contract 5.5).
 """
 
 from __future__ import annotations
@@ -26,13 +27,16 @@ def cost_model_of(loaded: LoadedScenario) -> CostModel | None:
     )
 
 
-def set_prices(context: Context) -> list[str]:
-    """Enable the scenario's tag keys and create its cost model for the source; a fact for each."""
+def set_prices(context: Context, *, again: bool = False) -> list[str]:
+    """Enable the scenario's tag keys and create its cost model for the source; a fact for each.
+
+    ``again``: the source was made before an interruption, so the rest may be there too.
+    """
     facts = []
     if context.loaded.enable_tags:
         facts.append(_enable_tags(context))
     if context.loaded.cost_model is not None:
-        facts.append(_create(context, context.loaded.cost_model))
+        facts.append(_create(context, context.loaded.cost_model, again=again))
     return facts
 
 
@@ -47,17 +51,11 @@ def _enable_tags(context: Context) -> str:
     return f"{len(wanted)} tag key{'s' * (len(wanted) != 1)} enabled"
 
 
-def _create(context: Context, model: dict[str, Any]) -> str:
+def _create(context: Context, model: dict[str, Any], *, again: bool) -> str:
     """Create the cost model, read it back, and move its price list's days if the scenario says so."""
-    body = request_body(model) | {
-        "name": context.cluster_id,
-        "description": f"made by e2e_validator for {context.plan.name}",
-        "source_type": "OCP",
-        "source_uuids": [context.provider_uuid],
-    }
     koku = context.clients.koku
-    created = koku.create_cost_model(body)
-    context.state.cost_model = str(created["uuid"])
+    before = _made_before(context) if again else None
+    context.state.cost_model = before or str(koku.create_cost_model(_body(context, model))["uuid"])
     context.state.save()
     answer = koku.cost_model(context.state.cost_model)
     if answer is None:
@@ -71,7 +69,24 @@ def _create(context: Context, model: dict[str, Any]) -> str:
     if dates is not None:
         _move_price_list(context, answer, dates.start.isoformat(), dates.end.isoformat())
     count = len(model.get("rates", []))
-    return f"{count} rate{'s' * (count != 1)}"
+    return f"{count} rate{'s' * (count != 1)}{' made before the interruption' * (before is not None)}"
+
+
+def _made_before(context: Context) -> str | None:
+    """The source's cost model, if it has one: nobody but this run gives its source any."""
+    detail = context.clients.koku.source(context.provider_uuid)
+    found = (detail or {}).get("cost_models") or []
+    return str(found[0]["uuid"]) if found else None
+
+
+def _body(context: Context, model: dict[str, Any]) -> dict[str, Any]:
+    """The request that creates the cost model for the source."""
+    return request_body(model) | {
+        "name": context.cluster_id,
+        "description": f"made by e2e_validator for {context.plan.name}",
+        "source_type": "OCP",
+        "source_uuids": [context.provider_uuid],
+    }
 
 
 def _compare(sent: dict[str, Any], answer: Any) -> None:

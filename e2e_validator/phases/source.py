@@ -1,14 +1,14 @@
 """source: a source of this run exists, is linked to a provider, and has its copy in the tenant's schema.
 
 Without the tenant copy the first file fails on a foreign key, and a naive repair doubles usage (koku contract 7.4);
-so it is looked at before anything is sent.
+so it is looked at before anything is sent. What a run made before it was interrupted is taken up, never made twice.
 """
 
 from __future__ import annotations
 
 from e2e_validator.access.http import Refused
 from e2e_validator.access.koku import Source
-from e2e_validator.errors import PhaseFailed
+from e2e_validator.errors import PhaseFailed, PhaseTimeout
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.phases.prices import set_prices
@@ -17,6 +17,8 @@ from e2e_validator.waiting import Reading, done, pending
 # How often a source is asked for while Koku answers 500.
 TRIES = 10
 _SERVER_ERROR = 500
+# How long a source is looked for by name whose creation was asked for before an interruption and not answered.
+APPEARANCE_SECONDS = 5.0
 
 
 def run(context: Context) -> Outcome:
@@ -27,7 +29,9 @@ def run(context: Context) -> Outcome:
         facts.append(f"source {source.id} linked, tenant copy there")
         if tries > 1:
             facts.append(f"made at try {tries}, Koku answered 500 before")
-        facts += set_prices(context)
+        elif not tries:
+            facts.append("made before the interruption")
+        facts += set_prices(context, again=not tries)
     else:
         facts.append(f"no source for {context.cluster_id}, as the scenario says")
     if context.plan.negative:
@@ -37,13 +41,16 @@ def run(context: Context) -> Outcome:
 
 
 def _create(context: Context, cluster_id: str, slot: str) -> tuple[Source, int]:
-    """Create one source and wait until it is linked; the source and how many tries it took.
+    """Create one source and wait until it is linked; the source and how many tries it took (0: it was there).
 
     It is noted in the state before and after, so that cleanup finds it even when the answer of Koku got lost.
     """
-    setattr(context.state, slot, {"id": "", "uuid": "", "name": cluster_id, "cluster_id": cluster_id})
-    context.state.save()
-    source, tries = _asked_for(context, cluster_id)
+    noted: dict[str, str] | None = getattr(context.state, slot)
+    source, tries = _made_before(context, noted) if noted else None, 0
+    if source is None:
+        setattr(context.state, slot, {"id": "", "uuid": "", "name": cluster_id, "cluster_id": cluster_id})
+        context.state.save()
+        source, tries = _asked_for(context, cluster_id, again=noted is not None)
     record = {"id": source.id, "uuid": source.uuid, "name": source.name, "cluster_id": cluster_id}
     setattr(context.state, slot, record)
     context.state.save()
@@ -57,18 +64,46 @@ def _create(context: Context, cluster_id: str, slot: str) -> tuple[Source, int]:
     return source, tries
 
 
-def _asked_for(context: Context, cluster_id: str) -> tuple[Source, int]:
+def _made_before(context: Context, noted: dict[str, str]) -> Source | None:
+    """The source that was noted before an interruption, if Koku knows it; one without an id is looked for by name."""
+    koku = context.clients.koku
+    if noted["uuid"]:
+        known = koku.source(noted["uuid"]) is not None
+        return Source(noted["id"], noted["uuid"], noted["name"], noted["cluster_id"]) if known else None
+
+    def look() -> Reading:
+        if _named(context, noted["name"]) is None:
+            return pending("Koku lists no source of that name; it may not have been asked for one")
+        return done("Koku has made it")
+
+    try:
+        context.waiter(limit_seconds=APPEARANCE_SECONDS).wait_for("what was asked for before the interruption", look)
+    except PhaseTimeout:
+        return None
+    return _named(context, noted["name"])
+
+
+def _named(context: Context, name: str) -> Source | None:
+    """The source of that name, which is this scenario's own: the name holds its token."""
+    found = context.clients.koku.sources(name)
+    return Source(str(found[0]["id"]), str(found[0]["uuid"]), name, name) if found else None
+
+
+def _asked_for(context: Context, cluster_id: str, *, again: bool) -> tuple[Source, int]:
     """The source that Koku made, and at which try.
 
     Koku numbers sources by the highest number there is; of two that are made at the same time one is rolled back with
     500, a duplicate key. That is this run's own doing when scenarios run side by side, so it is tried again; never
-    when a source of that name is there after all.
+    when a source of that name is there after all. If it was asked for before (``again``), that one is what is wanted:
+    Koku was still at work on the first request.
     """
     koku = context.clients.koku
     for tries in range(1, TRIES):
         try:
             return koku.create_source(cluster_id, cluster_id), tries
         except Refused as error:
+            if again and (there := _named(context, cluster_id)) is not None:
+                return there, 0
             if error.status != _SERVER_ERROR or koku.sources(cluster_id):
                 raise
     return koku.create_source(cluster_id, cluster_id), TRIES

@@ -10,6 +10,7 @@ import fcntl
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from e2e_validator.access.masu import Masu
@@ -24,6 +25,8 @@ def enable(run: Run, masu: Masu, scenario: str, keys: Sequence[str]) -> list[str
             entry = holders.setdefault(key, {"ours": False, "scenarios": []})
             entry["ours"] |= key in missing
             entry["scenarios"] = sorted({*entry["scenarios"], scenario})
+        # Before it is done: whoever goes on after a kill would take the keys for enabled by others, and leave them.
+        _write(run, holders)
         if missing:
             masu.change_tags("create", missing)
         return sorted(set(keys) - set(masu.enabled_tags()))
@@ -48,11 +51,19 @@ def release(run: Run, masu: Masu, scenario: str, keys: Sequence[str]) -> list[st
 @contextmanager
 def _holders(run: Run) -> Iterator[dict[str, dict[str, Any]]]:
     """Who needs which key, one process at a time; what was changed is written even when masu does not answer."""
-    path = run.folder / "tag_keys.json"
+    path = _file(run)
     with (run.folder / "tag_keys.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         holders = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         try:
             yield holders
         finally:
-            write_atomically(path, json.dumps(holders, indent=1))
+            _write(run, holders)
+
+
+def _write(run: Run, holders: dict[str, dict[str, Any]]) -> None:
+    write_atomically(_file(run), json.dumps(holders, indent=1))
+
+
+def _file(run: Run) -> Path:
+    return run.folder / "tag_keys.json"

@@ -22,6 +22,7 @@ from e2e_validator.phases import cleanup
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.prices import cost_model_of, set_prices
 from e2e_validator.phases.run import ScenarioState
+from e2e_validator.phases.tag_keys import release
 from e2e_validator.scenario.cost_model import EffectiveDates
 
 CPU: dict[str, Any] = {
@@ -94,6 +95,68 @@ def test_what_was_made_is_noted(tmp_path: Path) -> None:
     assert set_prices(the_context) == ["1 tag key enabled", "2 rates"]
     state = saved(the_context)
     assert (state.cost_model, state.price_lists, state.enabled_tags) == (MODEL, [LIST], ["environment"])
+
+
+class KilledKoku(PricedKoku):
+    """Shows with a source the cost model that it has."""
+
+    def source(self, uuid: str) -> dict[str, Any] | None:
+        mapped = [{"uuid": MODEL, "name": "n"}] if MODEL in self.there else []
+        return {"uuid": uuid, "cost_models": mapped}
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_a_cost_model_of_before_the_interruption_is_taken_up(tmp_path: Path, *, noted: bool) -> None:
+    koku = KilledKoku()
+    the_context = priced(tmp_path, koku, price_list=NOVEMBER)
+    set_prices(the_context)
+    if not noted:
+        the_context.state.cost_model, the_context.state.price_lists = None, []
+    koku.there[LIST].pop("effective_end_date")
+    assert set_prices(the_context, again=True) == ["2 rates made before the interruption"]
+    assert len(koku.sent) == 1
+    assert (saved(the_context).cost_model, saved(the_context).price_lists) == (MODEL, [LIST])
+    assert koku.there[LIST]["effective_end_date"] == "2026-11-30"
+
+
+def test_a_source_of_before_the_interruption_without_a_cost_model_gets_one(tmp_path: Path) -> None:
+    koku = KilledKoku()
+    assert set_prices(priced(tmp_path, koku), again=True) == ["2 rates"]
+    assert len(koku.sent) == 1
+
+
+def test_a_cost_model_of_before_the_interruption_with_other_rates_is_a_failure(tmp_path: Path) -> None:
+    koku = KilledKoku()
+    the_context = priced(tmp_path, koku)
+    set_prices(the_context)
+    _value(koku.there[MODEL])
+    with pytest.raises(PhaseFailed, match="rates are not what was sent"):
+        set_prices(the_context, again=True)
+
+
+def test_a_key_enabled_just_before_a_kill_is_still_known_as_ours(tmp_path: Path) -> None:
+    masu = KillingMasu()
+    masu.folder = tmp_path
+    the_context = priced(tmp_path, masu=masu, cost_model=None, enable_tags=("environment",))
+    with pytest.raises(KeyboardInterrupt):
+        set_prices(the_context)
+    (tmp_path / "tag_keys.json").write_text(masu.on_disk, encoding="utf-8")
+    masu.kills = False
+    set_prices(the_context, again=True)
+    release(the_context.run, cast("Any", masu), the_context.plan.name, ["environment"])
+    assert masu.enabled == set()
+
+
+class KillingMasu(TagKeys):
+    """Kills who asks for a change, after it is done; ``on_disk`` is what stood in the run's folder then."""
+
+    kills, on_disk, folder = True, "", Path()
+
+    def change_tags(self, action: str, keys: list[str]) -> None:
+        super().change_tags(action, keys)
+        if self.kills:
+            self.on_disk = (self.folder / "tag_keys.json").read_text(encoding="utf-8")
+            raise KeyboardInterrupt
 
 
 def test_a_cost_model_that_the_api_does_not_know_is_a_failure(tmp_path: Path) -> None:
