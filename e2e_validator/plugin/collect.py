@@ -72,11 +72,15 @@ class Scenario(pytest.Collector):
         return item
 
     def teardown(self) -> None:
-        """Clean up when the run ended before the scenario's own cleanup (-x, Ctrl-C, SIGTERM)."""
+        """Clean up when the run ended before the scenario's own cleanup (-x, Ctrl-C, SIGTERM); stop its own stack."""
         # Here and below: the phases bring pyarrow and the clients, which other test runs need not load.
         from e2e_validator.plugin.execute import clean_up_late
+        from e2e_validator.plugin.faults import end_stack
 
-        clean_up_late(self)
+        try:
+            clean_up_late(self)
+        finally:
+            end_stack(self.config.stash[SESSION], self.name)
 
 
 class PhaseItem(pytest.Item):

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from e2e_validator.errors import Blocked, E2EError
-from e2e_validator.events import Emit, Event, Heartbeat, Observed
+from e2e_validator.events import Emit, Event, Heartbeat, Observed, PhaseFinished
 from e2e_validator.phases.context import Clients, Context
+from e2e_validator.phases.outcome import Outcome
 from e2e_validator.phases.run import ScenarioState
 from e2e_validator.phases.runner import run_phase
 from e2e_validator.plugin.early_end import needs_cleanup, stop_when_signalled
+from e2e_validator.plugin.faults import LastWord, own_stack
 from e2e_validator.plugin.live import show_live
 from e2e_validator.plugin.run_session import SESSION, RunSession, shown
 from e2e_validator.report import allure as allure_report
@@ -45,7 +47,7 @@ def execute(item: PhaseItem) -> None:
     if context.blocked is None:
         _tell(item, session, item.ihook.pytest_e2e_phase_started, hooks)
     try:
-        finished, outcome, error = run_phase(context)
+        finished, outcome, error = _run(session, context)
     except Exception as crash:
         session.note_crash(scenario.name, item.name, crash)
         raise
@@ -69,6 +71,17 @@ def execute(item: PhaseItem) -> None:
     raise error
 
 
+def _run(session: RunSession, context: Context) -> tuple[PhaseFinished, Outcome | None, BaseException | None]:
+    """Run the phase, in a scenario with faults amid those that are due."""
+    own = own_stack(session, context.loaded.scenario) if context.blocked is None else None
+    if own is None:
+        return run_phase(context)
+    own.set_scene(context)
+    context.emit = word = LastWord(context.emit, context, own)
+    finished, outcome, error = run_phase(context)
+    return word.finished or finished, outcome, word.error or error
+
+
 def _tell(item: PhaseItem, session: RunSession, hook: Callable[..., Any], hooks: dict[str, Any]) -> None:
     """Call a hook of ours; what goes wrong in it is no failure of the product."""
     try:
@@ -85,6 +98,8 @@ def clean_up_late(scenario: Scenario) -> None:
         return
     context = _context(scenario.config, scenario, "cleanup")
     try:
+        if (own := own_stack(session, scenario.loaded.scenario)) is not None:
+            own.calm_down()
         _finished, _outcome, error = run_phase(context)
     finally:
         context.clients.close()
@@ -97,7 +112,8 @@ def _context(config: pytest.Config, scenario: Scenario, phase: str) -> Context:
     parcel = _PARCEL.search(phase)
     blocked = None
     try:
-        target = session.target()
+        own = own_stack(session, scenario.loaded.scenario)
+        target = own.target if own else session.target()
     except Blocked as error:
         target, blocked = Target.unknown(), error
     return Context(

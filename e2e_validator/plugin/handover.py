@@ -1,4 +1,7 @@
-"""How xdist workers learn the target: through a private file outside of the reports, because it holds secrets."""
+"""What processes of a run tell each other that holds secrets: through private files outside of the reports.
+
+The controller tells the workers the target; they tell it the secrets of stacks that they have started.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from typing import Any
 from e2e_validator.errors import Blocked
 
 _PREFIX = "e2ev-run-"
+_SECRETS = "secrets-"
 # The stack itself gives up earlier and says why; this only guards against a controller that died.
 PATIENCE_SECONDS = 60.0
 
@@ -30,10 +34,41 @@ def make_folder() -> Path:
 
 def leave(folder: Path, word: Word) -> None:
     """Write ``word`` for the workers; they see all of it or nothing."""
-    file = folder / ".target"
-    file.touch(mode=0o600)
-    file.write_text(json.dumps(word), encoding="utf-8")
-    file.replace(folder / "target")
+    _write(folder / "target", word)
+
+
+def leave_secrets(folder: Path, owner: str, secrets: list[str]) -> None:
+    """Write for the controller what it must mask; ``owner`` is unique in the run."""
+    _write(folder / f"{_SECRETS}{owner}", secrets)
+
+
+def secrets_of_workers(folder: Path) -> list[str]:
+    """Everything that workers have left to be masked."""
+    found: list[str] = []
+    for file in folder.glob(f"{_SECRETS}*"):
+        found += json.loads(file.read_text(encoding="utf-8"))
+    return found
+
+
+def leave_note(folder: Path, name: str, names: list[str]) -> None:
+    """Write a list for the controller; workers that write the same replace each other's."""
+    _write(folder / name, names)
+
+
+def note(folder: Path, name: str) -> list[str]:
+    """The list of that name; empty when no worker has left it."""
+    try:
+        found: list[str] = json.loads((folder / name).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+    return found
+
+
+def _write(path: Path, content: Any) -> None:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(content), encoding="utf-8")
+    draft.replace(path)
 
 
 def fetch(folder: Path) -> Word:

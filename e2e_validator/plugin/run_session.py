@@ -34,6 +34,7 @@ from e2e_validator.verdict import Verdict
 
 if TYPE_CHECKING:
     from e2e_validator.embedded.stack import EmbeddedStack
+    from e2e_validator.plugin.faults import OwnStack
 
 
 class RunSession:
@@ -53,6 +54,8 @@ class RunSession:
         self._handover: Path | None = None
         self._stack: EmbeddedStack | None = None
         self._journal: Journal | None = None
+        self.own_stacks: dict[str, OwnStack | Blocked] = {}
+        self._own_secrets: list[str] = []
 
     @classmethod
     def of_controller(cls, options: Options) -> RunSession:
@@ -177,11 +180,23 @@ class RunSession:
         return self._journal
 
     def redactor(self) -> Redactor:
-        """Masks the target's secrets."""
+        """Masks the secrets of the target and of the scenarios' own stacks."""
+        own = list(self._own_secrets)
+        if self.worker is None and self._handover is not None:
+            own += handover.secrets_of_workers(self._handover)
         try:
-            return Redactor(self.target().secrets())
+            return Redactor([*self.target().secrets(), *own])
         except Blocked:
-            return Redactor([])
+            return Redactor(own)
+
+    def learn_secrets(self, scenario: str, found: list[str]) -> None:
+        """Mask these too from now on, in this process and in what the controller writes and sweeps at the end."""
+        self._own_secrets += found
+        if self._journal is not None:
+            self._journal.close()
+            self._journal = None
+        if self.worker is not None and self._handover is not None:
+            handover.leave_secrets(self._handover, f"{self.worker}-{scenario}", found)
 
     def stop(self) -> None:
         """Ask all processes of the run to stop at their next look."""
@@ -190,6 +205,10 @@ class RunSession:
 
     def end(self) -> None:
         """Stop what the run started; the target's secrets go with it."""
+        while self.own_stacks:  # of a scenario that pytest did not tear down
+            _, own = self.own_stacks.popitem()
+            if not isinstance(own, Blocked):
+                own.stop()
         if self.worker is not None:
             return
         if self._stack is not None:
