@@ -37,7 +37,7 @@ def read_evidence(database: Database, provider_uuid: str) -> Evidence:
     """Manifests, files, trackers, periods, locks and rows by table and day of one source (koku contract 1, 2, 3.7)."""
     tables = database.line_item_tables()
     counted = [
-        sql.SQL("SELECT {} AS name, usage_start::text AS day, count(*) AS n FROM {} WHERE source = %(uuid)s GROUP BY 2")
+        sql.SQL("SELECT {} AS name, usage_start::text AS day, count(*) AS n FROM {} WHERE source = %(uuid)s::text GROUP BY 2")
         .format(sql.Literal(name), database.table(name))
         for name in tables
     ]  # fmt: skip
@@ -97,6 +97,7 @@ SELECT json_build_object(
 
 _SESSIONS = """
 SELECT pid, application_name, client_addr::text, state, backend_start, state_change FROM pg_stat_activity
-WHERE datname = current_database() AND backend_type = 'client backend' AND application_name NOT LIKE 'e2e\\_validator%'
+WHERE datname = current_database() AND backend_type = 'client backend'
+  AND NOT starts_with(coalesce(application_name, ''), 'e2e_validator')
 ORDER BY backend_start
 """
