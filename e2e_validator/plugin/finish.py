@@ -11,8 +11,11 @@ import pytest
 from e2e_validator.events import RunFinished
 from e2e_validator.plugin.run_session import RunSession
 from e2e_validator.report import allure, journal, junit
+from e2e_validator.report.allure_repairs import explain_repaired
+from e2e_validator.report.model import Results
+from e2e_validator.report.repairs import not_allowed
 from e2e_validator.report.results import fold, write_results
-from e2e_validator.verdict import Verdict, exit_code
+from e2e_validator.verdict import GOOD, Verdict, exit_code
 
 # pytest's own codes that say more than our verdicts could: interrupted, usage, nothing selected.
 _PYTEST_KEEPS = {pytest.ExitCode.INTERRUPTED, pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED}
@@ -40,10 +43,14 @@ def finish_run(session: pytest.Session, own: RunSession) -> None:
     # xdist calls it an interrupt when -x ends the run.
     stopped_by_x = session.exitstatus == pytest.ExitCode.INTERRUPTED and bool(session.shouldfail)
     if (session.exitstatus not in _PYTEST_KEEPS or stopped_by_x) and code != pytest.ExitCode.INTERNAL_ERROR:
+        gate = own.options.fail_on_repair and bool(not_allowed(results.repairs))
+        if gate and session.testsfailed <= _red_by_repair(results):
+            code = 0  # no test beside the phases failed; the phases' own verdicts say the rest
         code = exit_code(verdicts) or code
-        if not code and any(scenario.verdict != Verdict.PASSED for scenario in results.scenarios):
+        if not code and any(scenario.verdict not in GOOD for scenario in results.scenarios):
             # Phases that were skipped or never ended, without a reason that counts: that is not green.
             code = exit_code({Verdict.INCONCLUSIVE})
+        code = code or exit_code(set(), repair_not_allowed=gate)
         session.exitstatus = code
     own.exit_code = code
     own.emit(
@@ -57,11 +64,21 @@ def finish_run(session: pytest.Session, own: RunSession) -> None:
     write_results(own.run.folder / "results.json", journal.merge(events), own.redactor())
     allure_folder = own.run.folder / "allure-results"
     if allure_folder.is_dir():
+        explain_repaired(allure_folder)
         allure.write_categories(allure_folder)
         environment = {"run": own.run.id, "target": results.run.target, "today": results.run.today}
         allure.write_environment(allure_folder, environment, own.redactor())
     # Last: what pytest and Allure wrote themselves (tracebacks, messages of exceptions).
     own.redactor().sweep(own.run.folder)
+
+
+def _red_by_repair(results: Results) -> int:
+    """How many phases passed, and are failures for pytest because of a repair that is not allowed."""
+    return sum(
+        phase.verdict == Verdict.REPAIRED and bool(not_allowed(phase.repairs))
+        for scenario in results.scenarios
+        for phase in scenario.phases
+    )
 
 
 def note_early_end(session: pytest.Session, own: RunSession) -> None:

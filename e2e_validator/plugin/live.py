@@ -9,23 +9,22 @@ from typing import Any
 
 import pytest
 
-from e2e_validator.events import Heartbeat, Observed
+from e2e_validator.events import Heartbeat, Observed, Recognised, Repaired
 from e2e_validator.plugin.run_session import SESSION
 from e2e_validator.report import console
 
+Live = Heartbeat | Observed | Recognised | Repaired
 
-def show_live(config: pytest.Config, event: Heartbeat | Observed) -> None:
-    """Print a heartbeat always, a change only with ``-v``; with ``-q`` neither."""
+
+def show_live(config: pytest.Config, event: Live) -> None:
+    """Print a heartbeat, a fault and a repair always, a change only with ``-v``; with ``-q`` nothing."""
     verbosity = config.get_verbosity()
     if isinstance(event, Observed) and verbosity < 1:
         return
     if verbosity < 0:
         return
     layout = _layout(config, event)
-    if isinstance(event, Observed):
-        line = console.observed_line(event, layout=layout)
-    else:
-        line = console.heartbeat_line(event, layout=layout)
+    line = config.stash[SESSION].redactor().text(_line(event, layout))
     capture: Any = config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled() if capture is not None else nullcontext():
         terminal: Any = config.pluginmanager.getplugin("terminalreporter")
@@ -36,7 +35,19 @@ def show_live(config: pytest.Config, event: Heartbeat | Observed) -> None:
             terminal.write_line(line)
 
 
-def _layout(config: pytest.Config, event: Heartbeat | Observed) -> console.Layout:
+def _line(event: Live, layout: console.Layout) -> str:
+    match event:
+        case Observed():
+            return console.observed_line(event, layout=layout)
+        case Heartbeat():
+            return console.heartbeat_line(event, layout=layout)
+        case Recognised():
+            return console.fault_line(event, layout=layout)
+        case Repaired():
+            return console.repair_line(event, layout=layout)
+
+
+def _layout(config: pytest.Config, event: Live) -> console.Layout:
     """The columns of the phase lines; a worker does not know the other scenarios' names, only its own."""
     started = config.stash[SESSION].started_event
     width = shutil.get_terminal_size((100, 24)).columns

@@ -11,6 +11,7 @@ import pytest
 from e2e_validator.events import PhaseFinished
 from e2e_validator.plugin.run_session import SESSION, RunSession, shown
 from e2e_validator.report import console, journal
+from e2e_validator.report.repair_text import repairs_block
 from e2e_validator.report.results import fold
 from e2e_validator.report.table import scenario_table
 from e2e_validator.report.totals import totals_table
@@ -30,11 +31,16 @@ def category(report: Any, config: pytest.Config) -> tuple[str, str, tuple[str, d
 
     While phases run, letter and word are empty: ``show_phase`` prints the line. In the summary the word is the
     verdict's. Whatever did not pass stays in pytest's list of failures, with its reason; the table counts by verdict.
+    A repaired phase is a category of its own, so that pytest does not count it as passed; with ``--fail-on-repair``
+    it failed.
     """
     finished = finished_of(report)
     if finished is None:
         return None
-    name = {Verdict.PASSED: "passed", Verdict.SKIPPED: "skipped"}.get(Verdict(finished.verdict), "failed")
+    names = {Verdict.PASSED: "passed", Verdict.REPAIRED: "repaired", Verdict.SKIPPED: "skipped"}
+    name = names.get(Verdict(finished.verdict), "failed")
+    if name == "repaired" and report.failed:
+        name = "failed"
     if not config.stash.get(SUMMARISING, False):
         return name, "", ("", {})
     return name, "", (finished.verdict, console.state_style(finished.verdict))
@@ -82,9 +88,14 @@ def show_summary(config: pytest.Config, session: RunSession) -> None:
     if terminal is None or not records:
         return
     terminal.section("scenarios", sep="-")
-    terminal.write_line(scenario_table(records, min(_width(), 140), colour=terminal.hasmarkup))
+    width, red = min(_width(), 140), session.options.fail_on_repair
+    terminal.write_line(scenario_table(records, width, colour=terminal.hasmarkup))
     terminal.line("")
     folder = shown(session.run.folder)
+    repairs = repairs_block(results.repairs, folder=folder, width=width, red=red)
+    if repairs:
+        terminal.write_line(session.redactor().text(repairs))
+        terminal.line("")
     terminal.write_line(console.closing(results, reports=[f"{folder}results.json", "junit.xml", "allure-results/"]))
 
 

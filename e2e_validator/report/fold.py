@@ -10,7 +10,7 @@ from e2e_validator.report.journal import DAMAGED
 from e2e_validator.report.jsontext import plain
 from e2e_validator.report.model import Counts, PhaseResult, Results, RunInfo, ScenarioResult, Word
 from e2e_validator.report.outcome import INTERRUPTED, WORST_FIRST, known, worst
-from e2e_validator.report.repairs import WORKED, RepairBook, by_kind
+from e2e_validator.report.repairs import RepairBook, by_kind
 from e2e_validator.verdict import GOOD, Verdict
 
 _NEVER_ENDED = "The phase began, but the run was cut off before it ended."
@@ -68,7 +68,7 @@ class _Tale:
                 self._plan.setdefault(event["scenario"], {}).setdefault(event["phase"], None)
                 self._begun.add((event["scenario"], event["phase"]))
             case "Repaired":
-                self._repairs.told(event)
+                self._repairs.told(event, self._run.resumed)
             case "PhaseFinished":
                 self._phase_finished(event)
             case "RunFinished":
@@ -95,7 +95,6 @@ class _Tale:
             self._run = self._run.model_copy(
                 update={"resumed": self._run.resumed + 1, "finished": None, "seconds": None, "exit_code": None}
             )
-            self._repairs.next_part()
             for scenario in event["scenarios"]:
                 self._forget(scenario)
         if self._run.started is None:
@@ -115,7 +114,7 @@ class _Tale:
     def _phase_finished(self, event: Mapping[str, Any]) -> None:
         where = (event["scenario"], event["phase"])
         self._goes_on(*where)
-        self._repairs.ended(event)
+        self._repairs.ended(event, self._run.resumed)
         phases = self._plan.setdefault(event["scenario"], {})
         phases[event["phase"]] = self._worse(where, phases.get(event["phase"]), self._result(event))
         self._ended_in[where] = self._run.resumed
@@ -193,10 +192,11 @@ class _Tale:
                 seconds=None,
                 headline=_NEVER_ENDED if begun else _NEVER_BEGAN,
             )
-        tries = self._repairs.of(scenario, phase)
-        repaired = result.verdict == Verdict.PASSED and any(one.effect == WORKED for one in tries)
-        verdict = str(Verdict.REPAIRED) if repaired else result.verdict
-        return result.model_copy(update={"verdict": verdict, "repairs": tries})
+        verdict = result.verdict
+        part = self._ended_in.get((scenario, phase), 0)
+        if verdict == Verdict.PASSED and self._repairs.worked_before(scenario, phase, part):
+            verdict = "REPAIRED"
+        return result.model_copy(update={"verdict": verdict, "repairs": self._repairs.of(scenario, phase)})
 
 
 def _joined(before: Sequence[str], phases: Sequence[str]) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 from e2e_validator.events import PhaseFinished
 from e2e_validator.report.jsontext import plain, write_whole
 from e2e_validator.report.redact import Redactor
+from e2e_validator.report.repairs import WORKED, names, read_try
 
 # What XML 1.0 cannot hold in any spelling (section 2.2 of its recommendation).
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -27,11 +28,14 @@ def xml_text(text: str) -> str:
 def properties(event: PhaseFinished, run_id: str, redactor: Redactor | None = None) -> list[tuple[str, str]]:
     """What a phase's ``<testcase>`` carries as ``<property>``: for an item's ``user_properties``.
 
-    Always ``run_id``, ``scenario``, ``phase`` (without parcel), ``parcel``, ``verdict`` and ``seconds``, and ``facts``
-    if there are any; then every plain value (text, number, truth) at the top of ``event.data``, for example
+    Always ``run_id``, ``scenario``, ``phase`` (without parcel), ``parcel``, ``verdict`` and ``seconds``, and if there
+    are any ``facts``, ``cause`` (the known faults), ``repairs`` (the names of those that worked, expected or not) and
+    ``repairs_in_vain``; then every plain value (text, number, truth) at the top of ``event.data``, for example
     ``polls``, ``limit_seconds`` and ``compared`` (the number of figures). Nested values belong to ``results.json``.
     """
     match = _PARCEL.match(event.phase)
+    tries = [read_try(entry) for entry in event.repairs]
+    worked = [one for one in tries if one.effect == WORKED]
     pairs: dict[str, Any] = {
         "run_id": run_id,
         "scenario": event.scenario,
@@ -40,6 +44,9 @@ def properties(event: PhaseFinished, run_id: str, redactor: Redactor | None = No
         "verdict": event.verdict,
         "seconds": f"{event.seconds:.3f}",
         "facts": event.facts,
+        "cause": event.cause or ", ".join(dict.fromkeys(one.cause for one in worked)),
+        "repairs": names(worked),
+        "repairs_in_vain": names(one for one in tries if one.effect != WORKED),
     }
     data = (redactor or Redactor()).value(plain(event.data))
     pairs |= {key: value for key, value in data.items() if key not in pairs and _is_plain(value)}

@@ -44,7 +44,7 @@ _PATTERNS: tuple[re.Pattern[str], ...] = (
 )
 
 # Where other programs write text; generated data and archives are never touched.
-_TEXT_SUFFIXES = frozenset({".html", ".json", ".log", ".md", ".ndjson", ".properties", ".txt", ".xml", ".yaml"})
+_TEXT_SUFFIXES = frozenset({".html", ".json", ".log", ".md", ".ndjson", ".properties", ".sql", ".txt", ".xml", ".yaml"})
 
 
 class Redactor:

@@ -67,27 +67,35 @@ class RepairBook:
     def __init__(self) -> None:
         """No try is known yet."""
         self.tries: list[RepairResult] = []
-        self._since = 0
+        # The part of the run in which each was made: 0, and one more each time the run was continued.
+        self._parts: list[int] = []
 
-    def told(self, event: Mapping[str, Any]) -> None:
+    def told(self, event: Mapping[str, Any], part: int) -> None:
         """Note a ``Repaired`` event."""
-        self.tries.append(placed(event, event["scenario"], event["phase"]))
+        self._note(placed(event, event["scenario"], event["phase"]), part)
 
-    def ended(self, event: Mapping[str, Any]) -> None:
+    def ended(self, event: Mapping[str, Any], part: int) -> None:
         """Note what a ``PhaseFinished`` event lists and no event of its own told of (a line of the journal is lost)."""
         known = {
             (one.repair, one.number)
-            for one in self.tries[self._since :]
-            if (one.scenario, one.phase) == (event["scenario"], event["phase"])
+            for one, made_in in zip(self.tries, self._parts, strict=True)
+            if made_in == part and (one.scenario, one.phase) == (event["scenario"], event["phase"])
         }
         for entry in event.get("repairs", ()):
             one = placed(entry, event["scenario"], event["phase"])
             if (one.repair, one.number) not in known:
-                self.tries.append(one)
+                self._note(one, part)
 
-    def next_part(self) -> None:
-        """The run goes on: numbers may begin anew."""
-        self._since = len(self.tries)
+    def worked_before(self, scenario: str, phase: str, part: int) -> bool:
+        """Whether a repair worked in this phase before this part of the run."""
+        return any(
+            made_in < part and one.effect == WORKED and (one.scenario, one.phase) == (scenario, phase)
+            for one, made_in in zip(self.tries, self._parts, strict=True)
+        )
+
+    def _note(self, one: RepairResult, part: int) -> None:
+        self.tries.append(one)
+        self._parts.append(part)
 
     def of(self, scenario: str, phase: str) -> list[RepairTry]:
         """The tries within a phase, in all parts of the run."""
