@@ -18,7 +18,7 @@ from e2e_validator.plugin.collect import FAILURE, FINISHED, PhaseItem, ScenarioF
 from e2e_validator.plugin.finish import finish_run, note_early_end
 from e2e_validator.plugin.options import add_options, read_options
 from e2e_validator.plugin.run_session import SESSION, RunSession
-from e2e_validator.plugin.selection import complete, refuse_reruns
+from e2e_validator.plugin.selection import complete, leave_out_faults, left_out_line, refuse_reruns
 from e2e_validator.report.jsontext import plain, to_json
 
 
@@ -78,6 +78,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if session.config.stash[SESSION].worker is None:
         # A worker cannot refuse; its controller does.
         refuse_reruns(session.config)
+    leave_out_faults(session.config, session.items)
     complete(session.config, session.items)
 
 
@@ -147,12 +148,19 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, Any, Any]:
     return result
 
 
-def pytest_terminal_summary(config: pytest.Config) -> None:
-    """The table of scenarios and where the reports are."""
+def pytest_report_collectionfinish(config: pytest.Config) -> str:
+    """Say at once what will not run (without xdist; with it, at the end)."""
+    return left_out_line(config.stash[SESSION].left_out) if config.get_verbosity() >= 0 else ""
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """The table of scenarios and where the reports are; what did not run."""
     own = config.stash[SESSION]
     if own.used:
         config.stash[terminal.SUMMARISING] = True
         terminal.show_summary(config, own)
+    if own.left_out:
+        terminalreporter.write_line(left_out_line(own.left_out))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

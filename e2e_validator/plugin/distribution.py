@@ -15,7 +15,7 @@ from e2e_validator.errors import HarnessError, UsageError
 from e2e_validator.plugin import terminal
 from e2e_validator.plugin.collect import SUFFIXES
 from e2e_validator.plugin.run_session import SESSION
-from e2e_validator.plugin.selection import refuse_reruns
+from e2e_validator.plugin.selection import only_faults, refuse_reruns
 
 
 class ScenarioScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
@@ -70,6 +70,9 @@ class Distribution:
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
         """The first worker that has collected scenarios says which; then the target is started."""
         scenarios = scenarios_of(ids)
+        left_out = node.config.stash[SESSION].left_out
+        if left_out and not ids:
+            raise pytest.UsageError(only_faults(left_out))
         if scenarios and not node.config.getoption("collectonly"):
             refuse_reruns(node.config)
             if self._session and self._wrong_files and not node.config.getoption("continue_on_collection_errors"):

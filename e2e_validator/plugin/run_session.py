@@ -56,6 +56,7 @@ class RunSession:
         self._journal: Journal | None = None
         self.own_stacks: dict[str, OwnStack | Blocked] = {}
         self._own_secrets: list[str] = []
+        self._left_out: list[str] = []
 
     @classmethod
     def of_controller(cls, options: Options) -> RunSession:
@@ -197,6 +198,19 @@ class RunSession:
             self._journal = None
         if self.worker is not None and self._handover is not None:
             handover.leave_secrets(self._handover, f"{self.worker}-{scenario}", found)
+
+    def leave_out(self, scenarios: list[str]) -> None:
+        """Note that these scenarios were selected and cannot be run, for whoever has the terminal."""
+        self._left_out = scenarios
+        if self.worker is not None and self._handover is not None:
+            handover.leave_note(self._handover, "left-out", scenarios)
+
+    @property
+    def left_out(self) -> list[str]:
+        """The scenarios that were selected and cannot be run."""
+        if self.worker is None and self._handover is not None and not self._left_out:
+            self._left_out = handover.note(self._handover, "left-out")
+        return self._left_out
 
     def stop(self) -> None:
         """Ask all processes of the run to stop at their next look."""

@@ -12,6 +12,7 @@ from contextlib import suppress
 import pytest
 
 from e2e_validator.plugin.collect import PhaseItem, Scenario
+from e2e_validator.plugin.run_session import SESSION
 
 
 def refuse_reruns(config: pytest.Config) -> None:
@@ -28,6 +29,37 @@ def refuse_reruns(config: pytest.Config) -> None:
             "--reruns repeats a phase without the ones before it and turned a failed scenario green; run the scenario"
             " again instead."
         )
+
+
+def leave_out_faults(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the scenarios with faults where the target is not ours to put them to.
+
+    Raises:
+        pytest.UsageError: there is nothing else to run (a worker cannot refuse; its controller does).
+    """
+    session = config.stash[SESSION]
+    if session.options.embedded:
+        return
+    left = [item for item in items if isinstance(item, PhaseItem) and item.scenario.loaded.scenario.faults]
+    if not left:
+        return
+    items[:] = [item for item in items if item not in set(left)]
+    config.hook.pytest_deselected(items=left)
+    session.leave_out(sorted({item.scenario.name for item in left}))
+    if not items and session.worker is None:
+        raise pytest.UsageError(only_faults(session.left_out))
+
+
+def only_faults(names: list[str]) -> str:
+    """Why nothing is run: the sentence for a selection that has only scenarios with faults."""
+    count = f"the {len(names)} scenarios have" if len(names) > 1 else f"the scenario {names[0]} has"
+    return f"--target: {count} faults, which are put to an embedded stack alone; run without --target."
+
+
+def left_out_line(names: list[str]) -> str:
+    """What the terminal says of scenarios that were selected and do not run; nothing when there are none."""
+    count = f"{len(names)} scenario{'s' * (len(names) != 1)}"
+    return f"left out  {count} with faults, which are put to an embedded stack alone, not to --target" if names else ""
 
 
 def complete(config: pytest.Config, items: list[pytest.Item]) -> None:
