@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from e2e_validator.errors import Blocked, E2EError
-from e2e_validator.events import Emit, Event, Heartbeat, Observed, PhaseFinished
+from e2e_validator.events import Emit, Event, Heartbeat, Observed, PhaseFinished, Recognised, Repaired
 from e2e_validator.phases.context import Clients, Context
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.phases.run import ScenarioState
 from e2e_validator.phases.runner import run_phase
+from e2e_validator.plugin import repaired
 from e2e_validator.plugin.early_end import needs_cleanup, stop_when_signalled
 from e2e_validator.plugin.faults import LastWord, own_stack
 from e2e_validator.plugin.live import show_live
@@ -40,6 +41,7 @@ def execute(item: PhaseItem) -> None:
     if session.worker is not None:
         stop_when_signalled(session.run)
     context = _context(item.config, scenario, item.name)
+    context.emit = tries = repaired.Tries(context.emit)
     folder = context.folder
     spec = scenario.loaded.scenario
     allure_report.label(scenario.name, item.name, spec.tags, spec.description)
@@ -54,6 +56,8 @@ def execute(item: PhaseItem) -> None:
     finally:
         context.clients.close()
     redact = session.redactor()
+    repaired.label(finished)
+    error = error or repaired.refusal(finished, session)
     item.user_properties.extend(junit.properties(finished, session.run.id, redact))
     item.stash[FINISHED] = finished
     for name, text in (outcome.attachments if outcome else {}).items():
@@ -65,7 +69,8 @@ def execute(item: PhaseItem) -> None:
         return
     if finished.verdict == Verdict.SKIPPED:
         pytest.skip(finished.headline)
-    text = console.failure_block(finished, reproduce=_reproduce(item), files=shown(folder))
+    told = repaired.with_reason(finished, error)
+    text = console.failure_block(told, repaired=tries.made, reproduce=_reproduce(item), files=shown(folder))
     item.stash[FAILURE] = redact.text(text)
     allure_report.attach_text("failure", redact.text(text))
     raise error
@@ -144,8 +149,9 @@ def _repair_after(session: RunSession, target: Target) -> float:
 def _emitter(config: pytest.Config, session: RunSession) -> Emit:
     def emit(event: Event) -> None:
         session.emit(event)
-        if isinstance(event, Heartbeat | Observed):
+        if isinstance(event, Heartbeat | Observed | Recognised | Repaired):
             show_live(config, event)
+            repaired.add_steps(event, session)
             if isinstance(event, Observed):
                 with allure_report.step(f"{event.elapsed_seconds:.1f}s  {event.seen}", session.redactor()):
                     pass
