@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from e2e_validator.embedded.endpoints import Endpoints
+from e2e_validator.embedded.faults.control import ControlAddress
 from e2e_validator.embedded.stack import EmbeddedStack
 from e2e_validator.errors import CleanupIncomplete, E2EError
 from e2e_validator.verdict import Verdict, exit_code
@@ -31,7 +32,7 @@ def run_foreground(*, today: date | None, as_json: bool, pace: str) -> int:
     try:
         with _interruptible(), EmbeddedStack.start(today=today, pace=pace) as stack:
             try:
-                _show(stack.endpoints, as_json=as_json)
+                _show(stack.endpoints, stack.control, as_json=as_json)
                 # Nothing else is waited for: only a death has something to say.
                 ended = stack.ended_parts(timeout_seconds=None)
                 print("\n".join(ended), file=sys.stderr)
@@ -51,14 +52,16 @@ def run_foreground(*, today: date | None, as_json: bool, pace: str) -> int:
         return _BLOCKED
 
 
-def _show(endpoints: Endpoints, *, as_json: bool) -> None:
+def _show(endpoints: Endpoints, control: ControlAddress, *, as_json: bool) -> None:
+    faults = {"control_url": control.url, "control_token": control.token}
     if as_json:
-        print(json.dumps(endpoints.as_json()), flush=True)
+        # Under a key of their own: a target knows nothing of faults.
+        print(json.dumps({**endpoints.as_json(), "control": faults}), flush=True)
         return
     # Rows without a frame, on lines as long as need be: they are copied from here.
     console = Console(soft_wrap=True, highlight=False)
     console.print("Embedded stack", style="bold")
-    for name, value in endpoints.as_json().items():
+    for name, value in {**endpoints.as_json(), **faults}.items():
         shown = ", ".join(f"{role} {bucket}" for role, bucket in value.items()) if isinstance(value, dict) else value
         console.print(Text(f"  {name:<14}", style="cyan").append(shown, style="default"))
     console.print("Ctrl-C ends it.")
