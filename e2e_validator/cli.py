@@ -96,11 +96,16 @@ def expect(
 @click.argument("scenario", type=click.Path(path_type=Path))
 @click.option("--today", type=_DAY, help="The day that relative dates start from (default: today, UTC).")
 def explain(scenario: Path, today: datetime | None) -> None:
-    """Show the arithmetic of SCENARIO: which data, which rate, which sum. Runs nise, needs no deployment."""
+    """Show what SCENARIO comes to: faults and end, which data, which rate, which sum. Needs no deployment."""
     from e2e_validator.expect.explain import explain_expectation
     from e2e_validator.phases.rehearsal import rehearse
+    from e2e_validator.scenario.load import load_scenario
+    from e2e_validator.scenario.told import told
 
     day = today.date() if today else datetime.now(UTC).date()
+    loaded = load_scenario(scenario, fixtures=_fixtures([scenario]), today=day)
+    for name, text in told(loaded.scenario).items():
+        click.echo(f"{name:<10}{text}")
     with TemporaryDirectory() as folder:
         expectation, model = rehearse(scenario, fixtures=_fixtures([scenario]), today=day, folder=Path(folder))
         click.echo(explain_expectation(expectation, model), nl=False)
@@ -123,7 +128,7 @@ def catalogue(folder: Path) -> None:
     if not folder.is_dir():
         raise UsageError(f"{folder}: there is no such folder.")
     today = datetime.now(UTC).date()
-    click.echo(make_catalogue(folder.glob("*.yaml"), fixtures=folder.parent / "fixtures", today=today), nl=False)
+    click.echo(make_catalogue(folder, fixtures=folder.parent / "fixtures", today=today), nl=False)
 
 
 def main() -> None:

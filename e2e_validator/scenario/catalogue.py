@@ -2,31 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
 from e2e_validator.scenario.load import LoadedScenario, load_scenario
 from e2e_validator.scenario.plan import plan
+from e2e_validator.scenario.told import told
+
+_HEAD = """\
+# Scenarios
+
+Made by `make docs` from the files. Run one with `pytest scenarios/<name>.yaml`, some with `-m <tag>`.
+
+| scenario | tags | tarballs | why it exists |
+|---|---|---|---|"""
+_FAULTS = """\
+
+## With faults
+
+Each runs on an embedded stack of its own, to which the fault is put; with `--target` they are left out.
+
+| scenario | what is done to the stack | expected end | what happens, and what a user sees |
+|---|---|---|---|"""
 
 
-def catalogue(paths: Iterable[Path], *, fixtures: Path, today: date) -> str:
-    """A table of the scenarios in ``paths``; raises ScenarioError when one of them is wrong."""
-    lines = [
-        "# Scenarios",
-        "",
-        "Made by `make docs` from the files. Run one with `pytest scenarios/<name>.yaml`, some with `-m <tag>`.",
-        "",
-        "| scenario | tags | tarballs | why it exists |",
-        "|---|---|---|---|",
-    ]
-    for path in sorted(paths):
-        loaded = load_scenario(path, fixtures=fixtures, today=today)
-        lines.append(_row(loaded, len(plan(loaded, today).parcels)))
-    return "\n".join(lines) + "\n"
+def catalogue(folder: Path, *, fixtures: Path, today: date) -> str:
+    """A table of the scenarios in ``folder`` and below; raises ScenarioError when one of them is wrong."""
+    found = [(path, load_scenario(path, fixtures=fixtures, today=today)) for path in sorted(folder.rglob("*.yaml"))]
+    lines = [_HEAD]
+    lines += [_row(folder, path, loaded, today) for path, loaded in found if not loaded.scenario.faults]
+    disturbed = [_disturbed(folder, path, loaded) for path, loaded in found if loaded.scenario.faults]
+    return "\n".join([*lines, *([_FAULTS, *disturbed] if disturbed else [])]) + "\n"
 
 
-def _row(loaded: LoadedScenario, parcels: int) -> str:
-    description = " ".join(loaded.scenario.description.split()).replace("|", "\\|")
+def _row(folder: Path, path: Path, loaded: LoadedScenario, today: date) -> str:
     tags = ", ".join(loaded.scenario.tags)
-    return f"| [{loaded.name}]({loaded.path.name}) | {tags} | {parcels} | {description} |"
+    return _cells(_link(folder, path, loaded), tags, str(len(plan(loaded, today).parcels)), _description(loaded))
+
+
+def _disturbed(folder: Path, path: Path, loaded: LoadedScenario) -> str:
+    words = told(loaded.scenario)
+    end = "; ".join(filter(None, (words.get("expected", "passes"), words.get("repairs", ""))))
+    return _cells(_link(folder, path, loaded), words["faults"], end, _description(loaded))
+
+
+def _link(folder: Path, path: Path, loaded: LoadedScenario) -> str:
+    return f"[{loaded.name}]({path.relative_to(folder)})"
+
+
+def _description(loaded: LoadedScenario) -> str:
+    return " ".join(loaded.scenario.description.split())
+
+
+def _cells(*texts: str) -> str:
+    escaped = [text.replace("|", "\\|") for text in texts]
+    return f"| {' | '.join(escaped)} |"
