@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -117,6 +118,17 @@ def schema() -> None:
     from e2e_validator.scenario.schema import schema_text
 
     click.echo(schema_text(), nl=False)
+
+
+@cli.command()
+@click.option("--markdown", is_flag=True, help="Print a Markdown table.")
+def repairs(*, markdown: bool) -> None:
+    """List the repairs: what each recognises, does and writes, how often it is tried, and how to undo it."""
+    from e2e_validator.repair.catalogue import REPAIRS
+    from e2e_validator.report.repair_list import repair_list, repair_markdown
+
+    width = min(shutil.get_terminal_size((100, 24)).columns, 120)
+    click.echo(repair_markdown(REPAIRS) if markdown else repair_list(REPAIRS, width))
 
 
 @cli.command()

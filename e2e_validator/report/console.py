@@ -13,7 +13,7 @@ from e2e_validator.events import Heartbeat, Observed, PhaseFinished, Recognised,
 from e2e_validator.report.model import Results
 from e2e_validator.report.outcome import INTERRUPTED, state, state_style, worst
 from e2e_validator.report.repair_text import try_line
-from e2e_validator.report.repairs import not_allowed, read_try
+from e2e_validator.report.repairs import WORKED, causes, not_allowed, read_try
 from e2e_validator.report.text import (
     column,
     count,
@@ -91,11 +91,17 @@ def phase_parts(
     A phase that passed shows its facts, also after a repair; any other its headline: why it did not.
     """
     layout = layout or Layout()
-    text = event.facts if event.verdict in GOOD else event.headline or event.facts
+    text = _facts(event) if event.verdict in GOOD else event.headline or event.facts
     start = _start(event.at, event.scenario, event.phase, clock, layout)
     word = f"{state(event.verdict):<{_STATE_WIDTH}}"
     rest = _timed(event.seconds, text, layout.width - cell_len(start) - cell_len(word), cell_len(word))
     return [(start, {}), (word, state_style(event.verdict)), (rest, {})]
+
+
+def _facts(event: PhaseFinished) -> str:
+    """The facts, with the number of repairs that were needed for them."""
+    worked = sum(one.effect == WORKED for one in map(read_try, event.repairs))
+    return ", ".join(part for part in (event.facts, count(worked, "repair") if worked else "") if part)
 
 
 def phase_line(event: PhaseFinished, *, clock: str = "", layout: Layout | None = None) -> str:
@@ -190,12 +196,13 @@ def failure_block(
         part for part in (local_clock(seen_at) if seen_at else "", f"poll {polls}" if polls else "") if part
     )
     tries = [asdict(one) for one in repaired if (one.scenario, one.phase) == (event.scenario, event.phase)]
+    known = [read_try(one) for one in tries or event.repairs]
     rows = {
         "expected": str(data.get("expected") or ""),
         "last seen": seen + (f"  ({when})" if seen and when else ""),
         "progress": _progress(mine, data),
-        "cause": event.cause,
-        "repairs": "\n".join(try_line(read_try(one)) for one in tries or event.repairs),
+        "cause": event.cause or causes(known),
+        "repairs": "\n".join(map(try_line, known)),
         "reproduce": reproduce,
         "files": files,
     }

@@ -10,7 +10,7 @@ from e2e_validator.report.journal import DAMAGED
 from e2e_validator.report.jsontext import plain
 from e2e_validator.report.model import Counts, PhaseResult, Results, RunInfo, ScenarioResult, Word
 from e2e_validator.report.outcome import INTERRUPTED, WORST_FIRST, known, worst
-from e2e_validator.report.repairs import RepairBook, by_kind
+from e2e_validator.report.repairs import RepairBook, by_kind, causes
 from e2e_validator.verdict import GOOD, Verdict
 
 _NEVER_ENDED = "The phase began, but the run was cut off before it ended."
@@ -196,7 +196,9 @@ class _Tale:
         part = self._ended_in.get((scenario, phase), 0)
         if verdict == Verdict.PASSED and self._repairs.worked_before(scenario, phase, part):
             verdict = "REPAIRED"
-        return result.model_copy(update={"verdict": verdict, "repairs": self._repairs.of(scenario, phase)})
+        tries = self._repairs.of(scenario, phase)
+        cause = result.cause or (causes(tries) if verdict == Verdict.REPAIRED else "")
+        return result.model_copy(update={"verdict": verdict, "cause": cause, "repairs": tries})
 
 
 def _joined(before: Sequence[str], phases: Sequence[str]) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any
 from e2e_validator.events import PhaseFinished
 from e2e_validator.report.jsontext import plain, write_whole
 from e2e_validator.report.redact import Redactor
-from e2e_validator.report.repairs import WORKED, names, read_try
+from e2e_validator.report.repairs import WORKED, causes, names, read_try
 
 # What XML 1.0 cannot hold in any spelling (section 2.2 of its recommendation).
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -44,7 +44,7 @@ def properties(event: PhaseFinished, run_id: str, redactor: Redactor | None = No
         "verdict": event.verdict,
         "seconds": f"{event.seconds:.3f}",
         "facts": event.facts,
-        "cause": event.cause or ", ".join(dict.fromkeys(one.cause for one in worked)),
+        "cause": event.cause or causes(tries),
         "repairs": names(worked),
         "repairs_in_vain": names(one for one in tries if one.effect != WORKED),
     }

@@ -61,6 +61,11 @@ def names(tries: Iterable[RepairTry]) -> str:
     return ", ".join(dict.fromkeys(one.repair for one in tries))
 
 
+def causes(tries: Iterable[RepairTry]) -> str:
+    """The faults that were repaired, each once."""
+    return ", ".join(dict.fromkeys(one.cause for one in tries if one.effect == WORKED and one.cause))
+
+
 class RepairBook:
     """The tries of a run as its events tell them: each once, though two events do."""
 
