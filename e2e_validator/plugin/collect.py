@@ -10,6 +10,7 @@ import pytest
 
 from e2e_validator.errors import ScenarioError
 from e2e_validator.events import PhaseFinished
+from e2e_validator.plugin.run_record import ScenarioRecord
 from e2e_validator.plugin.run_session import SESSION
 from e2e_validator.scenario.load import LoadedScenario, load_scenario
 from e2e_validator.scenario.plan import Plan, plan
@@ -57,6 +58,11 @@ class Scenario(pytest.Collector):
         self.plan: Plan = plan(loaded, self.config.stash[SESSION].options.today)
         # What ``--collect-only -v`` shows below the name.
         self.obj = type("Described", (), {"__doc__": loaded.scenario.description})
+
+    @property
+    def record(self) -> ScenarioRecord:
+        """What a later process must know of it, to go on with this scenario and not with another one."""
+        return ScenarioRecord.of(self.loaded, self.plan)
 
     def collect(self) -> Iterator[PhaseItem]:
         """One item per phase."""

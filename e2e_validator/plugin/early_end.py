@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,12 +25,16 @@ def needs_cleanup(folder: Path) -> bool:
     return made and state.verdicts.get("cleanup") in (None, INTERRUPTED)
 
 
-def wait_for_cleanups(run: Run) -> None:
-    """Stop the run and wait until the workers have cleaned up; nothing to do when all scenarios came to their end."""
+def wait_for_cleanups(run: Run, scenarios: Collection[str] | None = None) -> None:
+    """Stop the run and wait until the workers have cleaned up; nothing to do when all scenarios came to their end.
+
+    ``scenarios`` are those whose turn has come, in a run that goes on; the others are not cleaned up by it.
+    """
     if not run.folder.is_dir():
         return
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while any(needs_cleanup(folder) for folder in run.folder.iterdir() if folder.is_dir()):
+    folders = [folder for folder in run.folder.iterdir() if scenarios is None or folder.name in scenarios]
+    while any(needs_cleanup(folder) for folder in folders if folder.is_dir()):
         run.stop_file.touch()
         if time.monotonic() > deadline:
             return

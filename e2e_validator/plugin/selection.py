@@ -12,6 +12,8 @@ from contextlib import suppress
 import pytest
 
 from e2e_validator.plugin.collect import PhaseItem, Scenario
+from e2e_validator.plugin.phase_order import position
+from e2e_validator.plugin.run_record import ScenarioRecord
 from e2e_validator.plugin.run_session import SESSION
 
 
@@ -77,7 +79,18 @@ def complete(config: pytest.Config, items: list[pytest.Item]) -> None:
         elif item.scenario not in done:
             done.add(item.scenario)
             result.extend(_phases(item.scenario, chosen[item.scenario], items, whole=whole))
-    items[:] = result
+    until = config.stash[SESSION].options.until_phase
+    left = [item for item in result if until and isinstance(item, PhaseItem) and position(item.name) > position(until)]
+    if left:
+        # Not skipped: nobody wanted them now, and they take nothing away from the verdict.
+        config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in result if item not in set(left)]
+
+
+def records_of(items: list[pytest.Item]) -> dict[str, ScenarioRecord]:
+    """What is to be known on disk of the scenarios whose phases will run."""
+    scenarios = {item.scenario for item in items if isinstance(item, PhaseItem)}
+    return {scenario.name: scenario.record for scenario in scenarios}
 
 
 def _phases(scenario: Scenario, chosen: list[str], items: list[pytest.Item], *, whole: bool) -> list[pytest.Item]:
