@@ -34,6 +34,7 @@ _SHORT = {
     "api": "api",
     "cleanup": "cln",
 }
+_SHORT_REPAIRED = "RPRD"
 _SHORT_STATES = {"BLOCK": "BLCK", "INCONC": "INCO", "ERROR": "ERR", "UNCLEAN": "UNCL", "INTERR": "INT"}
 _SHORTEST_NAME = 12
 _PARCEL = re.compile(r"\[\d+\]$")
@@ -158,7 +159,7 @@ def _render(
         [
             *(_cell(rows[record.name].get(name), form) for name in columns),
             Text(duration(record.seconds)),
-            _word(record.verdict, record.verdict if not form.whole_units else state(record.verdict)),
+            _word(record.verdict, _short_verdict(record.verdict) if form.whole_units else record.verdict),
         ]
         for record in records
     ]
@@ -223,6 +224,11 @@ def _word(verdict: str, word: str) -> Text:
     return Text(word, style=" ".join(state_style(verdict)))
 
 
+def _short_verdict(verdict: str) -> str:
+    """The word for a scenario's verdict where there is little room."""
+    return _SHORT_REPAIRED if verdict == Verdict.REPAIRED else state(verdict)
+
+
 def _heading(phase: str) -> str:
     """The short heading of a phase."""
     return _SHORT.get(phase, phase[:4])
@@ -247,7 +253,7 @@ def _legend(columns: Sequence[str], rows: Mapping[str, Mapping[str, _Cell]], for
     parcels = sorted({cell.times for cells in rows.values() for cell in cells.values() if cell.times > 1})
     parts += [f"x{times} = the sum of {times} parcels" for times in parcels]
     if any(cell.repaired for cells in rows.values() for cell in cells.values()):
-        parts.append("r = repaired")
+        parts.append(f"r, {_SHORT_REPAIRED} = repaired" if form.whole_units else "r = repaired")
     if not parts:
         return ""
     # No-break spaces keep an abbreviation and its meaning on one line.

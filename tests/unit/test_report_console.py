@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import pytest
 
-from e2e_validator.events import Heartbeat, Observed, PhaseFinished, RunFinished, RunStarted, as_json
+from e2e_validator.events import (
+    Heartbeat,
+    Observed,
+    PhaseFinished,
+    Recognised,
+    Repaired,
+    RunFinished,
+    RunStarted,
+    as_json,
+)
 from e2e_validator.report.console import (
     Layout,
     closing,
     duration,
     failure_block,
+    fault_line,
     header,
     heartbeat_line,
     observed_line,
     phase_line,
     phase_parts,
+    repair_line,
     state_style,
 )
 from e2e_validator.report.outcome import INTERRUPTED
@@ -35,6 +46,31 @@ def finished(verdict: str = "PASSED", **fields: object) -> PhaseFinished:
         "seconds": 103.2,
     }
     return PhaseFinished(**(values | fields))  # type: ignore[arg-type]
+
+
+def repaired(**fields: object) -> Repaired:
+    values: dict[str, object] = {
+        "at": AT,
+        "scenario": "growing-day",
+        "phase": "ingest[2]",
+        "repair": "stuck_report",
+        "cause": "report_stuck",
+        "number": 1,
+        "limit": 2,
+        "did": "announced the payload again",
+        "effect": "worked",
+        "seconds": 170.2,
+        "expected": False,
+        "undo": "not needed",
+        "folder": "growing-day/repairs/1-stuck_report",
+    }
+    return Repaired(**(values | fields))  # type: ignore[arg-type]
+
+
+def a_try(**fields: object) -> dict[str, object]:
+    """The same as ``PhaseFinished`` carries it."""
+    whole = as_json(repaired(**fields))
+    return {name: value for name, value in whole.items() if name not in ("event", "at", "scenario", "phase")}
 
 
 def observed(poll: int, elapsed: float, seen: str) -> Observed:
@@ -75,6 +111,7 @@ def test_header_leaves_out_what_is_not_known() -> None:
     ("verdict", "line"),
     [
         ("PASSED", "22:33:01  growing-day       ingest[2]    PASS     1m43s  9 of 9 files, 12 polls"),
+        ("REPAIRED", "22:33:01  growing-day       ingest[2]    REPAIRED 1m43s  9 of 9 files, 12 polls"),
         ("FAILED", "22:33:01  growing-day       ingest[2]    FAIL     1m43s  The report ended as FAILED."),
         ("BLOCKED", "22:33:01  growing-day       ingest[2]    BLOCK    1m43s  The report ended as FAILED."),
         ("INCONCLUSIVE", "22:33:01  growing-day       ingest[2]    INCONC   1m43s  The report ended as FAILED."),
@@ -86,6 +123,32 @@ def test_header_leaves_out_what_is_not_known() -> None:
 def test_phase_line_has_fixed_columns_for_every_verdict(verdict: str, line: str) -> None:
     event = finished(verdict, facts="9 of 9 files, 12 polls", headline="The report ended as FAILED.")
     assert phase_line(event, clock="22:33:01", layout=LAYOUT) == line
+
+
+def test_phase_line_says_how_many_repairs_worked_and_leaves_out_those_that_did_not() -> None:
+    tries = [a_try(effect="no effect"), a_try(number=2)]
+    line = phase_line(finished("REPAIRED", facts="9 of 9 files", repairs=tries), layout=LAYOUT)
+    assert line.endswith("REPAIRED 1m43s  9 of 9 files, 1 repair")
+
+
+def test_a_long_duration_does_not_touch_a_long_state() -> None:
+    assert phase_line(finished("REPAIRED", seconds=1200, facts="done"), layout=LAYOUT).endswith("REPAIRED 20m00s  done")
+
+
+def test_fault_line_says_for_how_long_nothing_changed_which_fault_it_is_and_what_is_seen() -> None:
+    event = Recognised(AT, "growing-day", "convert", "report_stuck", "3 of 6 files are not done.", "stuck_report", 31.2)
+    assert fault_line(event, clock="22:33:01", layout=LAYOUT) == (
+        "22:33:01  growing-day       convert      fault    31.2s  report_stuck: 3 of 6 files are not done."
+    )
+
+
+def test_repair_line_says_what_came_of_it_before_what_was_done() -> None:
+    event = repaired(effect="no effect")
+    assert repair_line(event, clock="22:34:04", layout=LAYOUT) == (
+        "22:34:04  growing-day       ingest[2]    REPAIR   2m50s  stuck_report no effect (1 of 2): announced…"
+    )
+    narrow = repair_line(event, clock="22:34:04", layout=Layout(16, 11, 80))
+    assert narrow == "22:34:04  growing-day       ingest[2]    REPAIR   2m50s  stuck_report no effect…"
 
 
 def test_phase_line_is_never_wider_than_100_and_marks_what_it_cuts() -> None:
@@ -191,6 +254,27 @@ def test_failure_block_of_a_timeout_says_expected_seen_progress_and_how_to_repea
     )
 
 
+def test_failure_block_names_the_cause_and_the_repairs_that_were_tried() -> None:
+    event = finished(
+        "FAILED", headline="It failed.", cause="report_stuck", repairs=[a_try(effect="no effect"), a_try(number=2)]
+    )
+    other = repaired(phase="download", did="of another phase")
+    tries = [repaired(effect="no effect"), repaired(number=2), other]
+    clock = phase_line(event)[:5]
+    assert failure_block(event, repaired=tries) == (
+        "It failed.\n"
+        "\n"
+        "  cause       report_stuck\n"
+        f"  repairs     stuck_report {clock} announced the payload again, no effect (1 of 2)\n"
+        f"              stuck_report {clock} announced the payload again, worked (2 of 2)"
+    )
+    assert "  repairs     stuck_report announced the payload again, no effect (1 of 2)\n" in failure_block(event)
+
+
+def test_failure_block_of_a_repair_that_is_not_allowed_names_what_it_worked_around() -> None:
+    assert "  cause       report_stuck\n" in failure_block(finished("REPAIRED", headline="repaired", repairs=[a_try()]))
+
+
 def test_failure_block_keeps_the_lines_of_a_table_of_figures() -> None:
     event = finished(
         "FAILED",
@@ -244,6 +328,21 @@ def test_closing_states_verdict_exit_code_reports_and_the_next_command() -> None
 
 def test_closing_of_a_cut_off_run_says_so() -> None:
     assert closing(fold([as_json(run_started())])) == "verdict   INTERRUPTED (no exit code: the run was cut off)"
+
+
+@pytest.mark.parametrize(
+    ("expected", "code", "line"),
+    [
+        (False, 0, "REPAIRED (exit code 0; with --fail-on-repair 11), 1s"),
+        (False, 11, "REPAIRED (exit code 11), 1s"),
+        (False, 3, "ERROR (exit code 3), 1s"),
+        (True, 0, "REPAIRED (exit code 0), 1s"),
+        (True, 11, "ERROR (exit code 11), 1s"),
+    ],
+)
+def test_closing_of_a_repaired_run_never_says_passed(expected: bool, code: int, line: str) -> None:
+    end = finished("REPAIRED", repairs=[a_try(expected=expected)])
+    assert closing(fold([as_json(end), as_json(RunFinished(AT, "r", code, 1))])) == f"verdict   {line}"
 
 
 @pytest.mark.parametrize(("code", "word"), [(0, "PASSED"), (2, "INTERRUPTED"), (3, "ERROR")])

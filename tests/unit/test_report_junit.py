@@ -37,6 +37,29 @@ def test_properties_of_a_phase_carry_its_plain_figures() -> None:
     ]
 
 
+def test_properties_of_a_repaired_phase_name_cause_and_repairs() -> None:
+    tries = [
+        {"repair": "stale_lock", "cause": "lock_left", "effect": "no effect"},
+        {"repair": "lost_summary", "cause": "summary_lost", "effect": "worked"},
+        {"repair": "lost_summary", "cause": "summary_lost", "effect": "worked"},
+    ]
+    found = dict(properties(PhaseFinished(AT, "one", "summary", "REPAIRED", 1, repairs=tries), "r-1"))
+    wanted = {"cause": "summary_lost", "repairs": "lost_summary", "repairs_in_vain": "stale_lock"}
+    assert wanted.items() <= found.items()
+    assert found["verdict"] == "REPAIRED"
+
+
+def test_properties_of_a_failed_phase_name_its_own_cause() -> None:
+    tries = [{"repair": "stale_lock", "cause": "lock_left", "effect": "worked"}]
+    event = PhaseFinished(AT, "one", "summary", "FAILED", 1, cause="summary_doubled", repairs=tries)
+    assert dict(properties(event, "r-1"))["cause"] == "summary_doubled"
+
+
+def test_properties_of_a_healthy_phase_say_nothing_of_repairs() -> None:
+    found = dict(properties(PhaseFinished(AT, "one", "api", "PASSED", 1), "r-1"))
+    assert not {"cause", "repairs", "repairs_in_vain"} & set(found)
+
+
 def test_data_cannot_overrule_what_the_phase_is() -> None:
     event = PhaseFinished(AT, "one", "api", "FAILED", 1, data={"verdict": "PASSED", "run_id": "other"})
     assert ("verdict", "FAILED") in properties(event, "r-1")

@@ -163,6 +163,43 @@ neg-no-manifest 36.0s PASS
     )
 
 
+REPAIRED = scenario("stuck", PLAN, convert="REPAIRED")
+
+
+def test_table_of_a_repaired_scenario_is_not_counted_as_passed() -> None:
+    assert (
+        scenario_table([ONE_POD, REPAIRED], 115)
+        == """\
+scenario preflight source generate upload ingest download convert summary manifest   api cleanup total verdict
+one-pod       1.0s   2.0s     3.0s   4.0s   5.0s     6.0s    7.0s    8.0s     9.0s 10.0s   11.0s 1m06s PASSED
+stuck         1.0s   2.0s     3.0s   4.0s   5.0s     6.0s  7.0s r    8.0s     9.0s 10.0s   11.0s 1m06s REPAIRED
+
+r = repaired
+
+2 scenarios: 1 passed, 1 repaired.
+22 phases: 21 passed, 1 repaired."""
+    )
+
+
+def test_table_marks_a_repaired_phase_in_every_width() -> None:
+    narrow = scenario_table([REPAIRED], 66)
+    assert narrow.splitlines()[1] == "stuck     1s  2s  3s  4s  5s  6s 7s r  8s  9s 10s 11s 1m06s RPRD"
+    assert "r, RPRD = repaired" in narrow.replace("\n", " ")
+    assert scenario_table([REPAIRED], 40).splitlines()[1] == "stuck    1m06s REPAIRED convert"
+
+
+def test_a_narrow_table_names_what_failed_rather_than_what_was_repaired_before() -> None:
+    record = scenario("x", PLAN, download="REPAIRED", convert="FAILED")
+    assert scenario_table([record], 40).splitlines()[1] == "x        1m06s FAIL convert"
+
+
+def test_parcels_of_which_one_was_repaired_are_marked() -> None:
+    row = scenario_table([scenario("x", TWO_PARCELS, summary_2="REPAIRED")], 150).splitlines()[1]
+    assert "21.0s x2 r " in row
+    half = scenario("x", TWO_PARCELS, summary="REPAIRED", summary_2="SKIPPED", manifest_2="FAILED")
+    assert " 8.0s x1 r " in scenario_table([half], 150).splitlines()[1]
+
+
 @pytest.mark.parametrize("width", [*range(44, 180, 9), 400])
 @pytest.mark.parametrize("scale", [0.1, 30, 900])
 def test_table_never_exceeds_its_width_nor_drops_a_scenario_or_a_bad_verdict(width: int, scale: float) -> None:
@@ -171,15 +208,17 @@ def test_table_never_exceeds_its_width_nor_drops_a_scenario_or_a_bad_verdict(wid
         scenario("b", PLAN, scale=scale, api="FAILED"),
         scenario("c", PLAN, scale=scale, upload="INCONCLUSIVE"),
         scenario("d", NEGATIVE, scale=scale, cleanup="UNCLEAN"),
+        scenario("e", PLAN, scale=scale, convert="REPAIRED"),
     ]
     text = scenario_table(records, width).split("\n\n")[0]
     assert max(len(line) for line in text.splitlines()) <= width
     body = text.splitlines()[1:]
-    assert [line[0] for line in body] == ["a", "b", "c", "d"]
+    assert [line[0] for line in body] == ["a", "b", "c", "d", "e"]
     assert "PASS" in body[0]
     assert "FAIL" in body[1]
     assert "INCO" in body[2]
     assert "UNCL" in body[3]
+    assert re.search("REPAIRED|RPRD", body[4])
 
 
 def test_parcel_of_which_one_failed_makes_the_cell_fail() -> None:
