@@ -76,12 +76,14 @@ class Claims:
         target: Target,
         run_id: str,
         *,
+        exclusive: bool = False,
         connect: Callable[..., Any] = psycopg.connect,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Remember where; nothing is opened yet."""
+        """Remember where; nothing is opened yet. ``exclusive``: the run wants the organisation for itself."""
         self.run_id = run_id
+        self.exclusive = exclusive
         self.schema = target.schema_name
         self.clock = clock
         self.sleep = sleep

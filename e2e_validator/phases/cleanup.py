@@ -1,4 +1,4 @@
-"""cleanup: the sources and objects of this run are gone, and nothing in the database belongs to them.
+"""cleanup: the sources and objects of this run are gone, and nothing on the deployment belongs to them.
 
 Only what this run made is touched: its sources through the API, its payloads in the ingress bucket. What Koku
 made of them, Koku removes; that it does is verified, not taken for granted.
@@ -6,7 +6,7 @@ made of them, Koku removes; that it does is verified, not taken for granted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
@@ -14,12 +14,13 @@ import psycopg
 from minio.error import S3Error
 
 from e2e_validator.access.http import Refused, Unreachable
-from e2e_validator.errors import CleanupIncomplete, GaveUp, Inconclusive, PhaseTimeout
+from e2e_validator.errors import Blocked, CleanupIncomplete, GaveUp, Inconclusive, PhaseTimeout
 from e2e_validator.phases import tag_keys
-from e2e_validator.phases.archive import archive_prefix
+from e2e_validator.phases.claims import release_scenario
 from e2e_validator.phases.context import Context
+from e2e_validator.phases.inventory import AFTER, Stock, disable_command, in_words, of_scenario, write
 from e2e_validator.phases.outcome import Outcome, PhaseSkipped
-from e2e_validator.verdict import Verdict
+from e2e_validator.verdict import GOOD, Verdict
 from e2e_validator.waiting import Reading, done, pending
 
 # How long a deletion is tried again.
@@ -27,7 +28,17 @@ BUSY_SECONDS = 30
 _SERVER_ERROR = 500
 
 Value = TypeVar("Value")
-_TROUBLE = (CleanupIncomplete, PhaseTimeout, GaveUp, Inconclusive, Unreachable, Refused, S3Error, psycopg.Error)
+_TROUBLE = (
+    Blocked,
+    CleanupIncomplete,
+    PhaseTimeout,
+    GaveUp,
+    Inconclusive,
+    Unreachable,
+    Refused,
+    S3Error,
+    psycopg.Error,
+)
 
 
 def run(context: Context) -> Outcome:
@@ -47,7 +58,7 @@ def run(context: Context) -> Outcome:
         raise PhaseSkipped("nothing was made")
     objects = context.clients.objects
     _tried(troubles, partial(_delete_prices, context))
-    _tried(troubles, partial(_give_tag_keys_back, context))
+    needed = _tried(troubles, partial(_give_tag_keys_back, context)) or ()
     for source in sources:
         _tried(troubles, partial(_delete, context, source))
     for parcel in parcels:
@@ -55,15 +66,35 @@ def run(context: Context) -> Outcome:
     if not troubles:
         wait_for = context.waiter(interruptible=False).wait_for
         _tried(troubles, partial(wait_for, "everything of this run to be gone", partial(look, context, sources)))
+    stock = _tried(troubles, partial(_listed, context, sources)) or Stock()
+    if not troubles and stock.left:
+        troubles.append(CleanupIncomplete(f"there is something again: {in_words(stock.left)}"))
     if troubles:
         first = (str(troubles[0]).splitlines() or [type(troubles[0]).__name__])[0]
-        detail = "\n".join(str(trouble) for trouble in troubles)
+        detail = "\n".join([*map(str, troubles), *filter(None, [stock.table()])])
         raise CleanupIncomplete(f"Not everything of this run could be removed: {first}", detail=detail) from troubles[0]
-    return Outcome(
-        f"{len(sources)} source{'s' * (len(sources) != 1)}, {len(parcels)} object{'s' * (len(parcels) != 1)} removed,"
-        " nothing left",
-        {"sources": len(sources), "objects": len(parcels)},
-    )
+    release_scenario(context)
+    return Outcome(_facts(sources, len(parcels), needed, stock), {"sources": len(sources), "objects": len(parcels)})
+
+
+def _facts(sources: list[dict[str, str]], parcels: int, needed: tuple[str, ...], stock: Stock) -> str:
+    facts = [
+        f"{len(sources)} source{'s' * (len(sources) != 1)}",
+        f"{parcels} object{'s' * (parcels != 1)} removed",
+        "nothing left",
+    ]
+    if needed:
+        facts.append(f"{', '.join(needed)} still enabled for another run")
+    if stock.known:
+        facts.append(f"{in_words(stock.known)} told in {AFTER}")
+    return ", ".join(facts)
+
+
+def _listed(context: Context, sources: list[dict[str, str]]) -> Stock:
+    """What is there now, written down."""
+    stock = of_scenario(context, sources, tags=True)
+    write(context.folder / AFTER, stock)
+    return stock
 
 
 def _delete_prices(context: Context) -> None:
@@ -82,25 +113,22 @@ def _delete_prices(context: Context) -> None:
             raise CleanupIncomplete(f"the price list {price_list} is still there after it was deleted")
 
 
-def _give_tag_keys_back(context: Context) -> None:
-    """Disable the tag keys that nobody else needs; look whether they are."""
-    if context.state.enabled_tags:
-        left = tag_keys.release(context.run, context.clients.masu, context.plan.name, context.state.enabled_tags)
-        if left:
-            raise CleanupIncomplete(f"the tag keys {', '.join(left)} are still enabled")
+def _give_tag_keys_back(context: Context) -> tuple[str, ...]:
+    """Disable the tag keys that nobody else needs; look whether they are. Those that another run needs."""
+    if not context.state.enabled_tags:
+        return ()
+    clients, keys = context.clients, context.state.enabled_tags
+    released = tag_keys.release(context.run, clients.claims, clients.masu, context.plan.name, keys)
+    if released.stuck:
+        target = context.target
+        commands = "\n".join(disable_command(target.masu_url, target.schema_name, key) for key in released.stuck)
+        raise CleanupIncomplete(f"the tag keys {', '.join(released.stuck)} are still enabled", detail=commands)
+    return released.needed
 
 
 def look(context: Context, sources: list[dict[str, str]]) -> Reading:
     """What is still there, by table and bucket."""
-    left: dict[str, int] = {}
-    objects = context.clients.objects
-    for source in sources:
-        _add(left, context.clients.database.leftovers(source["uuid"]))
-        archived = sum(1 for _ in objects.keys(objects.archive, archive_prefix(context.target, source["uuid"])))
-        _add(left, {"objects in the archive bucket": archived} if archived else {})
-    for parcel in context.state.parcels:
-        if objects.exists(objects.ingress, parcel.object_key):
-            _add(left, {"objects in the ingress bucket": 1})
+    left = of_scenario(context, sources).counts()
     if left:
         total = sum(left.values())
         return pending(f"{total} rows or objects left in {len(left)} places", **left)
@@ -140,20 +168,22 @@ def _delete(context: Context, source: dict[str, str]) -> None:
     context.waiter(interruptible=False, limit_seconds=limit).wait_for(f"source {source['id']} to be deleted", attempt)
 
 
-def _add(left: dict[str, int], more: Mapping[str, int]) -> None:
-    for name, count in more.items():
-        left[name] = left.get(name, 0) + count
-
-
 def _keep_what_was_asked_for(context: Context, sources: list[dict[str, str]]) -> None:
-    """Skip when the user wants to look at the data; an embedded stack ends with the run, so nothing can be kept."""
+    """Skip when the user wants to look at the data, and list what removes them.
+
+    The tag keys that only runs enabled stay enabled with them: disabled, the data would not be what failed. An
+    embedded stack ends with the run, so nothing can be kept.
+    """
     if context.target.kind == "embedded":
         return
     keep = context.keep or context.loaded.scenario.keep
-    failed = any(verdict not in (Verdict.PASSED, Verdict.SKIPPED, "INTERRUPTED") for verdict in _ended(context))
+    failed = any(verdict not in (*GOOD, Verdict.SKIPPED, "INTERRUPTED") for verdict in _ended(context))
     if sources and (keep == "all" or (keep == "failed" and failed)):
         names = ", ".join(f"source {source['id']} (cluster {source['cluster_id']})" for source in sources)
-        raise PhaseSkipped(f"kept, as --keep {keep} says: {names}")
+        troubles: list[Exception] = []
+        stock = _tried(troubles, partial(_listed, context, sources)) or Stock()
+        listed = [stock.table(), *(f"could not be listed: {trouble}" for trouble in troubles)]
+        raise PhaseSkipped("\n".join([f"kept, as --keep {keep} says: {names}", *filter(None, listed)]))
 
 
 def _ended(context: Context) -> list[str]:

@@ -9,8 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from e2e_validator.access.claims import Claims
 from e2e_validator.access.database import Database
 from e2e_validator.access.http import Unreachable
+from e2e_validator.access.inventory import Inventory
 from e2e_validator.access.koku import KokuApi
 from e2e_validator.access.masu import Masu
 from e2e_validator.access.objects import Objects
@@ -30,9 +32,10 @@ from e2e_validator.waiting.waiter import Wait
 class Clients:
     """One client per thing talked to, made when first used."""
 
-    def __init__(self, target: Target) -> None:
-        """Nothing is opened yet."""
+    def __init__(self, target: Target, claims: Claims | None = None) -> None:
+        """Nothing is opened yet. ``claims`` are the process's, which outlive a phase; without, they end with these."""
         self._target = target
+        self._lasting_claims = claims
 
     @cached_property
     def koku(self) -> KokuApi:
@@ -54,10 +57,22 @@ class Clients:
         """The database, read only."""
         return Database(self._target)
 
+    @cached_property
+    def inventory(self) -> Inventory:
+        """What the database holds of a source, in any table."""
+        return Inventory(self._target, self.database)
+
+    @cached_property
+    def claims(self) -> Claims:
+        """The locks of this process."""
+        return self._lasting_claims or Claims(self._target, "no-run")
+
     def close(self) -> None:
         """Close what was opened."""
         if "database" in self.__dict__:
             self.database.close()
+        if "claims" in self.__dict__ and self._lasting_claims is None:
+            self.claims.close()
 
 
 @dataclass

@@ -12,7 +12,9 @@ from minio.error import S3Error
 
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.errors import Blocked
+from e2e_validator.phases.claims import hold_organisation, hold_scenario
 from e2e_validator.phases.context import Context
+from e2e_validator.phases.inventory import BEFORE, EARLIER, in_words, left_by_earlier_runs, own_names, write
 from e2e_validator.phases.outcome import Outcome
 
 # On 15 the cost step fails and no manifest completes (koku contract 0.8).
@@ -33,6 +35,8 @@ def run(context: Context) -> Outcome:
         ("tables", _tables),
         ("object store", _objects),
         ("cluster id", _cluster_id),
+        ("locks", _locks),
+        ("inventory", _inventory),
     )
     lines, failed = [], []
     for name, check in checks:
@@ -107,3 +111,26 @@ def _cluster_id(context: Context) -> str:
     if known:
         raise Blocked(f"cluster id {context.cluster_id} already has {known} manifests")
     return f"{context.cluster_id} is free"
+
+
+def _locks(context: Context) -> str:
+    """The organisation is held by this run, in whichever of its processes; the scenario's token by this one."""
+    held = hold_organisation(context.clients.claims)
+    hold_scenario(context)
+    return f"organisation {context.target.schema_name} held, {held}"
+
+
+def _inventory(context: Context) -> str:
+    """Nothing has this scenario's names yet, but what it made itself before it was interrupted."""
+    stock = own_names(context)
+    write(context.folder / BEFORE, stock)
+    resumed = context.state.source or context.state.witness_source or context.state.parcels
+    if stock.left and not resumed:
+        first = stock.left[0]
+        raise Blocked(f"{in_words(stock.left)} of {context.cluster_id} are there already; remove with: {first.command}")
+    earlier, here = left_by_earlier_runs(context)
+    said = f"nothing of {context.cluster_id} is there" if not stock.left else f"{in_words(stock.left)} of before"
+    if not earlier.left:
+        return said
+    lines = [f"{said}; left by earlier runs: {in_words(earlier.left)}, with commands in {EARLIER}"]
+    return "\n".join(lines + [f"      {line}" for line in earlier.table().splitlines() if here])

@@ -45,7 +45,7 @@ def _enable_tags(context: Context) -> str:
     wanted = list(context.loaded.enable_tags)
     context.state.enabled_tags = wanted
     context.state.save()
-    left = tag_keys.enable(context.run, context.clients.masu, context.plan.name, wanted)
+    left = tag_keys.enable(context.run, context.clients.claims, context.clients.masu, context.plan.name, wanted)
     if left:
         raise PhaseFailed(f"the tag keys {', '.join(left)} are still not enabled after masu was asked to")
     return f"{len(wanted)} tag key{'s' * (len(wanted) != 1)} enabled"

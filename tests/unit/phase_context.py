@@ -9,7 +9,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal, cast
 
+from claims_in_memory import LockServer
+
 from e2e_validator.access.http import Unreachable
+from e2e_validator.access.inventory import Made, Named, Rows
 from e2e_validator.access.source_state import Manifest, Period, ReportStatus, SourceState
 from e2e_validator.events import Event
 from e2e_validator.phases.context import Clients, Context
@@ -90,7 +93,6 @@ class FakeDatabase:
 
     states: dict[str, SourceState | Exception | list[SourceState]] = field(default_factory=dict)
     manifests: int = 0
-    left: dict[str, int] = field(default_factory=dict)
 
     def observe(self, provider_uuid: str) -> SourceState:
         found = self.states[provider_uuid]
@@ -103,8 +105,25 @@ class FakeDatabase:
     def manifests_of_cluster(self, _cluster_id: str) -> int:
         return self.manifests
 
-    def leftovers(self, _provider_uuid: str) -> dict[str, int]:
-        return dict(self.left)
+
+@dataclass
+class FakeInventory:
+    """Holds the rows and names that the test said, of whichever source."""
+
+    left: list[Rows] = field(default_factory=list)
+    names: list[Named] = field(default_factory=list)
+    earlier: list[Named] = field(default_factory=list)
+    asked: list[list[Made]] = field(default_factory=list)
+
+    def rows(self, sources: list[Made]) -> list[Rows]:
+        self.asked.append(sources)
+        return [rows for rows in self.left if rows.made in sources]
+
+    def named(self, token: str) -> list[Named]:
+        return [one for one in self.names if token in one.name]
+
+    def like_ours(self) -> list[Named]:
+        return [*self.names, *self.earlier]
 
 
 @dataclass
@@ -214,7 +233,11 @@ def context(
     )
     loaded = LoadedScenario(folder / "scenario_x.yaml", scenario, "", "", {}, report=None, payloads=())
     clients = SimpleNamespace(
-        database=FakeDatabase({PROVIDER: shows, WITNESS_PROVIDER: NOTHING}), koku=FakeKoku(), objects=FakeObjects()
+        database=FakeDatabase({PROVIDER: shows, WITNESS_PROVIDER: NOTHING}),
+        inventory=FakeInventory(),
+        koku=FakeKoku(),
+        objects=FakeObjects(),
+        claims=LockServer().claims(),
     )
     events: list[Event] = []
     number = phase.partition("[")[2].rstrip("]")
@@ -237,6 +260,11 @@ def context(
 def database(context: Context) -> FakeDatabase:
     """The database of a context made here."""
     return cast("FakeDatabase", context.clients.database)
+
+
+def inventory(context: Context) -> FakeInventory:
+    """The inventory of a context made here."""
+    return cast("FakeInventory", context.clients.inventory)
 
 
 def koku(context: Context) -> FakeKoku:

@@ -143,7 +143,8 @@ def test_a_key_enabled_just_before_a_kill_is_still_known_as_ours(tmp_path: Path)
     (tmp_path / "tag_keys.json").write_text(masu.on_disk, encoding="utf-8")
     masu.kills = False
     set_prices(the_context, again=True)
-    release(the_context.run, cast("Any", masu), the_context.plan.name, ["environment"])
+    clients = the_context.clients
+    release(the_context.run, clients.claims, clients.masu, the_context.plan.name, ["environment"])
     assert masu.enabled == set()
 
 

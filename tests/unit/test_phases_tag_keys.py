@@ -1,16 +1,23 @@
-"""Tag keys that scenarios share: enabled by the first, disabled by the last, left alone when enabled before."""
+"""Tag keys that scenarios and runs share: enabled by the first, disabled by the last, left if enabled before."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from claims_in_memory import LockServer
 
+from e2e_validator.access.claims import Claims
 from e2e_validator.access.http import Unreachable
 from e2e_validator.access.masu import Masu
+from e2e_validator.errors import Blocked
 from e2e_validator.phases.run import Run
-from e2e_validator.phases.tag_keys import enable, release
+from e2e_validator.phases.tag_keys import Released, enable, enabled_by, hold, release
+
+NOTHING = Released()
+KEY = ["environment"]
 
 
 class FakeMasu:
@@ -18,6 +25,7 @@ class FakeMasu:
 
     def __init__(self, *enabled: str, stuck: tuple[str, ...] = ()) -> None:
         self.enabled, self.stuck, self.gone = set(enabled), set(stuck), False
+        self.changes: list[tuple[str, list[str]]] = []
 
     def enabled_tags(self) -> list[str]:
         return sorted(self.enabled)
@@ -25,63 +33,230 @@ class FakeMasu:
     def change_tags(self, action: str, keys: list[str]) -> None:
         if self.gone:
             raise Unreachable("masu did not answer")
+        self.changes.append((action, keys))
         changed = set(keys) - self.stuck
         self.enabled = self.enabled | changed if action == "create" else self.enabled - changed
 
 
-def masu(*enabled: str, **more: Any) -> Any:
-    return cast("Masu", FakeMasu(*enabled, **more))
+@dataclass
+class Process:
+    """One process of a run, on the organisation whose keys ``masu`` has."""
+
+    run: Run
+    claims: Claims
+    masu: FakeMasu
+
+    def enable(self, scenario: str, keys: list[str] = KEY) -> list[str]:
+        return enable(self.run, self.claims, cast("Masu", self.masu), scenario, keys)
+
+    def hold(self, scenario: str, keys: list[str] = KEY) -> None:
+        hold(self.run, self.claims, cast("Masu", self.masu), scenario, keys)
+
+    def release(self, scenario: str, keys: list[str] = KEY) -> Released:
+        return release(self.run, self.claims, cast("Masu", self.masu), scenario, keys)
+
+    def dies(self) -> None:
+        self.claims.close()
 
 
-def test_a_key_is_disabled_by_the_last_scenario_that_needs_it(tmp_path: Path) -> None:
-    run, there = Run("run-1", tmp_path), masu()
-    assert enable(run, there, "first", ["environment"]) == []
-    assert enable(run, there, "second", ["environment", "app"]) == []
-    assert release(run, there, "first", ["environment"]) == []
-    assert there.enabled == {"environment", "app"}
-    assert release(run, there, "second", ["environment", "app"]) == []
-    assert there.enabled == set()
+@pytest.fixture
+def organisation(tmp_path: Path) -> Organisation:
+    return Organisation(tmp_path)
 
 
-def test_a_key_that_was_enabled_before_the_run_stays_enabled(tmp_path: Path) -> None:
-    run, there = Run("run-1", tmp_path), masu("environment")
+class Organisation:
+    """One deployment; every process of every run shares its locks and keys."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.locks, self.masu = folder, LockServer(), FakeMasu()
+
+    def process(self, run_id: str = "run-1", **more: Any) -> Process:
+        folder = self.folder / run_id
+        folder.mkdir(exist_ok=True)
+        return Process(Run(run_id, folder), self.locks.claims(run_id, **more), self.masu)
+
+
+# --- one run ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_key_is_disabled_by_the_last_scenario_that_needs_it(organisation: Organisation, processes: int) -> None:
+    first = organisation.process()
+    second = organisation.process() if processes == 2 else first
+    assert first.enable("first") == []
+    assert second.enable("second", ["environment", "app"]) == []
+    assert first.release("first") == NOTHING
+    assert organisation.masu.enabled == {"environment", "app"}
+    assert second.release("second", ["environment", "app"]) == NOTHING
+    assert organisation.masu.enabled == set()
+    assert organisation.locks.locks == []
+
+
+def test_a_key_that_was_enabled_before_the_run_stays_enabled(organisation: Organisation) -> None:
+    organisation.masu.enabled = {"environment"}
+    one = organisation.process()
     for scenario in ("first", "second"):
-        enable(run, there, scenario, ["environment"])
+        one.enable(scenario)
     for scenario in ("first", "second"):
-        assert release(run, there, scenario, ["environment"]) == []
-    assert there.enabled == {"environment"}
+        assert one.release(scenario) == NOTHING
+    assert organisation.masu.enabled == {"environment"}
+    assert organisation.masu.changes == []
 
 
-def test_a_key_that_somebody_disabled_meanwhile_is_enabled_again(tmp_path: Path) -> None:
-    run, there = Run("run-1", tmp_path), masu()
-    enable(run, there, "first", ["environment"])
-    there.enabled.clear()
-    assert enable(run, there, "second", ["environment"]) == []
-    assert there.enabled == {"environment"}
+def test_a_key_that_somebody_disabled_meanwhile_is_enabled_again(organisation: Organisation) -> None:
+    one = organisation.process()
+    one.enable("first")
+    organisation.masu.enabled.clear()
+    assert one.enable("second") == []
+    assert organisation.masu.enabled == {"environment"}
 
 
 @pytest.mark.parametrize("again", [1, 2])
-def test_a_key_is_released_once_however_often_it_is_asked_for(tmp_path: Path, again: int) -> None:
-    run, there = Run("run-1", tmp_path), masu()
-    enable(run, there, "first", ["environment"])
+def test_a_key_is_released_once_however_often_it_is_asked_for(organisation: Organisation, again: int) -> None:
+    one = organisation.process()
+    one.enable("first")
     for _ in range(again):
-        assert release(run, there, "first", ["environment"]) == []
-    assert there.enabled == set()
+        assert one.release("first") == NOTHING
+    assert organisation.masu.enabled == set()
 
 
-def test_keys_that_masu_does_not_change_are_told(tmp_path: Path) -> None:
-    run, there = Run("run-1", tmp_path), masu(stuck=("app",))
-    assert enable(run, there, "first", ["environment", "app"]) == ["app"]
-    there.stuck, there.enabled = {"environment"}, {"environment"}
-    assert release(run, there, "first", ["environment", "app"]) == ["environment"]
+def test_keys_that_masu_does_not_change_are_told(organisation: Organisation) -> None:
+    one, masu = organisation.process(), organisation.masu
+    masu.stuck = {"app"}
+    assert one.enable("first", ["environment", "app"]) == ["app"]
+    masu.stuck, masu.enabled = {"environment"}, {"environment"}
+    assert one.release("first", ["environment", "app"]) == Released(stuck=("environment",))
 
 
-def test_a_masu_that_was_gone_is_asked_again(tmp_path: Path) -> None:
-    run, there = Run("run-1", tmp_path), masu()
-    enable(run, there, "first", ["environment"])
-    there.gone = True
+def test_a_masu_that_was_gone_is_asked_again(organisation: Organisation) -> None:
+    one = organisation.process()
+    one.enable("first")
+    organisation.masu.gone = True
     with pytest.raises(Unreachable):
-        release(run, there, "first", ["environment"])
-    there.gone = False
-    assert release(run, there, "first", ["environment"]) == []
-    assert there.enabled == set()
+        one.release("first")
+    organisation.masu.gone = False
+    assert one.release("first") == NOTHING
+    assert organisation.masu.enabled == set()
+
+
+def test_the_keys_of_kept_data_are_known_and_stay_enabled(organisation: Organisation) -> None:
+    organisation.masu.enabled = {"app"}
+    one = organisation.process()
+    one.enable("kept", ["app", "environment"])
+    one.enable("other")
+    assert one.release("other") == NOTHING
+    assert enabled_by(one.run, "kept") == ["environment"]
+    assert organisation.masu.enabled == {"app", "environment"}
+
+
+# --- several runs ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first_to_end", ["run-1", "run-2"])
+def test_a_key_is_disabled_by_the_last_run_that_needs_it(organisation: Organisation, first_to_end: str) -> None:
+    runs = {name: organisation.process(name) for name in ("run-1", "run-2")}
+    for one in runs.values():
+        one.enable("same name")
+    assert runs.pop(first_to_end).release("same name") == Released(needed=("environment",))
+    assert organisation.masu.enabled == {"environment"}
+    (last,) = runs.values()
+    assert last.release("same name") == NOTHING
+    assert organisation.masu.enabled == set()
+    assert organisation.locks.locks == []
+
+
+def test_a_key_of_the_user_survives_two_runs(organisation: Organisation) -> None:
+    organisation.masu.enabled = {"environment"}
+    first, second = organisation.process("run-1"), organisation.process("run-2")
+    first.enable("a")
+    second.enable("b")
+    first.release("a")
+    second.release("b")
+    assert organisation.masu.enabled == {"environment"}
+
+
+def test_a_killed_run_does_not_keep_others_from_their_keys(organisation: Organisation) -> None:
+    killed, other = organisation.process("run-1"), organisation.process("run-2")
+    killed.enable("a")
+    other.enable("b")
+    killed.dies()
+    assert other.release("b") == NOTHING
+    assert organisation.masu.enabled == set()
+
+
+def test_a_key_that_a_killed_run_left_enabled_is_taken_for_the_user_s(organisation: Organisation) -> None:
+    killed = organisation.process("run-1")
+    killed.enable("a")
+    killed.dies()
+    other = organisation.process("run-2")
+    other.enable("b")
+    other.release("b")
+    assert organisation.masu.enabled == {"environment"}
+
+
+def test_a_resumed_run_disables_what_it_enabled_before_it_was_killed(organisation: Organisation) -> None:
+    killed = organisation.process("run-1")
+    killed.enable("a")
+    killed.dies()
+    resumed = organisation.process("run-1")
+    resumed.hold("a")
+    assert resumed.release("a") == NOTHING
+    assert organisation.masu.enabled == set()
+
+
+def test_a_resumed_run_leaves_a_key_that_another_run_found_in_between(organisation: Organisation) -> None:
+    killed = organisation.process("run-1")
+    killed.enable("a")
+    killed.dies()
+    other = organisation.process("run-2")
+    other.enable("b")
+    resumed = organisation.process("run-1")
+    resumed.hold("a")
+    assert resumed.release("a") == Released(needed=("environment",))
+    assert organisation.masu.enabled == {"environment"}
+
+
+def test_a_process_that_holds_its_keys_asks_for_nothing(organisation: Organisation) -> None:
+    one = organisation.process()
+    one.enable("a")
+    before = list(organisation.masu.changes)
+    one.hold("a")
+    assert organisation.masu.changes == before
+
+
+def test_locks_lost_with_the_connection_are_taken_again_before_the_next_phase(organisation: Organisation) -> None:
+    one, other = organisation.process("run-1"), organisation.process("run-2")
+    one.enable("a")
+    organisation.locks.cut()
+    one.hold("a")
+    other.enable("b")
+    assert other.release("b") == Released(needed=("environment",))
+
+
+def test_a_key_that_was_disabled_while_its_lock_was_lost_is_enabled_again(organisation: Organisation) -> None:
+    killed, other = organisation.process("run-1"), organisation.process("run-2")
+    killed.enable("a")
+    other.enable("b")
+    killed.dies()
+    other.release("b")
+    assert organisation.masu.enabled == set()
+    resumed = organisation.process("run-1")
+    resumed.hold("a")
+    assert organisation.masu.enabled == {"environment"}
+
+
+def test_while_one_changes_keys_others_wait_and_then_say_who_it_is(organisation: Organisation) -> None:
+    now = [0.0]
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    slow = organisation.process("run-1")
+    other = organisation.process("run-2", clock=lambda: now[0], sleep=sleep)
+    with slow.claims.alone("tag keys of org1234567"), pytest.raises(Blocked) as refused:
+        other.enable("b")
+    assert now[0] >= 300
+    assert "was not free within 300 s: run run-1 of " in refused.value.headline
+    assert refused.value.detail == "to end it   SELECT pg_terminate_backend(100)"
+    assert organisation.masu.enabled == set()
+    assert other.enable("b") == []
