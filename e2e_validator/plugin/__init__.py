@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from e2e_validator.plugin.collect import FAILURE, FINISHED, PhaseItem, ScenarioF
 from e2e_validator.plugin.finish import finish_run, note_early_end
 from e2e_validator.plugin.options import add_options, read_options
 from e2e_validator.plugin.run_session import SESSION, RunSession
-from e2e_validator.plugin.selection import complete, leave_out_faults, left_out_line, refuse_reruns
+from e2e_validator.plugin.selection import complete, leave_out_faults, left_out_line, records_of, refuse_reruns
 from e2e_validator.report.jsontext import plain, to_json
 
 
@@ -45,7 +46,10 @@ def pytest_configure(config: pytest.Config) -> None:
         # A worker is told the command line alone, not what we made of it.
         config.option.allure_report_dir = workerinput["e2e_allure_folder"]
         return
-    session = RunSession.of_controller(options)
+    try:
+        session = RunSession.of_controller(options, Path(config.invocation_params.dir))
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from None
     config.stash[SESSION] = session
     if _aims_at_scenarios(config) and not config.getoption("collectonly"):
         try:
@@ -80,6 +84,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         refuse_reruns(session.config)
     leave_out_faults(session.config, session.items)
     complete(session.config, session.items)
+    session.config.stash[SESSION].leave_records(records_of(session.items))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -94,7 +99,7 @@ def pytest_runtestloop(session: pytest.Session) -> None:
             scenarios.setdefault(item.scenario.name, []).append(item.name)
     if scenarios and own.worker is None and not session.config.getoption("collectonly"):
         try:
-            own.begin(scenarios)
+            own.begin(scenarios, records_of(session.items), on_wait=partial(terminal.show_line, session.config))
         except UsageError as error:
             raise pytest.UsageError(str(error)) from None
         terminal.show_header(session.config, own)

@@ -6,6 +6,7 @@ over all workers, which made false greens; so the scheduler is ours. Registered 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -46,6 +47,7 @@ class Distribution:
         """No file has been found wrong yet."""
         self._session: pytest.Session | None = None
         self._wrong_files = 0
+        self._begun: set[str] = set()
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Remember the session, which alone can be interrupted."""
@@ -80,7 +82,9 @@ class Distribution:
                 count = f"{self._wrong_files} error{'s' * (self._wrong_files != 1)}"
                 raise self._session.Interrupted(f"{count} during collection")
             try:
-                begun = node.config.stash[SESSION].begin(scenarios)
+                on_wait = partial(terminal.show_line, node.config)
+                own = node.config.stash[SESSION]
+                begun = own.begin(scenarios, own.records_of_workers(), on_wait=on_wait)
             except UsageError as error:
                 raise pytest.UsageError(str(error)) from error
             if begun:
@@ -97,10 +101,14 @@ class Distribution:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Before xdist ends its workers: let those that were cut short (-x, Ctrl-C, SIGTERM) clean up."""
         own = session.config.stash[SESSION]
-        if own.used and session.config.pluginmanager.hasplugin("dsession"):
+        if own.used and not own.options.until_phase and session.config.pluginmanager.hasplugin("dsession"):
             from e2e_validator.plugin.early_end import wait_for_cleanups
 
-            wait_for_cleanups(own.run)
+            wait_for_cleanups(own.run, self._begun if own.resumed else None)
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Remember the scenarios whose turn has come."""
+        self._begun |= scenarios_of([nodeid]).keys()
 
 
 def scenarios_of(ids: list[str]) -> dict[str, list[str]]:

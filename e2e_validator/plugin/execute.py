@@ -10,6 +10,7 @@ import pytest
 
 from e2e_validator.errors import Blocked, E2EError
 from e2e_validator.events import Emit, Event, Heartbeat, Observed, PhaseFinished, Recognised, Repaired
+from e2e_validator.phases.claims import hold_scenario
 from e2e_validator.phases.context import Clients, Context
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.phases.run import ScenarioState
@@ -17,6 +18,7 @@ from e2e_validator.phases.runner import run_phase
 from e2e_validator.plugin import repaired
 from e2e_validator.plugin.early_end import needs_cleanup, stop_when_signalled
 from e2e_validator.plugin.faults import LastWord, own_stack
+from e2e_validator.plugin.kept import keep
 from e2e_validator.plugin.live import show_live
 from e2e_validator.plugin.run_session import SESSION, RunSession, shown
 from e2e_validator.report import allure as allure_report
@@ -39,7 +41,10 @@ def execute(item: PhaseItem) -> None:
     if session.run.stopped() and item.name != "cleanup":
         pytest.skip("the run was asked to stop")
     if session.worker is not None:
+        session.enter()
         stop_when_signalled(session.run)
+    if session.resumed and keep(item):
+        return
     context = _context(item.config, scenario, item.name)
     context.emit = tries = repaired.Tries(context.emit)
     folder = context.folder
@@ -77,7 +82,12 @@ def execute(item: PhaseItem) -> None:
 
 
 def _run(session: RunSession, context: Context) -> tuple[PhaseFinished, Outcome | None, BaseException | None]:
-    """Run the phase, in a scenario with faults amid those that are due."""
+    """Run the phase, in a scenario with faults amid those that are due; what the scenario needs alone is held."""
+    if context.blocked is None:
+        try:
+            hold_scenario(context)
+        except Blocked as refused:
+            context.blocked = refused
     own = own_stack(session, context.loaded.scenario) if context.blocked is None else None
     if own is None:
         return run_phase(context)
@@ -99,7 +109,7 @@ def _tell(item: PhaseItem, session: RunSession, hook: Callable[..., Any], hooks:
 def clean_up_late(scenario: Scenario) -> None:
     """Run the cleanup that the scenario did not reach, so that an interrupted run leaves nothing behind."""
     session = scenario.config.stash[SESSION]
-    if not needs_cleanup(session.run.folder / scenario.plan.name):
+    if session.options.until_phase or not needs_cleanup(session.run.folder / scenario.plan.name):
         return
     context = _context(scenario.config, scenario, "cleanup")
     try:
@@ -127,7 +137,7 @@ def _context(config: pytest.Config, scenario: Scenario, phase: str) -> Context:
         plan=scenario.plan,
         state=ScenarioState.load(session.run.scenario_folder(scenario.plan.name)),
         target=target,
-        clients=Clients(target),
+        clients=Clients(target, session.claims(target)),
         phase=phase,
         parcel_index=int(parcel[1]) if parcel else 1,
         today=session.options.today,

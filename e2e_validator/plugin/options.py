@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from e2e_validator.errors import UsageError
+from e2e_validator.plugin.phase_order import check_name, position
+from e2e_validator.scenario.durations import seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +22,15 @@ class Options:
     fixtures: Path
     today: date
     keep: str | None
+    today_given: bool = False
     repair: str = "auto"
     fail_on_repair: bool = False
     repair_after: float | None = None
     resume: str | None = None
     from_phase: str | None = None
     until_phase: str | None = None
+    exclusive: bool = False
+    wait_for_lock: float = 0.0
 
     @property
     def embedded(self) -> bool:
@@ -86,6 +91,16 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="PHASE",
         help="End each scenario after this phase and leave everything in place; --resume goes on from there.",
     )
+    behaviour.addoption(
+        "--exclusive",
+        action="store_true",
+        help="Run alone in the organisation: blocked while another run is at work there, and block those that come.",
+    )
+    behaviour.addoption(
+        "--wait-for-lock",
+        metavar="DURATION",
+        help="Wait this long (90s, 30m) for a run that stands in the way, instead of ending at once as blocked.",
+    )
     output = parser.getgroup("e2e output", "end-to-end validation: what is left of a run")
     output.addoption(
         "--run-dir", metavar="DIR", help="Folder for the run folders (default: reports/ in the root directory)."
@@ -112,6 +127,7 @@ def read_options(config: pytest.Config) -> Options:
             f"--namespace {namespace}: this version cannot find a deployment in a cluster yet; forward the ports and"
             " name the endpoints in a file for --target."
         )
+    _check_phases(config.getoption("--from-phase"), config.getoption("--until-phase"), config)
     today = config.getoption("--today")
     try:
         day = date.fromisoformat(today) if today else datetime.now(UTC).date()
@@ -123,10 +139,46 @@ def read_options(config: pytest.Config) -> Options:
         fixtures=config.rootpath / "fixtures",
         today=day,
         keep=config.getoption("--keep"),
+        today_given=bool(today),
         repair=config.getoption("--repair"),
         fail_on_repair=config.getoption("--fail-on-repair"),
         repair_after=config.getoption("--repair-after"),
         resume=config.getoption("--resume"),
         from_phase=config.getoption("--from-phase"),
         until_phase=config.getoption("--until-phase"),
+        exclusive=config.getoption("--exclusive"),
+        wait_for_lock=_duration("--wait-for-lock", config.getoption("--wait-for-lock")),
     )
+
+
+def _duration(option: str, text: str | None) -> float:
+    """The seconds of a duration; none given is 0."""
+    if not text or text == "0":
+        return 0.0
+    try:
+        return float(seconds(text))
+    except ValueError as error:
+        raise UsageError(f"{option} {text}: {error}; write it as 90s, 20m or 1h30m.") from error
+
+
+def _check_phases(first: str | None, last: str | None, config: pytest.Config) -> None:
+    """Whether ``--from-phase`` and ``--until-phase`` name phases between which something can run.
+
+    Raises:
+        UsageError: they do not.
+    """
+    if first is not None:
+        check_name("--from-phase", first)
+        if config.getoption("--resume") is None:
+            raise UsageError(f"--from-phase {first}: goes on with a run, so give --resume too.")
+    if last is None:
+        return
+    check_name("--until-phase", last)
+    if last == "cleanup":
+        raise UsageError("--until-phase cleanup: that is the whole scenario; leave the option out.")
+    if first is not None and position(last) < position(first):
+        raise UsageError(f"--until-phase {last}: comes before {first}, where --from-phase begins.")
+    if not config.getoption("--target"):
+        raise UsageError(
+            f"--until-phase {last}: leaves everything in place, and an embedded stack ends with the run; give --target."
+        )

@@ -12,6 +12,7 @@ import shutil
 import signal
 import time
 import traceback
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -21,20 +22,32 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from e2e_validator import __version__
+from e2e_validator.access.claims import Claims
+from e2e_validator.access.http import Unreachable
 from e2e_validator.errors import Blocked, E2EError, UsageError
 from e2e_validator.events import Event, PhaseFinished, RunStarted
+from e2e_validator.phases.claims import hold_organisation
 from e2e_validator.phases.run import Run
 from e2e_validator.plugin import handover
 from e2e_validator.plugin.options import Options
-from e2e_validator.report.journal import Journal
+from e2e_validator.plugin.phase_order import check_planned
+from e2e_validator.plugin.resuming import check_scenarios, check_target, find_run, go_on
+from e2e_validator.plugin.run_lock import RunLock
+from e2e_validator.plugin.run_record import RunRecord, ScenarioRecord
+from e2e_validator.report.journal import Journal, merge
 from e2e_validator.report.redact import Redactor
 from e2e_validator.target import Target
 from e2e_validator.target.endpoints import from_file
+from e2e_validator.target.identity import addresses
 from e2e_validator.verdict import Verdict
 
 if TYPE_CHECKING:
     from e2e_validator.embedded.stack import EmbeddedStack
     from e2e_validator.plugin.faults import OwnStack
+
+
+# The note in which workers tell what the scenarios are.
+_RECORDS = "scenarios"
 
 
 class RunSession:
@@ -54,13 +67,23 @@ class RunSession:
         self._handover: Path | None = None
         self._stack: EmbeddedStack | None = None
         self._journal: Journal | None = None
+        self._claims: dict[str, Claims] = {}
         self.own_stacks: dict[str, OwnStack | Blocked] = {}
         self._own_secrets: list[str] = []
         self._left_out: list[str] = []
+        self.resumed = False
+        self.notes: list[str] = []
+        self._before: RunRecord | None = None
+        self._lock: RunLock | None = None
 
     @classmethod
-    def of_controller(cls, options: Options) -> RunSession:
-        """A new run; its folder is made when the first scenario is about to run."""
+    def of_controller(cls, options: Options, here: Path) -> RunSession:
+        """A new run, whose folder is made when the first scenario is about to run; or the one to go on with.
+
+        ``here`` is the folder that paths on the command line are relative to.
+        """
+        if options.resume is not None:
+            return cls._joined(options, here)
         stamp = datetime.now(UTC).strftime("%Y-%m-%d-%H%M%S")
         run_id = f"{stamp}-{secrets.token_hex(2)}"
         return cls(options, Run(run_id, options.reports.absolute() / run_id), worker=None)
@@ -73,6 +96,24 @@ class RunSession:
         options = replace(options, today=today)
         session = cls(options, Run(workerinput["e2e_run_id"], folder), worker=workerinput["workerid"])
         session._handover = Path(workerinput["e2e_handover"])
+        session.resumed = workerinput["e2e_resumed"]
+        return session
+
+    @classmethod
+    def _joined(cls, options: Options, here: Path) -> RunSession:
+        """The run that ``--resume`` names, on its own day.
+
+        Raises:
+            UsageError: there is none, or this one cannot go on with these options.
+        """
+        folder = find_run(str(options.resume), reports=options.reports, here=here)
+        record = RunRecord.read(folder)
+        if options.today_given and options.today.isoformat() != record.today:
+            raise UsageError(f"--today {options.today}: the run {record.run} goes on at its own day, {record.today}.")
+        check_target(record, addresses(from_file(options.target_file)) if options.target_file else None)
+        options = replace(options, today=date.fromisoformat(record.today))
+        session = cls(options, Run(record.run, folder), worker=None)
+        session.resumed, session._before = True, record
         return session
 
     def tell_worker(self, workerinput: dict[str, Any]) -> None:
@@ -83,18 +124,39 @@ class RunSession:
         workerinput["e2e_run_id"] = self.run.id
         workerinput["e2e_run_folder"] = str(self.run.folder)
         workerinput["e2e_today"] = self.options.today.isoformat()
+        workerinput["e2e_resumed"] = self.resumed
 
-    def begin(self, scenarios: dict[str, list[str]]) -> bool:
-        """Make the run's folder, find or start the target, and leave word of it for all processes.
+    def leave_records(self, records: Mapping[str, ScenarioRecord]) -> None:
+        """As a worker: tell the controller, which collects nothing, what the scenarios are."""
+        if self._handover is not None:
+            handover.leave_note(self._handover, _RECORDS, [record.as_json(name) for name, record in records.items()])
 
-        False when the run has begun before (every xdist worker reports what it collected).
+    def records_of_workers(self) -> dict[str, ScenarioRecord]:
+        """The scenarios that the workers have collected."""
+        told = handover.note(self._handover, _RECORDS) if self._handover is not None else []
+        return dict(map(ScenarioRecord.from_json, told))
+
+    def begin(
+        self,
+        scenarios: dict[str, list[str]],
+        records: Mapping[str, ScenarioRecord],
+        *,
+        on_wait: Callable[[str], None] = lambda _: None,
+    ) -> bool:
+        """Make the run's folder, find or start the target, hold it, and leave word of it for all processes.
+
+        ``scenarios`` maps names to the phases that run, ``records`` to what is to be known of them on disk.
+        False when the run has begun before (every xdist worker reports what it collected). ``on_wait`` is told when
+        another run has to be waited for.
         """
         if self.used:
             return False
         self.prepare()
+        self._plan(records)
         self._catch_sigterm()
         try:
             target = self._find_target()
+            self._hold(target, on_wait)
         except UsageError:
             raise
         except E2EError as error:
@@ -103,6 +165,7 @@ class RunSession:
         else:
             word = {"target": target.model_dump(by_alias=True)}
             title = target.title
+        self._record(records, title)
         self.used = True
         self.point_latest()
         self._word = word
@@ -116,20 +179,63 @@ class RunSession:
             versions={"harness": __version__, "pytest": pytest.__version__},
             scenarios=scenarios,
             out_dir=shown(self.run.folder),
+            resumed=self.resumed,
         )
         self.emit(self.started_event)
         return True
 
     def prepare(self) -> None:
-        """Make the run's folder, before any report is written into it.
+        """Make the run's folder, before any report is written into it; it is this process's until the end.
 
         Raises:
-            UsageError: it cannot be made.
+            UsageError: it cannot be made, or another process is still at work in it.
         """
+        if self._lock is not None:
+            return
         try:
             self.run.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(f"--run-dir: {self.run.folder} cannot be made: {error.strerror}.") from error
+        lock = RunLock(self.run.folder)
+        lock.take()
+        self._lock = lock
+        # What asked the run before to stop.
+        self.run.stop_file.unlink(missing_ok=True)
+
+    def enter(self) -> None:
+        """As a worker: be seen in the run, which must not go on elsewhere while a phase still runs here."""
+        if self._lock is None:
+            self._lock = RunLock(self.run.folder)
+            self._lock.share()
+
+    def _plan(self, records: Mapping[str, ScenarioRecord]) -> None:
+        """Settle which phases run, and say what is unusual about it.
+
+        Raises:
+            UsageError: with these scenarios, the options cannot be done.
+        """
+        options = self.options
+        phases = {phase for record in records.values() for phase in record.phases}
+        check_planned("--from-phase", options.from_phase, phases)
+        check_planned("--until-phase", options.until_phase, phases)
+        if self._before is not None:
+            check_scenarios(self._before, records)
+            self.notes = go_on(self.run, records, merge(self.run.folder / "events"), options.from_phase)
+        if options.until_phase is not None:
+            self.notes.append(f"until     {options.until_phase}; nothing is cleaned up, --resume goes on from there")
+
+    def _record(self, records: Mapping[str, ScenarioRecord], title: str) -> None:
+        """Write down what a later process must know to go on."""
+        file, options = self.options.target_file, self.options
+        where = {"kind": "endpoints", **addresses(from_file(file))} if file is not None else {"kind": "embedded"}
+        RunRecord(
+            run=self.run.id,
+            today=options.today.isoformat(),
+            target={**where, "title": title},
+            options={"keep": options.keep, "repair": options.repair, "until_phase": options.until_phase},
+            versions={"harness": __version__, "pytest": pytest.__version__},
+            scenarios={**(self._before.scenarios if self._before else {}), **records},
+        ).write(self.run.folder)
 
     def point_latest(self) -> None:
         """Let ``reports/latest`` point to this run; three runs side by side may do so at once."""
@@ -212,6 +318,12 @@ class RunSession:
             self._left_out = handover.note(self._handover, "left-out")
         return self._left_out
 
+    def claims(self, target: Target) -> Claims:
+        """The locks of this process on the target; held until they are given back, or the process ends."""
+        if target.dsn not in self._claims:
+            self._claims[target.dsn] = Claims(target, self.run.id, exclusive=self.options.exclusive)
+        return self._claims[target.dsn]
+
     def stop(self) -> None:
         """Ask all processes of the run to stop at their next look."""
         if self.used:
@@ -219,6 +331,8 @@ class RunSession:
 
     def end(self) -> None:
         """Stop what the run started; the target's secrets go with it."""
+        for claims in self._claims.values():
+            claims.close()
         while self.own_stacks:  # of a scenario that pytest did not tear down
             _, own = self.own_stacks.popitem()
             if not isinstance(own, Blocked):
@@ -230,6 +344,8 @@ class RunSession:
             self._stack = None
         if self._handover is not None:
             shutil.rmtree(self._handover, ignore_errors=True)
+        if self._lock is not None:
+            self._lock.release()
 
     def _find_target(self) -> Target:
         if self.options.target_file is not None:
@@ -238,6 +354,15 @@ class RunSession:
 
         target, self._stack = embedded.start(today=self.options.today)
         return target
+
+    def _hold(self, target: Target, on_wait: Callable[[str], None]) -> None:
+        """Hold the organisation; where no database answers, preflight says so, and asks again before anything begins.
+
+        Raises:
+            Blocked: another run has it.
+        """
+        with suppress(Unreachable):
+            hold_organisation(self.claims(target), wait_seconds=self.options.wait_for_lock, on_wait=on_wait)
 
     def _catch_sigterm(self) -> None:
         """CI cancels with SIGTERM: it must clean up as Ctrl-C does."""

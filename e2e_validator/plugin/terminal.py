@@ -59,7 +59,17 @@ def show_header(config: pytest.Config, session: RunSession, *, below_status_line
         terminal.line("")
     if config.get_verbosity() >= 0:
         terminal.write_line(console.header(session.started_event))
+        for note in session.notes:
+            terminal.write_line(note)
         terminal.line("")
+
+
+def show_line(config: pytest.Config, text: str) -> None:
+    """A line of its own, before there are any of phases."""
+    terminal: Any = config.pluginmanager.getplugin("terminalreporter")
+    if terminal is not None:
+        terminal.ensure_newline()
+        terminal.write_line(text)
 
 
 def show_phase(config: pytest.Config, finished: PhaseFinished) -> None:
