@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from phase_context import PROVIDER, WITNESS_PROVIDER, FakeObjects, context, database, koku, objects, source
+from phase_context import PROVIDER, WITNESS_PROVIDER, FakeObjects, context, inventory, koku, objects, source
 
 from e2e_validator.access.http import Unreachable
+from e2e_validator.access.inventory import Made, Named, Rows
 from e2e_validator.errors import CleanupIncomplete
 from e2e_validator.phases import cleanup
 from e2e_validator.phases.archive import archive_prefix
@@ -51,9 +53,18 @@ def test_a_scenario_that_made_nothing_has_nothing_to_clean(tmp_path: Path) -> No
         cleanup.run(the_context)
 
 
+MADE = Made(PROVIDER, "cluster-s")
+RAW = "org1234567.openshift_pod_usage_line_items"
+
+
+def rows(place: str = "public.api_provider", count: int = 1, reason: str = "") -> Rows:
+    """Rows of the scenario's source."""
+    return Rows(place, MADE, count, f"DELETE FROM {place} WHERE source = '{PROVIDER}'", reason)
+
+
 def test_what_is_left_is_listed_by_table_and_bucket(tmp_path: Path) -> None:
     the_context = made(tmp_path)
-    database(the_context).left = {"public.api_provider": 1, "org1234567.openshift_pod_usage_line_items": 72}
+    inventory(the_context).left = [rows(), rows(RAW, 72)]
     prefix = archive_prefix(the_context.target, source()["uuid"])
     store(the_context).stored["koku-bucket", f"{prefix}year=2026/month=11/a.csv"] = b""
     store(the_context).stored["koku-bucket", "data/csv/org1234567/OCP/source=another/a.csv"] = b""
@@ -61,19 +72,73 @@ def test_what_is_left_is_listed_by_table_and_bucket(tmp_path: Path) -> None:
     assert (reading.progress, reading.seen) == (Progress.PENDING, "75 rows or objects left in 4 places")
     assert reading.facts == {
         "public.api_provider": 1,
-        "org1234567.openshift_pod_usage_line_items": 72,
-        "objects in the archive bucket": 1,
-        "objects in the ingress bucket": 1,
+        RAW: 72,
+        f"s3://koku-bucket/{prefix}": 1,
+        "s3://ocp-ingress/cluster/1.tar.gz": 1,
     }
 
 
-def test_what_stays_is_unclean_and_told(tmp_path: Path) -> None:
+def test_what_stays_is_unclean_and_told_with_the_command_that_removes_it(tmp_path: Path) -> None:
     the_context = made(tmp_path)
-    database(the_context).left = {"public.api_provider": 1}
+    inventory(the_context).left = [rows(), rows(RAW, 72)]
     with pytest.raises(CleanupIncomplete) as failure:
         cleanup.run(the_context)
-    assert "last seen: 1 rows or objects left in 1 places" in failure.value.headline
-    assert "public.api_provider = 1" in failure.value.detail
+    assert "last seen: 73 rows or objects left in 2 places" in failure.value.headline
+    listed = [" ".join(line.split()) for line in failure.value.detail.splitlines()]
+    delete = f"""curl -X DELETE 'http://unknown.invalid/sources/{PROVIDER}/' -H "x-rh-identity: $IDENTITY\""""
+    assert f"public.api_provider 1 {delete}" in listed
+    assert f"{RAW} 72 DELETE FROM {RAW} WHERE source = '{PROVIDER}';" in listed
+    assert after(the_context)["left"][1] == {
+        "what": RAW, "count": 72, "reason": "", "command": f"DELETE FROM {RAW} WHERE source = '{PROVIDER}';"
+    }  # fmt: skip
+
+
+def test_what_koku_may_keep_is_told_and_not_held_against_it(tmp_path: Path) -> None:
+    the_context = made(tmp_path)
+    inventory(the_context).left = [rows("public.worker_cache_table", 2, reason="ends by itself")]
+    outcome = cleanup.run(the_context)
+    assert outcome.facts == "1 source, 1 object removed, nothing left, 2 rows told in inventory-after.json"
+    assert [item["reason"] for item in after(the_context)["not_ours_to_judge"]] == ["ends by itself"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "path"),
+    [
+        ("source", "e2e-scenario-x-0123abcd", "sources"),
+        ("source", "e2e-witness-0123abcd", "sources"),
+        ("cost model", "e2e-scenario-x-0123abcd", "cost-models"),
+        ("price list", "e2e-scenario-x-0123abcd prices", "price-lists"),
+    ],
+)
+def test_what_carries_the_scenario_s_token_is_found_by_it(tmp_path: Path, kind: str, name: str, path: str) -> None:
+    the_context = made(tmp_path)
+    inventory(the_context).names = [Named(kind, "u-1", name), Named(kind, "u-2", "e2e-scenario-x-ffffffff")]
+    with pytest.raises(CleanupIncomplete) as failure:
+        cleanup.run(the_context)
+    assert f"{kind} {name}" in failure.value.detail
+    assert f"curl -X DELETE 'http://unknown.invalid/{path}/u-1/'" in failure.value.detail
+    assert "ffffffff" not in failure.value.detail
+
+
+def test_a_payload_under_the_scenario_s_prefix_is_found_though_no_parcel_is_known(tmp_path: Path) -> None:
+    the_context = made(tmp_path)
+    store(the_context).stored["ocp-ingress", f"{the_context.cluster_id}/again.tar.gz"] = b""
+    with pytest.raises(CleanupIncomplete) as failure:
+        cleanup.run(the_context)
+    prefix = f"s3://ocp-ingress/{the_context.cluster_id}/"
+    assert f"aws --endpoint-url http://unknown.invalid/ s3 rm --recursive {prefix}" in failure.value.detail
+
+
+def test_the_witness_is_counted_too(tmp_path: Path) -> None:
+    the_context = made(tmp_path, rejected=Rejected(manifest="absent"))
+    cleanup.run(the_context)
+    assert inventory(the_context).asked[0] == [MADE, Made(WITNESS_PROVIDER, "cluster-w")]
+
+
+def after(the_context: Context) -> dict[str, list[dict[str, Any]]]:
+    """The inventory that cleanup wrote."""
+    found: dict[str, list[dict[str, Any]]] = json.loads((the_context.folder / "inventory-after.json").read_text())
+    return found
 
 
 def test_a_payload_that_the_store_does_not_remove_is_not_taken_for_removed(tmp_path: Path) -> None:
@@ -95,10 +160,10 @@ def test_one_source_that_cannot_be_deleted_does_not_keep_the_rest_alive(tmp_path
 def test_what_cannot_be_looked_at_is_unclean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     the_context = made(tmp_path)
 
-    def down(_uuid: str) -> dict[str, int]:
+    def down(_sources: list[Made]) -> list[Rows]:
         raise Unreachable("PostgreSQL did not answer: gone")
 
-    monkeypatch.setattr(database(the_context), "leftovers", down)
+    monkeypatch.setattr(inventory(the_context), "rows", down)
     with pytest.raises(CleanupIncomplete) as failure:
         cleanup.run(the_context)
     assert "PostgreSQL did not answer: gone" in failure.value.detail
@@ -160,7 +225,9 @@ def test_what_is_kept_follows_from_the_verdicts(
     if kept:
         with pytest.raises(PhaseSkipped) as skipped:
             cleanup.run(the_context)
-        assert str(skipped.value) == f"kept, as --keep {keep} says: source id-s (cluster cluster-s)"
+        said = str(skipped.value).splitlines()
+        assert said[0] == f"kept, as --keep {keep} says: source id-s (cluster cluster-s)"
+        assert said[2].endswith("s3 rm s3://ocp-ingress/cluster/1.tar.gz")
         assert koku(the_context).deleted == []
         assert len(store(the_context).stored) == 1
     else:

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import psycopg
 import pytest
+from claims_in_memory import LockServer
 from phase_context import NOTHING, PROVIDER, context, database, koku, sent, source_state
 
 from e2e_validator.access.http import Refused, Unreachable
@@ -45,12 +46,17 @@ def ready(folder: Path, **change: Any) -> Context:
         "database__missing_tables": answer([]),
         "database__manifests_of_cluster": answer(0),
         "objects__missing_buckets": answer([]),
+        "objects__keys": answer([]),
+        "objects__exists": answer(False),
+        "inventory__named": answer([]),
+        "inventory__like_ours": answer([]),
     }
     clients: dict[str, dict[str, Any]] = {"objects": {"ingress": "in", "archive": "out"}}
     for name, call in (calls | change).items():
         client, _, method = name.partition("__")
         clients.setdefault(client, {})[method] = call
     found = SimpleNamespace(**{name: SimpleNamespace(**calls) for name, calls in clients.items()})
+    found.claims = LockServer().claims("run-1")
     return context(folder, "preflight", clients=cast("Any", found))
 
 
