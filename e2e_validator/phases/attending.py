@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from e2e_validator.access.evidence import Evidence
+from e2e_validator.access.http import Unreachable
 from e2e_validator.diagnose.case import Case
 from e2e_validator.diagnose.catalogue import WAITING
 from e2e_validator.phases.context import Context
@@ -54,6 +56,7 @@ class Attendant:
         if not reading.same_as(self._last):
             self._last, self._since, self._evidence = reading, now, None
         if reading.progress is Progress.DEAD and not self._worked and not self._could_be_repaired(reading):
+            self._name_cause()
             return reading
         return self._still(reading, now)
 
@@ -111,6 +114,17 @@ class Attendant:
         if took:
             self._context.finding = None
         return _alive(reading)
+
+    def _name_cause(self) -> None:
+        """A terminal state that nothing can mend has a name too; one that cannot be read keeps that of its kind."""
+        with suppress(Unreachable):
+            state = self._context.observe()
+            if self._context.manifest(state) is None:
+                return
+            case = make_case(self._context, state, evidence_of(self._context), still=0.0, dead=True)
+            finding = next(filter(None, (detect(case) for detect in WAITING)), None)
+            if finding is not None:
+                self._mending.recognise(finding, "", 0.0)
 
     def _could_be_repaired(self, reading: Reading) -> bool:
         """Whether some repair would recognise a dead state, were it to stay as it is."""

@@ -9,9 +9,11 @@ from __future__ import annotations
 from e2e_validator.access.http import Refused
 from e2e_validator.access.koku import Source
 from e2e_validator.errors import PhaseFailed, PhaseTimeout
+from e2e_validator.phases.attending import Attendant
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.phases.prices import set_prices
+from e2e_validator.phases.reports import look_before
 from e2e_validator.waiting import Reading, done, pending
 
 # How often a source is asked for while Koku answers 500.
@@ -55,13 +57,25 @@ def _create(context: Context, cluster_id: str, slot: str) -> tuple[Source, int]:
     setattr(context.state, slot, record)
     context.state.save()
     context.waiter().wait_for(f"source {source.id} to be linked to its provider", lambda: _linked(context, source))
-    if not context.clients.database.observe(source.uuid).tenant_copy:
+    if slot == "source":
+        what = "the provider's row in the tenant's schema"
+        context.waiter().wait_for(what, Attendant(context, _copied))
+        if context.loaded.scenario.look_before:
+            look_before(context)
+    elif not context.clients.database.observe(source.uuid).tenant_copy:
         raise PhaseFailed(
             f"the provider {source.uuid} has no row in the tenant's schema",
             detail=f"expected    one row in {context.target.schema_name}.reporting_tenant_api_provider\n"
             "consequence the first file of any payload fails on a foreign key (koku contract 7.4)",
         )
     return source, tries
+
+
+def _copied(context: Context) -> Reading:
+    """Whether the provider has its copy; Koku makes both in one transaction, so a missing one does not come later."""
+    if context.observe().tenant_copy:
+        return done("tenant copy there")
+    return pending(f"no row in {context.target.schema_name}.reporting_tenant_api_provider")
 
 
 def _made_before(context: Context, noted: dict[str, str]) -> Source | None:

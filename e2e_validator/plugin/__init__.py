@@ -15,6 +15,7 @@ import pytest
 
 from e2e_validator.errors import UsageError
 from e2e_validator.plugin import newhooks, terminal
+from e2e_validator.plugin.asking import refuse_without_terminal
 from e2e_validator.plugin.collect import FAILURE, FINISHED, PhaseItem, ScenarioFile, is_scenario_file
 from e2e_validator.plugin.finish import finish_run, note_early_end
 from e2e_validator.plugin.options import add_options, read_options
@@ -82,6 +83,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if session.config.stash[SESSION].worker is None:
         # A worker cannot refuse; its controller does.
         refuse_reruns(session.config)
+        refuse_without_terminal(session.config)
     leave_out_faults(session.config, session.items)
     complete(session.config, session.items)
     session.config.stash[SESSION].leave_records(records_of(session.items))

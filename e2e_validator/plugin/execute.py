@@ -16,6 +16,7 @@ from e2e_validator.phases.outcome import Outcome
 from e2e_validator.phases.run import ScenarioState
 from e2e_validator.phases.runner import run_phase
 from e2e_validator.plugin import repaired
+from e2e_validator.plugin.asking import asker
 from e2e_validator.plugin.early_end import needs_cleanup, stop_when_signalled
 from e2e_validator.plugin.faults import LastWord, own_stack
 from e2e_validator.plugin.kept import keep
@@ -145,6 +146,7 @@ def _context(config: pytest.Config, scenario: Scenario, phase: str) -> Context:
         emit=_emitter(config, session),
         keep=session.options.keep,
         repair=session.options.repair,
+        ask=asker(config),
         repair_after=_repair_after(session, target),
         blocked=blocked,
     )

@@ -18,6 +18,7 @@ from e2e_validator.phases.context import Clients, Context
 from e2e_validator.phases.hops import Hop, judge, line_item_hops, rate_hop, summary_hop, ui_hop
 from e2e_validator.phases.money import check_money
 from e2e_validator.phases.prices import cost_model_of
+from e2e_validator.phases.reports import answers
 from e2e_validator.phases.run import Run, ScenarioState, SentParcel
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.model import Data, Limits, Scenario
@@ -129,7 +130,7 @@ def _through(context: Context) -> None:
 def _api(context: Context) -> None:
     """What the phase ``api`` compares; without its tables, which take longer than all the rest."""
     first, last = context.plan.first_day, context.plan.last_day
-    expected, actual = context.expectation.figures(first, last), api._answers(context)
+    expected, actual = context.expectation.figures(first, last), answers(context)
     judge([*api._hops_before(context), Hop("UI tables -> API", expected, actual)])
     check_money(context, actual, first, last)
     assert all(line.ok for line in reconcile(expected, actual))

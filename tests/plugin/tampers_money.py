@@ -12,8 +12,8 @@ from tampering import pytest_e2e_phase_finished, pytest_e2e_phase_started
 
 from e2e_validator.access.koku import KokuApi
 from e2e_validator.expect.fields import REPORTS, groupings
-from e2e_validator.phases.api import _parameters
 from e2e_validator.phases.context import Context
+from e2e_validator.phases.reports import LIMIT, parameters
 
 __all__ = ["pytest_e2e_phase_finished", "pytest_e2e_phase_started"]
 
@@ -171,4 +171,4 @@ def ask(scene: Scene) -> None:
     koku = KokuApi(scene.target)
     for report in REPORTS:
         for grouping in groupings(()):
-            koku.report(report, _parameters(context, grouping))
+            koku.report(report, parameters(context, grouping, LIMIT))

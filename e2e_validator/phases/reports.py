@@ -1,0 +1,70 @@
+"""What is asked of the reports, and their answers in the shape of the expectation."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from e2e_validator.errors import PhaseFailed
+from e2e_validator.expect.answers import read_answer
+from e2e_validator.expect.fields import REPORTS, groupings
+from e2e_validator.expect.measures import Measures
+from e2e_validator.phases.context import Context
+
+# Reports begin with the first day of the month three months back (koku contract 5.4).
+REPORT_MONTHS_BACK = 3
+# More than any scenario has, so that nothing is on a second page or under "Others".
+LIMIT = 1000
+
+
+def look_before(context: Context) -> None:
+    """Ask what will be asked at the end, as a user does who waits for the data: Koku caches the answers.
+
+    Raises:
+        PhaseFailed: the reports show something of this cluster already.
+    """
+    shown = context.waiter().wait_for_value("the reports before the ingest", lambda: answers(context))
+    there = [(key, name, value) for key, values in shown.items() for name, value in values.items() if value]
+    if there:
+        key, name, value = there[0]
+        where = " / ".join(filter(None, key))
+        raise PhaseFailed(f"the reports show {name} {value} of this cluster before anything was sent ({where})")
+
+
+def answers(context: Context, limit: int = LIMIT) -> Measures:
+    """Every figure of every report and grouping; another ``limit`` is the same question in other words."""
+    figures: Measures = {}
+    for report in REPORTS:
+        for grouping in groupings(context.loaded.enable_tags):
+            answer = context.clients.koku.report(report, parameters(context, grouping, limit))
+            figures |= read_answer(report, grouping, answer.body)
+    return figures
+
+
+def days(context: Context) -> tuple[date, date]:
+    """The days to ask for: those of the data; for a rejected payload all that the API gives (koku contract 5.4).
+
+    Data outside the retention period lie before the first day that may be asked for.
+    """
+    if not context.plan.negative:
+        return context.plan.first_day, context.plan.last_day
+    first = context.today.replace(day=1)
+    for _ in range(REPORT_MONTHS_BACK):
+        first = (first - timedelta(days=1)).replace(day=1)
+    return first, context.today
+
+
+def parameters(context: Context, grouping: str, limit: int) -> dict[str, Any]:
+    """Explicit dates and this run's own cluster: a query string that no cache has seen before (koku contract 5.6)."""
+    first, last = days(context)
+    parameters: dict[str, Any] = {
+        "filter[cluster]": context.cluster_id,
+        "filter[resolution]": "daily" if grouping == "daily" else "monthly",
+        "start_date": first.isoformat(),
+        "end_date": last.isoformat(),
+        "limit": limit,
+    }
+    if grouping not in {"total", "daily"}:
+        parameters[f"group_by[{grouping}]"] = "*"
+        parameters["filter[limit]"] = limit
+    return parameters
