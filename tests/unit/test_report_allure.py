@@ -12,14 +12,24 @@ from typing import Any
 import pytest
 
 from e2e_validator import errors
-from e2e_validator.report import allure
+from e2e_validator.report import allure, allure_repairs
 
 PLUGIN = """
 import pytest
-from e2e_validator.errors import Blocked, NumbersDiffer, HarnessError
-from e2e_validator.report import allure
+from pathlib import Path
+from e2e_validator.errors import Blocked, NumbersDiffer, HarnessError, RepairNotAllowed
+from e2e_validator.events import Recognised, Repaired
+from e2e_validator.report import allure, allure_repairs
+from e2e_validator.report.redact import Redactor
+from e2e_validator.report.repairs import read_try
 
-PHASES = ["ingest", "ingest[2]", "api", "preflight", "broken", "late"]
+PHASES = ["ingest", "ingest[2]", "api", "preflight", "broken", "late", "convert", "convert[2]"]
+AT = "2026-11-21T09:00:00+00:00"
+STEPS = [
+    Recognised(AT, "x", "convert", "report_stuck", "3 of 6 files are not done", "stuck_report", 31.0, {"files": 3}),
+    Repaired(AT, "x", "convert", "stuck_report", "report_stuck", 1, 2, "announced again", "worked", 1.0, False,
+             "DELETE FROM x;", "x/repairs/1"),
+]
 
 
 def pytest_collect_file(file_path, parent):
@@ -51,6 +61,12 @@ class Phase(pytest.Item):
             raise Blocked("No connection.")
         if self.name == "broken":
             raise HarnessError("A bug.")
+        if self.name.startswith("convert"):
+            allure_repairs.fault_step(STEPS[0], Redactor())
+            allure_repairs.repair_step(STEPS[1], Path(__file__).parent, Redactor())
+            allure_repairs.label_repaired([read_try({"repair": "stuck_report"}), read_try({"repair": "stuck_report"})])
+        if self.name == "convert[2]":
+            raise RepairNotAllowed("repaired, which --fail-on-repair does not allow: stuck_report")
         if self.name == "late":
             pytest.skip("api did not pass")
 
@@ -65,6 +81,8 @@ EXPECTED = {
     "two-months: preflight": "broken",
     "two-months: broken": "broken",
     "two-months: late": "skipped",
+    "two-months: convert": "passed",
+    "two-months: convert[2]": "failed",
 }
 
 
@@ -74,6 +92,11 @@ def results(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     root = tmp_path_factory.mktemp("allure")
     (root / "conftest.py").write_text(PLUGIN)
     (root / "pytest.ini").write_text("[pytest]\n")
+    evidence = root / "x" / "repairs" / "1"
+    evidence.mkdir(parents=True)
+    (evidence / "before.json").write_text('{"files": 3}')
+    (evidence / "after.json").write_text("half a fi")
+    (evidence / "undo.sql").write_text("DELETE FROM x;")
     (root / "scenarios").mkdir()
     (root / "scenarios" / "x.yaml").write_text("")
     options = ["-q", "-p", "no:e2e_validator.plugin", "-p", "no:cacheprovider", "--alluredir", "out", *request.param]
@@ -86,6 +109,7 @@ def results(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         check=False,
     )
     assert done.returncode == 1, done.stdout + done.stderr
+    allure_repairs.explain_repaired(root / "out")
     return root / "out", [json.loads(path.read_text()) for path in sorted((root / "out").glob("*-result.json"))]
 
 
@@ -100,14 +124,17 @@ def test_results_have_suites_tags_and_description(results: tuple[Path, list[Any]
         assert [value for name, value in labels if name == "suite"] == ["two-months"]
         parcel = "parcel 2" if "[2]" in one["name"] else "parcel 1"
         assert [value for name, value in labels if name == "subSuite"] == [parcel]
-        assert [value for name, value in labels if name == "tag"] == ["smoke", "ocp"]
+        assert [value for name, value in labels if name == "tag"] == [
+            *("smoke", "ocp"),
+            *(["repaired"] if "convert" in one["name"] else []),
+        ]
         assert one["description"] == "Two months in one upload."
 
 
 def test_results_have_nested_steps_and_attachments(results: tuple[Path, list[Any]]) -> None:
     folder, found = results
     for one in found:
-        (step,) = one["steps"]
+        step = one["steps"][0]
         assert step["name"] == "1s  0 of 9 files done"
         (inner,) = step["steps"]
         (poll,) = inner["attachments"]
@@ -115,6 +142,49 @@ def test_results_have_nested_steps_and_attachments(results: tuple[Path, list[Any
         assert (folder / poll["source"]).read_text() == "GET /x"
         assert json.loads((folder / facts["source"]).read_text()) == {"files": 9}
         assert (poll["type"], facts["type"]) == ("text/plain", "application/json")
+
+
+def test_results_of_a_repaired_phase_have_its_steps_with_their_evidence(results: tuple[Path, list[Any]]) -> None:
+    folder, found = results
+    for one in found:
+        steps = one["steps"][1:]
+        if "convert" not in one["name"]:
+            assert steps == []
+            continue
+        assert [step["name"] for step in steps] == [
+            "fault report_stuck: 3 of 6 files are not done",
+            "REPAIR stuck_report worked (1 of 2): announced again",
+        ]
+        bodies = {at["name"]: (folder / at["source"]).read_text() for step in steps for at in step["attachments"]}
+        assert json.loads(bodies["evidence"]) == json.loads(bodies["before.json"]) == {"files": 3}
+        assert bodies["after.json"] == "half a fi"
+        assert bodies["repair"].splitlines() == [
+            "cause     report_stuck",
+            "did       announced again",
+            "effect    worked",
+            "expected  by nobody",
+            "undo      DELETE FROM x;",
+            "evidence  x/repairs/1",
+        ]
+
+
+def test_repaired_results_carry_the_repairs_as_label(results: tuple[Path, list[Any]]) -> None:
+    for one in results[1]:
+        repairs = [label["value"] for label in one["labels"] if label["name"] == "repaired"]
+        assert repairs == (["stuck_report"] if "convert" in one["name"] else [])
+
+
+def test_only_repaired_results_that_passed_get_a_message(results: tuple[Path, list[Any]]) -> None:
+    said = {one["name"]: one["statusDetails"]["message"] for one in results[1] if one.get("statusDetails")}
+    assert said["two-months: convert"] == "repaired: stuck_report"
+    assert "which --fail-on-repair does not allow" in said["two-months: convert[2]"]
+    assert "two-months: ingest" not in said
+
+
+def test_a_result_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a-result.json").write_text("{")
+    with pytest.raises(errors.E2EError, match=r"Cannot read .*a-result\.json: "):
+        allure_repairs.explain_repaired(tmp_path)
 
 
 def test_no_result_is_taken_for_a_retry_of_another(results: tuple[Path, list[Any]]) -> None:
@@ -136,13 +206,15 @@ def test_real_messages_fall_into_their_categories(results: tuple[Path, list[Any]
     names = {
         one["name"].split()[-1]: _category(one["status"], one["statusDetails"]["message"])
         for one in results[1]
-        if one["status"] != "passed"
+        if one.get("statusDetails")
     }
     assert names == {
         "api": "The product gave wrong numbers",
         "preflight": "The environment was not ready (says nothing of the product)",
         "broken": "A bug in the validator",
         "late": "Not run, because an earlier phase did not pass",
+        "convert": "Repaired: a product fault was worked around",
+        "convert[2]": "Repaired: a product fault was worked around",
     }
 
 

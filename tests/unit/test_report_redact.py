@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -13,8 +14,9 @@ import allure_commons
 import pytest
 
 from e2e_validator.errors import E2EError
-from e2e_validator.events import PhaseFinished, RunStarted, as_json
+from e2e_validator.events import Event, PhaseFinished, Recognised, Repaired, RunStarted, as_json
 from e2e_validator.report import allure
+from e2e_validator.report.allure_repairs import fault_step, repair_step
 from e2e_validator.report.journal import Journal
 from e2e_validator.report.junit import early_abort_junit, properties
 from e2e_validator.report.redact import Redactor
@@ -127,7 +129,8 @@ class Recorder:
 
     @allure_commons.hookimpl
     def start_step(self, title: str) -> None:
-        (self.folder / "step").write_text(title, encoding="utf-8")
+        with (self.folder / "step").open("a", encoding="utf-8") as file:
+            file.write(f"{title}\n")
 
 
 @pytest.fixture
@@ -149,10 +152,17 @@ def test_no_writer_lets_a_secret_through(tmp_path: Path, allure_results: Path) -
     finished = PhaseFinished(
         "2026-11-21T09:00:01Z", "one", "api", "FAILED", 1, everything, everything, everything, data
     )
+    undo = f"UPDATE x SET password = 'unnamed-secret', url = '{everything}'"
+    recognised = Recognised("2026-11-21T09:00:00Z", "one", "api", everything, everything, "r", 2.0, data)
+    repaired = Repaired(
+        "2026-11-21T09:00:00Z", "one", "api", "r", everything, 1, 2, everything, "worked", 1, False, undo, "evidence"
+    )
+    finished = replace(finished, cause=everything, repairs=[as_json(repaired)])
+    events: list[Event] = [started, recognised, repaired, finished]
     with Journal(out / "events" / "main.ndjson", redactor) as journal:
-        journal.write(started)
-        journal.write(finished)
-    write_results(out / "results.json", [as_json(started), as_json(finished)], redactor)
+        for event in events:
+            journal.write(event)
+    write_results(out / "results.json", [as_json(event) for event in events], redactor)
     early_abort_junit(out / "junit.xml", everything, redactor=redactor)
     (out / "properties.txt").write_text(str(properties(finished, "r", redactor)))
     allure.write_environment(allure_results, {"dsn": everything}, redactor)
@@ -160,8 +170,14 @@ def test_no_writer_lets_a_secret_through(tmp_path: Path, allure_results: Path) -
     allure.attach_json("json", data, redactor)
     with allure.step(everything, redactor):
         pass
+    fault_step(recognised, redactor)
+    evidence = tmp_path / "run" / "evidence"
+    evidence.mkdir(parents=True)
+    (evidence / "before.json").write_text(json.dumps(data))
+    (evidence / "after.json").write_text(f"half a file {everything}")
+    repair_step(repaired, tmp_path / "run", redactor)
     written = {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()}
-    assert len(written) == 8
+    assert len(written) == 12
     for path, body in written.items():
         for secret in [*SECRETS, "unnamed-secret"]:
             for spelling in (secret, json.dumps(secret)[1:-1], secret.replace("&", "&amp;").replace("<", "&lt;")):
@@ -173,10 +189,12 @@ def test_sweep_masks_what_others_wrote_and_leaves_data_alone(tmp_path: Path) -> 
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "junit.xml").write_text("<e message='pa&lt;ss&gt;&amp;word'/> grün-geheim", encoding="utf-8")
     (tmp_path / "x-result.json").write_text(json.dumps({"m": SECRETS}))
+    (tmp_path / "deep" / "undo.sql").write_text("INSERT INTO x VALUES ('AKIAEXAMPLE');")
     (tmp_path / "clean.txt").write_bytes(b"\xff\x00clean")
     (tmp_path / "data.csv").write_text("AKIAEXAMPLE")
     rewritten = Redactor(SECRETS).sweep(tmp_path)
-    assert [path.name for path in rewritten] == ["junit.xml", "x-result.json"]
+    assert [path.name for path in rewritten] == ["junit.xml", "undo.sql", "x-result.json"]
+    assert (tmp_path / "deep" / "undo.sql").read_text() == "INSERT INTO x VALUES ('***');"
     assert (tmp_path / "deep" / "junit.xml").read_text() == "<e message='***'/> ***"
     assert json.loads((tmp_path / "x-result.json").read_text()) == {"m": ["***"] * len(SECRETS)}
     assert (tmp_path / "clean.txt").read_bytes() == b"\xff\x00clean"
