@@ -80,8 +80,9 @@ def show_phase(config: pytest.Config, finished: PhaseFinished) -> None:
     started = config.stash[SESSION].started_event
     layout = console.Layout.of(started, _width()) if started else console.Layout()
     terminal.ensure_newline()
+    redact = config.stash[SESSION].redactor()
     for text, style in console.phase_parts(finished, layout=layout):
-        terminal.write(text, **style)
+        terminal.write(redact.text(text), **style)
     terminal.line("")
     totals = totals_table(finished.data.get("totals", {}))
     if totals and config.get_verbosity() >= 0:

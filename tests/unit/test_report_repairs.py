@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from e2e_validator.cli import cli
+from e2e_validator.repair.catalogue import REPAIRS
 from e2e_validator.report.model import RepairResult
 from e2e_validator.report.repair_list import repair_list, repair_markdown
 from e2e_validator.report.repair_text import repairs_block
@@ -146,6 +149,14 @@ def test_the_catalogue_says_of_each_repair_when_what_how_often_and_how_to_undo_i
     )
     assert second.startswith("frozen (named only: for the classic stack)\n")
     assert "  tries   at most 2 times in a phase\n" in second
+
+
+def test_the_command_lists_every_repair_as_text_and_as_markdown() -> None:
+    text, table = (CliRunner().invoke(cli, ["repairs", *more]) for more in ([], ["--markdown"]))
+    assert (text.exit_code, table.exit_code) == (0, 0)
+    titles = [line.split()[0] for line in text.output.splitlines() if line and not line.startswith(" ")]
+    assert titles == [repair.name for repair in REPAIRS]
+    assert table.output.count("\n| `") == len(REPAIRS)
 
 
 def test_the_catalogue_as_markdown_has_a_row_for_each_and_escapes_bars() -> None:
