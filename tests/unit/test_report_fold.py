@@ -215,3 +215,10 @@ def test_a_try_that_says_too_little_is_told_with_what_it_says_and_was_not_expect
         finished("ingest", "REPAIRED", repairs=[{"repair": "x", "effect": "worked", "expected": "yes"}])
     ).repairs
     assert (one.repair, one.effect, one.expected, one.limit) == ("x", "worked", False, 0)
+
+
+def test_a_phase_that_says_of_its_own_repair_that_it_passed_is_believed() -> None:
+    end = finished("ingest", repairs=[a_try(repaired())], cause="summary_doubled")
+    results = told(run_started(one=PLAN), repaired(), end)
+    assert verdicts(results)["ingest"] == "PASSED"
+    assert results.counts.repairs == {"worked": 1}
