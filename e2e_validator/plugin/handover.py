@@ -15,7 +15,8 @@ from typing import Any
 
 from e2e_validator.errors import Blocked
 
-_PREFIX = "e2ev-run-"
+# Not "e2ev-...": an embedded stack that starts sweeps folders of that name which no keeper holds.
+_PREFIX = "e2e-run-"
 _SECRETS = "secrets-"
 # The stack itself gives up earlier and says why; this only guards against a controller that died.
 PATIENCE_SECONDS = 60.0

@@ -62,7 +62,7 @@ ARMABLE: dict[str, FaultName] = {
         FaultName("file_done_without_rows", "source", points=("listener.file_started",)),
         FaultName("cost_step_fails", "source", points=("cost.started",)),
         FaultName("stale_lock", "source", ("seconds",), _SENT),
-        FaultName("payload_sent_twice", "source", points=("listener.finished",)),
+        FaultName("payload_sent_twice", "source", ("delay_s",), ("listener.finished",)),
         FaultName("stale_views", "stack", points=("views.invalidating",)),
         FaultName("api_500", "stack", _ANSWERED, _ASKED),
         FaultName("api_502", "stack", _ANSWERED, _ASKED),

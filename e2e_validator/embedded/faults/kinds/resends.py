@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tarfile
+import threading
 import uuid
 
 from e2e_validator.embedded.faults.fault import Fault, Happening
@@ -14,12 +15,20 @@ from e2e_validator.embedded.standin.objects import ObjectStore
 
 
 def send_under_another_uuid(now: Happening) -> bool:
-    """Put the same data into the bucket as another payload, and announce it."""
+    """Put the same data into the bucket as another payload, and announce it at once or after `delay_s`."""
     message = now.facts["message"]
     store = ObjectStore(now.config)
-    key = f"{message['key']}-again"
+    # Not beside the first one: nobody of this run has sent it.
+    key = f"sent-again/{uuid.uuid4()}.tar.gz"
     store.put(message["bucket"], key, under_another_uuid(store.get(message["bucket"], message["key"])))
-    announce(now.facts["valkey"], uuid.uuid4().hex, message["org_id"], bucket=message["bucket"], key=key)
+    named = {"bucket": message["bucket"], "key": key}
+    args = (now.facts["valkey"], uuid.uuid4().hex, message["org_id"])
+    if (delay_s := float(now.option("delay_s"))) > 0:
+        timer = threading.Timer(delay_s, announce, args, named)
+        timer.daemon = True
+        timer.start()
+    else:
+        announce(*args, **named)
     return False
 
 
@@ -43,11 +52,13 @@ def under_another_uuid(data: bytes) -> bytes:
 FAULTS = (
     Fault(
         "payload_sent_twice",
-        "When the listener is through with a payload, the same data are announced under a new uuid. Daily reports are"
-        " skipped then; reports that are not daily (daily_reports false, a known version) count twice.",
+        "When the listener is through with a payload, or `delay_s` later, the same data are announced under a new uuid."
+        " Daily reports are skipped then, and summarised again; those that are not daily (daily_reports false, a known"
+        " version) count twice.",
         "3.3, 3.5",
         ("existing data has equal or greater reportnumhours (daily)", "usage doubled, all completed (not daily)"),
         points=(Point.LISTENER_FINISHED,),
         act=send_under_another_uuid,
+        options={"delay_s": 0.0},
     ),
 )
