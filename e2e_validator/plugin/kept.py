@@ -39,7 +39,7 @@ def keep(item: PhaseItem) -> bool:
         verdict=verdict if good else str(Verdict.SKIPPED),
         seconds=0.0,
         facts=KEPT if good else "",
-        headline="" if good else f"ended {verdict} in the run before, whose cleanup was cut short; only that is done",
+        headline="" if good else "the cleanup of the run before was cut short; only that is done",
     )
     item.user_properties.extend(junit.properties(finished, session.run.id, session.redactor()))
     item.stash[FINISHED] = finished

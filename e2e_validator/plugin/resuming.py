@@ -181,7 +181,9 @@ def take(state: ScenarioState, phases: Sequence[str], taken: Course) -> None:
             state.path.rename(state.path.with_name(f"state-{state.token}.json"))
             return
         case Way.CLEANUP:
-            verdicts = {name: state.verdicts.get(name, str(Verdict.SKIPPED)) for name in phases if name != _CLEANUP}
+            # SKIPPED, whatever it was: with FAILED among them the cleanup might keep what it has half removed.
+            was = {name: state.verdicts.get(name, "") for name in phases if name != _CLEANUP}
+            verdicts = {name: verdict if verdict in GOOD else str(Verdict.SKIPPED) for name, verdict in was.items()}
         case Way.NEW:
             return
         case _:
