@@ -34,7 +34,8 @@ _PATTERNS: tuple[re.Pattern[str], ...] = (
     re.compile(rf"(?i)(?P<keep>\b(?:{_WHOLE_HEADERS}|{_WORD_HEADERS})\\?[\"']\s*[:,]\s*){_QUOTED}"),
     # A header on a line of its own, or in curl's -H '...'; several words belong to the first kind.
     re.compile(rf"(?i)(?P<keep>\b(?:{_WHOLE_HEADERS})\s*[:=]\s*)[^\s\"'][^\r\n\"']*"),
-    re.compile(rf"(?i)(?P<keep>\b(?:{_WORD_HEADERS})\s*[:=]\s*)[^\s\"',;]+"),
+    # A variable of a shell, as in the commands that we print, is no secret.
+    re.compile(rf"(?i)(?P<keep>\b(?:{_WORD_HEADERS})\s*[:=]\s*)(?!\$\w+\b)[^\s\"',;]+"),
     re.compile(r"(?i)(?P<keep>\b(?:bearer|basic)\s+)[a-z0-9+/_.~-]{8,}=*"),
     # password=..., "password": "...", secret_key='...'
     re.compile(

@@ -62,6 +62,7 @@ def test_a_given_secret_is_masked_in_every_spelling(secret: str, spell: Any) -> 
         ("Authorization: Basic aGVsbG86aGVsbG8=\nHost: x", "Authorization: ***\nHost: x"),
         ("Authorization: AWS4-HMAC-SHA256 Credential=AK/1, Signature=ab", "Authorization: ***"),
         ("curl -H 'x-rh-identity: eyJpZCI6MX0=' http://x/", "curl -H 'x-rh-identity: ***' http://x/"),
+        ('curl -H "x-rh-identity: $IDENTITY" http://x/', 'curl -H "x-rh-identity: $IDENTITY" http://x/'),
         ("{'x-rh-identity': b'eyJpZCI6MX0='}", "{'x-rh-identity': ***}"),
         ("[('Authorization', 'Bearer a.b'), ('Host', 'x')]", "[('Authorization', ***), ('Host', 'x')]"),
         ('"{\\"authorization\\": \\"Bearer a.b\\"}"', '"{\\"authorization\\": ***}"'),
