@@ -1,0 +1,48 @@
+"""Names of phases on the command line: known, planned, and in the order of every plan."""
+
+from __future__ import annotations
+
+import pytest
+
+from e2e_validator.errors import UsageError
+from e2e_validator.plugin.phase_order import check_name, check_planned, position
+from e2e_validator.scenario.flow import phases
+
+WHOLE = phases(1, negative=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("sumary", "did you mean summary?"),
+        ("sumary[2]", "did you mean summary?"),
+        ("xyzzy", "the phases are preflight, source,"),
+        ("summary[1]", "the first one is called summary"),
+        ("upload[2]", "whose name has no number"),
+        ("summary[0]", "there is no such phase"),
+        ("summary[two]", "there is no such phase"),
+        ("", "there is no such phase"),
+    ],
+)
+def test_an_unknown_phase_is_refused_with_what_was_meant(name: str, words: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        check_name("--until-phase", name)
+    assert words in str(refused.value)
+    assert str(refused.value).startswith(f"--until-phase {name}: ")
+
+
+def test_a_phase_that_no_scenario_has_is_refused() -> None:
+    check_planned("--until-phase", None, WHOLE)
+    check_planned("--until-phase", "summary", WHOLE)
+    with pytest.raises(UsageError, match=r"no scenario that was selected has this phase; they go up to summary\[2\]"):
+        check_planned("--until-phase", "summary[3]", phases(2, negative=False))
+    with pytest.raises(UsageError, match="no scenario that was selected has this phase"):
+        check_planned("--until-phase", "rejection", WHOLE)
+
+
+@pytest.mark.parametrize(("parcels", "negative"), [(1, False), (3, False), (12, False), (1, True)])
+def test_phases_stand_in_the_order_of_every_plan(parcels: int, negative: bool) -> None:
+    whole = phases(parcels, negative=negative)
+    assert sorted(whole, key=position) == list(whole)
+    for name in whole:
+        check_name("--from-phase", name)
