@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 
 from e2e_validator.errors import UsageError
+from e2e_validator.plugin.options import read_options
 from e2e_validator.plugin.phase_order import check_name, check_planned, position
 from e2e_validator.scenario.flow import phases
 
@@ -46,3 +51,24 @@ def test_phases_stand_in_the_order_of_every_plan(parcels: int, negative: bool) -
     assert sorted(whole, key=position) == list(whole)
     for name in whole:
         check_name("--from-phase", name)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"--from-phase": "summary"}, "--from-phase summary: goes on with a run, so give --resume too"),
+        ({"--from-phase": "sumary", "--resume": "latest"}, "did you mean summary?"),
+        ({"--until-phase": "sumary", "--target": "t.yaml"}, "did you mean summary?"),
+        ({"--until-phase": "summary"}, "an embedded stack ends with the run; give --target"),
+        ({"--until-phase": "cleanup", "--target": "t.yaml"}, "that is the whole scenario"),
+        (
+            {"--until-phase": "upload", "--from-phase": "ingest", "--resume": "latest", "--target": "t.yaml"},
+            "--until-phase upload: comes before ingest, where --from-phase begins",
+        ),
+    ],
+)
+def test_phases_that_contradict_the_other_options_are_refused(given: dict[str, str], words: str) -> None:
+    config = SimpleNamespace(getoption=given.get, rootpath=Path())
+    with pytest.raises(UsageError) as refused:
+        read_options(cast("pytest.Config", config))
+    assert words in str(refused.value)
