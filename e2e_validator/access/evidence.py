@@ -37,10 +37,12 @@ def read_evidence(database: Database, provider_uuid: str) -> Evidence:
     """Manifests, files, trackers, periods, locks and rows by table and day of one source (koku contract 1, 2, 3.7)."""
     tables = database.line_item_tables()
     counted = [
-        sql.SQL("SELECT {} AS name, usage_start::text AS day, count(*) AS n FROM {} WHERE source = %(uuid)s::text GROUP BY 2")
-        .format(sql.Literal(name), database.table(name))
+        sql.SQL(
+            "SELECT {} AS name, usage_start::text AS day, count(*) AS n FROM {}"
+            " WHERE source = %(uuid)s::text GROUP BY 2"
+        ).format(sql.Literal(name), database.table(name))
         for name in tables
-    ]  # fmt: skip
+    ]
     statement = sql.SQL(_EVIDENCE).format(
         tenant=database.table("reporting_tenant_api_provider"),
         period=database.table("reporting_ocpusagereportperiod"),

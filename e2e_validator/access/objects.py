@@ -85,7 +85,7 @@ class Objects:
 
 
 # The store is there and cannot now; it says nothing of the object.
-_CANNOT_NOW = {"SlowDown", "ServiceUnavailable", "InternalError"}
+_CANNOT_NOW = {"SlowDown", "ServiceUnavailable", "InternalError", "ErrTooManyRequest", "TooManyRequests"}
 
 
 class _reachable:  # noqa: N801 - reads as a clause

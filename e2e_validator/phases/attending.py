@@ -17,13 +17,17 @@ from e2e_validator.diagnose.case import Case
 from e2e_validator.diagnose.catalogue import WAITING
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.examining import as_if_still, evidence_of, make_case
-from e2e_validator.phases.mending import Mending, Try
+from e2e_validator.phases.mending import NO_EFFECT, Mending, Try
 from e2e_validator.repair.catalogue import REPAIRS
+from e2e_validator.repair.repair import Repair
 from e2e_validator.waiting import Reading, dead, pending
 from e2e_validator.waiting.reading import Progress
 
 # The first evidence is taken soon after the last change: who opens a session later is not who made it.
 FIRST_LOOK_SECONDS = 0.5
+# The times of the catalogue are those of a deployment for which ``repair_after`` is this.
+USUAL_REPAIR_AFTER = 30.0
+LEAST_PATIENCE_SECONDS = 5.0
 
 
 class Attendant:
@@ -105,15 +109,19 @@ class Attendant:
     def _effect(self, attempt: Try, reading: Reading) -> Reading:
         """Whether the repair took; until then its phase waits."""
         took = attempt.repair.took(attempt.case, self._context.observe())
-        late = self._clock() - attempt.began >= attempt.repair.effect_seconds
+        late = self._clock() - attempt.began >= self._patience(attempt.repair)
         if not took and not late:
             return pending(f"{attempt.repair.name}: waiting for its effect; {reading.seen}", **reading.facts)
-        self._mending.ended(attempt, "worked" if took else "no effect")
+        self._mending.ended(attempt, "worked" if took else NO_EFFECT)
         self._try, self._last, self._since, self._evidence = None, None, self._clock(), None
         self._worked = self._worked or took
         if took:
             self._context.finding = None
         return _alive(reading)
+
+    def _patience(self, repair: Repair) -> float:
+        """How long an effect may take: what the catalogue says, in the measure of how fast this deployment is."""
+        return max(LEAST_PATIENCE_SECONDS, repair.effect_seconds * self._context.repair_after / USUAL_REPAIR_AFTER)
 
     def _name_cause(self) -> None:
         """A terminal state that nothing can mend has a name too; one that cannot be read keeps that of its kind."""

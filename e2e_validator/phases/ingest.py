@@ -21,12 +21,17 @@ ARRIVAL_SECONDS = 5.0
 
 def run(context: Context) -> Outcome:
     """Announce this phase's parcel; in a negative scenario also, after it, the witness's."""
-    facts = _deliver(context, context.sent, context.state.source)
+    facts = _patiently(context, context.sent, context.state.source)
     witness = context.state.witness
     if witness is not None:
-        said = _deliver(context, witness, context.state.witness_source)
+        said = _patiently(context, witness, context.state.witness_source)
         facts += ", then the witness" if said == "announced" else f"; the witness: {said}"
     return Outcome(facts, {"request_id": context.sent.request_id})
+
+
+def _patiently(context: Context, sent: SentParcel, source: dict[str, str] | None) -> str:
+    """Deliver, and wait while masu does not answer; whether it heard an announcement is found out before the next."""
+    return context.waiter().wait_for_value("masu to take the announcement", lambda: _deliver(context, sent, source))
 
 
 def announce(context: Context, sent: SentParcel) -> str:
@@ -55,7 +60,7 @@ def _deliver(context: Context, sent: SentParcel, source: dict[str, str] | None) 
     if source is not None and _arrived(context, sent, source["uuid"]):
         return f"announced before the interruption, at {sent.announced_at}: its manifest row is there"
     announce(context, sent)
-    return "announced again: masu's answer was lost with the interruption, and no manifest row came of it"
+    return "announced again: masu's answer was lost, and no manifest row came of it"
 
 
 def _arrived(context: Context, sent: SentParcel, provider_uuid: str) -> bool:

@@ -28,6 +28,7 @@ from e2e_validator.repair.repair import Repair, Tools
 
 _CANNOT = (LookupError, psycopg.Error, Unreachable, Refused, E2EError)
 BEGUN = "begun"
+NO_EFFECT = "no effect"
 
 
 @dataclass
@@ -73,7 +74,7 @@ class Mending:
             ends = ", ".join(record["effect"] for record in tried)
             return f"{repair.name} was tried {len(tried)} of {repair.limit} times: {ends}"
         if self.context.repair == "ask" and not self.context.ask(self._question(repair, finding)):
-            self._note(
+            self.note(
                 self._record(repair, finding) | {"effect": "declined", "did": "nothing: declined at the terminal"}
             )
             return f"{repair.name} was declined at the terminal"
@@ -124,11 +125,12 @@ class Mending:
             write_atomically(folder / "after.json", _json({"effect": effect, "evidence": evidence_of(self.context)}))
         except (Unreachable, psycopg.Error) as error:
             write_atomically(folder / "after.json", _json({"effect": effect, "not readable": str(error)}))
-        self._note(attempt.record)
+        self.note(attempt.record)
 
-    def _note(self, record: dict[str, Any]) -> None:
-        if record not in self.context.state.repairs:
-            self.context.state.repairs.append(record)
+    def note(self, record: dict[str, Any]) -> None:
+        """Keep the record in the state, in place of the same try's, and tell of it."""
+        others = [one for one in self.context.state.repairs if one["folder"] != record["folder"]]
+        self.context.state.repairs = [*others, record]
         self.context.state.save()
         public = {name: value for name, value in record.items() if name in Repaired.__dataclass_fields__}
         self.context.repairs.append({name: value for name, value in public.items() if name != "phase"})
@@ -157,6 +159,13 @@ class Mending:
             f"{self.context.plan.name}: {self.context.phase}: {finding.sentence}.\n"
             f"{repair.name} {repair.action}.\nIt writes {repair.writes}. Undo: {repair.undo}.\nDo it?"
         )
+
+
+def close_open_tries(context: Context) -> None:
+    """Say of a repair whose effect was waited for when the phase ended that none was seen."""
+    for record in list(context.state.repairs):
+        if record["phase"] == context.phase and record["effect"] == BEGUN:
+            Mending(context).note(record | {"effect": NO_EFFECT})
 
 
 def _stamp(case: Case, name: str) -> str | None:

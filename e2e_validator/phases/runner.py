@@ -17,6 +17,7 @@ from e2e_validator.phases.catalog import PHASES
 from e2e_validator.phases.causes import cause_of
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.expected_end import Ending, as_expected, repaired
+from e2e_validator.phases.mending import close_open_tries
 from e2e_validator.phases.outcome import Outcome, PhaseSkipped
 from e2e_validator.verdict import GOOD, Verdict
 
@@ -64,6 +65,7 @@ def run_phase(context: Context) -> tuple[PhaseFinished, Outcome | None, BaseExce
         raise
     except Exception as raised:  # noqa: BLE001 - whatever it is becomes a verdict, none is swallowed
         verdict, error = verdict_of(raised), raised
+    close_open_tries(context)
     cause = cause_of(context, error, verdict) if error is not None else ""
     verdict, outcome, error = as_expected(context, Ending(verdict, cause, outcome, error))
     context.state.verdicts[context.phase] = str(verdict)

@@ -34,6 +34,9 @@ def run(context: Context) -> Outcome:
         elif not tries:
             facts.append("made before the interruption")
         facts += set_prices(context, again=not tries)
+        if context.loaded.scenario.look_before:
+            look_before(context)
+            facts.append("no figures in the reports yet")
     else:
         facts.append(f"no source for {context.cluster_id}, as the scenario says")
     if context.plan.negative:
@@ -60,8 +63,6 @@ def _create(context: Context, cluster_id: str, slot: str) -> tuple[Source, int]:
     if slot == "source":
         what = "the provider's row in the tenant's schema"
         context.waiter().wait_for(what, Attendant(context, _copied))
-        if context.loaded.scenario.look_before:
-            look_before(context)
     elif not context.clients.database.observe(source.uuid).tenant_copy:
         raise PhaseFailed(
             f"the provider {source.uuid} has no row in the tenant's schema",

@@ -9,7 +9,7 @@ from e2e_validator.expect.measures import Measures
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.examining import evidence_of, make_case
 from e2e_validator.phases.hops import judge, line_item_hops, rate_hop, summary_hop, ui_hop
-from e2e_validator.phases.mending import Mending
+from e2e_validator.phases.mending import NO_EFFECT, Mending
 from e2e_validator.phases.reports import LIMIT, answers
 from e2e_validator.repair.stale_view_cache import REPAIR
 
@@ -48,7 +48,7 @@ def pages_are_stale(context: Context, expected: Measures, actual: Measures) -> b
         return False
     again = context.waiter().wait_for_value("the reports after that", lambda: answers(context))
     took = ledger.check("API", expected, again).ok
-    mending.ended(attempt, "worked" if took else "no effect")
+    mending.ended(attempt, "worked" if took else NO_EFFECT)
     if took:
         context.finding = None
     return took

@@ -35,8 +35,13 @@ def _send(context: Context, sent: SentParcel, damage: str | None) -> int:
     tarball = Path(sent.tarball)
     pack(Path(sent.payload_folder), tarball, damage)
     objects = context.clients.objects
-    objects.put(sent.object_key, tarball)
-    wanted, got = tarball.read_bytes(), objects.read(objects.ingress, sent.object_key)
+
+    def there_and_back() -> bytes:
+        objects.put(sent.object_key, tarball)
+        return objects.read(objects.ingress, sent.object_key)
+
+    wanted = tarball.read_bytes()
+    got = context.waiter().wait_for_value(f"the object store to take {sent.object_key}", there_and_back)
     if hashlib.sha256(wanted).digest() != hashlib.sha256(got).digest():
         raise PhaseFailed(
             f"the object {sent.object_key} is not what was uploaded",

@@ -13,8 +13,8 @@ import pytest
 PACKAGE = "e2e_validator"
 CHECKOUT = Path(__file__).parents[2]
 WORDS = {"errors", "events", "verdict", "archive"}  # the vocabulary that rooms share; it imports no room
-JUDGE = {"scenario", "generate", "expect", "phases", "waiting", "access"}
-BELOW_PHASES = {"waiting", "expect", "generate", "scenario", "access", "target"}
+JUDGE = {"scenario", "generate", "expect", "phases", "waiting", "access", "diagnose", "repair"}
+BELOW_PHASES = {"waiting", "repair", "diagnose", "expect", "generate", "scenario", "access", "target"}
 
 # "" is the package itself (its version).
 ALLOWED: dict[str, set[str]] = {
@@ -23,6 +23,8 @@ ALLOWED: dict[str, set[str]] = {
     "report": WORDS,
     "phases": BELOW_PHASES | WORDS,
     "waiting": {"errors"},
+    "repair": {"diagnose", "access", "errors"},
+    "diagnose": {"access", "errors"},
     "expect": {"errors", "archive"},
     "generate": {"errors", "archive"},
     "scenario": {"errors"},
@@ -41,7 +43,7 @@ KEPT_IN: dict[str, set[str]] = {
     "_pytest": set(),
     "nise": set(),  # AGPL: run as a process, never imported
     "pytest": {"plugin"},
-    "psycopg": {"access", "embedded", "phases", "target"},
+    "psycopg": {"access", "embedded", "phases", "repair", "target"},
     "requests": {"access"},
     "minio": {"access", "embedded", "phases"},
     "boto3": {"embedded"},
