@@ -117,35 +117,6 @@ class Database:
         )
         return [row["name"] for row in self.rows(statement, [self.schema])]
 
-    def leftovers(self, provider_uuid: str) -> dict[str, int]:
-        """Rows that still belong to a provider, per table; tables without any are left out."""
-        counted: list[tuple[str, sql.Composable]] = [
-            ("public.api_provider", sql.SQL("public.api_provider WHERE uuid = %(uuid)s::uuid")),
-            ("public.api_sources", sql.SQL("public.api_sources WHERE koku_uuid = %(uuid)s::text")),
-            (
-                "public.reporting_common_costusagereportmanifest",
-                sql.SQL("public.reporting_common_costusagereportmanifest WHERE provider_id = %(uuid)s::uuid"),
-            ),
-        ]
-        for table, column in (
-            ("reporting_tenant_api_provider", "uuid"),
-            ("reporting_ocpusagereportperiod", "provider_id"),
-            ("reporting_ocpusagelineitem_daily_summary", "source_uuid"),
-            ("reporting_ocp_pod_summary_p", "source_uuid"),
-            ("reporting_ocp_volume_summary_p", "source_uuid"),
-            ("reporting_ocp_cost_summary_p", "source_uuid"),
-        ):
-            where = sql.SQL("{} WHERE {} = %(uuid)s::uuid").format(self.table(table), sql.Identifier(column))
-            counted.append((f"{self.schema}.{table}", where))
-        for table in self.line_item_tables():
-            where = sql.SQL("{} WHERE source = %(uuid)s::text").format(self.table(table))
-            counted.append((f"{self.schema}.{table}", where))
-        statement = sql.SQL(" UNION ALL ").join(
-            sql.SQL("SELECT {} AS name, count(*) AS n FROM {}").format(sql.Literal(name), where)
-            for name, where in counted
-        )
-        return {row["name"]: row["n"] for row in self.rows(statement, {"uuid": provider_uuid}) if row["n"]}
-
     def _connected(self) -> psycopg.Connection[Any]:
         if self._connection is None or self._connection.closed:
             self._connection = psycopg.connect(

@@ -113,7 +113,7 @@ def left_by_earlier_runs(context: Context) -> tuple[Stock, bool]:
     named = context.clients.inventory.like_ours()
     folders = Counter(key.partition("/")[0] for key in objects.keys(objects.ingress, _OURS) if "/" in key)
     locks = {name: token(_digits(name)) for name in (*(one.name for one in named), *folders)}
-    held = context.clients.claims.held(list(locks.values()))
+    held = context.clients.claims.held(list(locks.values())) | {token(one) for one in _own_tokens(context)}
     items = _named_items(context, [one for one in named if locks[one.name] not in held])
     for name, count in sorted(folders.items()):
         if locks[name] not in held:
@@ -135,6 +135,12 @@ def in_words(items: Iterable[Item]) -> str:
         kind = next((kind for kind in (*_PATHS, "tag key") if item.what.startswith(f"{kind} ")), "")
         kinds[kind or ("object" if item.what.startswith("s3://") else "row")] += item.count
     return ", ".join(f"{count} {kind}{'s' * (count != 1)}" for kind, count in kinds.items())
+
+
+def _own_tokens(context: Context) -> set[str]:
+    """The tokens of this run's scenarios, also of those that were interrupted and have yet to go on."""
+    states = context.run.folder.glob("*/state.json")
+    return {context.state.token, *(json.loads(path.read_text(encoding="utf-8"))["token"] for path in states)}
 
 
 def _named_items(context: Context, named: Iterable[Named]) -> list[Item]:

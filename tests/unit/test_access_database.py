@@ -174,26 +174,6 @@ def test_a_schema_is_quoted_and_a_value_is_a_parameter(answering: Callable[..., 
 EMPTY: dict[str, Any] = {"periods": [], "manifests": []}
 
 
-def test_leftovers_are_counted_in_every_table_that_holds_a_source(answering: Callable[..., FakeServer]) -> None:
-    tables = ["openshift_pod_usage_line_items", "openshift_pod_usage_line_items_daily"]
-    counts = [{"name": "public.api_provider", "n": 1}, {"name": "org1234567.reporting_ocp_pod_summary_p", "n": 0}]
-    server = answering([{"name": name} for name in tables], counts)
-    assert Database(target()).leftovers(UUID) == {"public.api_provider": 1}
-    statement = server.statements[1]
-    for counted in (
-        "public.api_provider WHERE uuid = %(uuid)s::uuid",
-        "public.api_sources WHERE koku_uuid = %(uuid)s",
-        "public.reporting_common_costusagereportmanifest WHERE provider_id = %(uuid)s::uuid",
-        '"org1234567"."reporting_tenant_api_provider" WHERE "uuid" = %(uuid)s::uuid',
-        '"org1234567"."reporting_ocpusagereportperiod" WHERE "provider_id" = %(uuid)s::uuid',
-        '"org1234567"."reporting_ocpusagelineitem_daily_summary" WHERE "source_uuid" = %(uuid)s::uuid',
-        '"org1234567"."openshift_pod_usage_line_items" WHERE source = %(uuid)s',
-        '"org1234567"."openshift_pod_usage_line_items_daily" WHERE source = %(uuid)s',
-    ):
-        assert statement.count(f"count(*) AS n FROM {counted}") == 1
-    assert server.parameters[1] == {"uuid": UUID}
-
-
 def test_manifests_of_a_cluster_are_counted_whatever_their_provider(answering: Callable[..., FakeServer]) -> None:
     server = answering(3)
     assert Database(target()).manifests_of_cluster("e2e-x") == 3
