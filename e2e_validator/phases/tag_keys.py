@@ -51,8 +51,6 @@ def enable(run: Run, claims: Claims, masu: Masu, scenario: str, keys: Sequence[s
                 claims.take(_enabled(claims, key), shared=True, owner=scenario)
         # Before it is done: whoever goes on after a kill would take the keys for the user's, and leave them enabled.
         _write(run, holders)
-        # Before it is done: whoever goes on after a kill would take the keys for enabled by others, and leave them.
-        _write(run, holders)
         if missing:
             masu.change_tags("create", missing)
         return sorted(set(keys) - set(masu.enabled_tags()))
