@@ -15,9 +15,11 @@ from e2e_validator.access.inventory import Made, Named, Rows
 from e2e_validator.errors import CleanupIncomplete
 from e2e_validator.phases import cleanup
 from e2e_validator.phases.archive import archive_prefix
+from e2e_validator.phases.cleanup import Settled
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.outcome import PhaseSkipped
 from e2e_validator.scenario.model import Rejected
+from e2e_validator.waiting import done, pending
 from e2e_validator.waiting.reading import Progress
 
 
@@ -167,6 +169,41 @@ def test_what_cannot_be_looked_at_is_unclean(tmp_path: Path, monkeypatch: pytest
     with pytest.raises(CleanupIncomplete) as failure:
         cleanup.run(the_context)
     assert "PostgreSQL did not answer: gone" in failure.value.detail
+
+
+# --- what comes after the deletion -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "watched"),
+    [
+        ({"ingest": "PASSED", "convert": "INTERRUPTED"}, True),
+        ({"ingest[2]": "PASSED", "summary[2]": "FAILED"}, True),
+        ({"ingest": "INTERRUPTED"}, True),
+        ({"ingest": "PASSED", "convert": "REPAIRED", "api": "PASSED"}, False),
+        ({"upload": "FAILED"}, False),
+    ],
+)
+def test_a_scenario_that_was_cut_short_while_koku_worked_is_watched_longer(
+    tmp_path: Path, verdicts: dict[str, str], watched: bool
+) -> None:
+    the_context = made(tmp_path, keep="none")
+    the_context.state.verdicts = verdicts
+    if watched:
+        with pytest.raises(CleanupIncomplete, match="last seen: nothing left; watching for 2s whether it stays so"):
+            cleanup.run(the_context)
+    else:
+        assert cleanup.run(the_context).facts.endswith("nothing left")
+
+
+def test_rows_that_come_after_nothing_was_left_begin_the_watch_anew() -> None:
+    now = [0.0]
+    readings = [done("nothing left"), pending("3 rows"), done("nothing left"), done("nothing left")]
+    looks = Settled(lambda: readings.pop(0), 2.0, clock=lambda: now[0])
+    found = []
+    for now[0] in (0.0, 1.9, 3.0, 5.0):
+        found.append(looks.look().progress)
+    assert found == [Progress.PENDING, Progress.PENDING, Progress.PENDING, Progress.DONE]
 
 
 LOST = {"id": "", "uuid": "", "name": "s", "cluster_id": "cluster-s"}
