@@ -1,15 +1,17 @@
-"""``--repair=ask``: the question at the terminal, while pytest's capture stands aside."""
+"""``--repair=ask``: the question at the terminal. pytest captures standard input, so the terminal itself is opened."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+TERMINAL = Path("/dev/tty")
 
-def refuse_without_terminal(config: pytest.Config) -> None:
+
+def refuse_without_terminal(config: pytest.Config, terminal: Path = TERMINAL) -> None:
     """Refuse to ask where nobody can answer.
 
     Raises:
@@ -19,27 +21,22 @@ def refuse_without_terminal(config: pytest.Config) -> None:
         return
     if config.getoption("numprocesses", default=None):
         raise pytest.UsageError("--repair=ask asks at the terminal, which workers do not have; leave out -n.")
-    if not sys.stdin.isatty():
-        raise pytest.UsageError("--repair=ask needs a terminal; use --repair=auto or --repair=off here.")
+    try:
+        terminal.open(encoding="utf-8").close()
+    except OSError:
+        raise pytest.UsageError("--repair=ask needs a terminal; use --repair=auto or --repair=off here.") from None
 
 
-def asker(config: pytest.Config) -> Callable[[str], bool]:
-    """A function that puts a question and says whether it was answered with yes."""
+def asker(config: pytest.Config, terminal: Path = TERMINAL) -> Callable[[str], bool]:
+    """A function that puts a question and says whether it was answered with yes; silence means no."""
 
     def ask(question: str) -> bool:
-        capture: Any = config.pluginmanager.getplugin("capturemanager")
-        terminal: Any = config.pluginmanager.getplugin("terminalreporter")
-        if capture is not None:
-            capture.suspend_global_capture(in_=True)
-        try:
-            if terminal is not None:
-                terminal.ensure_newline()
-            answer = input(f"{question} [y/N] ")
-        except EOFError:
-            return False
-        finally:
-            if capture is not None:
-                capture.resume_global_capture()
+        reporter: Any = config.pluginmanager.getplugin("terminalreporter")
+        if reporter is not None:
+            reporter.ensure_newline()
+            reporter.write(f"{question} [y/N] ", flush=True)
+        with terminal.open(encoding="utf-8") as stream:
+            answer = stream.readline()
         return answer.strip().lower() in {"y", "yes"}
 
     return ask
