@@ -34,9 +34,12 @@ def asker(config: pytest.Config, terminal: Path = TERMINAL) -> Callable[[str], b
         reporter: Any = config.pluginmanager.getplugin("terminalreporter")
         if reporter is not None:
             reporter.ensure_newline()
-            reporter.write(f"{question} [y/N] ", flush=True)
-        with terminal.open(encoding="utf-8") as stream:
-            answer = stream.readline()
+            reporter.flush()
+        # Two streams: a terminal cannot be positioned, which one for both would need.
+        with terminal.open(encoding="utf-8") as answers, terminal.open("a", encoding="utf-8") as questions:
+            questions.write(f"{question} [y/N] ")
+            questions.flush()
+            answer = answers.readline()
         return answer.strip().lower() in {"y", "yes"}
 
     return ask
