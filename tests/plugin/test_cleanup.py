@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from psycopg import sql
 from tampers_flow import SURVIVOR
 
 from e2e_validator.access.koku import KokuApi
+from e2e_validator.access.masu import Masu
 from e2e_validator.access.objects import Objects
 from e2e_validator.embedded.stack import EmbeddedStack
 from e2e_validator.target import Target
@@ -47,7 +49,10 @@ def test_rows_that_do_not_go_make_the_run_unclean(tmp_path: Path, target_file: P
     assert set(verdicts.values()) == {"PASSED"}
     cleanup = ended.phases["row_survives"]["cleanup"]
     assert "24 rows or objects left in 1 places" in cleanup["headline"]
-    assert f"{stack_target.schema_name}.{SURVIVOR} = 24" in cleanup["detail"]
+    table, provider = f"{stack_target.schema_name}.{SURVIVOR}", ended.state("row_survives")["source"]["uuid"]
+    assert f"24  DELETE FROM {table} WHERE source = '{provider}';" in cleanup["detail"]
+    (left,) = json.loads((ended.reports / "row_survives" / "inventory-after.json").read_text())["left"]
+    assert (left["what"], left["count"]) == (table, 24)
     assert left_behind(stack_target, ended) == {SURVIVOR: 24} | {f"{SURVIVOR}_2026_11": 24}
 
 
@@ -55,7 +60,7 @@ def test_rows_that_do_not_go_make_the_run_unclean(tmp_path: Path, target_file: P
 def test_a_red_scenario_keeps_its_data_unless_told_otherwise(
     tmp_path: Path, target_file: Path, stack_target: Target, option: tuple[str, ...], *, kept: bool
 ) -> None:
-    furnish(tmp_path, {"line_item_changed": quick("line_item_changed")})
+    furnish(tmp_path, {"line_item_changed": quick("line_item_changed") + "enable_tags: [app]\n"})
     args = ("--target", str(target_file), "--today", TODAY, "-p", "tampering", *option)
     ended = run(tmp_path, "scenarios", *args)
     assert ended.code == 1, ended.text
@@ -64,7 +69,16 @@ def test_a_red_scenario_keeps_its_data_unless_told_otherwise(
     assert cleanup["verdict"] == ("SKIPPED" if kept else "PASSED")
     assert (f"source {state['source']['id']} (cluster {state['source']['cluster_id']})" in cleanup["headline"]) is kept
     assert bool(left_behind(stack_target, ended)) is kept
-    KokuApi(stack_target).delete_source(state["source"]["id"])
+    assert Masu(stack_target).enabled_tags() == ["app"] * kept
+    listed = (
+        f"""sources/{state["source"]["uuid"]}/' -H "x-rh-identity: $IDENTITY\"""",
+        f"s3 rm --recursive s3://{stack_target.buckets['ingress']}/{state['source']['cluster_id']}/",
+        """'{"schema": "org1234567", "provider_type": "ocp", "action": "delete", "tag_keys": ["app"]}'""",
+    )
+    for command in listed:
+        assert (command in cleanup["detail"]) is kept
+    Masu(stack_target).change_tags("delete", ["app"])
+    KokuApi(stack_target).delete_source(state["source"]["uuid"])
     objects = Objects(stack_target)
     objects.remove(objects.ingress, state["parcels"][0]["object_key"])
 
