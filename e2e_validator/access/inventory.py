@@ -147,13 +147,18 @@ class Inventory:
         return [Named(row["kind"], row["uuid"], row["name"], row["created"]) for row in rows]
 
     def _money_tables(self) -> dict[str, str]:
-        """The tables of cost models and price lists that this Koku has."""
-        kinds = {"cost_model": "cost model", "price_list": "price list"}
-        statement = sql.SQL(
-            "SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-            " WHERE n.nspname = %s AND c.relname = ANY (%s) ORDER BY 1"
-        )
-        return {row["name"]: kinds[row["name"]] for row in self._database.rows(statement, [self._schema, [*kinds]])}
+        """The tables of cost models and price lists that this Koku has; looked for until both are there."""
+        known = _MONEY_TABLES.get(self._key)
+        if known is None:
+            statement = sql.SQL(
+                "SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                " WHERE n.nspname = %s AND c.relname = ANY (%s) ORDER BY 1"
+            )
+            found = {row["name"] for row in self._database.rows(statement, [self._schema, [*_KINDS]])}
+            known = {table: kind for table, kind in _KINDS.items() if table in found}
+            if len(known) == len(_KINDS):
+                _MONEY_TABLES[self._key] = known
+        return known
 
     def _find_places(self) -> tuple[Place, ...]:
         found = []
@@ -202,6 +207,8 @@ def _rows(place: Place, made: Made, count: int) -> Rows:
 
 
 _NEEDLESS_QUOTES = re.compile(r'"([a-z_][a-z0-9_]*)"')
+_KINDS = {"cost_model": "cost model", "price_list": "price list"}
+_MONEY_TABLES: dict[tuple[str, str], dict[str, str]] = {}
 _PLACES: dict[tuple[str, str], tuple[Place, ...]] = {}
 
 _BY_CONTENT: dict[str, sql.Composable] = {

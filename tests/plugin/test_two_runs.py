@@ -225,6 +225,24 @@ def test_what_a_killed_run_left_is_listed_by_the_next_with_commands_that_remove_
     Masu(stack_target).change_tags("delete", ["environment"])
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_a_killed_run_that_goes_on_shares_its_keys_with_one_that_came_in_between(
+    begin: Begin, stack_target: Target, mode: str
+) -> None:
+    killed = begin("run-a", {"both": priced("both", "environment")}, *MODES[mode], pause="both:upload").paused()
+    os.killpg(killed.running.process.pid, 9)
+    killed.running.process.wait()
+    (killed.folder / "paused").unlink()
+    between = begin("run-b", SCENARIOS["run-b"], pause="both:upload").paused()
+    resumed = begin("run-a", {}, *MODES[mode], "--resume", pause="both:summary").paused()
+    green(between.go_on())
+    assert "environment" in enabled(stack_target)
+    ended = resumed.go_on()
+    green(ended)
+    assert enabled(stack_target) == set()
+    assert left_behind(stack_target, ended) == {}
+
+
 def test_what_a_run_that_is_at_work_has_is_not_listed(begin: Begin) -> None:
     first = begin("run-a", {"one": quick("one")}, pause="one:cleanup").paused()
     ended = begin("run-b", {"two": quick("two")}).running.ended()
