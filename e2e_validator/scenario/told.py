@@ -26,7 +26,8 @@ def expected_end(scenario: Scenario) -> str:
     if (rejected := scenario.expect.rejected) is not None:
         ends.append(f"rejected, manifest {rejected.manifest}")
     if (repaired := scenario.expect.repaired) is not None:
-        ends.append(f"repaired by {_listed(repaired)}" if repaired else "nothing repaired")
+        passes = "" if scenario.expect.fails else "passes, "
+        ends.append(f"repaired by {_listed(repaired)}" if repaired else f"{passes}nothing repaired")
     if (fails := scenario.expect.fails) is not None:
         ends.append(f"{fails.phase} ends {fails.verdict}, cause {fails.cause}")
     return "; ".join(ends)

@@ -11,12 +11,14 @@ from jsonschema import Draft202012Validator
 
 from e2e_validator.embedded.faults.catalogue import CATALOGUE
 from e2e_validator.errors import ScenarioError
+from e2e_validator.repair.catalogue import REPAIRS
 from e2e_validator.scenario.document import parse_document
 from e2e_validator.scenario.fault_names import ARMABLE, GIVEN, FaultName
-from e2e_validator.scenario.load import load_scenario
+from e2e_validator.scenario.load import LoadedScenario, load_scenario
 from e2e_validator.scenario.plan import plan
 from e2e_validator.scenario.repair_names import REPAIR_NAMES
 from e2e_validator.scenario.schema import schema
+from e2e_validator.scenario.told import told
 
 TODAY = date(2026, 11, 21)
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -33,12 +35,11 @@ look_before: true
 expect:
   repaired: [stuck_report]
 """
-REPAIRS = ", ".join(REPAIR_NAMES)
 
 
-def load(folder: Path, text: str) -> None:
+def load(folder: Path, text: str) -> LoadedScenario:
     (folder / "x.yaml").write_text(text)
-    load_scenario(folder / "x.yaml", fixtures=FIXTURES, today=TODAY)
+    return load_scenario(folder / "x.yaml", fixtures=FIXTURES, today=TODAY)
 
 
 def complaints(folder: Path, text: str) -> list[str]:
@@ -56,6 +57,10 @@ def test_the_names_are_those_of_the_catalogue_with_scope_options_and_points() ->
     }
     assert built == ARMABLE
     assert {fault.name for fault in CATALOGUE if not fault.built} == set(GIVEN)
+
+
+def test_the_names_of_repairs_are_those_there_are() -> None:
+    assert sorted(repair.name for repair in REPAIRS) == sorted(REPAIR_NAMES)
 
 
 def test_the_file_the_mistakes_are_made_in_is_right(tmp_path: Path) -> None:
@@ -106,7 +111,7 @@ def test_a_mistake_is_told_at_its_place(tmp_path: Path, written: str, instead: s
 
 def test_an_unknown_repair_like_no_other_gets_the_list(tmp_path: Path) -> None:
     found = complaints(tmp_path, GOOD.replace("[stuck_report, lost_completion]", "[stuck_report, zzz]"))
-    assert found == [f"8:25  repairs[1]: there is no repair 'zzz'; known: {REPAIRS}"]
+    assert found == [f"8:25  repairs[1]: there is no repair 'zzz'; known: {', '.join(REPAIR_NAMES)}"]
 
 
 @pytest.mark.parametrize("end", ["repaired: [stuck_report]", "fails: {phase: ingest, cause: in_work}"])
@@ -180,3 +185,38 @@ def test_after_a_phase_that_must_not_pass_only_the_cleanup_is_planned(tmp_path: 
         *("ingest[2]", "download[2]", "cleanup"),
     )
     assert len(the_plan.parcels) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            GOOD.replace("times: 1", "times: 2"),
+            {
+                "faults": "listener_killed_mid_file before ingest until summary (2 times, skip 0)",
+                "repairs": "only stuck_report, lost_completion",
+                "expected": "repaired by stuck_report",
+            },
+        ),
+        (
+            GOOD.replace("[stuck_report, lost_completion]", "none").replace("[stuck_report]", "[]"),
+            {
+                "faults": "listener_killed_mid_file before ingest until summary (skip 0)",
+                "repairs": "none is allowed",
+                "expected": "passes, nothing repaired",
+            },
+        ),
+        (
+            GOOD.partition("faults")[0] + "expect: {fails: {phase: convert, cause: in_work, verdict: BLOCKED}}",
+            {"expected": "convert ends BLOCKED, cause in_work"},
+        ),
+        (
+            GOOD.partition("faults")[0] + "expect: {rejected: {manifest: absent}}",
+            {"expected": "rejected, manifest absent"},
+        ),
+        (GOOD.partition("faults")[0], {}),
+    ],
+    ids=["repaired", "nothing repaired", "fails", "rejected", "ordinary"],
+)
+def test_what_a_scenario_does_is_told_in_words(tmp_path: Path, text: str, words: dict[str, str]) -> None:
+    assert told(load(tmp_path, text).scenario) == words

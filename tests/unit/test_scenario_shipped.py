@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from e2e_validator.scenario import dates
+from e2e_validator.scenario.catalogue import catalogue
 from e2e_validator.scenario.document import parse_document
+from e2e_validator.scenario.fault_names import ARMABLE
 from e2e_validator.scenario.lint import lint
 from e2e_validator.scenario.load import load_scenario
 from e2e_validator.scenario.plan import plan
@@ -22,6 +24,7 @@ from e2e_validator.scenario.schema import SHIPPED, schema, schema_text
 ROOT = Path(__file__).parents[2]
 FIXTURES = ROOT / "fixtures"
 FILES = sorted((ROOT / "scenarios").glob("*.yaml"))
+FAULTS = sorted((ROOT / "scenarios" / "faults").glob("*.yaml"))
 NEGATIVE = [path for path in FILES if path.stem.startswith("neg_")]
 COST = [path for path in FILES if path.stem.startswith("cost_")]
 TODAY = date(2026, 11, 21)
@@ -72,6 +75,23 @@ def test_every_scenario_is_right_on_every_day(today: date) -> None:
             ]
 
 
+def test_there_is_a_scenario_for_every_fault_that_can_be_armed() -> None:
+    assert [path.stem for path in FAULTS] == sorted(ARMABLE)
+    for path in FAULTS:
+        data = content(path)
+        assert data["faults"][0]["fault"] == path.stem
+        assert "fault" in data["tags"]
+        # It says how it must end: a repair that nobody expects is no success.
+        assert {"repaired", "fails"} & data["expect"].keys()
+
+
+@pytest.mark.parametrize("today", [date(2026, 11, 21), date(2027, 1, 1), date(2028, 2, 29), date(2027, 3, 31)])
+def test_every_scenario_with_faults_is_right_on_every_day(today: date) -> None:
+    for path in FAULTS:
+        the_plan = plan(load_scenario(path, fixtures=FIXTURES, today=today), today)
+        assert len(the_plan.parcels) == 1
+
+
 @pytest.mark.parametrize("path", NEGATIVE, ids=lambda path: path.stem)
 def test_the_rejection_is_the_one_a_real_koku_gave(path: Path) -> None:
     recording = json.loads((FIXTURES / "recordings" / path.stem / "recording.json").read_text())
@@ -100,7 +120,7 @@ def test_the_shipped_schema_is_the_one_of_the_model() -> None:
     assert SHIPPED.read_text() == schema_text()
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*FILES, *FAULTS], ids=lambda path: path.stem)
 def test_a_shipped_scenario_fits_the_schema_it_names(path: Path) -> None:
     header = path.read_text().splitlines()[0]
     assert (path.parent / header.removeprefix("# yaml-language-server: $schema=")).resolve() == SHIPPED
@@ -136,3 +156,10 @@ def test_the_schema_refuses_what_the_loader_refuses(change: dict[str, Any]) -> N
 
 def test_the_shipped_folder_has_no_problem() -> None:
     assert lint([ROOT / "scenarios"], FIXTURES, TODAY) == []
+
+
+def test_the_catalogue_is_made_of_the_files() -> None:
+    made = catalogue(ROOT / "scenarios", fixtures=FIXTURES, today=TODAY)
+    assert made == (ROOT / "scenarios" / "README.md").read_text(encoding="utf-8")
+    for path in [*FILES, *FAULTS]:
+        assert f"[{path.stem}]({path.relative_to(ROOT / 'scenarios')})" in made
