@@ -15,11 +15,14 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from e2e_validator.errors import UsageError
+from e2e_validator.target.cluster_address import ClusterAddress
 from e2e_validator.target.target import Target
+from e2e_validator.target.way_in import Auth, Kafka
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _CONTROL = "control"
 _KEYS = tuple(field.alias or name for name, field in Target.model_fields.items())
+_INNER = {"kafka": Kafka, "auth": Auth, "cluster": ClusterAddress}
 
 
 def from_file(path: Path) -> Target:
@@ -62,14 +65,16 @@ def _problem(details: ErrorDetails) -> str:
     if details["type"] == "missing":
         return f"{key} is missing"
     if details["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(key, _KEYS, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(_KEYS)}"
+        outer, _, name = key.rpartition(".")
+        known = tuple(_INNER[outer].model_fields) if outer in _INNER else _KEYS
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(known)}"
         return f"{key} is no key of a target ({hint})"
     if details["type"] == "string_type":
         return f"{key} is not text, write it in quotes"
     if details["type"] == "string_too_short":
         return f"{key} is empty"
-    return f"{key} {details['msg']}"
+    return f"{key} {details['msg']}".strip()
 
 
 def _expand(value: Any, path: Path) -> Any:

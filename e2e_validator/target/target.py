@@ -6,11 +6,14 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
+
+from e2e_validator.target.cluster_address import ClusterAddress
+from e2e_validator.target.way_in import Auth, Filled, Kafka, Way
 
 # What an ingest touches; a target may name more (``ros``).
 NEEDED_BUCKETS = ("ingress", "archive")
@@ -60,16 +63,43 @@ def _buckets(value: dict[str, str]) -> dict[str, str]:
     return value
 
 
+def _verify(value: Any) -> bool | str:
+    if isinstance(value, bool) or (isinstance(value, str) and Path(value).is_file()):
+        return value
+    raise _wrong("must be true, false, or the path of a file with CA certificates")
+
+
+def _gateway_url(value: str) -> str:
+    if value and not _http_url(value).path.endswith("/api/"):
+        raise _wrong("must end in /api/, such as https://gateway.example.com/api/")
+    return value
+
+
+def _login_url(value: str) -> str:
+    _http_url(value)
+    return value
+
+
+def _verified(value: bool | str) -> bool | str:
+    if isinstance(value, str) and not Path(value).is_file():
+        raise _wrong("must be true, false or the path of a file of certificates that is there")
+    return value
+
+
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
-Filled = Annotated[str, StringConstraints(min_length=1)]
 Buckets = Annotated[dict[str, str], AfterValidator(_buckets)]
+Verify = Annotated[bool | str, BeforeValidator(_verify)]
 
 
 class Target(BaseModel):
     """What the clients need to talk to a deployment; secrets never appear in its ``repr``.
 
-    ``masu_url`` is where masu answers; without it nothing can be announced (koku contract 3.2).
+    ``masu_url`` is where masu answers; without it nothing can be announced by the way ``masu`` (koku contract 3.2).
+    ``gateway_url`` ends in ``/api/``. Without ``auth`` the API is asked with the ``x-rh-identity`` header (koku
+    contract 5.2). ``verify`` is a file of CA certificates, or whether certificates are checked at all.
+    ``s3_cluster_url`` is where the deployment itself reaches the store, if that is another address than ``s3_url``:
+    what is presigned for it must name that one.
     """
 
     # Not even a traceback may show what was given: it may be a secret under a misspelt key.
@@ -87,6 +117,14 @@ class Target(BaseModel):
     account: str = "10001"
     db_schema: str = Field(alias="schema", default="")
     buckets: Buckets = Field(default_factory=lambda: {"ingress": "ocp-ingress", "archive": "koku-bucket"})
+    way: Way = "masu"
+    gateway_url: BaseUrl | None = None
+    kafka: Kafka | None = None
+    auth: Auth | None = None
+    verify: Verify = True
+    s3_region: Filled = "us-east-1"
+    s3_cluster_url: StoreUrl | None = None
+    cluster: ClusterAddress | None = None
 
     @property
     def schema_name(self) -> str:
@@ -100,7 +138,8 @@ class Target(BaseModel):
 
     def secrets(self) -> list[str]:
         """Every string that must not reach a log, a report or a bundle."""
-        return [self.s3_access_key, self.s3_secret_key, self.dsn, *_password_of(self.dsn)]
+        more = [self.kafka.password if self.kafka else "", self.auth.client_secret if self.auth else ""]
+        return [self.s3_access_key, self.s3_secret_key, self.dsn, *_password_of(self.dsn), *filter(None, more)]
 
     def save(self, path: Path) -> None:
         """Write the target as a file for ``--target``, readable by its owner alone, whatever was there before."""
@@ -123,6 +162,15 @@ class Target(BaseModel):
             s3_secret_key="-",  # noqa: S106 - no secret
             dsn="host=unknown.invalid",
         )
+
+    @model_validator(mode="after")
+    def _way_is_open(self) -> Self:
+        """The way in has what it asks for."""
+        if self.way == "gateway" and (self.gateway_url is None or self.auth is None):
+            raise _wrong("way: gateway needs gateway_url and auth")
+        if self.way == "kafka" and self.kafka is None:
+            raise _wrong("way: kafka needs kafka")
+        return self
 
     @classmethod
     def load(cls, data: Any) -> Target:

@@ -1,0 +1,58 @@
+"""Through which door data go into a deployment, and what that door asks for."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+# masu: ``ingest_ocp_payload/`` (koku contract 3.2); gateway: upload with a token, the production way (chart contract
+# 1.8); kafka: an object in the store and a message about it (koku contract 3.1).
+Way = Literal["masu", "gateway", "kafka"]
+Security = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+Filled = Annotated[str, StringConstraints(min_length=1)]
+_STRICT = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+def _one_line(value: str) -> str:
+    if any(character.isspace() for character in value):
+        raise PydanticCustomError("target", "{what}", {"what": "must not hold spaces"})
+    return value
+
+
+Address = Annotated[Filled, AfterValidator(_one_line)]
+
+
+class Kafka(BaseModel):
+    """How the brokers are reached.
+
+    ``addresses`` maps what the brokers call themselves (``host:port``, as their metadata say) to where they are
+    reached from here; it is empty where their own names are good.
+    """
+
+    model_config = _STRICT
+
+    bootstrap: Address
+    security: Security = "PLAINTEXT"
+    mechanism: str = ""
+    username: str = ""
+    password: str = Field(default="", repr=False)
+    ca: str | None = None
+    addresses: dict[str, str] = Field(default_factory=dict)
+
+
+class Auth(BaseModel):
+    """A client of Keycloak that gets tokens for itself (client credentials).
+
+    ``host`` is the Host header that the token's address must be asked with where it is reached under another name:
+    Keycloak writes it into the token as its issuer, which the gateway compares.
+    """
+
+    model_config = _STRICT
+
+    token_url: Address
+    client_id: Filled
+    client_secret: Filled = Field(repr=False)
+    ca: str | None = None
+    host: str = ""
