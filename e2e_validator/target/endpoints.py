@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import yaml
 from psycopg.conninfo import conninfo_to_dict
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from e2e_validator.errors import UsageError
@@ -22,7 +22,7 @@ from e2e_validator.target.way_in import Auth, Kafka
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _CONTROL = "control"
 _KEYS = tuple(field.alias or name for name, field in Target.model_fields.items())
-_INNER = {"kafka": Kafka, "auth": Auth, "cluster": ClusterAddress}
+_INNER: dict[str, type[BaseModel]] = {"kafka": Kafka, "auth": Auth, "cluster": ClusterAddress}
 
 
 def from_file(path: Path) -> Target:
