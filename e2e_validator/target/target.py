@@ -69,23 +69,6 @@ def _verify(value: Any) -> bool | str:
     raise _wrong("must be true, false, or the path of a file with CA certificates")
 
 
-def _gateway_url(value: str) -> str:
-    if value and not _http_url(value).path.endswith("/api/"):
-        raise _wrong("must end in /api/, such as https://gateway.example.com/api/")
-    return value
-
-
-def _login_url(value: str) -> str:
-    _http_url(value)
-    return value
-
-
-def _verified(value: bool | str) -> bool | str:
-    if isinstance(value, str) and not Path(value).is_file():
-        raise _wrong("must be true, false or the path of a file of certificates that is there")
-    return value
-
-
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
 Buckets = Annotated[dict[str, str], AfterValidator(_buckets)]
