@@ -90,19 +90,19 @@ def test_a_run_of_another_process_blocks_names_itself_and_is_gone_when_it_is_kil
 ) -> None:
     file = tmp_path / "target.json"
     stack_target.save(file)
-    other = subprocess.Popen([sys.executable, "-c", HOLDING, str(file)], stdout=subprocess.PIPE, text=True)
-    try:
-        assert other.stdout is not None
-        assert other.stdout.readline() == "this run alone\n"
-        with pytest.raises(Blocked) as refused:
-            hold_organisation(made("run-1"))
-        assert "is held by run run-of-another-process of " in refused.value.headline
-        assert "SELECT pg_terminate_backend(" in refused.value.detail
-        other.kill()
-        assert hold_organisation(made("run-1"), wait_seconds=5) == "no other run"
-    finally:
-        other.kill()
-        other.wait()
+    holding = [sys.executable, "-c", HOLDING, str(file)]
+    with subprocess.Popen(holding, stdout=subprocess.PIPE, text=True) as other:
+        try:
+            assert other.stdout is not None
+            assert other.stdout.readline() == "this run alone\n"
+            with pytest.raises(Blocked) as refused:
+                hold_organisation(made("run-1"))
+            assert "is held by run run-of-another-process of " in refused.value.headline
+            assert "SELECT pg_terminate_backend(" in refused.value.detail
+            other.kill()
+            assert hold_organisation(made("run-1"), wait_seconds=5) == "no other run"
+        finally:
+            other.kill()
 
 
 def test_short_locks_are_taken_in_turn(made: Any) -> None:
