@@ -12,8 +12,10 @@ from typing import Any
 from e2e_validator.access.evidence import Evidence, Session
 from e2e_validator.access.source_state import Manifest, SourceState
 
-# A session that was opened this much earlier than we noticed a moment may still belong to what began at it.
-MARGIN = timedelta(seconds=1)
+# A session that was opened this much earlier than we noted a moment may still belong to what began at it. We announce
+# ourselves; that the files are done is noticed later, by a waiter that may look only every two seconds.
+ANNOUNCED_MARGIN = timedelta(seconds=1)
+CONVERTED_MARGIN = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,12 @@ class Case:
     """Since the payload was announced."""
     converted_seconds: float | None
     """Since every file was seen done; None before."""
+    unattended_seconds: float
+    """For how long no task of this source can have changed hands unseen; 0 while that is not long enough to tell."""
     queued: tuple[str, ...] | None
     """Tasks for this source that wait in a queue, as ``queue: task``; None where masu could not tell."""
+    daily_reports: bool
+    """Whether Koku splits the payload by day; only then does the tracker tell what is half written."""
     report_types: Mapping[str, str]
     """The kind of each file of the payload, by its name in the manifest."""
     expected_rows: Mapping[tuple[str, str], int]
@@ -81,16 +87,19 @@ class Case:
         end = f"update_summary_tables:{self.schema}:OCP:{self.provider_uuid}:{self.month}"
         return next((key for key in self.evidence["locks"] if key.endswith(end)), None)
 
-    def at_work(self, *, before_files_were_done: bool = True) -> list[Session]:
+    def at_work(self, *, before_files_were_done: bool = True, unattended: bool = False) -> list[Session]:
         """Sessions that may be those of a process at work on this source: as long as there is one, nobody is dead.
 
         Who works has a session (Koku keeps one for each task, request or listener, and closes it at the end), had it
         already when the source last changed, and has used it since the payload was announced. With
         ``before_files_were_done=False`` an idle session from before the files were done does not count: that is the
         listener's, who neither summarises nor prices.
+
+        Who took a task from a queue opened his session later than the source last changed; with ``unattended=True``
+        he counts too, if he had it when the last task was seen to change hands.
         """
-        still_since = self.now - timedelta(seconds=self.still_seconds)
-        announced = self.now - timedelta(seconds=self.announced_seconds) - MARGIN
+        still_since = self.now - timedelta(seconds=self.unattended_seconds if unattended else self.still_seconds)
+        announced = self.now - timedelta(seconds=self.announced_seconds) - ANNOUNCED_MARGIN
         found = [
             session
             for session in self.sessions
@@ -99,7 +108,7 @@ class Case:
         ]
         if before_files_were_done or self.converted_seconds is None:
             return found
-        converted = self.now - timedelta(seconds=self.converted_seconds) - MARGIN
+        converted = self.now - timedelta(seconds=self.converted_seconds) - CONVERTED_MARGIN
         return [
             session
             for session in found
@@ -108,4 +117,6 @@ class Case:
 
     def nobody_will(self) -> bool:
         """Whether no task for this source waits in a queue, and no worker can be at one."""
-        return self.queued == () and not self.at_work(before_files_were_done=False)
+        if self.queued != () or not self.unattended_seconds:
+            return False
+        return not self.at_work(before_files_were_done=False, unattended=True)

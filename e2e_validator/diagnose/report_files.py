@@ -24,7 +24,10 @@ def file_failed(case: Case) -> Finding | None:
 
 def in_work(case: Case) -> Finding | None:
     """Nothing changes, and a process that may be at work on it lives: it is slow, waits, or is stopped."""
-    sessions = case.at_work(before_files_were_done=case.phase in {"download", "convert"})
+    listening = case.phase in {"download", "convert"}
+    sessions = case.at_work(before_files_were_done=listening)
+    if not sessions and case.unattended_seconds:
+        sessions = case.at_work(before_files_were_done=listening, unattended=True)
     if case.dead or not sessions:
         return None
     return Finding(

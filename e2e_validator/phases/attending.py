@@ -16,7 +16,8 @@ from e2e_validator.access.http import Unreachable
 from e2e_validator.diagnose.case import Case
 from e2e_validator.diagnose.catalogue import WAITING
 from e2e_validator.phases.context import Context
-from e2e_validator.phases.examining import as_if_still, evidence_of, make_case
+from e2e_validator.phases.custody import Custody
+from e2e_validator.phases.examining import Others, as_if_still, case_of, evidence_of, look_around, make_case
 from e2e_validator.phases.mending import NO_EFFECT, Mending, Try
 from e2e_validator.repair.catalogue import REPAIRS
 from e2e_validator.repair.repair import Repair
@@ -45,6 +46,7 @@ class Attendant:
         self._since = clock()
         self._evidence: Evidence | None = None
         self._evidence_since = 0.0
+        self._custody = Custody()
         self._asked_at = 0.0
         self._try: Try | None = None
         self._worked = False
@@ -55,9 +57,12 @@ class Attendant:
         if self._try is not None:
             return self._effect(self._try, reading)
         if reading.progress is Progress.DONE:
+            self._context.finding = None  # what held it up is over, whatever is found next
             return reading
         now = self._clock()
         if not reading.same_as(self._last):
+            if self._last is not None:
+                self._context.finding = None
             self._last, self._since, self._evidence = reading, now, None
         if reading.progress is Progress.DEAD and not self._worked and not self._could_be_repaired(reading):
             self._name_cause()
@@ -70,20 +75,37 @@ class Attendant:
         if now - self._since < min(FIRST_LOOK_SECONDS, after / 2):
             return _alive(reading)
         if self._evidence is None:
-            self._evidence, self._evidence_since, self._asked_at = evidence_of(self._context), now, now
+            self._asked_at = now
+            others = look_around(self._context)
+            self._begin_anew(others, evidence_of(self._context))
             return _alive(reading)
         still = now - self._evidence_since
         if still < after or now - self._asked_at < after / 2:
             return _alive(reading)
         self._asked_at = now
+        others = look_around(self._context)
+        unattended = self._custody.look(self._clock(), others)
         evidence = evidence_of(self._context)
         if evidence != self._evidence:
-            self._evidence, self._evidence_since = evidence, now
+            self._begin_anew(others, evidence)
+            self._context.finding = None
             return _alive(reading)
-        case = make_case(
-            self._context, self._context.observe(), evidence, still=still, dead=reading.progress is Progress.DEAD
+        case = case_of(
+            self._context,
+            others,
+            evidence,
+            self._context.observe(),
+            still=still,
+            dead=reading.progress is Progress.DEAD,
+            unattended=unattended if unattended >= after else 0.0,
         )
         return self._examined(case, reading)
+
+    def _begin_anew(self, others: Others, evidence: Evidence) -> None:
+        """Nothing is known to stand still yet. The time counts from after the looks: they may have had to wait."""
+        self._custody = Custody()
+        self._custody.look(self._clock(), others)
+        self._evidence, self._evidence_since = evidence, self._clock()
 
     def _examined(self, case: Case, reading: Reading) -> Reading:
         for repair in REPAIRS:
@@ -98,7 +120,8 @@ class Attendant:
                 return _dead(reading, f"{finding.sentence}; {refusal}")
             self._try = self._mending.do(repair, case, finding)
             self._last = None
-            return pending(f"{repair.name}: done, waiting for its effect", **reading.facts)
+            did = "done, waiting for its effect" if self._try else "could not be done"
+            return pending(f"{repair.name}: {did}", **reading.facts)
         for detect in WAITING:
             finding = detect(case)
             if finding is not None:
@@ -115,7 +138,7 @@ class Attendant:
         self._mending.ended(attempt, "worked" if took else NO_EFFECT)
         self._try, self._last, self._since, self._evidence = None, None, self._clock(), None
         self._worked = self._worked or took
-        if took:
+        if took or reading.progress is Progress.DONE:
             self._context.finding = None
         return _alive(reading)
 
@@ -129,7 +152,7 @@ class Attendant:
             state = self._context.observe()
             if self._context.manifest(state) is None:
                 return
-            case = make_case(self._context, state, evidence_of(self._context), still=0.0, dead=True)
+            case = make_case(self._context, still=0.0, dead=True)
             finding = next(filter(None, (detect(case) for detect in WAITING)), None)
             if finding is not None:
                 self._mending.recognise(finding, "", 0.0)
@@ -139,7 +162,7 @@ class Attendant:
         repairs = [repair for repair in REPAIRS if repair.after_failure and self._context.base in repair.phases]
         if not repairs:
             return False
-        case = make_case(self._context, self._context.observe(), evidence_of(self._context), still=0.0, dead=True)
+        case = make_case(self._context, still=0.0, dead=True)
         case = replace(as_if_still(case), dead=reading.progress is Progress.DEAD)
         return any(repair.recognise is not None and repair.recognise(case) is not None for repair in repairs)
 

@@ -9,7 +9,7 @@ from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.diagnose.catalogue import DIFFERING
 from e2e_validator.errors import Blocked, CleanupIncomplete, GaveUp, Inconclusive, NumbersDiffer, PhaseTimeout
 from e2e_validator.phases.context import Context
-from e2e_validator.phases.examining import evidence_of, make_case
+from e2e_validator.phases.examining import make_case
 from e2e_validator.phases.mending import Mending
 from e2e_validator.verdict import Verdict
 
@@ -46,7 +46,7 @@ def _ask_why(context: Context) -> None:
     if context.state.source is None or not context.state.source["uuid"]:
         return
     try:
-        case = make_case(context, context.observe(), evidence_of(context), still=0.0, dead=True)
+        case = make_case(context, still=0.0, dead=True)
         finding = next(filter(None, (detect(case) for detect in DIFFERING)), None)
     except (Unreachable, psycopg.Error):
         return

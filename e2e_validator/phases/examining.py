@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from e2e_validator.access.evidence import Evidence, read_evidence, read_sessions
+from e2e_validator.access.evidence import Evidence, Session, read_evidence, read_sessions
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.access.source_state import SourceState
 from e2e_validator.diagnose.case import Case
@@ -18,14 +18,47 @@ from e2e_validator.phases.hops import judge, rate_hop, summary_hop, ui_hop
 from e2e_validator.verdict import GOOD
 
 
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Who else may be at work; ``now`` and the times of sessions are by the database's clock."""
+
+    queued: tuple[str, ...] | None
+    sessions: tuple[Session, ...]
+    now: datetime
+
+
+def look_around(context: Context) -> Others:
+    """The tasks of this source that wait in a queue, and everybody's sessions.
+
+    To be called before the evidence is read: who ends in between has then changed it.
+    """
+    queued = _queued(context)  # first: a task that is taken now has a session a moment later
+    sessions, now = read_sessions(context.clients.database)
+    return Others(queued, tuple(sessions), now)
+
+
 def evidence_of(context: Context) -> Evidence:
     """What the database shows of this source."""
     return read_evidence(context.clients.database, context.provider_uuid)
 
 
-def make_case(context: Context, state: SourceState, evidence: Evidence, *, still: float, dead: bool) -> Case:
-    """The case as it stands now; ``still`` is how long nothing has changed, in seconds."""
-    sessions, now = read_sessions(context.clients.database)
+def make_case(context: Context, *, still: float, dead: bool) -> Case:
+    """The case as it stands now, read at once; ``still`` is how long nothing has changed, in seconds."""
+    others = look_around(context)
+    return case_of(context, others, evidence_of(context), context.observe(), still=still, dead=dead)
+
+
+def case_of(
+    context: Context,
+    others: Others,
+    evidence: Evidence,
+    state: SourceState,
+    *,
+    still: float,
+    dead: bool,
+    unattended: float = 0.0,
+) -> Case:
+    """The case that these looks show, taken in this order."""
     sent = next((sent for sent in context.state.parcels if sent.index == context.parcel_index), None)
     parcel = context.parcel
     return Case(
@@ -40,13 +73,15 @@ def make_case(context: Context, state: SourceState, evidence: Evidence, *, still
         last_day=(parcel.end - timedelta(seconds=1)).date(),
         state=state,
         evidence=evidence,
-        sessions=tuple(sessions),
-        now=now,
+        sessions=others.sessions,
+        now=others.now,
         still_seconds=still,
         dead=dead,
         announced_seconds=_since(sent.announced_at if sent else "") or 0.0,
         converted_seconds=_since(sent.converted_at if sent else ""),
-        queued=_queued(context),
+        unattended_seconds=unattended,
+        queued=others.queued,
+        daily_reports=parcel.daily_reports,
         report_types=_report_types(Path(sent.payload_folder)) if sent else {},
         expected_rows=_expected_rows(context),
         good=_good(context),
@@ -60,7 +95,7 @@ def make_case(context: Context, state: SourceState, evidence: Evidence, *, still
 
 def as_if_still(case: Case) -> Case:
     """The same case, had nothing changed for ever and were nobody there: what could be recognised at all."""
-    return replace(case, still_seconds=1e6, sessions=(), queued=())
+    return replace(case, still_seconds=1e6, unattended_seconds=1e6, sessions=(), queued=())
 
 
 def _since(moment: str) -> float | None:
@@ -70,7 +105,7 @@ def _since(moment: str) -> float | None:
 def _queued(context: Context) -> tuple[str, ...] | None:
     try:
         return context.clients.masu.queued_for(context.provider_uuid)
-    except (Unreachable, Refused, KeyError):
+    except (Unreachable, Refused, KeyError, TypeError, AttributeError):  # the last: an answer of another shape
         return None
 
 

@@ -7,7 +7,7 @@ from e2e_validator.errors import NumbersDiffer
 from e2e_validator.expect import ledger
 from e2e_validator.expect.measures import Measures
 from e2e_validator.phases.context import Context
-from e2e_validator.phases.examining import evidence_of, make_case
+from e2e_validator.phases.examining import make_case
 from e2e_validator.phases.hops import judge, line_item_hops, rate_hop, summary_hop, ui_hop
 from e2e_validator.phases.mending import NO_EFFECT, Mending
 from e2e_validator.phases.reports import LIMIT, answers
@@ -42,7 +42,7 @@ def pages_are_stale(context: Context, expected: Measures, actual: Measures) -> b
     mending.recognise(finding, REPAIR.name, 0.0)
     if mending.refusal(REPAIR, finding):
         return False
-    case = make_case(context, context.observe(), evidence_of(context), still=0.0, dead=False)
+    case = make_case(context, still=0.0, dead=False)
     attempt = mending.do(REPAIR, case, finding)
     if attempt is None:
         return False
