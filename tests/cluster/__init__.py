@@ -1,0 +1,1 @@
+"""A Kubernetes cluster for tests: an API server, and pictures of what may run in it."""
