@@ -18,4 +18,3 @@ class ClusterAddress(BaseModel):
     release: str = ""
     kubeconfig: str = ""
     context: str = ""
-    insecure: bool = False

@@ -32,6 +32,23 @@ def from_file(path: Path) -> Target:
         UsageError: one sentence: the file is missing, unreadable, not YAML, or lacks or misspells a key. Neither
             it nor what caused it shows a value of the file: each may be a secret, or next to one.
     """
+    data = read_mapping(path)
+    # "control" is where faults are put to an embedded stack, which is no business of a run.
+    data = {key: value for key, value in data.items() if key != _CONTROL}
+    try:
+        target = Target.load({"name": path.stem, **data, "kind": "endpoints"})
+    except ValidationError as error:
+        problems = "; ".join(_problem(details) for details in error.errors(include_input=False))
+        raise UsageError(f"--target {path}: {problems}.") from None
+    try:
+        conninfo_to_dict(target.dsn)
+    except psycopg.ProgrammingError:
+        raise UsageError(f"--target {path}: dsn is not a PostgreSQL connection string.") from None
+    return target
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """What a YAML or JSON file for ``--target`` holds, with variables replaced; raises as ``from_file`` does."""
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -45,18 +62,7 @@ def from_file(path: Path) -> Target:
         raise UsageError(f"--target {path}: is not YAML or JSON{line}.") from None
     if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
         raise UsageError(f"--target {path}: must be a mapping with koku_url, masu_url, s3_url, dsn and credentials.")
-    # "control" is where faults are put to an embedded stack, which is no business of a run.
-    data = {key: _expand(value, path) for key, value in data.items() if key != _CONTROL}
-    try:
-        target = Target.load({"name": path.stem, **data, "kind": "endpoints"})
-    except ValidationError as error:
-        problems = "; ".join(_problem(details) for details in error.errors(include_input=False))
-        raise UsageError(f"--target {path}: {problems}.") from None
-    try:
-        conninfo_to_dict(target.dsn)
-    except psycopg.ProgrammingError:
-        raise UsageError(f"--target {path}: dsn is not a PostgreSQL connection string.") from None
-    return target
+    return {key: _expand(value, path) for key, value in data.items()}
 
 
 def _problem(details: ErrorDetails) -> str:

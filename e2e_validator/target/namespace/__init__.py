@@ -1,0 +1,1 @@
+"""A Helm deployment, from nothing but its namespace."""

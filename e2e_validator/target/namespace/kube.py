@@ -1,0 +1,253 @@
+"""The Kubernetes API, as far as a run needs it: plain JSON objects, and the errors told apart.
+
+Only this module and ``access/cluster.py`` know the ``kubernetes`` package. Objects are JSON as the server sends them:
+its typed models refuse what a newer or older server adds or leaves out.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import urllib3
+
+from e2e_validator.target.namespace.refusals import away, told
+from e2e_validator.target.namespace.websockets import open_websocket
+
+Json = dict[str, Any]
+
+CONNECT_SECONDS = 5
+READ_SECONDS = 30
+_TIMEOUT = (CONNECT_SECONDS, READ_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """What a command in a container came to; ``code`` is None when the server did not say."""
+
+    code: int | None
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Where the client library has a kind's functions: its class, the name in them, and the resource of permissions."""
+
+    api: str
+    function: str
+    plural: str
+
+
+_CORE, _APPS, _BATCH, _NETWORK = "CoreV1Api", "AppsV1Api", "BatchV1Api", "NetworkingV1Api"
+_KINDS: dict[str, _Kind] = {
+    kind.plural: kind
+    for kind in (
+        _Kind(_CORE, "pod", "pods"),
+        _Kind(_CORE, "service", "services"),
+        _Kind(_CORE, "endpoints", "endpoints"),
+        _Kind(_CORE, "secret", "secrets"),
+        _Kind(_CORE, "config_map", "configmaps"),
+        _Kind(_CORE, "event", "events"),
+        _Kind(_CORE, "persistent_volume_claim", "persistentvolumeclaims"),
+        _Kind(_CORE, "resource_quota", "resourcequotas"),
+        _Kind(_APPS, "deployment", "deployments"),
+        _Kind(_APPS, "stateful_set", "statefulsets"),
+        _Kind(_APPS, "replica_set", "replicasets"),
+        _Kind(_BATCH, "job", "jobs"),
+        _Kind(_NETWORK, "ingress", "ingresses"),
+        _Kind(_NETWORK, "network_policy", "networkpolicies"),
+    )
+}
+# Kinds that not every cluster has: plural -> group and version.
+_CUSTOM = {
+    "routes": ("route.openshift.io", "v1"),
+    "kafkas": ("kafka.strimzi.io", "v1beta2"),
+    "keycloaks": ("k8s.keycloak.org", "v2alpha1"),
+}
+
+
+class Kube:
+    """One cluster, as one user sees it. Safe to be used by several threads."""
+
+    def __init__(self, client: Any, *, in_cluster: bool, kubeconfig: str = "", context: str = "") -> None:
+        """``client`` is a ``kubernetes.client.ApiClient``."""
+        self._client = client
+        self.in_cluster = in_cluster
+        self.kubeconfig = kubeconfig
+        self.context = context
+
+    @property
+    def server(self) -> str:
+        """The API server's address."""
+        return str(self._client.configuration.host)
+
+    def version(self) -> str:
+        """The server's version, such as ``v1.32.4``."""
+        from kubernetes import client
+
+        return str(self._json("get the server's version", client.VersionApi(self._client).get_code)["gitVersion"])
+
+    def list(self, plural: str, namespace: str, *, labels: str = "", fields: str = "") -> list[Json]:
+        """The objects of a kind in a namespace; ``labels`` and ``fields`` are selectors.
+
+        A kind that the cluster does not have is an empty list.
+
+        Raises:
+            ClusterAway: the server does not answer.
+            NotAllowed: names the permission that is missing.
+        """
+        from kubernetes import client
+
+        what = f"list {plural} in namespace {namespace}"
+        options: dict[str, Any] = {"label_selector": labels} if labels else {}
+        options |= {"field_selector": fields} if fields else {}
+        if plural in _CUSTOM:
+            group, version = _CUSTOM[plural]
+            function = client.CustomObjectsApi(self._client).list_namespaced_custom_object
+            found = self._json(what, function, group, version, namespace, plural, absent={"items": []}, **options)
+        else:
+            kind = _KINDS[plural]
+            function = getattr(getattr(client, kind.api)(self._client), f"list_namespaced_{kind.function}")
+            found = self._json(what, function, namespace, **options)
+        return [entry for entry in found["items"] if isinstance(entry, dict)]
+
+    def get(self, plural: str, namespace: str, name: str) -> Json | None:
+        """One object, or None when there is none; raises as ``list`` does."""
+        from kubernetes import client
+
+        kind = _KINDS[plural]
+        function = getattr(getattr(client, kind.api)(self._client), f"read_namespaced_{kind.function}")
+        what = f"get {plural} in namespace {namespace} ({name})"
+        return self._json(what, function, name, namespace, absent={}) or None
+
+    def secret(self, namespace: str, name: str) -> Mapping[str, str] | None:
+        """The decoded keys of a secret, or None when there is none; bytes that are no text are left out."""
+        found = self.get("secrets", namespace, name)
+        return None if found is None else _decoded(found.get("data") or {})
+
+    def config_map(self, namespace: str, name: str) -> Mapping[str, str] | None:
+        """The keys of a config map, or None when there is none."""
+        found = self.get("configmaps", namespace, name)
+        return None if found is None else dict(found.get("data") or {})
+
+    def log(
+        self, namespace: str, pod: str, container: str, *, previous: bool = False, tail: int = 0, since_seconds: int = 0
+    ) -> str | None:
+        """A container's log, or None when there is none (it has not started, or was never restarted)."""
+        from kubernetes import client
+        from kubernetes.client import ApiException
+
+        options: dict[str, Any] = {"container": container, "previous": previous}
+        options |= {"tail_lines": tail} if tail else {}
+        options |= {"since_seconds": since_seconds} if since_seconds else {}
+        what = f"get pods/log in namespace {namespace} ({pod})"
+        function: Any = client.CoreV1Api(self._client).read_namespaced_pod_log
+        try:
+            answer = function(pod, namespace, _preload_content=False, _request_timeout=_TIMEOUT, **options)
+        except ApiException as error:
+            if error.status in {400, 404}:
+                return None
+            raise told(what, error) from error
+        except urllib3.exceptions.HTTPError as error:
+            raise away(what, error) from error
+        return bytes(answer.data).decode("utf-8", "replace")
+
+    def execute(
+        self, namespace: str, pod: str, container: str, command: Sequence[str], *, timeout_seconds: float = 30.0
+    ) -> Executed:
+        """Run a command in a container and wait for its end; nothing is fed to it."""
+        stream = self.open_exec(namespace, pod, container, command, stdin=False)
+        try:
+            stream.run_forever(timeout=timeout_seconds)
+            stdout, stderr = stream.read_channel(1), stream.read_channel(2)
+            code = None if stream.is_open() else _exit_code(stream.read_channel(3))
+        except OSError as error:
+            raise away(f"exec in pod {pod}", error) from error
+        finally:
+            stream.close()
+        return Executed(code, stdout.decode("utf-8", "replace"), stderr.decode("utf-8", "replace"))
+
+    def open_exec(self, namespace: str, pod: str, container: str, command: Sequence[str], *, stdin: bool) -> Any:
+        """A websocket to a command in a container, as the client library's ``WSClient`` with binary channels."""
+        from kubernetes import client
+        from kubernetes.client import ApiException
+        from kubernetes.stream import stream
+
+        what = f"create pods/exec in namespace {namespace} ({pod})"
+        try:
+            return stream(
+                client.CoreV1Api(self._client).connect_get_namespaced_pod_exec,
+                pod,
+                namespace,
+                container=container,
+                command=list(command),
+                stdin=stdin,
+                stdout=True,
+                stderr=True,
+                tty=False,
+                binary=True,
+                _preload_content=False,
+            )
+        except ApiException as error:
+            raise told(what, error) from error
+
+    def open_port(self, namespace: str, pod: str, port: int, *, timeout_seconds: float = CONNECT_SECONDS) -> Any:
+        """A ``websocket.WebSocket`` to a port of a pod: binary frames, the first byte is the channel.
+
+        Raises:
+            ClusterAway: the server does not answer, or the pod is not there.
+            NotAllowed: names the permission that is missing.
+        """
+        path = f"/api/v1/namespaces/{namespace}/pods/{pod}/portforward?ports={port}"
+        what = f"create pods/portforward in namespace {namespace} ({pod})"
+        return open_websocket(
+            self._client.configuration,
+            path,
+            subprotocols=["v4.channel.k8s.io"],
+            timeout_seconds=timeout_seconds,
+            what=what,
+        )
+
+    def _json(self, what: str, function: Any, *args: str, absent: Json | None = None, **options: Any) -> Json:
+        """The answer of one of the library's functions; ``absent`` stands for 404 where that is an answer."""
+        from kubernetes.client import ApiException
+
+        if "custom_object" not in function.__name__:
+            options["_preload_content"] = False
+        try:
+            answer = function(*args, _request_timeout=_TIMEOUT, **options)
+            found = answer if isinstance(answer, dict) else json.loads(answer.data)
+        except ApiException as error:
+            if error.status == 404 and absent is not None:
+                return absent
+            raise told(what, error) from error
+        except (urllib3.exceptions.HTTPError, ValueError) as error:
+            raise away(what, error) from error
+        return dict(found)
+
+
+def _decoded(data: Mapping[str, str]) -> dict[str, str]:
+    found = {}
+    for key, value in data.items():
+        try:
+            found[key] = base64.b64decode(value).decode("utf-8")
+        except ValueError:
+            continue
+    return found
+
+
+def _exit_code(status: bytes) -> int | None:
+    """The code in the status object that ends an exec."""
+    try:
+        told = json.loads(status)
+    except ValueError:
+        return None
+    if told.get("status") == "Success":
+        return 0
+    causes = (told.get("details") or {}).get("causes") or []
+    codes = [cause["message"] for cause in causes if cause.get("reason") == "ExitCode"]
+    return int(codes[0]) if codes else None

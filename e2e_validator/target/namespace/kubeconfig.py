@@ -1,0 +1,60 @@
+"""Which cluster: the one of a kubeconfig, or the one that this process runs in."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from e2e_validator.errors import UsageError
+from e2e_validator.target.namespace.kube import Kube
+
+
+def connect(kubeconfig: str = "", context: str = "") -> Kube:
+    """The cluster that a kubeconfig names; without one, in a pod, the cluster it runs in.
+
+    Nothing is sent yet.
+
+    Raises:
+        UsageError: there is no kubeconfig, it cannot be read, or has no such context.
+    """
+    from kubernetes import client
+    from kubernetes.config.config_exception import ConfigException
+
+    config: Any = import_module("kubernetes.config")  # without types
+    configuration = client.Configuration()
+    inside = "KUBERNETES_SERVICE_HOST" in os.environ and not kubeconfig and not context and not _kubeconfig_is_there()
+    try:
+        if inside:
+            config.load_incluster_config(client_configuration=configuration)
+        else:
+            config.load_kube_config(
+                config_file=kubeconfig or None,
+                context=context or None,
+                client_configuration=configuration,
+                persist_config=False,
+            )
+    except (ConfigException, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise UsageError(_no_config(kubeconfig, context, error)) from None
+    # Our own patience: waiters and forwards try again, and say so.
+    configuration.retries = 1
+    return Kube(client.ApiClient(configuration), in_cluster=inside, kubeconfig=kubeconfig, context=context)
+
+
+def _kubeconfig_is_there() -> bool:
+    named = os.environ.get("KUBECONFIG", "")
+    files = named.split(os.pathsep) if named else [str(Path.home() / ".kube" / "config")]
+    return any(Path(file).is_file() for file in files if file)
+
+
+def _no_config(kubeconfig: str, context: str, error: Exception) -> str:
+    """What is wrong with the kubeconfig; of the cause only what the library says of a file or a context."""
+    if kubeconfig and not Path(kubeconfig).is_file():
+        return f"--kubeconfig {kubeconfig}: there is no such file."
+    if not kubeconfig and not _kubeconfig_is_there():
+        return "--namespace: there is no kubeconfig; give --kubeconfig FILE, or set KUBECONFIG."
+    where = f"--kubeconfig {kubeconfig}" if kubeconfig else "the kubeconfig"
+    if context and "context" in str(error).lower():
+        return f"--context {context}: {where} has no such context."
+    return f"{where}: cannot be used ({type(error).__name__}); does kubectl work with it?"
