@@ -24,7 +24,7 @@ from e2e_validator.events import Recognised, Repaired
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.examining import evidence_of
 from e2e_validator.phases.run import write_atomically
-from e2e_validator.repair.repair import Repair, Tools
+from e2e_validator.repair.repair import Mended, Repair, Tools
 
 _CANNOT = (LookupError, psycopg.Error, Unreachable, Refused, E2EError)
 BEGUN = "begun"
@@ -101,20 +101,24 @@ class Mending:
         self.context.state.repairs.append(record)
         self.context.state.save()
         attempt = Try(repair, case, record, self.clock())
-        tools = Tools(Writing(self.context.target, self.context.run.id), self.context.clients.masu)
+
+        def keep(mended: Mended) -> None:
+            for name, rows in mended.removed.items():
+                write_atomically(folder / f"removed-{name}.json", _json(rows))
+            write_atomically(folder / "undo.sql", mended.undo + "\n")
+            record.update(did=mended.did, undo=mended.undo)
+            self.context.state.save()
+
+        tools = Tools(Writing(self.context.target, self.context.run.id), self.context.clients.masu, keep)
         try:
             if repair.mend is None:
                 raise LookupError(f"{repair.name} is only named in this version")
-            mended = repair.mend(case, tools)
+            keep(repair.mend(case, tools))
         except _CANNOT as error:
-            record["did"] = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            record["did"] = f"{record['did']}; then: {reason}" if record["did"] else reason
             self.ended(attempt, "failed")
             return None
-        for name, rows in mended.removed.items():
-            write_atomically(folder / f"removed-{name}.json", _json(rows))
-        write_atomically(folder / "undo.sql", mended.undo + "\n")
-        record |= {"did": mended.did, "undo": mended.undo}
-        self.context.state.save()
         return attempt
 
     def ended(self, attempt: Try, effect: str) -> None:

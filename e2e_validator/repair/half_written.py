@@ -14,6 +14,8 @@ from psycopg import sql
 from e2e_validator.access.writing import Transaction
 from e2e_validator.diagnose.case import Case
 
+_DOWNLOADING = 3
+
 
 def unfinished_types(case: Case) -> set[str]:
     """The report types of the files that are not done.
@@ -32,11 +34,22 @@ def unfinished_types(case: Case) -> set[str]:
 
 
 def half_written(case: Case) -> dict[str, tuple[str, str]]:
-    """The tracker's keys of days that unfinished files have begun, each with its report type and day."""
+    """The tracker's keys of days that unfinished files have begun, each with its report type and day.
+
+    Raises:
+        LookupError: it cannot be told.
+    """
     row = case.manifest_row
     if row is None:
         return {}
+    if not case.daily_reports and any(
+        report["completed_datetime"] is None and report["status"] != _DOWNLOADING for report in row["reports"]
+    ):
+        raise LookupError("a file was begun that is not split by day: the tracker does not tell what it has written")
     types = unfinished_types(case)
+    unknown = {key.partition(".")[0] for key in case.tracker} - set(case.report_types.values())
+    if unknown:
+        raise LookupError(f"the tracker names {', '.join(sorted(unknown))}, of which the payload has no file")
     found = {}
     for key in case.tracker:
         kind, _, rest = key.partition(".")
@@ -67,6 +80,17 @@ def clear(case: Case, transaction: Transaction) -> dict[str, list[dict[str, Any]
             [list(keys), case.provider_uuid, case.manifest_uuid],
         )
     return removed
+
+
+def cleared(removed: dict[str, list[dict[str, Any]]]) -> str:
+    """What ``clear`` did, in words."""
+    count = sum(map(len, removed.values()))
+    return f"removed {count} half-written row{'s' * (count != 1)}" if count else "found no half-written row"
+
+
+def count_of(some: int, files: int) -> str:
+    """For example ``1 of 6 files is``."""
+    return f"{some} of {files} file{'s' * (files != 1)} {'is' if some == 1 else 'are'}"
 
 
 def hold(case: Case, transaction: Transaction) -> None:

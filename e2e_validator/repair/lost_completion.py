@@ -33,7 +33,15 @@ def recognise(case: Case) -> Finding | None:
 def mend(case: Case, tools: Tools) -> Mended:
     """Compare once more, then stamp manifest and provider in one transaction, as ``mark_manifest_complete`` does."""
     case.verify()
-    provider = case.evidence["provider"]
+    before = case.evidence["provider"]["data_updated_timestamp"]
+    old = f"'{before}'" if before else "NULL"
+    mended = Mended(
+        "compared summary and costs once more, then stamped completed_datetime",
+        "UPDATE public.reporting_common_costusagereportmanifest SET completed_datetime = NULL"
+        f" WHERE provider_id = '{case.provider_uuid}' AND assembly_id = '{case.manifest_uuid}';\n"
+        f"UPDATE public.api_provider SET data_updated_timestamp = {old}"
+        f" WHERE uuid = '{case.provider_uuid}';",
+    )
     values = {"provider": case.provider_uuid, "uuid": case.manifest_uuid}
     with tools.writing.transaction() as transaction:
         hold(case, transaction)
@@ -56,15 +64,8 @@ def mend(case: Case, tools: Tools) -> Mended:
             ),
             values | {"stamp": stamped[0]["completed_datetime"]},
         )
-    before = provider["data_updated_timestamp"]
-    old = f"'{before}'" if before else "NULL"
-    return Mended(
-        "compared summary and costs once more, then stamped completed_datetime",
-        "UPDATE public.reporting_common_costusagereportmanifest SET completed_datetime = NULL"
-        f" WHERE provider_id = '{case.provider_uuid}' AND assembly_id = '{case.manifest_uuid}';\n"
-        f"UPDATE public.api_provider SET data_updated_timestamp = {old}"
-        f" WHERE uuid = '{case.provider_uuid}';",
-    )
+        tools.keep(mended)
+    return mended
 
 
 def took(before: Case, now: SourceState) -> bool:
@@ -82,7 +83,7 @@ REPAIR = Repair(
     " completed_datetime and data_updated_timestamp",
     writes="completed_datetime of the manifest, data_updated_timestamp of the provider",
     undo="an UPDATE that puts both back",
-    contract="1.5, faults.md D",
+    contract="1.5",
     effect_seconds=10.0,
     recognise=recognise,
     mend=mend,

@@ -14,20 +14,22 @@ from e2e_validator.diagnose.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
-    """What a repair may act with."""
-
-    writing: Writing
-    masu: Masu
-
-
-@dataclass(frozen=True, slots=True)
 class Mended:
     """What was done: one sentence, how to take it back, and rows that were removed, by name, to be kept on disk."""
 
     did: str
     undo: str
     removed: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a repair may act with."""
+
+    writing: Writing
+    masu: Masu
+    keep: Callable[[Mended], None]
+    """Puts on disk what is about to be done; called before a transaction is committed, so that no undo is lost."""
 
 
 Recognise = Callable[[Case], Finding | None]

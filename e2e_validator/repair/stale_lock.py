@@ -45,13 +45,15 @@ def mend(case: Case, tools: Tools) -> Mended:
         )
         if not rows:
             raise LookupError("the lock has changed since it was looked at")
-    value = str(lock["value"]).replace("'", "''")
-    return Mended(
-        "deleted the lock of this month's summary from the worker cache",
-        "INSERT INTO public.worker_cache_table (cache_key, value, expires)"
-        f" VALUES ('{key}', '{value}', '{lock['expires']}');",
-        {"worker_cache_table": rows},
-    )
+        value = str(lock["value"]).replace("'", "''")
+        mended = Mended(
+            "deleted the lock of this month's summary from the worker cache",
+            "INSERT INTO public.worker_cache_table (cache_key, value, expires)"
+            f" VALUES ('{key}', '{value}', '{lock['expires']}');",
+            {"worker_cache_table": rows},
+        )
+        tools.keep(mended)
+    return mended
 
 
 def took(before: Case, now: SourceState) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from e2e_validator.diagnose.case import Case
 from e2e_validator.diagnose.finding import Finding
-from e2e_validator.repair.half_written import clear, half_written, hold, undo_text
+from e2e_validator.repair.half_written import clear, cleared, count_of, half_written, hold, undo_text
 from e2e_validator.repair.repair import Mended, Repair, Tools
 
 
@@ -30,10 +30,11 @@ def recognise(case: Case) -> Finding | None:
         begun = half_written(case)
     except LookupError:
         return None
-    days = f"; {len(begun)} days of them are half written" if begun else "; none of their days is written"
+    days = len({day for _, day in begun.values()})
+    written = f"{days} day{'s are' if days > 1 else ' is'} half written" if days else "no day is half written"
     return Finding(
         "report_stuck",
-        f"{len(unfinished)} of {manifest.files} files are not done and nobody works on them{days}",
+        f"{count_of(len(unfinished), manifest.files)} not done and nobody works on them; {written}",
         {"status": manifest.statuses(), "state": manifest.states(), "half written": sorted(begun)},
         "clear what is half written, then announce the payload again; announcing alone may count a day twice",
     )
@@ -44,10 +45,10 @@ def mend(case: Case, tools: Tools) -> Mended:
     with tools.writing.transaction() as transaction:
         hold(case, transaction)
         removed = clear(case, transaction)
+        undo = undo_text(case, removed)
+        tools.keep(Mended(cleared(removed), undo, removed))
     tools.masu.ingest(case.object_key)
-    count = sum(map(len, removed.values()))
-    first = f"removed {count} half-written rows and announced" if count else "announced"
-    return Mended(f"{first} the payload again", undo_text(case, removed), removed)
+    return Mended(f"{cleared(removed)}, then announced the payload again", undo, removed)
 
 
 REPAIR = Repair(
@@ -59,7 +60,7 @@ REPAIR = Repair(
     " tracker, in one transaction; then announces the same payload again",
     writes="openshift_*_line_items[_daily] and the manifest's s3_parquet_cleared_tracker, of this source's own days",
     undo="the removed rows and the tracker are kept with the run; the undo statement puts them back",
-    contract="1.3, 7.4, faults.md A-C",
+    contract="1.3, 7.4",
     limit=2,
     recognise=recognise,
     mend=mend,

@@ -41,9 +41,11 @@ def undo_of_copy(case: Case) -> str:
 
 def mend(case: Case, tools: Tools) -> Mended:
     """Insert the copy."""
+    mended = Mended("inserted the provider's row into the tenant's schema", undo_of_copy(case))
     with tools.writing.transaction() as transaction:
         insert_copy(case, transaction)
-    return Mended("inserted the provider's row into the tenant's schema", undo_of_copy(case))
+        tools.keep(mended)
+    return mended
 
 
 def took(_before: Case, now: SourceState) -> bool:

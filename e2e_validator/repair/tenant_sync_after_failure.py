@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from e2e_validator.diagnose.case import Case
 from e2e_validator.diagnose.finding import Finding
-from e2e_validator.repair.half_written import clear, half_written, hold, undo_text
+from e2e_validator.repair.half_written import clear, cleared, count_of, half_written, hold, undo_text
 from e2e_validator.repair.repair import Mended, Repair, Tools
 from e2e_validator.repair.tenant_sync import insert_copy, undo_of_copy
 
@@ -29,7 +29,8 @@ def recognise(case: Case) -> Finding | None:
         return None
     return Finding(
         "tenant_copy_missing",
-        f"{len(failed)} file has failed, and the provider has no row in {case.schema}.reporting_tenant_api_provider",
+        f"{count_of(len(failed), manifest.files)} FAILED, and the provider has no row in"
+        f" {case.schema}.reporting_tenant_api_provider",
         {"status": manifest.statuses(), "state": manifest.states(), "half written": sorted(begun)},
         "remove the failed type's rows of the day and its key in the tracker, insert the row, then announce again",
     )
@@ -41,13 +42,11 @@ def mend(case: Case, tools: Tools) -> Mended:
         hold(case, transaction)
         removed = clear(case, transaction)
         insert_copy(case, transaction)
+        did = f"{cleared(removed)}, inserted the provider's row"
+        undo = f"{undo_text(case, removed)}\n{undo_of_copy(case)}"
+        tools.keep(Mended(did, undo, removed))
     tools.masu.ingest(case.object_key)
-    count = sum(map(len, removed.values()))
-    return Mended(
-        f"removed {count} half-written rows, inserted the provider's row, announced the payload again",
-        f"{undo_text(case, removed)}\n{undo_of_copy(case)}",
-        removed,
-    )
+    return Mended(f"{did}, then announced the payload again", undo, removed)
 
 
 REPAIR = Repair(
