@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from e2e_validator.embedded.endpoints import Endpoints
+from e2e_validator.embedded.ways import OpenedWays
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,13 @@ class Site:
     control_token: str = field(repr=False)
     pace: str
     """``fast`` or ``real``."""
+    ways: OpenedWays | None = None
+    """``None``: masu is the only way in."""
+
+    def opened(self) -> OpenedWays:
+        """The further ways in, for engines that are started for them alone."""
+        assert self.ways is not None
+        return self.ways
 
     @property
     def cache_url(self) -> str:

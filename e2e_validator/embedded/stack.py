@@ -17,6 +17,8 @@ from types import TracebackType
 from typing import Self
 
 from e2e_validator.embedded.endpoints import Endpoints
+from e2e_validator.embedded.engines.gateway import gateway
+from e2e_validator.embedded.engines.kafka import kafka
 from e2e_validator.embedded.engines.object_store import S3_PORT_INDEX, has_left_over_socket, object_store
 from e2e_validator.embedded.engines.part import Engine, NotReadyError, Part
 from e2e_validator.embedded.engines.postgres import DATABASE, USER, postgres
@@ -24,14 +26,18 @@ from e2e_validator.embedded.engines.standin import standin
 from e2e_validator.embedded.engines.valkey import valkey
 from e2e_validator.embedded.faults.control import ControlAddress, FaultControl
 from e2e_validator.embedded.folder import make_folder
+from e2e_validator.embedded.gateway.settings import GatewaySettings
 from e2e_validator.embedded.keeping import Keeping, PartEnded
 from e2e_validator.embedded.litter import remove_stack
 from e2e_validator.embedded.ports import PortLease, lease_ports
 from e2e_validator.embedded.site import PORTS_NEEDED, Ports, Site
+from e2e_validator.embedded.ways import PORTS_OF_WAYS, OpenedWays
 from e2e_validator.errors import Blocked, CleanupIncomplete
 
 # The slowest first: the stand-in's imports, then the object store.
 ENGINES: tuple[Engine, ...] = (standin, object_store, postgres, valkey)
+# Way in -> its parts; the gateway's ingress announces through the broker.
+WAYS: dict[str, tuple[Engine, ...]] = {"kafka": (kafka,), "gateway": (kafka, gateway)}
 _START_SECONDS = 20.0
 _POLL_SECONDS = 0.02
 _TRIES = 3
@@ -63,14 +69,19 @@ class EmbeddedStack:
         pace: str = "fast",
         report_dir: Path | None = None,
         engines: Sequence[Engine] = ENGINES,
+        ways: Sequence[str] = (),
+        settings: GatewaySettings | None = None,
     ) -> EmbeddedStack:
         """Start all parts in parallel and wait until each has been used once.
 
         Args:
             today: Fixes the stand-in's clock to this day.
-            pace: ``fast``, or ``real`` for durations like a real Koku's.
+            pace: How long the work takes: ``fast``, ``brisk``, ``real`` (as on a real Koku) or ``slow``.
             report_dir: The parts' logs are kept in ``embedded/`` below it; by default they end with the stack.
             engines: The parts.
+            ways: Ways in besides masu: ``kafka``, ``gateway`` (which brings the broker along). The start then takes
+                until the listener is a member of its consumer group, about 4 s.
+            settings: Of the gateway, where it must not be as the Helm deployment's.
 
         Raises:
             Blocked: It cannot be started here: a server died or does not answer within 20 s, no disk space, no
@@ -78,9 +89,10 @@ class EmbeddedStack:
         """
         if sys.platform != "linux":
             raise Blocked("The embedded stack runs on Linux only; give --target or --namespace instead.")
+        further = tuple(dict.fromkeys(engine for way in ways for engine in WAYS[way]))
         for _ in range(_TRIES):
             try:
-                return cls._start_once(today, pace, report_dir, engines)
+                return cls._start_once(today, pace, report_dir, engines, further, settings or GatewaySettings())
             except _PortTakenError:
                 continue
             except OSError as error:
@@ -89,16 +101,27 @@ class EmbeddedStack:
 
     @classmethod
     def _start_once(
-        cls, today: date | None, pace: str, report_dir: Path | None, engines: Sequence[Engine]
+        cls,
+        today: date | None,
+        pace: str,
+        report_dir: Path | None,
+        engines: Sequence[Engine],
+        further: Sequence[Engine],
+        settings: GatewaySettings,
     ) -> EmbeddedStack:
         folder, lock = make_folder()
         keeping: Keeping | None = None
-        lease: PortLease | None = None
+        leases: list[PortLease] = []
         try:
-            lease = lease_ports(PORTS_NEEDED, unusable=has_left_over_socket)
-            site = _site(folder, lease.ports, today, pace, report_dir)
-            parts = [engine(site) for engine in engines]
-            keeping = Keeping(folder, site.logs, parts, (lock, lease.holder.fileno()))
+            leases.append(lease_ports(PORTS_NEEDED, unusable=has_left_over_socket))
+            ways = None
+            if further:
+                leases.append(lease_ports(PORTS_OF_WAYS))
+                ports = leases[-1].ports
+                ways = OpenedWays(ports[0], ports[1], gateway in further, settings, secrets.token_hex(16))
+            site = _site(folder, leases[0].ports, today, pace, report_dir, ways)
+            parts = [engine(site) for engine in (*engines, *further)]
+            keeping = Keeping(folder, site.logs, parts, (lock, *(lease.holder.fileno() for lease in leases)))
             _wait_until_used(parts, keeping)
             return cls(site, parts, keeping)
         except BaseException:
@@ -110,7 +133,7 @@ class EmbeddedStack:
         finally:
             # The keeper has its own copies: lock and lease end with it.
             os.close(lock)
-            if lease is not None:
+            for lease in leases:
                 lease.close()
 
     @property
@@ -177,7 +200,14 @@ class EmbeddedStack:
         self.stop()
 
 
-def _site(folder: Path, leased: tuple[int, ...], today: date | None, pace: str, report_dir: Path | None) -> Site:
+def _site(
+    folder: Path,
+    leased: tuple[int, ...],
+    today: date | None,
+    pace: str,
+    report_dir: Path | None,
+    ways: OpenedWays | None = None,
+) -> Site:
     logs = folder / "logs" if report_dir is None else report_dir.resolve() / "embedded"
     logs.mkdir(parents=True, exist_ok=True)
     ports = Ports.of(leased)
@@ -193,12 +223,14 @@ def _site(folder: Path, leased: tuple[int, ...], today: date | None, pace: str, 
             s3_access_key=secrets.token_hex(10).upper(),
             s3_secret_key=secrets.token_hex(20),
             dsn=f"postgresql://{USER}:{password}@127.0.0.1:{ports.database}/{DATABASE}",
+            further=ways.by_way() if ways else {},
         ),
         database_password=password,
         cache_password=secrets.token_hex(16),
         control_token=secrets.token_hex(16),
         today=today,
         pace=pace,
+        ways=ways,
     )
 
 

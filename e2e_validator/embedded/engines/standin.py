@@ -23,6 +23,7 @@ def standin(site: Site) -> Part:
     (folder / "faults").mkdir()
     endpoints = site.endpoints
     configuration = folder / "config.json"
+    joined = folder / "joined"
     write_private(
         configuration,
         json.dumps(
@@ -41,6 +42,7 @@ def standin(site: Site) -> Part:
                 "today": site.today.isoformat() if site.today else None,
                 "pace": site.pace,
                 "log_dir": str(site.logs),
+                "kafka": {"bootstrap": site.ways.bootstrap, "joined": str(joined)} if site.ways else None,
                 "control": {
                     "port": site.ports.control,
                     "token": site.control_token,
@@ -58,7 +60,7 @@ def standin(site: Site) -> Part:
         folder=folder,
         log=site.logs / "standin.log",
         environment=python_environment(folder),
-        use=lambda: _ask_status(f"{endpoints.koku_url}status/", f"{endpoints.masu_url}status/?liveness"),
+        use=lambda: _use(site, joined),
     )
 
 
@@ -68,6 +70,12 @@ def python_environment(temporary: Path) -> dict[str, str]:
     paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     own = {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1", "TZ": "UTC", "TMPDIR": str(temporary)}
     return {**os.environ, **own}
+
+
+def _use(site: Site, joined: Path) -> None:
+    _ask_status(f"{site.endpoints.koku_url}status/", f"{site.endpoints.masu_url}status/?liveness")
+    if site.ways is not None and not joined.exists():
+        raise NotReadyError("the listener is not a member of its consumer group yet")
 
 
 def _ask_status(*urls: str) -> None:

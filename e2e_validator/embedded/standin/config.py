@@ -6,7 +6,9 @@ import json
 from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
+
+from e2e_validator.embedded.standin.pace import PACE_NAMES, PaceName
 
 
 class ConfigError(ValueError):
@@ -28,10 +30,19 @@ class ControlConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class KafkaConfig:
+    """The broker that announces uploads."""
+
+    bootstrap: str
+    joined: Path
+    """A file that is there once the listener is a member of its group."""
+
+
+@dataclass(frozen=True, slots=True)
 class StandinConfig:
     """Settings of one stand-in, read from a JSON file with these keys.
 
-    ``today`` fixes the date (the time of day runs on); ``pace`` is ``fast`` or ``real`` (the durations of a real Koku).
+    ``today`` fixes the date (the time of day runs on); ``pace`` tells how long work takes.
     What holds a password or key is kept out of ``repr``.
     """
 
@@ -49,10 +60,12 @@ class StandinConfig:
     koku_port: int
     masu_port: int
     today: date | None
-    pace: Literal["fast", "real"]
+    pace: PaceName
     log_dir: Path
     control: ControlConfig | None = None
     """Without it there is no control port and no fault."""
+    kafka: KafkaConfig | None = None
+    """Without it masu alone announces."""
 
     @classmethod
     def load(cls, path: Path) -> StandinConfig:
@@ -68,7 +81,7 @@ class StandinConfig:
         if not isinstance(raw, dict):
             raise ConfigError(f"The stand-in's configuration {path} is not a JSON object.")
         names = {f.name for f in fields(cls)}
-        if wrong := sorted((names ^ raw.keys()) - ({"control"} - raw.keys())):
+        if wrong := sorted((names ^ raw.keys()) - ({"control", "kafka"} - raw.keys())):
             raise ConfigError(f"The stand-in's configuration {path} has missing or unknown keys: {', '.join(wrong)}.")
         return cls(**_typed(raw, path))
 
@@ -81,11 +94,13 @@ def _typed(raw: dict[str, Any], path: Path) -> dict[str, Any]:
             "today": date.fromisoformat(raw["today"]) if raw["today"] else None,
             "log_dir": Path(raw["log_dir"]),
             "control": _control(raw.get("control")),
+            "kafka": _kafka(raw.get("kafka")),
         }
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigError(f"The stand-in's configuration {path} has a value of a wrong kind: {error}.") from error
-    if typed["pace"] not in ("fast", "real"):
-        raise ConfigError(f"The stand-in's configuration {path} has pace {typed['pace']!r}; use fast or real.")
+    if typed["pace"] not in PACE_NAMES:
+        names = ", ".join(PACE_NAMES)
+        raise ConfigError(f"The stand-in's configuration {path} has pace {typed['pace']!r}; use one of {names}.")
     return typed
 
 
@@ -99,3 +114,7 @@ def _control(raw: dict[str, Any] | None) -> ControlConfig | None:
         Path(raw["stack"]),
         tuple(raw["object_store_shell"]),
     )
+
+
+def _kafka(raw: dict[str, Any] | None) -> KafkaConfig | None:
+    return None if raw is None else KafkaConfig(str(raw["bootstrap"]), Path(raw["joined"]))

@@ -6,9 +6,13 @@ import json
 import logging
 import time
 import uuid
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
 import redis
+import urllib3
 
 from e2e_validator.embedded.standin.checkpoints import Point, reached
 from e2e_validator.embedded.standin.clock import Clock
@@ -23,8 +27,14 @@ from e2e_validator.embedded.standin.objects import ObjectStore
 from e2e_validator.embedded.standin.pace import Pace
 from e2e_validator.embedded.standin.queues import ANNOUNCEMENTS, Task, open_valkey, send
 
+if TYPE_CHECKING:
+    from e2e_validator.embedded.standin.ingest.announce_topic import AnnounceTopic
+
 OCP_QUEUE = "ocp"
 RETRY_SECONDS = 1
+TOPIC_POLL_SECONDS = 0.05
+DOWNLOAD_SECONDS = 60.0
+SUCCESS, FAILURE = "success", "failure"
 
 
 def announce(valkey: redis.Redis, request_id: str, org_id: str, *, bucket: str, key: str) -> None:
@@ -35,37 +45,106 @@ def announce(valkey: redis.Redis, request_id: str, org_id: str, *, bucket: str, 
 
 
 def listen_for_announcements(config: StandinConfig, clock: Clock) -> None:
-    """Ingest for ever; a message being worked on when this process dies is lost."""
+    """Ingest for ever, one message after the other.
+
+    A message of masu's that is being worked on when this process dies is lost; one of Kafka's comes again, as it is
+    committed at its end.
+    """
     valkey = open_valkey(config.valkey_url)
     store = ObjectStore(config)
     pace = Pace.named(config.pace)
+    topic = _open_topic(config)
     log("Consumer is listening for messages...")
     while True:
-        popped = valkey.blpop([ANNOUNCEMENTS], timeout=0)
-        if popped is None:
-            continue
-        message = json.loads(str(popped[1]))
-        reached(Point.ANNOUNCED, valkey=valkey, message=message, store=store)
-        while not _handle(Listener(config, clock, pace, store, valkey), message):
-            time.sleep(RETRY_SECONDS)
-        reached(Point.LISTENER_FINISHED, valkey=valkey, message=message, store=store)
+        popped = valkey.blpop([ANNOUNCEMENTS], timeout=0) if topic is None else _left(valkey)
+        if popped is not None:
+            message = json.loads(str(popped[1]))
+            reached(Point.ANNOUNCED, valkey=valkey, message=message, store=store)
+            while _handle(Listener(config, clock, pace, store, valkey), message).again:
+                time.sleep(RETRY_SECONDS)
+            reached(Point.LISTENER_FINISHED, valkey=valkey, message=message, store=store)
+        elif topic is not None:
+            _listen(topic, lambda: Listener(config, clock, pace, store, valkey), valkey, store)
 
 
-def _handle(listener: Listener, message: dict[str, Any]) -> bool:
-    """Whether the message is dealt with; False if it must be tried again."""
+def _open_topic(config: StandinConfig) -> AnnounceTopic | None:
+    if config.kafka is None:
+        return None
+    from e2e_validator.embedded.standin.ingest.announce_topic import AnnounceTopic
+
+    return AnnounceTopic(config.kafka)
+
+
+def _left(valkey: redis.Redis) -> tuple[str, str] | None:
+    text = valkey.lpop(ANNOUNCEMENTS)
+    return None if text is None else (ANNOUNCEMENTS, str(text))
+
+
+def _listen(
+    topic: AnnounceTopic, new_listener: Callable[[], Listener], valkey: redis.Redis, store: ObjectStore
+) -> None:
+    """Take one message of Kafka's, if there is one: commit it at its end, or go back to it (koku contract 3.1)."""
     try:
-        listener.process(message)
+        announcement = topic.next(TOPIC_POLL_SECONDS)
+    except ValueError as error:
+        # Not committed, and not tried again as long as this process lives.
+        log(f"[listen_for_messages] UNKNOWN error encountered: {error}", level=logging.ERROR, error=error)
+        return
+    if announcement is None:
+        return
+    message = announcement.value
+    if message is not None:
+        reached(Point.ANNOUNCED, valkey=valkey, message=message, store=store)
+        handled = _handle(new_listener(), message)
+        if handled.again:
+            topic.rewind(announcement)
+            return
+        if handled.status:
+            log(f"Sending Ingress Service confirmation for: {message}", tracing_id=message["request_id"])
+            topic.confirm(message["request_id"], handled.status)
+        reached(Point.LISTENER_FINISHED, valkey=valkey, message=message, store=store)
+        if handled.unknown:
+            return
+    topic.commit()
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What became of a message: tried again, or told to the upload service, or neither after an error."""
+
+    again: bool = False
+    unknown: bool = False
+    status: str = ""
+
+
+def _handle(listener: Listener, message: dict[str, Any]) -> Handled:
+    """Process a message; nothing that goes wrong with it stops the listener."""
+    try:
+        return Handled(status=listener.process(message))
     except ReportProcessorError as error:
         text = f"[listen_for_messages] Report processing error: {error}"
         log(text, level=logging.WARNING, error=error)
+        return Handled()
     except Exception as error:  # noqa: BLE001 - one payload must not stop the listener
         if is_database_error(error):
             text = f"[listen_for_messages] Database error. Error: {type(error).__name__}: {error}. Retrying..."
             log(text, level=logging.ERROR)
-            return False
+            return Handled(again=True)
         text = f"[listen_for_messages] UNKNOWN error encountered: {type(error).__name__}: {error}"
         log(text, level=logging.ERROR, error=error)
-    return True
+        return Handled(unknown=True)
+
+
+class _Unreadable:
+    """A message or payload that nothing could be taken from."""
+
+
+def _download(url: str) -> bytes:
+    """The object at a presigned URL."""
+    answer = urllib3.request("GET", url, timeout=DOWNLOAD_SECONDS, retries=False)
+    if answer.status != HTTPStatus.OK:
+        raise KafkaMsgHandlerError(f"{answer.status} {HTTPStatus(answer.status).phrase} for url: {url}")
+    return answer.data
 
 
 class Listener:
@@ -80,8 +159,10 @@ class Listener:
         self._store = store
         self._valkey = valkey
 
-    def process(self, message: dict[str, Any]) -> None:
-        """From the announcement to the queued summary.
+    def process(self, message: dict[str, Any]) -> str:
+        """From the announcement to the queued summary; ``failure`` if the payload could not be read, else ``success``.
+
+        A payload of nobody's cluster is a success too (koku contract 3.2).
 
         Raises:
             ReportProcessorError: a file failed; files after it were not touched.
@@ -90,23 +171,26 @@ class Listener:
             conn.autocommit = True
             ingest = Ingest(self._config, self._clock, self._pace, conn, self._store)
             metas, tracing_id = self._take(ingest, message)
+            if isinstance(metas, _Unreadable):
+                return FAILURE
             if metas:
                 self._process_files(ingest, metas, tracing_id)
+            return SUCCESS
 
-    def _take(self, ingest: Ingest, message: dict[str, Any]) -> tuple[list[ReportMeta] | None, str]:
+    def _take(self, ingest: Ingest, message: dict[str, Any]) -> tuple[list[ReportMeta] | _Unreadable | None, str]:
         request_id = message["request_id"]
         if not message.get("org_id"):
             log(f"Received unknown organization message: {message}", tracing_id=request_id)
-            return None, request_id
+            return _Unreadable(), request_id
         log(f"Downloading Payload for msg: {message}", tracing_id=request_id)
         try:
-            data = self._store.get(message["bucket"], message["key"])
+            data = _download(message["url"]) if "url" in message else self._store.get(message["bucket"], message["key"])
         except Exception as error:  # noqa: BLE001 - whatever the object store says, Koku logs it and goes on
             text = f"Unable to download file. Error: {error}"
             log(text, tracing_id=request_id, level=logging.WARNING)
             text = f"Unable to download payload. Error: {KafkaMsgHandlerError.__name__}: {text}"
             log(text, tracing_id=request_id, level=logging.WARNING)
-            return None, request_id
+            return _Unreadable(), request_id
         log(f"Extracting Payload for msg: {message}", tracing_id=request_id)
         try:
             return extract_payload(ingest, data, request_id, message["org_id"])
@@ -115,7 +199,7 @@ class Listener:
                 raise
             text = f"Unable to extract payload. Error: {type(error).__name__}: {error}"
             log(text, tracing_id=request_id, level=logging.WARNING)
-            return None, request_id
+            return _Unreadable(), request_id
 
     def _process_files(self, ingest: Ingest, metas: list[ReportMeta], tracing_id: str) -> None:
         first = None
