@@ -16,13 +16,30 @@ from typing import Any
 
 from e2e_validator.errors import UsageError
 from e2e_validator.phases.run import Run, ScenarioState
+from e2e_validator.plugin.options import Options
 from e2e_validator.plugin.phase_order import position
 from e2e_validator.plugin.run_record import FILE, RunRecord, ScenarioRecord
+from e2e_validator.target.endpoints import from_file
+from e2e_validator.target.identity import addresses
 from e2e_validator.verdict import GOOD, Verdict
 
 KEPT = "kept: done in the run before"
 _CLEANUP = "cleanup"
 _SENT = "generate"
+
+
+def join(options: Options, here: Path) -> tuple[Path, RunRecord]:
+    """The folder and the record of the run that ``--resume`` names.
+
+    Raises:
+        UsageError: there is none, or it cannot go on with these options.
+    """
+    folder = find_run(str(options.resume), reports=options.reports, here=here)
+    record = RunRecord.read(folder)
+    if options.today_given and options.today.isoformat() != record.today:
+        raise UsageError(f"--today {options.today}: the run {record.run} goes on at its own day, {record.today}.")
+    check_target(record, addresses(from_file(options.target_file)) if options.target_file else None)
+    return folder, record
 
 
 def find_run(value: str, *, reports: Path, here: Path) -> Path:

@@ -31,7 +31,7 @@ from e2e_validator.phases.run import Run
 from e2e_validator.plugin import handover
 from e2e_validator.plugin.options import Options
 from e2e_validator.plugin.phase_order import check_planned
-from e2e_validator.plugin.resuming import check_scenarios, check_target, find_run, go_on
+from e2e_validator.plugin.resuming import check_scenarios, go_on, join
 from e2e_validator.plugin.run_lock import RunLock
 from e2e_validator.plugin.run_record import RunRecord, ScenarioRecord
 from e2e_validator.report.journal import Journal, merge
@@ -81,9 +81,16 @@ class RunSession:
         """A new run, whose folder is made when the first scenario is about to run; or the one to go on with.
 
         ``here`` is the folder that paths on the command line are relative to.
+
+        Raises:
+            UsageError: there is no run to go on with, or it cannot go on with these options.
         """
         if options.resume is not None:
-            return cls._joined(options, here)
+            folder, record = join(options, here)
+            options = replace(options, today=date.fromisoformat(record.today))
+            session = cls(options, Run(record.run, folder), worker=None)
+            session.resumed, session._before = True, record
+            return session
         stamp = datetime.now(UTC).strftime("%Y-%m-%d-%H%M%S")
         run_id = f"{stamp}-{secrets.token_hex(2)}"
         return cls(options, Run(run_id, options.reports.absolute() / run_id), worker=None)
@@ -97,23 +104,6 @@ class RunSession:
         session = cls(options, Run(workerinput["e2e_run_id"], folder), worker=workerinput["workerid"])
         session._handover = Path(workerinput["e2e_handover"])
         session.resumed = workerinput["e2e_resumed"]
-        return session
-
-    @classmethod
-    def _joined(cls, options: Options, here: Path) -> RunSession:
-        """The run that ``--resume`` names, on its own day.
-
-        Raises:
-            UsageError: there is none, or this one cannot go on with these options.
-        """
-        folder = find_run(str(options.resume), reports=options.reports, here=here)
-        record = RunRecord.read(folder)
-        if options.today_given and options.today.isoformat() != record.today:
-            raise UsageError(f"--today {options.today}: the run {record.run} goes on at its own day, {record.today}.")
-        check_target(record, addresses(from_file(options.target_file)) if options.target_file else None)
-        options = replace(options, today=date.fromisoformat(record.today))
-        session = cls(options, Run(record.run, folder), worker=None)
-        session.resumed, session._before = True, record
         return session
 
     def tell_worker(self, workerinput: dict[str, Any]) -> None:
@@ -154,8 +144,10 @@ class RunSession:
         self.prepare()
         self._plan(records)
         self._catch_sigterm()
+        where = {"kind": "embedded", "title": "none"}
         try:
             target = self._find_target()
+            where = {"kind": target.kind, "title": target.title, **addresses(target)}
             self._hold(target, on_wait)
         except UsageError:
             raise
@@ -165,7 +157,7 @@ class RunSession:
         else:
             word = {"target": target.model_dump(by_alias=True)}
             title = target.title
-        self._record(records, title)
+        self._record(records, where)
         self.used = True
         self.point_latest()
         self._word = word
@@ -224,14 +216,13 @@ class RunSession:
         if options.until_phase is not None:
             self.notes.append(f"until     {options.until_phase}; nothing is cleaned up, --resume goes on from there")
 
-    def _record(self, records: Mapping[str, ScenarioRecord], title: str) -> None:
+    def _record(self, records: Mapping[str, ScenarioRecord], target: Mapping[str, str]) -> None:
         """Write down what a later process must know to go on."""
-        file, options = self.options.target_file, self.options
-        where = {"kind": "endpoints", **addresses(from_file(file))} if file is not None else {"kind": "embedded"}
+        options = self.options
         RunRecord(
             run=self.run.id,
             today=options.today.isoformat(),
-            target={**where, "title": title},
+            target=self._before.target if self._before else target,
             options={"keep": options.keep, "repair": options.repair, "until_phase": options.until_phase},
             versions={"harness": __version__, "pytest": pytest.__version__},
             scenarios={**(self._before.scenarios if self._before else {}), **records},
