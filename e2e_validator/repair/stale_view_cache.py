@@ -1,7 +1,8 @@
 """Cached pages that survive the data they were made of: the reports show the old figures for an hour.
 
 It is proven by asking the same question in other words, which no cache has seen: only if that answer agrees with the
-data, every hop before the reports included, are the pages stale (koku contract 5.6).
+data, every hop before the reports included, and the same question is then still answered wrongly, are the pages stale
+(koku contract 5.6).
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ def mend(_case: Case, tools: Tools) -> Mended:
 REPAIR = Repair(
     name="stale_view_cache",
     phases=("api",),
-    detection="the reports differ from the data while every hop before them agrees, and the same question with another"
-    " limit= gets the right answer",
+    detection="the reports differ from the data while every hop before them agrees; asked with another limit= they are"
+    " right, asked the same again still wrong, and with yet another limit= right",
     action="masu invalidate_cache/ for the organisation's report pages",
     writes="nothing; cached pages of the organisation are dropped",
     undo="not needed: pages are made anew when they are asked for",
