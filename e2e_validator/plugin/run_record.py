@@ -22,12 +22,16 @@ _VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class ScenarioRecord:
-    """A scenario as the run took it: its file, hashes of what it says (by top-level key) and of its data; its plan."""
+    """A scenario as the run took it: its file, hashes of what it says (by top-level key) and of its data; its plan.
+
+    ``sha256`` is of the file itself, whose comments and layout may change.
+    """
 
     file: str
     data_sha256: str
     keys: Mapping[str, str]
     phases: tuple[str, ...]
+    sha256: str = ""
 
     @classmethod
     def of(cls, loaded: LoadedScenario, plan: Plan) -> Self:
@@ -37,12 +41,12 @@ class ScenarioRecord:
         path = loaded.path
         with suppress(ValueError):
             path = path.relative_to(Path.cwd())
-        return cls(str(path), loaded.data_sha256, keys, plan.phases)
+        return cls(str(path), loaded.data_sha256, keys, plan.phases, loaded.sha256)
 
     @classmethod
     def load(cls, data: Mapping[str, Any]) -> Self:
         """The record from JSON."""
-        return cls(data["file"], data["data_sha256"], dict(data["keys"]), tuple(data["phases"]))
+        return cls(data["file"], data["data_sha256"], dict(data["keys"]), tuple(data["phases"]), data["sha256"])
 
     def as_json(self, name: str) -> str:
         """The record as text, with the scenario's name."""
