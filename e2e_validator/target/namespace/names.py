@@ -48,7 +48,7 @@ COMPONENTS: dict[str, tuple[dict[str, str], ...]] = {
 }
 # The components that make a release a Koku, and those without which nothing is ingested.
 KOKU = ("masu", "api", "listener")
-NEEDED = ("api", "masu", "cache", "worker", "beat")
+NEEDED = ("api", "masu", "worker", "beat")
 # What the operator calls a worker: the queue stands in the component.
 WORKER_PREFIX = "cost-worker-"
 QUEUE_LABELS = ("cost-onprem.io/worker-queue", "worker-queue")

@@ -1,0 +1,95 @@
+"""The public door of a deployment: a Route, or an Ingress, to its gateway (chart contract 1.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from e2e_validator.target.namespace.found import Found
+from e2e_validator.target.namespace.kube import Kube
+from e2e_validator.target.namespace.overrides import Overrides
+from e2e_validator.target.namespace.pods import Service
+from e2e_validator.target.namespace.refusals import NotAllowed
+
+API = "/api/"
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """A Route or an Ingress: its public URL and the service behind it."""
+
+    kind: str
+    name: str
+    url: str
+    service: str
+    path: str
+
+
+def find_gateway(kube: Kube, namespace: str, services: Sequence[Service], given: Overrides, found: Found) -> None:
+    """The gateway's public URL, ending in ``/api/``; ``services`` are those that lead to the gateway's pods."""
+    if (chosen := given.get("gateway.url")) is not None:
+        found.add(chosen)
+        return
+    try:
+        doors = entrances(kube, namespace)
+    except NotAllowed as refusal:
+        found.warn("gateway.url", f"Routes and Ingresses cannot be looked for: {refusal}.")
+        return
+    names = {service.name for service in services}
+    # Exactly the API; then what has it below it.
+    to_gateway = [door for door in doors if door.service in names and API.startswith(door.path.rstrip("/") + "/")]
+    api = [door for door in to_gateway if door.path.rstrip("/") == API.rstrip("/")] or to_gateway
+    urls = {f"{door.url}{API}": door for door in api}
+    if len(urls) > 1:
+        told = ", ".join(f"{door.kind} {door.name} ({url})" for url, door in urls.items())
+        found.warn("gateway.url", f"Several doors lead to the gateway: {told}; choose one with --set gateway.url=URL.")
+    for url, door in list(urls.items())[:1]:
+        found.put("gateway.url", url, f"{door.kind} {door.name}")
+
+
+def entrances(kube: Kube, namespace: str) -> list[Entrance]:
+    """Every Route and Ingress of a namespace; raises NotAllowed when neither may be listed."""
+    found: list[Entrance] = []
+    refused: list[NotAllowed] = []
+    for plural, read in (("routes", _of_route), ("ingresses", _of_ingress)):
+        try:
+            found += [door for entry in kube.list(plural, namespace) for door in read(entry)]
+        except NotAllowed as refusal:
+            refused.append(refusal)
+    if len(refused) > 1:
+        raise refused[0]
+    return found
+
+
+def _of_route(data: Mapping[str, Any]) -> list[Entrance]:
+    spec = data.get("spec") or {}
+    if not spec.get("host"):
+        return []
+    scheme = "https" if spec.get("tls") else "http"
+    return [
+        Entrance(
+            "Route",
+            data["metadata"]["name"],
+            f"{scheme}://{spec['host']}",
+            (spec.get("to") or {}).get("name", ""),
+            spec.get("path") or "/",
+        )
+    ]
+
+
+def _of_ingress(data: Mapping[str, Any]) -> list[Entrance]:
+    spec = data.get("spec") or {}
+    secure = {host for entry in spec.get("tls") or [] for host in entry.get("hosts") or []}
+    found = []
+    for rule in spec.get("rules") or []:
+        host = rule.get("host")
+        if not host:
+            continue
+        for path in (rule.get("http") or {}).get("paths") or []:
+            service = ((path.get("backend") or {}).get("service") or {}).get("name", "")
+            scheme = "https" if host in secure else "http"
+            found.append(
+                Entrance("Ingress", data["metadata"]["name"], f"{scheme}://{host}", service, path.get("path") or "/")
+            )
+    return found

@@ -1,0 +1,74 @@
+"""Which certificate authorities are believed: the system's, and those that the cluster publishes for itself."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterable
+from pathlib import Path
+
+import certifi
+
+from e2e_validator.errors import UsageError
+from e2e_validator.target.namespace.cached_keys import CachedKeys
+from e2e_validator.target.namespace.found import Found
+from e2e_validator.target.namespace.names import CA_CONFIG_MAPS, CA_SECRETS, ROUTER_CA
+from e2e_validator.target.namespace.refusals import NotAllowed
+
+_BEGIN = "-----BEGIN CERTIFICATE-----"
+
+
+def find_authorities(names: Iterable[str], namespace: str, keys: CachedKeys, found: Found) -> list[str]:
+    """The certificates (PEM) that the cluster publishes; ``names`` are the config maps of the namespace.
+
+    What may not be read is left out: whatever needs it then says that its certificate is not trusted.
+    """
+    texts: list[str] = []
+    origins: list[str] = []
+
+    def keep(kind: str, place: str, name: str, key: str) -> None:
+        try:
+            read = keys.secret if kind == "secret" else keys.config_map
+            text = (read(place, name) or {}).get(key, "")
+        except NotAllowed:
+            return
+        if _BEGIN in text and text not in texts:
+            texts.append(text)
+            origins.append(f"{kind} {name}")
+
+    there = list(names)
+    for ending, key in CA_CONFIG_MAPS:
+        for name in (name for name in there if name.endswith(ending)):
+            keep("config map", namespace, name, key)
+    for name, key in CA_SECRETS:
+        keep("secret", namespace, name, key)
+    keep("config map", *ROUTER_CA)
+    if texts:
+        count = sum(text.count(_BEGIN) for text in texts)
+        found.put("ca", f"{count} certificates, and the system's", ", ".join(origins))
+    return texts
+
+
+def write_bundle(folder: Path, texts: Iterable[str], *, name: str = "ca.pem", system: bool = True) -> Path:
+    """One file with the system's authorities and ``texts``."""
+    parts = [Path(certifi.where()).read_text(encoding="utf-8")] if system else []
+    default = ssl.get_default_verify_paths().cafile
+    if system and default and Path(default).is_file():
+        parts.append(Path(default).read_text(encoding="utf-8", errors="replace"))
+    path = folder / name
+    path.write_text("\n".join([*parts, *texts, ""]), encoding="utf-8")
+    return path
+
+
+def read_certificates(origin: str, file: str) -> str:
+    """The certificates in a file that was given by hand.
+
+    Raises:
+        UsageError: it cannot be read, or holds none.
+    """
+    try:
+        text = Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{origin}: {file} cannot be read ({type(error).__name__}).") from None
+    if _BEGIN not in text:
+        raise UsageError(f"{origin}: {file} holds no certificate in PEM.")
+    return text
