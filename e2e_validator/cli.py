@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from e2e_validator import __version__
+from e2e_validator.embedded.standin.pace import PACE_NAMES
 from e2e_validator.errors import E2EError, ScenarioError, UsageError
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -34,9 +35,7 @@ def embedded() -> None:
 @embedded.command("up")
 @click.option("--today", type=_DAY, help="Fix the stack's clock to this day.")
 @click.option("--json", "as_json", is_flag=True, help="Print the endpoints as one JSON object.")
-@click.option(
-    "--pace", type=click.Choice(["fast", "real"]), default="fast", show_default=True, help="How long the work takes."
-)
+@click.option("--pace", type=click.Choice(PACE_NAMES), default="fast", show_default=True, help="How long work takes.")
 def embedded_up(today: datetime | None, *, as_json: bool, pace: str) -> None:
     """Start a stack, print its endpoints, and keep it until interrupted."""
     from e2e_validator.embedded.foreground import run_foreground
