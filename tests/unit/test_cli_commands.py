@@ -126,7 +126,7 @@ def test_the_version_is_that_of_the_package() -> None:
         ("lint", "--nonsense"),
         ("lint", "--today", "2026-02-31"),
         ("lint", "--today", "21.11.2026"),
-        ("embedded", "up", "--pace", "slow"),
+        ("embedded", "up", "--pace", "sluggish"),
         ("schema", "more"),
     ],
 )
