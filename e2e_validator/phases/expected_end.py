@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from e2e_validator.errors import PhaseFailed
 from e2e_validator.phases.context import Context
-from e2e_validator.phases.mending import BEGUN
+from e2e_validator.phases.mending import BEGUN, Mending
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.verdict import GOOD, Verdict
 
@@ -24,13 +24,16 @@ class Ending(NamedTuple):
 
 
 def repaired(context: Context) -> bool:
-    """Whether a repair of this phase has worked, in this process or before an interruption.
+    """Whether a repair of this phase, which has just passed, has worked: in this process or before an interruption.
 
-    One that was begun before it, and whose phase then passes, counts: nobody can say that it did nothing.
+    One that was begun before it, and whose phase then passes, counts as one that worked, and is noted as such: nobody
+    can say that it did nothing.
     """
-    return any(
-        record["phase"] == context.phase and record["effect"] in {"worked", BEGUN} for record in context.state.repairs
-    )
+    here = [record for record in context.state.repairs if record["phase"] == context.phase]
+    for record in here:
+        if record["effect"] == BEGUN:
+            Mending(context).note(record | {"effect": "worked"})
+    return any(record["effect"] in {"worked", BEGUN} for record in here)
 
 
 def as_expected(context: Context, ending: Ending) -> tuple[Verdict, Outcome | None, BaseException | None]:
