@@ -6,9 +6,14 @@ import decimal
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
+
+from e2e_validator.errors import Blocked
+
+if TYPE_CHECKING:
+    from e2e_validator.access.tokens import Tokens
 
 
 class Unreachable(Exception):  # noqa: N818 - a state, not a mistake
@@ -49,12 +54,30 @@ class Answer:
 class Http:
     """A session with a base URL and fixed headers (which may hold secrets and are never shown)."""
 
-    def __init__(self, name: str, base_url: str, headers: Mapping[str, str] | None = None) -> None:
-        """``name`` is how the service is called in messages; ``base_url`` ends in ``/``."""
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        verify: bool | str = True,
+        tokens: Tokens | None = None,
+    ) -> None:
+        """Nothing is sent yet.
+
+        Args:
+            name: How the service is called in messages.
+            base_url: Ends in ``/``.
+            headers: Sent with every request.
+            verify: Whether certificates are checked, or the file of CA certificates they are checked with.
+            tokens: Where a token for each request comes from; a refused one is renewed once.
+        """
         self.name = name
         self.base_url = base_url
+        self._tokens = tokens
         self._session = requests.Session()
         self._session.trust_env = False  # a proxy variable must not send a deployment's data elsewhere
+        self._session.verify = verify
         self._session.headers.update(headers or {})
 
     def request(
@@ -70,17 +93,31 @@ class Http:
         """Send one request and return its answer.
 
         Raises:
-            Unreachable: no connection, time-out, 502, 503 or 504.
+            Blocked: the certificate is not trusted; with tokens, no token is to be had, or it is not let through.
+            Unreachable: no connection, time-out, 502, 503 or 504; with tokens, also 424.
             Refused: any other status than ``expect``, or JSON that is none. A redirect is not followed: it would
                 turn a POST into a GET and carry the identity to another host.
         """
         url = self.base_url + path
-        try:
-            response = self._session.request(
-                method, url, params=params, json=body, timeout=timeout_seconds, allow_redirects=False
+
+        def send(headers: dict[str, str]) -> requests.Response:
+            return self._session.request(
+                method,
+                url,
+                params=params,
+                json=body,
+                headers=headers,
+                timeout=timeout_seconds,
+                allow_redirects=False,
             )
+
+        try:
+            if self._tokens is None:
+                response = send({})
+            else:
+                response = self._tokens.admitted(f"{self.name} ({method} {path})", send, expect=expect)
         except requests.RequestException as error:
-            raise Unreachable(f"{self.name} at {self.base_url} did not answer: {_reason(error)}") from error
+            raise not_answered(f"{self.name} at {self.base_url}", error) from error
         what = f"{self.name} answered {response.status_code} to {method} {path}"
         if response.status_code in _CANNOT_NOW and response.status_code not in expect:
             raise Unreachable(what)
@@ -109,7 +146,22 @@ def _no_number(word: str) -> Any:
     raise ValueError(f"{word} is no number")
 
 
-def _reason(error: requests.RequestException) -> str:
+def not_answered(whom: str, error: requests.RequestException) -> Blocked | Unreachable:
+    """What it means that a request got no answer; a certificate that is not trusted does not pass by itself."""
+    if untrusted(error):
+        return Blocked(
+            f"The certificate of {whom} is not trusted; give its CA (verify).",
+            detail=reason_of(error),
+        )
+    return Unreachable(f"{whom} did not answer: {reason_of(error)}")
+
+
+def untrusted(error: requests.RequestException) -> bool:
+    """Whether the server's certificate was the obstacle."""
+    return isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" in str(error)
+
+
+def reason_of(error: requests.RequestException) -> str:
     """The innermost cause in a few words."""
     cause: BaseException = error
     while cause.__cause__ or cause.__context__:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from e2e_validator.access.http import Answer, Http, Refused
+from e2e_validator.access.tokens import tokens_for
 from e2e_validator.target import Target
 
 # The first source of an organisation makes Koku clone the tenant's schema: 60 to 183 s were seen (koku contract 5.2).
@@ -29,8 +30,14 @@ class KokuApi:
     """Sources and reports."""
 
     def __init__(self, target: Target) -> None:
-        """Authenticate with the ``x-rh-identity`` header of the target's organisation."""
-        self._http = Http("the Koku API", target.koku_url, {"x-rh-identity": _identity(target)})
+        """Authenticate with tokens of the target's client, else with the identity header of its organisation."""
+        if target.auth is None:
+            self._http = Http(
+                "the Koku API", target.koku_url, {"x-rh-identity": identity(target)}, verify=target.verify
+            )
+        else:
+            tokens = tokens_for(target.auth, target.verify)
+            self._http = Http("the Koku API", target.koku_url, verify=target.verify, tokens=tokens)
 
     def status(self) -> Mapping[str, Any]:
         """The body of ``status/`` (needs no identity); raises Refused when what answers is not Koku."""
@@ -99,9 +106,9 @@ class KokuApi:
         return self._http.request("GET", f"reports/openshift/{report}/", params=params)
 
 
-def _identity(target: Target) -> str:
-    """The identity header of koku contract 5.2."""
-    identity = {
+def identity(target: Target) -> str:
+    """An administrator of the target's organisation, as the header ``x-rh-identity`` says it (koku contract 5.2)."""
+    who = {
         "identity": {
             "account_number": target.account,
             "org_id": target.org_id,
@@ -115,7 +122,7 @@ def _identity(target: Target) -> str:
         },
         "entitlements": {"cost_management": {"is_entitled": True}},
     }
-    return base64.b64encode(json.dumps(identity).encode()).decode()
+    return base64.b64encode(json.dumps(who).encode()).decode()
 
 
 __all__ = ["KokuApi", "Refused", "Source"]
