@@ -18,6 +18,7 @@ def recognise(case: Case) -> Finding | None:
     if manifest is None or case.dead or not case.still_seconds or case.at_work():
         return None
     unfinished = [report for report in manifest.reports if not report.done]
+    done = len(manifest.reports) - len(unfinished)
     recorded = len(manifest.reports) == manifest.files
     unpacked = "end" in manifest.step("download")
     if any("failed" in manifest.step(name) for name in ("download", "processing")):
@@ -34,7 +35,7 @@ def recognise(case: Case) -> Finding | None:
     written = f"{days} day{'s are' if days > 1 else ' is'} half written" if days else "no day is half written"
     return Finding(
         "report_stuck",
-        f"{count_of(len(unfinished), manifest.files)} not done and nobody works on them; {written}",
+        f"{count_of(max(len(unfinished), manifest.files - done), manifest.files)} not done and nobody works on them; {written}",
         {"status": manifest.statuses(), "state": manifest.states(), "half written": sorted(begun)},
         "clear what is half written, then announce the payload again; announcing alone may count a day twice",
     )

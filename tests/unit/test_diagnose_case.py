@@ -1,0 +1,124 @@
+"""Who may be at work: each rule by which a session counts, and by which a task may be in somebody's hands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from repair_cases import DONE, LOCK, OTHER, case, key, session, stuck, unsummarised, without_manifest
+
+AT_WORK = {
+    "opened before the source last changed, used since": session(),
+    "opened at the very moment it last changed": session(opened=-60),
+    "used just before the announcement": session(changed=-300.5),
+    "in the middle of a statement": session(state="active"),
+    "in a transaction in which nothing happens": session(state="idle in transaction", changed=-200),
+    "whose times are hidden from us": session(opened=None, changed=None, state=""),
+    "whose last use is hidden": session(changed=None),
+}
+NOT_AT_WORK = {
+    "opened after the source last changed": session(opened=-59),
+    "not used since the announcement": session(changed=-302),
+}
+
+
+@pytest.mark.parametrize("one", AT_WORK.values(), ids=AT_WORK)
+def test_who_had_a_session_when_the_source_last_changed_may_be_at_work(one: Any) -> None:
+    assert unsummarised(sessions=(one,)).at_work() == [one]
+
+
+@pytest.mark.parametrize("one", NOT_AT_WORK.values(), ids=NOT_AT_WORK)
+def test_who_came_later_or_has_done_nothing_since_is_not_at_work(one: Any) -> None:
+    assert unsummarised(sessions=(one,)).at_work() == []
+
+
+@pytest.mark.parametrize(
+    ("one", "counts"),
+    [
+        (session(opened=-106), False),
+        (session(opened=-104), True),
+        (session(opened=-90), True),
+        (session(opened=None), True),
+        (session(opened=-500, state="active"), True),
+        (session(opened=-500, state="idle in transaction"), True),
+    ],
+)
+def test_an_idle_session_of_before_the_files_were_done_is_the_listeners(one: Any, counts: bool) -> None:
+    found = unsummarised(sessions=(one,))  # the files were seen done 100 s ago, by who may have looked 5 s late
+    assert bool(found.at_work(before_files_were_done=False)) is counts
+    assert found.at_work()
+
+
+def test_as_long_as_it_is_not_known_when_the_files_were_done_any_session_counts() -> None:
+    found = unsummarised(sessions=(session(),), converted_seconds=None)
+    assert found.at_work(before_files_were_done=False)
+
+
+def test_whoever_works_each_is_named() -> None:
+    one, two = session(pid=1), session(pid=2)
+    assert unsummarised(sessions=(one, session(pid=3, opened=-1), two)).at_work() == [one, two]
+
+
+def test_who_took_a_task_after_the_source_last_changed_counts_where_tasks_are_asked_for() -> None:
+    """The source stands still for a minute; its task left the queue half a minute ago."""
+    found = unsummarised(sessions=(session(opened=-31),), unattended_seconds=30.0)
+    assert not found.at_work(before_files_were_done=False)
+    assert found.at_work(before_files_were_done=False, unattended=True)
+    assert not found.nobody_will()
+
+
+NOBODY = {
+    "nobody at all": {},
+    "one who came after the last task was watched": {"sessions": (session(opened=-29),), "unattended_seconds": 30.0},
+    "an idle session of the listener": {"sessions": (session(opened=-400),)},
+}
+SOMEBODY: dict[str, dict[str, Any]] = {
+    "a task waits in its queue": {"queued": ("ocp: masu.processor.tasks.summarize_reports",)},
+    "the queues cannot be read": {"queued": None},
+    "tasks were not watched for long enough": {"unattended_seconds": 0.0},
+    "a worker's session": {"sessions": (session(opened=-90),)},
+    "a session of before, active": {"sessions": (session(opened=-400, state="active"),)},
+}
+
+
+@pytest.mark.parametrize("change", NOBODY.values(), ids=NOBODY)
+def test_nobody_will_do_it(change: dict[str, Any]) -> None:
+    assert unsummarised(**change).nobody_will()
+
+
+@pytest.mark.parametrize("change", SOMEBODY.values(), ids=SOMEBODY)
+def test_somebody_may_do_it_yet(change: dict[str, Any]) -> None:
+    assert not unsummarised(**change).nobody_will()
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        (LOCK, LOCK),
+        (LOCK.replace("provider-1", OTHER), None),
+        (LOCK.replace("2026-11", "2026-10"), None),
+        (LOCK.replace("org1234567", "org7654321"), None),
+        (LOCK.replace(":OCP:", ":AWS:"), None),
+        (LOCK.replace("update_summary_tables", "update_cost_model_costs"), None),
+        ("provider-1:2026-11", None),
+    ],
+)
+def test_only_the_lock_of_this_sources_own_month_is_its_lock(name: str, found: str | None) -> None:
+    assert unsummarised(locks={name: {"value": "x", "expires": "y"}}).summary_lock == found
+
+
+def test_manifest_row_and_tracker_are_those_of_this_parcel() -> None:
+    found = stuck()
+    assert found.manifest is not None
+    assert found.manifest_row is not None
+    assert set(found.tracker) == {key("pod_usage"), key("storage_usage")}
+    assert without_manifest(found).tracker == {}
+    other = replace(found, manifest_uuid="uuid-2")
+    assert (other.manifest, other.manifest_row, other.tracker) == (None, None, {})
+
+
+def test_a_tracker_that_is_null_is_an_empty_one() -> None:
+    found = case("convert", DONE)
+    found.evidence["manifests"][0]["s3_parquet_cleared_tracker"] = None
+    assert found.tracker == {}
