@@ -177,7 +177,7 @@ class Kube:
         from kubernetes.client import ApiException
         from kubernetes.stream import stream
 
-        what = f"create pods/exec in namespace {namespace} ({pod})"
+        what = f"get or create pods/exec in namespace {namespace} ({pod})"
         try:
             return stream(
                 client.CoreV1Api(self._client).connect_get_namespaced_pod_exec,
@@ -203,7 +203,7 @@ class Kube:
             NotAllowed: names the permission that is missing.
         """
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}/portforward?ports={port}"
-        what = f"create pods/portforward in namespace {namespace} ({pod})"
+        what = f"get or create pods/portforward in namespace {namespace} ({pod})"
         return open_websocket(
             self._client.configuration,
             path,

@@ -1,0 +1,184 @@
+"""Streams of bytes to something in the cluster: a pod's port, a relay in a pod, either of them with TLS around it."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from typing import Any, Protocol
+
+import websocket
+
+PIECE = 1 << 16
+_DATA, _ERROR = 0, 1
+_STDIN, _STDOUT, _STDERR, _STATUS = 0, 1, 2, 3
+# A frame that has begun must end within this; a peer that takes no bytes for so long is gone.
+IO_SECONDS = 60.0
+
+
+class StreamBrokenError(Exception):
+    """The stream ended where it should not have; says why."""
+
+
+class Stream(Protocol):
+    """What a forward pumps from and to."""
+
+    def fileno(self) -> int:
+        """What ``select`` watches."""
+
+    def pending(self) -> bool:
+        """Whether bytes are there that ``select`` does not see."""
+
+    def receive(self) -> bytes | None:
+        """The next bytes: empty at the end, None when there were none after all; raises StreamBrokenError."""
+
+    def send(self, data: bytes) -> None:
+        """Send all of ``data``; raises StreamBrokenError."""
+
+    def close(self) -> None:
+        """End it."""
+
+
+class _Websocket:
+    """What port-forward and exec have in common: frames that begin with the number of a channel."""
+
+    def __init__(self, connection: Any, outgoing: int) -> None:
+        """``connection`` is a ``websocket.WebSocket``."""
+        self._connection = connection
+        self._outgoing = bytes([outgoing])
+        connection.settimeout(IO_SECONDS)
+
+    def fileno(self) -> int:
+        """The socket below."""
+        return int(self._connection.sock.fileno())
+
+    def pending(self) -> bool:
+        """TLS reads whole records: the next frame may be here already."""
+        below = self._connection.sock
+        return isinstance(below, ssl.SSLSocket) and below.pending() > 0
+
+    def send(self, data: bytes) -> None:
+        """Send ``data`` as a frame of the outgoing channel."""
+        try:
+            self._connection.send_binary(self._outgoing + data)
+        except (websocket.WebSocketException, OSError) as error:
+            raise StreamBrokenError(str(error) or type(error).__name__) from error
+
+    def close(self) -> None:
+        """Close the socket at once; nobody waits for the other side's goodbye."""
+        self._connection.shutdown()
+
+    def _frame(self) -> tuple[int, bytes] | None:
+        """Channel and bytes of the next frame; None for a frame without; channel -1 at the end."""
+        try:
+            opcode, frame = self._connection.recv_data_frame(control_frame=True)
+        except websocket.WebSocketConnectionClosedException:
+            return -1, b""
+        except (websocket.WebSocketException, OSError) as error:
+            raise StreamBrokenError(str(error) or type(error).__name__) from error
+        if opcode == websocket.ABNF.OPCODE_CLOSE:
+            return -1, b""
+        data: bytes = frame.data
+        if opcode not in {websocket.ABNF.OPCODE_BINARY, websocket.ABNF.OPCODE_TEXT} or not data:
+            return None
+        return data[0], bytes(data[1:])
+
+
+class PortStream(_Websocket):
+    """A port of a pod (``v4.channel.k8s.io``): each channel begins with the port's number."""
+
+    def __init__(self, connection: Any) -> None:
+        """The websocket of a port-forward with one port."""
+        super().__init__(connection, _DATA)
+        self._begun: set[int] = set()
+
+    def receive(self) -> bytes | None:
+        """The next bytes; raises StreamBrokenError with what the node says, such as connection refused."""
+        frame = self._frame()
+        if frame is None:
+            return None
+        channel, data = frame
+        if channel == -1:
+            return b""
+        if channel not in self._begun:
+            self._begun.add(channel)
+            return None
+        if channel == _ERROR:
+            raise StreamBrokenError(data.decode("utf-8", "replace").strip())
+        return data or None
+
+
+class RelayStream(_Websocket):
+    """Standard input and output of a command in a pod that passes bytes on."""
+
+    def __init__(self, connection: Any) -> None:
+        """The websocket of an exec."""
+        super().__init__(connection, _STDIN)
+        self._complaint = b""
+
+    def receive(self) -> bytes | None:
+        """The next bytes; raises StreamBrokenError with what the command wrote to standard error."""
+        frame = self._frame()
+        if frame is None:
+            return None
+        channel, data = frame
+        if channel == _STDOUT:
+            return data or None
+        if channel == _STDERR:
+            self._complaint += data
+            return None
+        if channel in {-1, _STATUS}:
+            if self._complaint:
+                raise StreamBrokenError(self._complaint.decode("utf-8", "replace").strip().splitlines()[-1])
+            return b""
+        return None
+
+
+class SocketStream:
+    """A TCP connection, with TLS around it: verified with the cluster's authorities, under the server's real name."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        """A connected socket."""
+        self._connection = connection
+        connection.settimeout(IO_SECONDS)
+
+    @classmethod
+    def tls(cls, connection: socket.socket, name: str, context: ssl.SSLContext) -> SocketStream:
+        """TLS over ``connection`` with the server ``name``; raises StreamBrokenError."""
+        connection.settimeout(IO_SECONDS)
+        try:
+            return cls(context.wrap_socket(connection, server_hostname=name))
+        except (ssl.SSLError, OSError) as error:
+            connection.close()
+            raise StreamBrokenError(f"TLS with {name}: {_reason(error)}") from error
+
+    def fileno(self) -> int:
+        """The socket."""
+        return self._connection.fileno()
+
+    def pending(self) -> bool:
+        """Whether TLS has bytes that were read already."""
+        return isinstance(self._connection, ssl.SSLSocket) and self._connection.pending() > 0
+
+    def receive(self) -> bytes | None:
+        """The next bytes; empty at the end."""
+        try:
+            return self._connection.recv(PIECE)
+        except OSError as error:
+            raise StreamBrokenError(_reason(error)) from error
+
+    def send(self, data: bytes) -> None:
+        """Send all."""
+        try:
+            self._connection.sendall(data)
+        except OSError as error:
+            raise StreamBrokenError(_reason(error)) from error
+
+    def close(self) -> None:
+        """End it."""
+        self._connection.close()
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted ({error.verify_message})"
+    return str(error) or type(error).__name__
