@@ -18,7 +18,6 @@ def recognise(case: Case) -> Finding | None:
     if manifest is None or case.dead or not case.still_seconds or case.at_work():
         return None
     unfinished = [report for report in manifest.reports if not report.done]
-    done = len(manifest.reports) - len(unfinished)
     recorded = len(manifest.reports) == manifest.files
     unpacked = "end" in manifest.step("download")
     if any("failed" in manifest.step(name) for name in ("download", "processing")):
@@ -31,11 +30,12 @@ def recognise(case: Case) -> Finding | None:
         begun = half_written(case)
     except LookupError:
         return None
+    left = max(len(unfinished), manifest.files - len(manifest.reports) + len(unfinished))
     days = len({day for _, day in begun.values()})
     written = f"{days} day{'s are' if days > 1 else ' is'} half written" if days else "no day is half written"
     return Finding(
         "report_stuck",
-        f"{count_of(max(len(unfinished), manifest.files - done), manifest.files)} not done and nobody works on them; {written}",
+        f"{count_of(left, manifest.files)} not done and nobody works on them; {written}",
         {"status": manifest.statuses(), "state": manifest.states(), "half written": sorted(begun)},
         "clear what is half written, then announce the payload again; announcing alone may count a day twice",
     )

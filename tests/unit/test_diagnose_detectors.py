@@ -1,0 +1,153 @@
+"""The detectors: what each names, and that it keeps silent when one piece is missing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from repair_cases import (
+    DAY,
+    DONE,
+    DOWNLOADING,
+    FAILED,
+    PROCESSING,
+    SUMMARISED,
+    case,
+    lost,
+    open_manifest,
+    session,
+    stuck,
+    unsummarised,
+    without_manifest,
+)
+
+from e2e_validator.diagnose import report_files, tasks
+from e2e_validator.diagnose.case import Case
+from e2e_validator.diagnose.catalogue import DIFFERING, WAITING, Detector
+from e2e_validator.diagnose.finding import Finding
+
+PODS = {("pod_usage", DAY): 24, ("pod_usage", "2026-11-02"): 24, ("storage_usage", DAY): 0}
+
+
+def first(detectors: tuple[Detector, ...], found: Case) -> Finding | None:
+    return next(filter(None, (detect(found) for detect in detectors)), None)
+
+
+def rows(**tables: dict[str, int]) -> dict[str, dict[str, int]]:
+    return {f"openshift_{name}": days for name, days in tables.items()}
+
+
+def measured(pods: dict[str, int], *statuses: int, **change: Any) -> Case:
+    fields = {"state": SUMMARISED, "expected_rows": PODS, **change}
+    return case("convert", *statuses or (DONE, DONE, DONE), line_items=rows(pod_usage_line_items=pods), **fields)
+
+
+def test_a_failed_file_is_named_with_what_to_look_for() -> None:
+    found = report_files.file_failed(stuck(statuses=(DONE, FAILED, DOWNLOADING), was=PROCESSING))
+    assert found is not None
+    assert (found.cause, found.final) == ("file_failed", True)
+    assert found.sentence == "1 of 3 files FAILED; Koku's log says why"
+    assert found.evidence["failed"] == ["b.csv"]
+
+
+@pytest.mark.parametrize("make", [stuck, lambda: without_manifest(stuck())])
+def test_without_a_failed_file_nothing_has_failed(make: Any) -> None:
+    assert report_files.file_failed(make()) is None
+
+
+def test_a_task_that_waits_is_not_taken() -> None:
+    found = tasks.not_taken(unsummarised(queued=("ocp: a", "ocp: b")))
+    assert found is not None
+    assert (found.cause, found.final) == ("not_taken", False)
+    assert found.sentence == "ocp: a waits in its queue and no worker takes it"
+    assert found.evidence == {"queued": ["ocp: a", "ocp: b"]}
+
+
+@pytest.mark.parametrize("change", [{"queued": ()}, {"queued": None}, {"queued": ("ocp: a",), "dead": True}])
+def test_no_task_no_readable_queue_or_a_dead_state_is_no_waiting_task(change: dict[str, Any]) -> None:
+    assert tasks.not_taken(unsummarised(**change)) is None
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        stuck(sessions=(session(),)),
+        lost(sessions=(session(),)),
+        unsummarised(sessions=(session(opened=-90),)),
+        unsummarised(sessions=(session(opened=-40),), unattended_seconds=35.0),
+        open_manifest(sessions=(session(opened=-90, state="active"),)),
+    ],
+    ids=["a listener", "a listener, nothing recorded", "a worker", "who took the task later", "at a statement"],
+)
+def test_somebody_who_lives_is_in_work_and_no_repair_is_told_of(found: Case) -> None:
+    finding = first(WAITING, found)
+    assert finding is not None
+    assert (finding.cause, finding.final) == ("in_work", False)
+    assert finding.sentence.startswith("nothing has changed for 60 s, and session 77 (no name, ")
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        stuck(),
+        stuck(sessions=(session(),), dead=True),
+        stuck(sessions=(session(opened=-10),)),
+        unsummarised(sessions=(session(opened=-400),)),
+        unsummarised(sessions=(session(opened=-40),), unattended_seconds=45.0),
+    ],
+    ids=["nobody", "a dead state", "who came later", "the listener's idle session", "who came after the last look"],
+)
+def test_nobody_who_may_be_at_it_is_not_in_work(found: Case) -> None:
+    assert report_files.in_work(found) is None
+
+
+def test_the_listener_counts_while_files_are_converted_and_not_when_they_are_summarised() -> None:
+    listener = session(opened=-400)
+    assert report_files.in_work(stuck(sessions=(listener,))) is not None
+    assert report_files.in_work(unsummarised(sessions=(listener,))) is None
+
+
+def test_a_failed_file_comes_before_all_else() -> None:
+    found = stuck(statuses=(DONE, FAILED, 3), was=PROCESSING, sessions=(session(),), queued=("ocp: a",))
+    finding = first(WAITING, found)
+    assert finding is not None
+    assert finding.cause == "file_failed"
+
+
+def test_more_line_items_than_the_payload_has_were_counted_twice() -> None:
+    finding = first(DIFFERING, measured({DAY: 48, "2026-11-02": 24}))
+    assert finding is not None
+    assert finding.cause == "counted_twice"
+    assert f"pod_usage of {DAY} has 48 line items, the payload has 24" in finding.sentence
+    assert finding.evidence == {f"pod_usage {DAY}": "48 rows, expected 24"}
+
+
+def test_a_day_without_line_items_although_every_file_is_done() -> None:
+    finding = first(DIFFERING, measured({"2026-11-02": 24}))
+    assert finding is not None
+    assert finding.cause == "done_without_rows"
+    assert finding.evidence == {"without rows": [f"pod_usage {DAY}"]}
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        measured({DAY: 24, "2026-11-02": 24}),
+        measured({DAY: 23, "2026-11-02": 24}),
+        measured({"2026-11-02": 24}, DONE, DONE, PROCESSING),
+        measured({"2026-11-02": 24}, files=3, state={}, expected_rows={}),
+        without_manifest(measured({"2026-11-02": 24})),
+        measured({DAY: 24, "2026-11-02": 24, "2026-11-03": 24}),
+        replace(measured({DAY: 24, "2026-11-02": 24}), expected_rows=PODS | {("storage_usage", "2026-11-09"): 0}),
+    ],
+    ids=["whole", "a row is missing", "not done", "nothing expected yet", "no manifest", "a day of nobody", "no rows"],
+)
+def test_other_differences_are_no_known_fault(found: Case) -> None:
+    assert first(DIFFERING, found) is None
+
+
+def test_daily_rows_are_not_taken_for_line_items() -> None:
+    found = measured({DAY: 24, "2026-11-02": 24})
+    found.evidence["line_items"]["openshift_pod_usage_line_items_daily"] = {DAY: 48}
+    assert first(DIFFERING, found) is None
