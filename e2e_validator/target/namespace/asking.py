@@ -1,0 +1,69 @@
+"""Small questions over HTTP, to see whether something answers; whatever it answers."""
+
+from __future__ import annotations
+
+import json
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import urllib3
+
+TIMEOUT = urllib3.Timeout(connect=5, read=30)
+
+
+class NoAnswerError(Exception):
+    """Nothing answers, or not in HTTP, or with a certificate that is not trusted; says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One answer."""
+
+    status: int
+    body: bytes
+
+    def json(self) -> Mapping[str, Any]:
+        """The body as a JSON object; empty for anything else."""
+        try:
+            found = json.loads(self.body)
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+def ask(
+    url: str,
+    context: ssl.SSLContext,
+    *,
+    form: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Heard:
+    """GET ``url``, or POST a form to it; nothing is tried again, and no redirect is followed.
+
+    Raises:
+        NoAnswerError: there was no answer.
+    """
+    with urllib3.PoolManager(ssl_context=context, timeout=TIMEOUT, retries=False) as pool:
+        try:
+            answer = pool.request(
+                "GET" if form is None else "POST",
+                url,
+                fields=dict(form) if form is not None else None,
+                encode_multipart=False,
+                headers=dict(headers or {}),
+                redirect=False,
+            )
+        except urllib3.exceptions.HTTPError as error:
+            raise NoAnswerError(_reason(error)) from error
+    return Heard(answer.status, answer.data)
+
+
+def _reason(error: Exception) -> str:
+    cause: BaseException = error
+    while cause.__cause__ or cause.__context__:
+        cause = cause.__cause__ or cause.__context__ or cause
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted ({cause.verify_message}); give --set ca=FILE"
+    return (str(cause).splitlines() or [type(cause).__name__])[0][:200]

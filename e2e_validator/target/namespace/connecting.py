@@ -1,0 +1,248 @@
+"""From what was found to what answers: every part of a deployment, reached and asked once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from e2e_validator.target.namespace.asking import NoAnswerError, ask
+from e2e_validator.target.namespace.components import Component
+from e2e_validator.target.namespace.discovery import Deployment
+from e2e_validator.target.namespace.overrides import Overrides
+from e2e_validator.target.namespace.reach import CannotReachError, Reach, Reached
+from e2e_validator.target.namespace.refusals import ClusterAway, NotAllowed
+from e2e_validator.target.way_in import Auth
+
+# What a Koku pod listens on where neither service nor container says it (chart contract 1.2).
+KOKU_PORT = 8000
+_NO_HTTP = {"metrics", "admin", "probes"}
+
+
+@dataclass
+class Connections:
+    """What of a deployment answers here; empty and None is what does not, and why is among the remarks."""
+
+    dsn: str = field(default="", repr=False)
+    s3_url: str = ""
+    s3_cluster_url: str = ""
+    koku_url: str = ""
+    masu_url: str = ""
+    masu_ingests: bool = False
+    gateway_url: str = ""
+    auth: Auth | None = None
+    claims: Mapping[str, Any] = field(default_factory=dict)
+    brokers: dict[str, str] = field(default_factory=dict)
+
+
+class Connector:
+    """Reaches the parts one after the other; each says in ``found`` how, or why not."""
+
+    def __init__(self, deployment: Deployment, reach: Reach, given: Overrides) -> None:
+        """Nothing is opened yet."""
+        self._deployment = deployment
+        self._found = deployment.found
+        self._reach = reach
+        self._given = given
+        self.connections = Connections()
+
+    @contextmanager
+    def _part(self, name: str, *, needed: bool) -> Iterator[None]:
+        """Turn what can go wrong into a sentence."""
+        try:
+            yield
+        except (CannotReachError, ClusterAway, NotAllowed, NoAnswerError) as error:
+            (self._found.fail if needed else self._found.warn)(name, f"Cannot be reached: {error}.")
+
+    def database(self) -> None:
+        """A DSN that works from here, and was used once."""
+        found = self._found
+        if any(f"database.{part}" not in found for part in ("host", "port", "name", "user", "password")):
+            return
+        with self._part("database", needed=True):
+            reached = self._reach.address(found.get("database.host"), int(found.get("database.port")))
+            dsn = self._dsn(reached)
+            try:
+                with psycopg.connect(dsn, connect_timeout=15, application_name="e2e_validator") as connection:
+                    version = connection.info.server_version
+            except psycopg.OperationalError as error:
+                lines = str(error).strip().splitlines() or ["no reason given"]
+                found.fail("database", f"Does not let us in ({reached.how}): {lines[-1].strip()}.")
+                return
+            self.connections.dsn = dsn
+            found.ok("database", f"PostgreSQL {version // 10000}.{version % 10000} answers; {reached.how}")
+
+    def _dsn(self, reached: Reached) -> str:
+        found = self._found
+        parts = {
+            "host": reached.host,
+            "port": str(reached.local_port),
+            "dbname": found.get("database.name"),
+            "user": found.get("database.user"),
+            "password": found.get("database.password"),
+        }
+        if reached.forward is not None:
+            parts["hostaddr"] = reached.local_host
+        mode = found.get("database.sslmode")
+        if mode:
+            parts["sslmode"] = mode
+        if mode.startswith("verify") and self._reach.trust:
+            parts["sslrootcert"] = str(self._reach.trust)
+        return make_conninfo("", **parts)
+
+    def object_store(self) -> None:
+        """The store's URL for path-style requests.
+
+        Behind a forward its name is 127.0.0.1 and a port, which is the Host header that the client signs and the store
+        sees: signatures fit, as long as buckets stand in the path (the minio client does that for an address). What is
+        presigned must name the store as the deployment does, ``s3_cluster_url``: the host is part of the signature.
+        """
+        endpoint = self._found.get("s3.endpoint")
+        parts = urlsplit(endpoint)
+        if not parts.hostname:
+            return
+        with self._part("object store", needed=True):
+            base = f"{parts.scheme}://{parts.netloc}"
+            url, how = self._reach.url(base)
+            heard = ask(url, self._reach.context())
+            self.connections.s3_url = url
+            self.connections.s3_cluster_url = base if url != base else ""
+            self._found.ok("object store", f"answers {heard.status} to nobody; {how}")
+
+    def koku(self) -> None:
+        """The API, with which a run reads; behind the gateway too, where nobody may pass without a token."""
+        self.connections.koku_url = self._koku_part("api", "koku.url")
+
+    def masu(self) -> None:
+        """Masu, and whether it takes announcements: asked for nothing, it says 400 (koku contract 3.2)."""
+        url = self._koku_part("masu", "masu.url")
+        self.connections.masu_url = url
+        if url:
+            with self._part("masu", needed=False):
+                heard = ask(f"{url}ingest_ocp_payload/", self._reach.context())
+                self.connections.masu_ingests = heard.status == 400
+
+    def _koku_part(self, name: str, setting: str) -> str:
+        chosen = self._given.get(setting)
+        component = self._deployment.components.get(name)
+        if chosen is None and component is None:
+            self._found.fail(setting, f"There is no pod of {name}; give its address with --set {setting}=URL.")
+            return ""
+        with self._part(setting, needed=True):
+            if chosen is not None:
+                url, how = self._reach.url(chosen.value)
+                self._found.add(chosen)
+            else:
+                reached = self._door(component)
+                url = f"http://{reached.local_host}:{reached.local_port}{self._deployment.api_prefix}/v1/"
+                how = reached.how
+            heard = ask(f"{url}status/?liveness=true", self._reach.context())
+            if heard.status >= 500 or heard.status == 404:
+                self._found.fail(setting, f"Answers {heard.status} to GET status/; {how}.")
+                return ""
+            self._found.put(setting, url, how)
+            self._found.ok(name, f"answers {heard.status}; {how}")
+            return url
+        return ""
+
+    def _door(self, component: Component | None) -> Reached:
+        """The HTTP port of a component: through its service, or straight to its pods."""
+        if component is None:
+            raise CannotReachError("there is no pod")
+        for service in self._deployment.services_of(component.name):
+            for port, inner in service.ports.items():
+                if str(inner) not in _NO_HTTP:
+                    return self._reach.address(f"{service.name}.{service.namespace}.svc", port)
+        ports = [port for container in component.best.containers for port in container.get("ports") or []]
+        number = next((port["containerPort"] for port in ports if port.get("name") not in _NO_HTTP), KOKU_PORT)
+        return self._reach.component(component, int(number))
+
+    def gateway(self) -> None:
+        """The gateway: its Route or Ingress when that answers, else through the API server."""
+        url = self._found.get("gateway.url")
+        component = self._deployment.components.get("gateway")
+        if url:
+            try:
+                heard = ask(f"{url}cost-management/v1/status/", self._reach.context())
+            except NoAnswerError as error:
+                self._found.warn("gateway.url", f"{url} does not answer from here: {error}.")
+            else:
+                if heard.status not in {502, 503, 504}:
+                    self.connections.gateway_url = url
+                    self._found.ok("gateway", f"answers {heard.status}; direct")
+                    return
+                self._found.warn("gateway.url", f"{url} answers {heard.status}.")
+        if component is None:
+            return
+        with self._part("gateway", needed=False):
+            reached = self._door(component)
+            local = f"http://{reached.local_host}:{reached.local_port}/api/"
+            heard = ask(f"{local}cost-management/v1/status/", self._reach.context())
+            self.connections.gateway_url = local
+            self._found.ok("gateway", f"answers {heard.status}; {reached.how}")
+
+    def keycloak(self, trust: Path | None) -> None:
+        """A client of Keycloak, which was given a token once; what the token says of the organisation is kept."""
+        found = self._found
+        needed = ("url", "realm", "client_id", "client_secret")
+        if any(not found.get(f"keycloak.{part}") for part in needed):
+            return
+        token_url = f"{found.get('keycloak.url')}/realms/{found.get('keycloak.realm')}/protocol/openid-connect/token"
+        with self._part("keycloak", needed=False):
+            url, how = self._reach.url(token_url)
+            auth = Auth(
+                token_url=url,
+                client_id=found.get("keycloak.client_id"),
+                client_secret=found.get("keycloak.client_secret"),
+                ca=str(trust) if trust and url.startswith("https") and not self._reach.insecure else None,
+                host=urlsplit(token_url).netloc if url != token_url else "",
+            )
+            claims = claims_of(auth, self._reach)
+            self.connections.auth, self.connections.claims = auth, claims
+            found.ok("keycloak", f"gives {auth.client_id} tokens; {how}")
+
+    def kafka(self) -> None:
+        """The brokers that the deployment bootstraps from, and the others of their cluster that are pods."""
+        found = self._found
+        addresses = [entry.strip() for entry in found.get("kafka.bootstrap").split(",") if entry.strip()]
+        ways: list[str] = []
+        for address in addresses:
+            host, _, port = address.rpartition(":")
+            if not host or not port.isdigit():
+                found.warn("kafka", f"{address} is no host and port; give --set kafka.bootstrap=host:port.")
+                return
+            with self._part("kafka", needed=False):
+                reached = self._reach.address(host, int(port))
+                self.connections.brokers[address] = f"{reached.local_host}:{reached.local_port}"
+                ways.append(reached.how)
+        if ways:
+            found.ok("kafka", f"bootstrap reached; {ways[0]}")
+
+
+def claims_of(auth: Auth, reach: Reach) -> Mapping[str, Any]:
+    """What a token says that Keycloak gives the client now; whether it is genuine is the gateway's business.
+
+    Raises:
+        NoAnswerError: it gives none; says why.
+    """
+    import base64
+    import json
+
+    form = {"grant_type": "client_credentials", "client_id": auth.client_id, "client_secret": auth.client_secret}
+    heard = ask(auth.token_url, reach.context(), form=form, headers={"host": auth.host} if auth.host else {})
+    token = str(heard.json().get("access_token", ""))
+    if heard.status != 200 or not token:
+        told = heard.json().get("error_description") or heard.json().get("error") or "no token"
+        raise NoAnswerError(f"Keycloak answers {heard.status} to the client {auth.client_id}: {told}")
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (IndexError, ValueError) as error:
+        raise NoAnswerError("Keycloak gives tokens that are no JWT") from error
+    return claims if isinstance(claims, dict) else {}
