@@ -88,6 +88,10 @@ class Kinds:
         """The kind of an object."""
         return self._by_object.get((api_version, kind))
 
+    def named(self, kind: str) -> Kind | None:
+        """The kind with this name, such as ``Pod`` or ``pods``."""
+        return next((known for known in self.all if kind in {known.kind, known.plural}), None)
+
     def groups(self) -> dict[str, tuple[str, ...]]:
         """Group name to its versions, the core group left out."""
         found: dict[str, dict[str, None]] = {}

@@ -77,6 +77,8 @@ class Store:
             metadata.setdefault(
                 "creationTimestamp", kept.get("creationTimestamp") or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
             )
+            if before is not None and _same(before, entry):
+                return copy.deepcopy(before)
             self._revision += 1
             metadata["resourceVersion"] = str(self._revision)
             self._objects[key] = entry
@@ -150,11 +152,17 @@ class Store:
     def _kind(self, kind: str | Kind) -> Kind:
         if isinstance(kind, Kind):
             return kind
-        for known in self.kinds.all:
-            if kind in {known.kind, known.plural}:
-                return known
-        raise ValueError(f"no kind of this server: {kind}")
+        known = self.kinds.named(kind)
+        if known is None:
+            raise ValueError(f"no kind of this server: {kind}")
+        return known
 
     @staticmethod
     def _key(kind: Kind, namespace: str, name: str) -> Key:
         return (kind.group, kind.plural, namespace if kind.namespaced else "", name)
+
+
+def _same(before: Json, now: Json) -> bool:
+    """Whether nothing but the version differs: such an update changes nothing, and nobody is told."""
+    version = before["metadata"]["resourceVersion"]
+    return before == {**now, "metadata": {**now["metadata"], "resourceVersion": version}}
