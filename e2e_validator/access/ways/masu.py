@@ -1,0 +1,39 @@
+"""masu's ``ingest_ocp_payload/``: where Koku runs with DEVELOPMENT=True (koku contract 3.2)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from e2e_validator.access.masu import Masu
+from e2e_validator.errors import Blocked, PhaseFailed
+from e2e_validator.target import Target
+
+
+class ByMasu:
+    """Announces an object of the ingress bucket."""
+
+    title = "masu"
+    needs_object = True
+
+    def __init__(self, target: Target) -> None:
+        """Nothing is sent yet."""
+        self._masu = Masu(target)
+
+    def check(self) -> str:
+        """Whether masu is alive and takes announcements."""
+        if not self._masu.alive():
+            raise Blocked("masu answers, but does not say that it is alive")
+        if not self._masu.can_ingest():
+            raise Blocked("masu has no ingest_ocp_payload/, which needs DEVELOPMENT=True; nothing can be announced")
+        return "masu ingest_ocp_payload/"
+
+    def announce(self, object_key: str, tarball: Path) -> str:  # noqa: ARG002 - the object is what counts
+        """Announce the object."""
+        answer = self._masu.ingest(object_key)
+        if answer.get("ingest-started") is not True:
+            raise PhaseFailed(f"masu did not start the ingest of {object_key}", detail=f"answer      {dict(answer)}")
+        return str(answer.get("request-id"))
+
+    def stored_as(self, object_key: str, request_id: str) -> str:  # noqa: ARG002 - the object stays where it is
+        """The object's own key."""
+        return object_key

@@ -1,0 +1,44 @@
+"""What a way in is: how a tarball gets to Koku's listener."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+
+class Way(Protocol):
+    """One way in. None of them says anything of what is in the tarball (koku contract 3.2, chart contract 1.8)."""
+
+    @property
+    def title(self) -> str:
+        """How a sentence calls whom it is announced to: ``masu``, ``the gateway``, ``Kafka``."""
+
+    @property
+    def needs_object(self) -> bool:
+        """Whether the tarball must stand in the ingress bucket before it is announced."""
+
+    def check(self) -> str:
+        """Whether the way is open, in a few words; nothing is delivered.
+
+        Raises:
+            Blocked: it is not, and waiting does not help; says what to do.
+            Unreachable: nobody answers now.
+            Refused: somebody answers otherwise than expected.
+        """
+
+    def announce(self, object_key: str, tarball: Path) -> str:
+        """Have the payload ingested, and return the request id that Koku's log has.
+
+        Args:
+            object_key: Where in the ingress bucket the tarball stands, if it must.
+            tarball: The file itself.
+
+        Raises:
+            Blocked: this payload cannot go this way, or the way is not open; says what to do.
+            Unreachable: nobody answers now; whether it was announced is not known.
+            Refused: it was turned away.
+            PhaseFailed: it was taken and yet not announced.
+        """
+
+    def stored_as(self, object_key: str, request_id: str) -> str:
+        """The key in the ingress bucket under which the payload stands once it is announced."""
