@@ -10,7 +10,9 @@ import pytest
 
 from e2e_validator.errors import UsageError
 from e2e_validator.plugin.phase_order import check_name, position
+from e2e_validator.plugin.where import add_namespace_options, read_where
 from e2e_validator.scenario.durations import seconds
+from e2e_validator.target.namespace import Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +33,23 @@ class Options:
     until_phase: str | None = None
     exclusive: bool = False
     wait_for_lock: float = 0.0
+    where: Where | None = None
 
     @property
     def embedded(self) -> bool:
         """Whether the run starts its own stack."""
-        return self.target_file is None
+        return self.target_file is None and self.where is None
 
 
 def add_options(parser: pytest.Parser) -> None:
     """Declare the options, in groups of their own."""
     target = parser.getgroup("e2e target", "end-to-end validation: where the system under test is")
-    target.addoption("--namespace", metavar="NS", help="Kubernetes namespace of a Helm deployment.")
+    add_namespace_options(target)
     target.addoption(
-        "--target", metavar="FILE", help="YAML or JSON file of endpoints, as 'e2e-validator embedded up --json' prints."
+        "--target",
+        metavar="FILE",
+        help="YAML or JSON file of endpoints, as 'e2e-validator embedded up --json' prints; with --namespace, of"
+        " settings as --set takes them.",
     )
     target.addoption(
         "--embedded",
@@ -118,16 +124,11 @@ def read_options(config: pytest.Config) -> Options:
     Raises:
         UsageError: they contradict each other, or name something that is not there.
     """
-    namespace = config.getoption("--namespace")
-    target = config.getoption("--target")
-    if sum(map(bool, (namespace, target, config.getoption("--embedded")))) > 1:
-        raise UsageError("Give only one of --namespace, --target and --embedded.")
-    if namespace:
-        raise UsageError(
-            f"--namespace {namespace}: this version cannot find a deployment in a cluster yet; forward the ports and"
-            " name the endpoints in a file for --target."
-        )
-    _check_phases(config.getoption("--from-phase"), config.getoption("--until-phase"), config)
+    where = read_where(config)
+    target = None if where else config.getoption("--target")
+    _check_phases(
+        config.getoption("--from-phase"), config.getoption("--until-phase"), config, lasting=bool(where or target)
+    )
     today = config.getoption("--today")
     try:
         day = date.fromisoformat(today) if today else datetime.now(UTC).date()
@@ -148,6 +149,7 @@ def read_options(config: pytest.Config) -> Options:
         until_phase=config.getoption("--until-phase"),
         exclusive=config.getoption("--exclusive"),
         wait_for_lock=_duration("--wait-for-lock", config.getoption("--wait-for-lock")),
+        where=where,
     )
 
 
@@ -161,8 +163,10 @@ def _duration(option: str, text: str | None) -> float:
         raise UsageError(f"{option} {text}: {error}; write it as 90s, 20m or 1h30m.") from error
 
 
-def _check_phases(first: str | None, last: str | None, config: pytest.Config) -> None:
+def _check_phases(first: str | None, last: str | None, config: pytest.Config, *, lasting: bool) -> None:
     """Whether ``--from-phase`` and ``--until-phase`` name phases between which something can run.
+
+    ``lasting``: the target is there after the run.
 
     Raises:
         UsageError: they do not.
@@ -178,7 +182,8 @@ def _check_phases(first: str | None, last: str | None, config: pytest.Config) ->
         raise UsageError("--until-phase cleanup: that is the whole scenario; leave the option out.")
     if first is not None and position(last) < position(first):
         raise UsageError(f"--until-phase {last}: comes before {first}, where --from-phase begins.")
-    if not config.getoption("--target"):
+    if not lasting:
         raise UsageError(
-            f"--until-phase {last}: leaves everything in place, and an embedded stack ends with the run; give --target."
+            f"--until-phase {last}: leaves everything in place, and an embedded stack ends with the run; give --target"
+            " or --namespace."
         )

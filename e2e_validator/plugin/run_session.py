@@ -36,7 +36,7 @@ from e2e_validator.plugin.run_lock import RunLock
 from e2e_validator.plugin.run_record import RunRecord, ScenarioRecord
 from e2e_validator.report.journal import Journal, merge
 from e2e_validator.report.redact import Redactor
-from e2e_validator.target import Target
+from e2e_validator.target import Target, namespace
 from e2e_validator.target.endpoints import from_file
 from e2e_validator.target.identity import addresses
 from e2e_validator.verdict import Verdict
@@ -44,6 +44,7 @@ from e2e_validator.verdict import Verdict
 if TYPE_CHECKING:
     from e2e_validator.embedded.stack import EmbeddedStack
     from e2e_validator.plugin.faults import OwnStack
+    from e2e_validator.target.namespace.opening import Opened
 
 
 # The note in which workers tell what the scenarios are.
@@ -66,6 +67,7 @@ class RunSession:
         self._word: handover.Word | None = None
         self._handover: Path | None = None
         self._stack: EmbeddedStack | None = None
+        self._opened: Opened | None = None
         self._journal: Journal | None = None
         self._claims: dict[str, Claims] = {}
         self.own_stacks: dict[str, OwnStack | Blocked] = {}
@@ -333,6 +335,9 @@ class RunSession:
         if self._stack is not None:
             self._stack.stop()
             self._stack = None
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
         if self._handover is not None:
             shutil.rmtree(self._handover, ignore_errors=True)
         if self._lock is not None:
@@ -341,6 +346,11 @@ class RunSession:
     def _find_target(self) -> Target:
         if self.options.target_file is not None:
             return from_file(self.options.target_file)
+        if self.options.where is not None:
+            target, self._opened = namespace.start(self.options.where)
+            self._own_secrets += self._opened.found.secrets()
+            self.notes += self._opened.notes()
+            return target
         from e2e_validator.target import embedded
 
         target, self._stack = embedded.start(today=self.options.today)
@@ -364,6 +374,13 @@ class RunSession:
 
         with suppress(ValueError):  # not in the main thread: whoever embeds pytest there handles signals itself
             signal.signal(signal.SIGTERM, on_sigterm)
+
+
+def _whereabouts(options: Options) -> dict[str, str] | None:
+    """Where a target that outlives the run is, without any secret; None for an embedded stack."""
+    if options.where is not None:
+        return namespace.identity(options.where)
+    return addresses(from_file(options.target_file)) if options.target_file else None
 
 
 def shown(folder: Path) -> str:

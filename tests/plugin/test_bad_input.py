@@ -58,7 +58,8 @@ def assert_refused(ended: Ended, sentence: str) -> None:
 @pytest.mark.parametrize(
     ("args", "sentence"),
     [
-        (("--namespace", "cost"), "--namespace cost: this version cannot find a deployment in a cluster yet"),
+        (("--namespace", "cost", "--kubeconfig", "no/such"), "--kubeconfig no/such: there is no such file"),
+        (("--context", "prod"), "--context: is about a namespace; give --namespace NS too"),
         (("--embedded", "--target", "x.yaml"), "Give only one of --namespace, --target and --embedded"),
         (("--today", "2026-13-01"), "--today 2026-13-01: is not a date; write it as YYYY-MM-DD"),
     ],

@@ -27,6 +27,13 @@ class Where:
     insecure: bool = False
 
 
+def identity(where: Where) -> dict[str, str]:
+    """What a later run can compare to know that it is on the same deployment; raises UsageError."""
+    from e2e_validator.target.namespace.kubeconfig import connect
+
+    return {"cluster": connect(where.kubeconfig, where.context).server, "namespace": where.namespace}
+
+
 def open_where(where: Where, environ: Mapping[str, str] | None = None) -> Opened:
     """Discover and reach a deployment; what is missing stands in the result.
 

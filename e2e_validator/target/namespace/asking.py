@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import urllib3
 
@@ -47,14 +48,11 @@ def ask(
     """
     with urllib3.PoolManager(ssl_context=context, timeout=TIMEOUT, retries=False) as pool:
         try:
-            answer = pool.request(
-                "GET" if form is None else "POST",
-                url,
-                fields=dict(form) if form is not None else None,
-                encode_multipart=False,
-                headers=dict(headers or {}),
-                redirect=False,
-            )
+            if form is None:
+                answer = pool.request("GET", url, headers=dict(headers or {}), redirect=False)
+            else:
+                sent = {**(headers or {}), "content-type": "application/x-www-form-urlencoded"}
+                answer = pool.request("POST", url, body=urlencode(form), headers=sent, redirect=False)
         except urllib3.exceptions.HTTPError as error:
             raise NoAnswerError(_reason(error)) from error
     return Heard(answer.status, answer.data)

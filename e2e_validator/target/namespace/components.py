@@ -21,7 +21,7 @@ from e2e_validator.target.namespace.names import (
     WORKER_PREFIX,
 )
 from e2e_validator.target.namespace.overrides import Overrides
-from e2e_validator.target.namespace.pods import Pod, fits, selector_text
+from e2e_validator.target.namespace.pods import Pod, Service, fits, selector_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,18 @@ def find_release(pods: Sequence[Pod], namespace: str, given: Overrides, found: F
         return None
     first = koku[0]
     found.put("release", releases[0], f"label {INSTANCE} of pod {first.name}")
-    for name, label in (("chart", CHART), ("version", VERSION)):
-        if label in first.labels:
-            found.put(name, first.labels[label], f"label {label} of pod {first.name}")
     return releases[0]
+
+
+def find_version(pods: Iterable[Pod], services: Iterable[Service], release: str, found: Found) -> None:
+    """Chart and version, which stand on the pods of some charts, and on the services of others."""
+    labelled = [(f"pod {pod.name}", pod.labels) for pod in pods]
+    labelled += [(f"service {service.name}", service.labels) for service in services]
+    for what, labels in labelled:
+        if labels.get(INSTANCE, "") == release:
+            for name, label in (("chart", CHART), ("version", VERSION)):
+                if label in labels:
+                    found.put(name, labels[label], f"label {label} of {what}")
 
 
 def _no_koku(pods: Sequence[Pod], namespace: str) -> str:

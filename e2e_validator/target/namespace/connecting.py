@@ -13,6 +13,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from e2e_validator.target.namespace.asking import NoAnswerError, ask
+from e2e_validator.target.namespace.broker import broker_problem
 from e2e_validator.target.namespace.components import Component
 from e2e_validator.target.namespace.discovery import Deployment
 from e2e_validator.target.namespace.overrides import Overrides
@@ -54,11 +55,13 @@ class Connector:
 
     @contextmanager
     def _part(self, name: str, *, needed: bool) -> Iterator[None]:
-        """Turn what can go wrong into a sentence."""
+        """Turn what can go wrong into a sentence; a forward knows better than its client why nothing came."""
         try:
             yield
         except (CannotReachError, ClusterAway, NotAllowed, NoAnswerError) as error:
-            (self._found.fail if needed else self._found.warn)(name, f"Cannot be reached: {error}.")
+            behind = self._reach.last_problem() if isinstance(error, NoAnswerError) else ""
+            reason = f"{error} ({behind})" if behind else str(error)
+            (self._found.fail if needed else self._found.warn)(name, f"Cannot be reached: {reason}.")
 
     def database(self) -> None:
         """A DSN that works from here, and was used once."""
@@ -66,14 +69,16 @@ class Connector:
         if any(f"database.{part}" not in found for part in ("host", "port", "name", "user", "password")):
             return
         with self._part("database", needed=True):
-            reached = self._reach.address(found.get("database.host"), int(found.get("database.port")))
+            by_hand = self._given.get("database.host") is not None
+            reached = self._reach.address(found.get("database.host"), int(found.get("database.port")), given=by_hand)
             dsn = self._dsn(reached)
             try:
                 with psycopg.connect(dsn, connect_timeout=15, application_name="e2e_validator") as connection:
                     version = connection.info.server_version
             except psycopg.OperationalError as error:
                 lines = str(error).strip().splitlines() or ["no reason given"]
-                found.fail("database", f"Does not let us in ({reached.how}): {lines[-1].strip()}.")
+                reason = self._reach.last_problem() or lines[-1].strip()
+                found.fail("database", f"Does not let us in ({reached.how}): {reason}.")
                 return
             self.connections.dsn = dsn
             found.ok("database", f"PostgreSQL {version // 10000}.{version % 10000} answers; {reached.how}")
@@ -109,7 +114,7 @@ class Connector:
             return
         with self._part("object store", needed=True):
             base = f"{parts.scheme}://{parts.netloc}"
-            url, how = self._reach.url(base)
+            url, how = self._reach.url(base, given=self._given.get("s3.endpoint") is not None)
             heard = ask(url, self._reach.context())
             self.connections.s3_url = url
             self.connections.s3_cluster_url = base if url != base else ""
@@ -136,7 +141,7 @@ class Connector:
             return ""
         with self._part(setting, needed=True):
             if chosen is not None:
-                url, how = self._reach.url(chosen.value)
+                url, how = self._reach.url(chosen.value, given=True)
                 self._found.add(chosen)
             else:
                 reached = self._door(component)
@@ -195,7 +200,7 @@ class Connector:
             return
         token_url = f"{found.get('keycloak.url')}/realms/{found.get('keycloak.realm')}/protocol/openid-connect/token"
         with self._part("keycloak", needed=False):
-            url, how = self._reach.url(token_url)
+            url, how = self._reach.url(token_url, given=self._given.get("keycloak.url") is not None)
             auth = Auth(
                 token_url=url,
                 client_id=found.get("keycloak.client_id"),
@@ -218,7 +223,11 @@ class Connector:
                 found.warn("kafka", f"{address} is no host and port; give --set kafka.bootstrap=host:port.")
                 return
             with self._part("kafka", needed=False):
-                reached = self._reach.address(host, int(port))
+                reached = self._reach.address(host, int(port), given=self._given.get("kafka.bootstrap") is not None)
+                context = self._reach.context() if found.get("kafka.security").endswith("SSL") else None
+                problem = broker_problem(reached.local_host, reached.local_port, name=host, context=context)
+                if problem:
+                    raise NoAnswerError(f"{address}: {problem}")
                 self.connections.brokers[address] = f"{reached.local_host}:{reached.local_port}"
                 ways.append(reached.how)
         if ways:

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from e2e_validator.target.namespace.cached_keys import CachedKeys
-from e2e_validator.target.namespace.components import Component, find_components, find_queues, find_release
+from e2e_validator.target.namespace.components import (
+    Component,
+    find_components,
+    find_queues,
+    find_release,
+    find_version,
+    of_koku,
+)
 from e2e_validator.target.namespace.database import find_database
 from e2e_validator.target.namespace.entrance import find_gateway
 from e2e_validator.target.namespace.found import Found
@@ -62,6 +69,8 @@ def discover(kube: Kube, namespace: str, given: Overrides) -> Deployment:
     release = find_release(pods, namespace, given, found)
     if release is None:
         return Deployment(namespace, "", found)
+    services = _services(kube, namespace, found)
+    find_version(of_koku(pods), services, release, found)
     components = find_components(pods, release, found)
     find_queues(components, found)
     keys = CachedKeys(kube)
@@ -76,7 +85,7 @@ def discover(kube: Kube, namespace: str, given: Overrides) -> Deployment:
         release,
         found,
         components,
-        _services(kube, namespace, found),
+        services,
         sources,
         tuple(find_authorities(_config_maps(kube, namespace), namespace, keys, found)),
         _prefix(sources),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from e2e_validator.target.namespace.found import Found, Level
+from e2e_validator.target.namespace.found import MASK, Found, Level
+from e2e_validator.target.namespace.names import SETTINGS, variable
 
 EXIT_BLOCKED = 10
 _NAME, _VALUE = 24, 44
+_LONG = 6
 
 
 def doctor_lines(found: Found) -> list[str]:
@@ -17,6 +19,11 @@ def doctor_lines(found: Found) -> list[str]:
     return [_without(line, secrets) for line in lines]
 
 
+def setting_lines() -> list[str]:
+    """The names that may be given by hand, with their variables."""
+    return [f"{name:<{_NAME}} {variable(name):<30} {setting.what}" for name, setting in SETTINGS.items()]
+
+
 def exit_code(found: Found) -> int:
     """0, or 10 when a run would be blocked."""
     return EXIT_BLOCKED if found.failures else 0
@@ -24,14 +31,16 @@ def exit_code(found: Found) -> int:
 
 def _verdict(found: Found) -> str:
     failures = len(found.failures)
-    warnings = sum(remark.level is Level.WARN for remark in found.remarks)
+    warnings = len(found.warnings)
+    told = f"{warnings} warning{'s' * (warnings != 1)}" if warnings else "no warnings"
     if failures:
-        return f"{failures} of these would block a run; {warnings} warnings."
-    return f"A run can begin; {warnings} warnings."
+        return f"{failures} of these would block a run; {told}."
+    return f"A run can begin; {told}."
 
 
 def _without(line: str, secrets: list[str]) -> str:
     for secret in secrets:
-        if len(secret) > 3:
-            line = line.replace(secret, "********")
+        # A short one is an ordinary word as well; where it is a value, it is masked as such.
+        if len(secret) >= _LONG:
+            line = line.replace(secret, MASK)
     return line.rstrip()

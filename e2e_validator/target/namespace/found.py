@@ -91,6 +91,11 @@ class Found:
         """What blocks a run."""
         return [remark for remark in self.remarks if remark.level is Level.FAIL]
 
+    @property
+    def warnings(self) -> list[Remark]:
+        """What is not as it should be, and does not block a run."""
+        return [remark for remark in self.remarks if remark.level is Level.WARN]
+
     def secrets(self) -> list[str]:
         """Every value that must not be shown."""
         return [value.value for value in self if value.secret and value.value]

@@ -42,6 +42,11 @@ class Opened:
     target: Target | None = None
     _closed: bool = field(default=False, repr=False)
 
+    def notes(self) -> list[str]:
+        """What whoever starts a run is told: the way in, and what is not as it should be."""
+        lines = [f"way in    {self.found.get('way')}: {value.origin}" for value in self.found if value.name == "way"]
+        return lines + [f"warning   {remark.name}: {remark.text}" for remark in self.found.warnings]
+
     def close(self) -> None:
         """End the forwards; the target's addresses are dead then."""
         if not self._closed:

@@ -23,7 +23,7 @@ class InPods:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """An address that is no pod of the cluster; ``inner`` if only the cluster can resolve it."""
+    """An address that is no pod of the cluster; ``inner`` if it means something in the cluster alone."""
 
     host: str
     port: int
@@ -82,6 +82,11 @@ def _of_pod(kube: Kube, namespace: str, name: str, host: str, port: int) -> Plac
         return Place(host, port, Outside(host, port, inner=True), problem=problem)
     pod = Pod.from_json(entry)
     return Place(host, port, InPods(namespace, pod.labels, port, pod.name))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the name means the machine, or the pod, that uses it."""
+    return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
 
 
 def _is_address(host: str) -> bool:

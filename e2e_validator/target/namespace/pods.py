@@ -73,6 +73,7 @@ class Service:
     ports: Mapping[int, int | str]
     selector: Mapping[str, str]
     external_name: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Service:
@@ -85,6 +86,7 @@ class Service:
             ports=ports,
             selector=spec.get("selector") or {},
             external_name=spec.get("externalName", "") if spec.get("type") == "ExternalName" else "",
+            labels=data["metadata"].get("labels") or {},
         )
 
 

@@ -12,7 +12,7 @@ from e2e_validator.target.namespace.components import Component
 from e2e_validator.target.namespace.dialing import PodPort, PodRelay, Tls
 from e2e_validator.target.namespace.forward import Forward
 from e2e_validator.target.namespace.kube import CONNECT_SECONDS, Kube
-from e2e_validator.target.namespace.place import InPods, Outside, Place, locate
+from e2e_validator.target.namespace.place import InPods, Outside, Place, is_loopback, locate
 
 PORTS = {"http": 80, "https": 443}
 
@@ -50,8 +50,13 @@ class Reach:
         for forward in self.forwards:
             forward.close()
 
-    def address(self, host: str, port: int) -> Reached:
-        """A way to ``host:port`` as the deployment's pods see it; raises CannotReachError and ClusterAway."""
+    def address(self, host: str, port: int, *, given: bool = False) -> Reached:
+        """A way to ``host:port`` as the deployment's pods see it; raises CannotReachError and ClusterAway.
+
+        ``given``: it was given by hand, by somebody who means this machine when saying localhost.
+        """
+        if given and is_loopback(host):
+            return Reached(host, port, host, "direct")
         if (host, port) not in self._known:
             self._known[host, port] = self._reach(locate(self.kube, self.namespace, host, port))
         return self._known[host, port]
@@ -64,7 +69,7 @@ class Reach:
             self._known[key] = self._reach(place)
         return self._known[key]
 
-    def url(self, url: str) -> tuple[str, str]:
+    def url(self, url: str, *, given: bool = False) -> tuple[str, str]:
         """A URL that works from here for one of the deployment's, and how it does, in words.
 
         Behind a forward TLS is spoken by the forward, under the server's real name and with the cluster's
@@ -76,7 +81,7 @@ class Reach:
         """
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
-        reached = self.address(host, port)
+        reached = self.address(host, port, given=given)
         if reached.forward is None:
             return url, reached.how
         port = reached.local_port
@@ -86,6 +91,14 @@ class Reach:
             secure = self._opened(Forward(dial, name=f"TLS {host}", patience_seconds=0))
             port = secure.port
         return f"http://127.0.0.1:{port}{parts.path}", reached.how
+
+    def last_problem(self) -> str:
+        """Why the newest forwards carry nothing, if they do not; said once."""
+        for forward in reversed(self.forwards[-2:]):
+            if forward.tally.last_problem:
+                problem, forward.tally.last_problem = forward.tally.last_problem, ""
+                return problem
+        return ""
 
     def context(self) -> ssl.SSLContext:
         """TLS as the deployment's servers are verified."""

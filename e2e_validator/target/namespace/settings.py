@@ -55,7 +55,7 @@ def settle(name: str, sources: Sources, found: Found, *, needed: bool = False) -
         return ""
     if readable:
         first = readable[0][1]
-        found.put(name, first.value, first.origin, secret=first.secret or SETTINGS[name].secret)
+        found.put(name, first.value, first.origin, secret=SETTINGS[name].secret)
         return first.value
     if needed or told:
         found.fail(name, f"{_sentence(name, told)}; give it with --set {name}=...")
