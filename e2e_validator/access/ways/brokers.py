@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import ssl
+import warnings
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from kafka.net.inet import KafkaNetSocket
-
 from e2e_validator.errors import Blocked
 from e2e_validator.target.way_in import Kafka
+
+with warnings.catch_warnings():
+    # It reads its own files in a way that Python 3.11 warns of; imported here, and from here, alone.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from kafka import KafkaProducer, errors
+    from kafka.net.inet import KafkaNetSocket
+
+__all__ = ["CONNECT_SECONDS", "Forwarded", "KafkaProducer", "errors", "settings_for"]
 
 # What Strimzi's users have unless somebody chose otherwise.
 DEFAULT_MECHANISM = "SCRAM-SHA-512"

@@ -50,7 +50,8 @@ class ByGateway:
         size = tarball.stat().st_size
         if size > LIMIT_BYTES:
             raise Blocked(
-                f"{tarball.name} has {size / 2**20:.1f} MiB; the gateway takes 100 MiB: use smaller parcels or another way."
+                f"{tarball.name} has {size:,} bytes, the gateway takes {LIMIT_BYTES:,}; use smaller parcels or another"
+                " way."
             )
         # Read whole: a form's length must be known before, and a limit of 100 MiB makes that affordable.
         part = (f"{Path(object_key).name}", tarball.read_bytes(), CONTENT_TYPE)

@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from kafka import KafkaProducer
-from kafka.errors import AuthorizationError, KafkaError, UnknownTopicOrPartitionError
 from minio import Minio
 
 from e2e_validator.access.koku import identity
-from e2e_validator.access.ways.brokers import CONNECT_SECONDS, settings_for
+from e2e_validator.access.ways.brokers import CONNECT_SECONDS, KafkaProducer, errors, settings_for
 from e2e_validator.access.ways.trouble import Trouble
 from e2e_validator.errors import Blocked
 from e2e_validator.target import Target
@@ -89,14 +87,14 @@ class ByKafka:
                     metrics_enabled=False,
                 )
                 return act(producer)
-            except AuthorizationError as error:
+            except errors.AuthorizationError as error:
                 raise Blocked(
                     f"Kafka lets {self._kafka.username or 'us'} not write to {TOPIC}; grant it, or use the gateway.",
                     detail=str(error),
                 ) from error
-            except UnknownTopicOrPartitionError as error:
+            except errors.UnknownTopicOrPartitionError as error:
                 raise Blocked(f"Kafka has no topic {TOPIC}; create it, or let the listener start first.") from error
-            except KafkaError as error:
+            except errors.KafkaError as error:
                 raise trouble.meaning(self._kafka, error) from error
             finally:
                 if producer is not None:
