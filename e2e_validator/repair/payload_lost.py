@@ -8,8 +8,14 @@ from e2e_validator.repair.repair import Mended, Repair, Tools
 
 
 def recognise(case: Case) -> Finding | None:
-    """No manifest row long after the announcement, the object is there, and nobody is at work."""
+    """No manifest row long after the announcement, the object is there, and nobody is at work.
+
+    A listener takes one payload after the other: who is at another one now may have come after the announcement, and
+    takes this one next.
+    """
     if case.manifest is not None or not case.still_seconds or case.at_work():
+        return None
+    if not case.unattended_seconds or case.at_work(unattended=True):
         return None
     if case.announced_seconds < case.still_seconds or not case.state.exists or not case.state.tenant_copy:
         return None

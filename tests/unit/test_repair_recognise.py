@@ -119,6 +119,8 @@ WITHOUT: list[tuple[str, str, Make]] = [
     ("payload_lost", "a manifest row", lambda: replace(stuck(), phase="download")),
     ("payload_lost", "not still", lambda: lost(still_seconds=0.0)),
     ("payload_lost", "a session at work", lambda: lost(sessions=(session(),))),
+    ("payload_lost", "who is at another payload", lambda: lost(**TAKER)),
+    ("payload_lost", "not watched long enough", lambda: lost(unattended_seconds=0.0)),
     ("payload_lost", "announced a moment ago", lambda: lost(announced_seconds=59.0)),
     ("payload_lost", "the object is gone", lambda: lost(object_there=lambda: False)),
     ("payload_lost", "no tenant copy", lambda: in_state(lost(), tenant_copy=False)),
