@@ -96,8 +96,9 @@ class Case:
         listener's, who neither summarises nor prices.
 
         Who took a task from a queue opened his session later than the source last changed; with ``unattended=True``
-        he counts too, if he had it when the last task was seen to change hands, and is not idle ever since: summary
-        and costs are statements, and a worker that was started anew keeps an idle session until its first task ends.
+        he counts too, if he had it when the last task was seen to change hands. Nobody counts then who has been idle
+        ever since: summary and costs are statements, and a worker that was started anew keeps an idle session until
+        its first task ends (seen on a real Koku).
         """
         still_since = self.now - timedelta(seconds=self.unattended_seconds if unattended else self.still_seconds)
         announced = self.now - timedelta(seconds=self.announced_seconds) - ANNOUNCED_MARGIN
@@ -110,8 +111,7 @@ class Case:
         if before_files_were_done or self.converted_seconds is None:
             return found
         if unattended:
-            came_later = self.now - timedelta(seconds=self.still_seconds)
-            found = [session for session in found if not _waits(session, came_later, still_since)]
+            found = [session for session in found if not _waits(session, still_since)]
         converted = self.now - timedelta(seconds=self.converted_seconds) - CONVERTED_MARGIN
         return [
             session
@@ -126,8 +126,6 @@ class Case:
         return not self.at_work(before_files_were_done=False, unattended=True)
 
 
-def _waits(session: Session, came_later: datetime, watched: datetime) -> bool:
-    """Whether a session that came after the source last changed has done nothing while it was watched."""
-    if session.state != "idle" or session.opened is None or session.changed is None:
-        return False
-    return session.opened > came_later and session.changed <= watched
+def _waits(session: Session, watched: datetime) -> bool:
+    """Whether a session has done nothing since it was watched."""
+    return session.state == "idle" and session.changed is not None and session.changed <= watched

@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from e2e_validator.embedded.standin.database import Connection
+
 PaceName = Literal["fast", "brisk", "real", "slow"]
 PACE_NAMES: tuple[PaceName, ...] = get_args(PaceName)
 
@@ -53,6 +55,12 @@ _PACES: dict[PaceName, Pace] = {
         queued=3.5, summarised=7.0, costed=4.0, completed=3.0,
     ),
 }  # fmt: skip
+
+
+def wait_in(conn: Connection, seconds: float) -> None:
+    """Let that much time pass in the database, where a worker of Koku's spends it: its tasks are statements."""
+    if seconds:
+        conn.execute("SELECT pg_sleep(%s)", [seconds])
 
 
 def wait(seconds: float) -> None:

@@ -10,7 +10,7 @@ from e2e_validator.embedded.standin.checkpoints import Point, reached
 from e2e_validator.embedded.standin.clock import Clock
 from e2e_validator.embedded.standin.database import Connection
 from e2e_validator.embedded.standin.logs import log
-from e2e_validator.embedded.standin.pace import Pace, wait
+from e2e_validator.embedded.standin.pace import Pace, wait_in
 from e2e_validator.embedded.standin.partitions import SUMMARY, UI_TABLES, ensure_month
 from e2e_validator.embedded.standin.summary.range import SummaryRange
 from e2e_validator.embedded.standin.summary.scripts import script
@@ -120,11 +120,11 @@ def _summarise_days(conn: Connection, pace: Pace, span: SummaryRange) -> None:
         span.parameters,
     )
     reached(Point.SUMMARY_COMPUTING, source=span.source)
-    wait(pace.summarised / 2)
+    wait_in(conn, pace.summarised / 2)
     conn.execute(script("usage"), span.parameters)
     conn.execute(script("unallocated"), span.parameters)
     conn.execute(script("publish"), span.parameters)
-    wait(pace.summarised / 2)
+    wait_in(conn, pace.summarised / 2)
     fill_ui_tables(conn, span)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from e2e_validator.embedded.standin.logs import log
 from e2e_validator.embedded.standin.manifests import mark_completed
-from e2e_validator.embedded.standin.pace import wait
+from e2e_validator.embedded.standin.pace import wait_in
 from e2e_validator.embedded.standin.tasks.context import Work
 
 
@@ -20,7 +20,7 @@ def mark_manifest_complete(
     tracing_id: str | None = None,
 ) -> None:
     """Stamp the provider, then the manifests; a summary asked for by masu has none."""
-    wait(work.pace.completed)
+    wait_in(work.conn, work.pace.completed)
     work.conn.execute(
         "UPDATE api_provider SET data_updated_timestamp = %s WHERE uuid = %s", [work.clock.now(), provider_uuid]
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from e2e_validator.embedded.standin.checkpoints import Point, reached
 from e2e_validator.embedded.standin.logs import log
-from e2e_validator.embedded.standin.pace import wait
+from e2e_validator.embedded.standin.pace import wait_in
 from e2e_validator.embedded.standin.pricing.apply import apply_cost_model
 from e2e_validator.embedded.standin.summary.range import SummaryRange, by_month
 from e2e_validator.embedded.standin.summary.ui_tables import fill_ui_tables
@@ -26,7 +26,7 @@ def update_cost_model_costs(
     **_named: Any,
 ) -> None:
     """Price the summary of these days, refresh the tables behind the reports, and say when it was done."""
-    wait(work.pace.costed)
+    wait_in(work.conn, work.pace.costed)
     context = {"schema": schema, "provider_uuid": provider_uuid, "start_date": start_date, "end_date": end_date}
     log("updating cost model costs", tracing_id=tracing_id, context=context)
     reached(Point.COST_STARTED, source=provider_uuid, conn=work.conn)

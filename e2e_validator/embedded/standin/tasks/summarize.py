@@ -10,7 +10,7 @@ from e2e_validator.embedded.standin.checkpoints import Point, reached
 from e2e_validator.embedded.standin.ingest.manifest import months_before
 from e2e_validator.embedded.standin.logs import log
 from e2e_validator.embedded.standin.manifests import ready_for_summary, update_state
-from e2e_validator.embedded.standin.pace import wait
+from e2e_validator.embedded.standin.pace import wait_in
 from e2e_validator.embedded.standin.queues import Task, send
 from e2e_validator.embedded.standin.single_tasks import lock_key, release_lock, take_lock
 from e2e_validator.embedded.standin.summary.daily import ProviderNotFoundError, summarise
@@ -89,7 +89,7 @@ def update_summary_tables(
     Raises:
         Requeued: a lock says that this source and month are being summarised.
     """
-    wait(work.pace.queued)
+    wait_in(work.conn, work.pace.queued)
     owner = (schema, provider_type, provider_uuid)
     key = lock_key(UPDATE_SUMMARY_TABLES, *owner, start_date[:7])
     if not take_lock(work.conn, work.clock, key):
