@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import decimal
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg
@@ -24,6 +24,8 @@ Rows = list[dict[str, Any]]
 
 # Our own patience: a statement that takes longer says something of the database, not of the product.
 STATEMENT_TIMEOUT_MS = 60_000
+# A port-forward that is cut takes its connections along, and the next one is good again.
+_TRIES = 3
 
 
 class Database:
@@ -48,21 +50,12 @@ class Database:
             Unreachable: the server is gone, starting, or out of connections.
             psycopg.Error: anything else; the statement and the database do not fit.
         """
-        try:
-            with self._connected().cursor(row_factory=dict_row) as cursor:
-                return cursor.execute(statement, parameters).fetchall()
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            self.close()
-            raise Unreachable(f"PostgreSQL did not answer: {_first_line(error)}") from error
+        rows: Rows = self._asked(statement, parameters, dict_row, lambda cursor: cursor.fetchall())
+        return rows
 
     def value(self, statement: Query, parameters: Sequence[Any] = ()) -> Any:
         """The one value of a SELECT; raises as ``rows`` does."""
-        try:
-            with self._connected().cursor(row_factory=scalar_row) as cursor:
-                return cursor.execute(statement, parameters).fetchone()
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            self.close()
-            raise Unreachable(f"PostgreSQL did not answer: {_first_line(error)}") from error
+        return self._asked(statement, parameters, scalar_row, lambda cursor: cursor.fetchone())
 
     def table(self, name: str) -> sql.Identifier:
         """A table of the tenant's schema."""
@@ -116,6 +109,22 @@ class Database:
             " AND c.relname ~ '^openshift_[a-z_]+_line_items(_daily)?$' ORDER BY 1"
         )
         return [row["name"] for row in self.rows(statement, [self.schema])]
+
+    def _asked(self, statement: Query, parameters: Any, row_factory: Any, take: Callable[[Any], Any]) -> Any:
+        """What ``take`` makes of the answer; asked again on a new connection where an old one was lost on the way.
+
+        Nothing can be done twice by that: the session is read only, and each statement a transaction of its own.
+        """
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                with self._connected().cursor(row_factory=row_factory) as cursor:
+                    return take(cursor.execute(statement, parameters))
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                lost = self._connection is not None and self._connection.closed
+                self.close()
+                if not lost or not tries_left:
+                    raise Unreachable(f"PostgreSQL did not answer: {_first_line(error)}") from error
+        raise AssertionError
 
     def _connected(self) -> psycopg.Connection[Any]:
         if self._connection is None or self._connection.closed:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import requests
+import urllib3
 
 from e2e_validator.errors import Blocked
 
@@ -62,6 +63,7 @@ class Http:
         *,
         verify: bool | str = True,
         tokens: Tokens | None = None,
+        reads_again: int = 0,
     ) -> None:
         """Nothing is sent yet.
 
@@ -71,10 +73,12 @@ class Http:
             headers: Sent with every request.
             verify: Whether certificates are checked, or the file of CA certificates they are checked with.
             tokens: Where a token for each request comes from; a refused one is renewed once.
+            reads_again: How often a GET is sent again whose connection broke: only where no GET does anything.
         """
         self.name = name
         self.base_url = base_url
         self._tokens = tokens
+        self._reads_again = reads_again
         self._session = requests.Session()
         self._session.trust_env = False  # a proxy variable must not send a deployment's data elsewhere
         self._session.verify = verify
@@ -101,15 +105,22 @@ class Http:
         url = self.base_url + path
 
         def send(headers: dict[str, str]) -> requests.Response:
-            return self._session.request(
-                method,
-                url,
-                params=params,
-                json=body,
-                headers=headers,
-                timeout=timeout_seconds,
-                allow_redirects=False,
-            )
+            left = self._reads_again if method == "GET" else 0
+            while True:
+                try:
+                    return self._session.request(
+                        method,
+                        url,
+                        params=params,
+                        json=body,
+                        headers=headers,
+                        timeout=timeout_seconds,
+                        allow_redirects=False,
+                    )
+                except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
+                    if not left or not _broke(error):
+                        raise
+                    left -= 1
 
         try:
             if self._tokens is None:
@@ -130,6 +141,11 @@ class Http:
         except ValueError as error:
             reason = f"{what} with JSON that cannot be read ({error}): {response.text[:300]}"
             raise Refused(reason, response.status_code, response.text[:2000]) from error
+
+
+def _broke(error: requests.RequestException) -> bool:
+    """Whether a connection that stood was lost, as with a port-forward that is cut; not being let in is no such."""
+    return any(isinstance(cause, urllib3.exceptions.ProtocolError) for cause in error.args)
 
 
 def _decode(response: requests.Response) -> Any:

@@ -21,6 +21,7 @@ from e2e_validator.plugin.phase_order import position
 from e2e_validator.plugin.run_record import FILE, RunRecord, ScenarioRecord
 from e2e_validator.target.endpoints import from_file
 from e2e_validator.target.identity import addresses
+from e2e_validator.target.namespace import identity
 from e2e_validator.verdict import GOOD, Verdict
 
 KEPT = "kept: done in the run before"
@@ -38,8 +39,15 @@ def join(options: Options, here: Path) -> tuple[Path, RunRecord]:
     record = RunRecord.read(folder)
     if options.today_given and options.today.isoformat() != record.today:
         raise UsageError(f"--today {options.today}: the run {record.run} goes on at its own day, {record.today}.")
-    check_target(record, addresses(from_file(options.target_file)) if options.target_file else None)
+    check_target(record, whereabouts(options))
     return folder, record
+
+
+def whereabouts(options: Options) -> dict[str, str] | None:
+    """Where the target of these options is, as far as it is known before it is looked for; None for our own stack."""
+    if options.where is not None:
+        return identity(options.where)
+    return addresses(from_file(options.target_file)) if options.target_file else None
 
 
 def find_run(value: str, *, reports: Path, here: Path) -> Path:
@@ -82,7 +90,7 @@ def check_target(record: RunRecord, addresses: Mapping[str, str] | None) -> None
     if record.target["kind"] == "embedded":
         raise UsageError(f"{of} had an embedded stack of its own, which ended with it; nothing is left to go on with.")
     if addresses is None:
-        raise UsageError(f"{of} was made on {record.target['title']}; give its file with --target.")
+        raise UsageError(f"{of} was made on {record.target['title']}; give its file with --target, or its --namespace.")
     other = [key for key, address in addresses.items() if record.target.get(key) != address]
     if other:
         was = ", ".join(f"{key} was {record.target.get(key)}" for key in other)

@@ -376,13 +376,6 @@ class RunSession:
             signal.signal(signal.SIGTERM, on_sigterm)
 
 
-def _whereabouts(options: Options) -> dict[str, str] | None:
-    """Where a target that outlives the run is, without any secret; None for an embedded stack."""
-    if options.where is not None:
-        return namespace.identity(options.where)
-    return addresses(from_file(options.target_file)) if options.target_file else None
-
-
 def shown(folder: Path) -> str:
     """The folder as the user would type it."""
     with suppress(ValueError):

@@ -8,7 +8,17 @@ from e2e_validator.target.target import Target
 
 
 def addresses(target: Target) -> dict[str, str]:
-    """Where the target's parts are, by the keys of a target file; of the dsn only host, port and database."""
+    """Where the target's parts are, by the keys of a target file; of the dsn only host, port and database.
+
+    Of a target in a cluster its namespace: the ports that lead there are others each time.
+    """
+    kept = {
+        "org_id": target.org_id,
+        "schema": target.schema_name,
+        "buckets": ", ".join(f"{role} {name}" for role, name in sorted(target.buckets.items())),
+    }
+    if target.cluster is not None:
+        return {"cluster": target.cluster.server, "namespace": target.cluster.namespace, **kept}
     database = conninfo_to_dict(target.dsn)
     host = database.get("host") or database.get("hostaddr") or "local"
     return {
@@ -16,7 +26,5 @@ def addresses(target: Target) -> dict[str, str]:
         "masu_url": target.masu_url,
         "s3_url": target.s3_url,
         "dsn": f"{host}:{database.get('port') or 5432}/{database.get('dbname') or ''}",
-        "org_id": target.org_id,
-        "schema": target.schema_name,
-        "buckets": ", ".join(f"{role} {name}" for role, name in sorted(target.buckets.items())),
+        **kept,
     }

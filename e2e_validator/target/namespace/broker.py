@@ -1,4 +1,4 @@
-"""Whether a Kafka broker answers: the one question that may be asked before logging in."""
+"""What a Kafka broker says of its cluster: where its brokers are, by the names that they give themselves."""
 
 from __future__ import annotations
 
@@ -6,34 +6,65 @@ import socket
 import ssl
 import struct
 
-_API_VERSIONS = 18
+_METADATA, _API_VERSIONS = 3, 18
 _CORRELATION = 20261
 _CLIENT = b"e2e_validator"
 TIMEOUT_SECONDS = 10.0
 
 
-def broker_problem(host: str, port: int, *, name: str, context: ssl.SSLContext | None) -> str:
-    """Why what listens there is no broker; empty when it is one.
+class NoBrokerError(Exception):
+    """What listens there is no broker, or cannot be asked; says why."""
+
+
+def advertised(
+    host: str, port: int, *, name: str, context: ssl.SSLContext | None, may_ask: bool = True
+) -> list[tuple[str, int]]:
+    """The brokers of the cluster that ``host:port`` belongs to, as clients are told to reach them.
 
     Args:
-        host: Where it is reached from here.
+        host: Where a broker is reached from here.
         port: Its port there.
         name: What it calls itself, which its certificate must bear.
         context: TLS, where the brokers speak it.
+        may_ask: Whether brokers tell this to everybody; where one must log in first, the list is empty.
+
+    Raises:
+        NoBrokerError: nothing that speaks Kafka answers.
     """
-    body = struct.pack(">hhih", _API_VERSIONS, 0, _CORRELATION, len(_CLIENT)) + _CLIENT
+    # Metadata of no topic (version 1); or the one question that is answered before a login.
+    question = struct.pack(">hhih", _METADATA, 1, _CORRELATION, len(_CLIENT)) + _CLIENT + struct.pack(">i", 0)
+    if not may_ask:
+        question = struct.pack(">hhih", _API_VERSIONS, 0, _CORRELATION, len(_CLIENT)) + _CLIENT
     try:
         with socket.create_connection((host, port), TIMEOUT_SECONDS) as plain:
             connection = context.wrap_socket(plain, server_hostname=name) if context else plain
-            connection.sendall(struct.pack(">i", len(body)) + body)
+            connection.sendall(struct.pack(">i", len(question)) + question)
             head = _exactly(connection, 8)
+            if len(head) < 8 or struct.unpack(">ii", head)[1] != _CORRELATION:
+                raise NoBrokerError("it does not speak Kafka" if head else "it ends the connection")
+            answer = _exactly(connection, struct.unpack(">ii", head)[0] - 4)
     except ssl.SSLCertVerificationError as error:
-        return f"its certificate is not trusted ({error.verify_message})"
+        raise NoBrokerError(f"its certificate is not trusted ({error.verify_message})") from error
     except OSError as error:
-        return str(error) or type(error).__name__
-    if len(head) < 8 or struct.unpack(">ii", head)[1] != _CORRELATION:
-        return "it does not speak Kafka" if head else "it ends the connection"
-    return ""
+        raise NoBrokerError(str(error) or type(error).__name__) from error
+    return _brokers(answer) if may_ask else []
+
+
+def _brokers(answer: bytes) -> list[tuple[str, int]]:
+    """The brokers in an answer of Metadata, version 1."""
+    try:
+        (count,) = struct.unpack_from(">i", answer, 0)
+        at, found = 4, []
+        for _ in range(count):
+            (size,) = struct.unpack_from(">h", answer, at + 4)
+            host = answer[at + 6 : at + 6 + size].decode()
+            at += 6 + size
+            port, rack = struct.unpack_from(">ih", answer, at)
+            at += 6 + max(rack, 0)
+            found.append((host, port))
+    except (struct.error, UnicodeDecodeError) as error:
+        raise NoBrokerError("it gives an answer that cannot be read") from error
+    return found
 
 
 def _exactly(connection: socket.socket, size: int) -> bytes:

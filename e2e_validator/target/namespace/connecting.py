@@ -13,11 +13,12 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from e2e_validator.target.namespace.asking import NoAnswerError, ask
-from e2e_validator.target.namespace.broker import broker_problem
+from e2e_validator.target.namespace.broker import NoBrokerError, advertised
 from e2e_validator.target.namespace.components import Component
 from e2e_validator.target.namespace.discovery import Deployment
 from e2e_validator.target.namespace.overrides import Overrides
-from e2e_validator.target.namespace.reach import CannotReachError, Reach, Reached
+from e2e_validator.target.namespace.place import is_loopback
+from e2e_validator.target.namespace.reach import CannotReachError, Reach, Reached, brokers_behind
 from e2e_validator.target.namespace.refusals import ClusterAway, NotAllowed
 from e2e_validator.target.way_in import Auth
 
@@ -213,25 +214,42 @@ class Connector:
             found.ok("keycloak", f"gives {auth.client_id} tokens; {how}")
 
     def kafka(self) -> None:
-        """The brokers that the deployment bootstraps from, and the others of their cluster that are pods."""
+        """The brokers that the deployment bootstraps from, and those that they send their clients to."""
         found = self._found
-        addresses = [entry.strip() for entry in found.get("kafka.bootstrap").split(",") if entry.strip()]
-        ways: list[str] = []
-        for address in addresses:
-            host, _, port = address.rpartition(":")
-            if not host or not port.isdigit():
-                found.warn("kafka", f"{address} is no host and port; give --set kafka.bootstrap=host:port.")
-                return
-            with self._part("kafka", needed=False):
-                reached = self._reach.address(host, int(port), given=self._given.get("kafka.bootstrap") is not None)
-                context = self._reach.context() if found.get("kafka.security").endswith("SSL") else None
-                problem = broker_problem(reached.local_host, reached.local_port, name=host, context=context)
-                if problem:
-                    raise NoAnswerError(f"{address}: {problem}")
-                self.connections.brokers[address] = f"{reached.local_host}:{reached.local_port}"
-                ways.append(reached.how)
-        if ways:
-            found.ok("kafka", f"bootstrap reached; {ways[0]}")
+        by_hand = self._given.get("kafka.bootstrap") is not None
+        context = self._reach.context() if found.get("kafka.security").endswith("SSL") else None
+        may_ask = not found.get("kafka.security").startswith("SASL")
+        known: dict[str, str] = {}
+        how = ""
+        with self._part("kafka", needed=False):
+            for host, port in _host_ports(found.get("kafka.bootstrap")):
+                reached = self._reach.address(host, port, given=by_hand)
+                how = how or reached.how
+                try:
+                    told = advertised(
+                        reached.local_host, reached.local_port, name=host, context=context, may_ask=may_ask
+                    )
+                except NoBrokerError as error:
+                    raise NoAnswerError(f"{host}:{port}: {error}") from error
+                for name, number in told if may_ask else brokers_behind(self._reach, host, port):
+                    # One that says it is at localhost means itself.
+                    other = reached if is_loopback(name) else self._reach.address(name, number, given=by_hand)
+                    known[f"{name}:{number}"] = f"{other.local_host}:{other.local_port}"
+                known[f"{host}:{port}"] = f"{reached.local_host}:{reached.local_port}"
+            self.connections.brokers = known
+            if known:
+                found.ok("kafka", f"{len(known)} addresses of brokers; {how}")
+
+
+def _host_ports(text: str) -> list[tuple[str, int]]:
+    """``a:1,b:2``; raises NoAnswerError."""
+    found = []
+    for address in filter(None, (entry.strip() for entry in text.split(","))):
+        host, _, port = address.rpartition(":")
+        if not host or not port.isdigit():
+            raise NoAnswerError(f"{address} is no host and port; give --set kafka.bootstrap=host:port")
+        found.append((host, int(port)))
+    return found
 
 
 def claims_of(auth: Auth, reach: Reach) -> Mapping[str, Any]:

@@ -158,6 +158,7 @@ def _target(opened: Opened, connections: Connections, way: Way) -> Target:
             "verify": verify,
             "cluster": ClusterAddress(
                 namespace=opened.deployment.namespace,
+                server=reach.kube.server,
                 release=opened.deployment.release,
                 kubeconfig=reach.kube.kubeconfig,
                 context=reach.kube.context,

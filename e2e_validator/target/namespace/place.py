@@ -43,7 +43,10 @@ class Place:
 def locate(kube: Kube, namespace: str, host: str, port: int) -> Place:
     """Find out what ``host`` means to a pod of ``namespace``; raises ClusterAway."""
     labels = host.rstrip(".").split(".")
-    if _is_address(host) or not len(labels) >= 1:
+    if is_loopback(host):
+        # Of a pod, not of this machine: something beside Koku in its pod, such as a proxy to a database.
+        return Place(host, port, Outside(host, port, inner=True), problem=f"{host} is the pod's own")
+    if _is_address(host):
         return Place(host, port, Outside(host, port))
     try:
         if len(labels) >= 4 and labels[3] == "svc":

@@ -13,6 +13,7 @@ from e2e_validator.target.namespace.dialing import PodPort, PodRelay, Tls
 from e2e_validator.target.namespace.forward import Forward
 from e2e_validator.target.namespace.kube import CONNECT_SECONDS, Kube
 from e2e_validator.target.namespace.place import InPods, Outside, Place, is_loopback, locate
+from e2e_validator.target.namespace.pods import selector_text
 
 PORTS = {"http": 80, "https": 443}
 
@@ -140,6 +141,24 @@ class Reach:
     def _opened(self, forward: Forward) -> Forward:
         self.forwards.append(forward)
         return forward
+
+
+def brokers_behind(reach: Reach, host: str, port: int) -> list[tuple[str, int]]:
+    """The pods behind a service by their own names in the cluster, where they have such: as Strimzi calls brokers.
+
+    Raises:
+        ClusterAway: the API server does not answer.
+        NotAllowed: the pods may not be listed.
+    """
+    meaning = locate(reach.kube, reach.namespace, host, port).meaning
+    if not isinstance(meaning, InPods) or meaning.pod:
+        return []
+    found = []
+    for entry in reach.kube.list("pods", meaning.namespace, labels=selector_text(meaning.selector)):
+        spec = entry.get("spec") or {}
+        if spec.get("hostname") and spec.get("subdomain"):
+            found.append((f"{spec['hostname']}.{spec['subdomain']}.{meaning.namespace}.svc", port))
+    return found
 
 
 def _main_container(component: Component) -> str:
