@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -14,9 +17,10 @@ with warnings.catch_warnings():
     # It reads its own files in a way that Python 3.11 warns of; imported here, and from here, alone.
     warnings.simplefilter("ignore", DeprecationWarning)
     from kafka import KafkaProducer, errors
+    from kafka.net.compat import KafkaNetClient
     from kafka.net.inet import KafkaNetSocket
 
-__all__ = ["CONNECT_SECONDS", "Forwarded", "KafkaProducer", "errors", "settings_for"]
+__all__ = ["CONNECT_SECONDS", "Forwarded", "errors", "producing", "settings_for"]
 
 # What Strimzi's users have unless somebody chose otherwise.
 DEFAULT_MECHANISM = "SCRAM-SHA-512"
@@ -51,19 +55,56 @@ def settings_for(kafka: Kafka, verify: bool | str = True) -> dict[str, Any]:
         settings["sasl_mechanism"] = kafka.mechanism or DEFAULT_MECHANISM
         settings["sasl_plain_username"] = kafka.username
         settings["sasl_plain_password"] = kafka.password
-    if kafka.addresses:
-        settings["proxy_url"] = f"{_SCHEME}://addresses?{urlencode(kafka.addresses)}"
+    settings["proxy_url"] = f"{_SCHEME}://addresses?{urlencode(kafka.addresses)}"
     return settings
 
 
+@contextmanager
+def producing(settings: dict[str, Any]) -> Iterator[Any]:
+    """A producer for the block, that says within ``CONNECT_SECONDS`` that nobody answers.
+
+    Raises:
+        errors.KafkaError: as the client raises it.
+    """
+    made: list[Any] = []
+
+    def client(**config: Any) -> Any:
+        made.append(KafkaNetClient(**config))
+        return made[-1]
+
+    producer = None
+    try:
+        producer = KafkaProducer(
+            **settings,
+            kafka_client=client,
+            acks="all",
+            # It would need a right on the whole cluster; the listener bears a message that comes twice.
+            enable_idempotence=False,
+            allow_auto_create_topics=False,
+            max_block_ms=int(CONNECT_SECONDS * 1000),
+            delivery_timeout_ms=int(1.5 * CONNECT_SECONDS * 1000),
+            reconnect_backoff_max_ms=1000,
+            metrics_enabled=False,
+        )
+        yield producer
+    finally:
+        if producer is not None:
+            producer.close(timeout=1)
+        else:
+            # Its constructor waits for the brokers, and leaves its sockets open when they do not answer.
+            for one in made:
+                one.close()
+
+
 class Forwarded(KafkaNetSocket):  # type: ignore[misc] # kafka-python has no types
-    """Connections to brokers whose own names lead nowhere from here; TLS is still checked against those names."""
+    """Connections to brokers whose own names may lead nowhere from here; TLS is still checked against those names."""
 
     SCHEMES = (_SCHEME,)
 
     def __init__(self, proxy_url: str) -> None:
         """``proxy_url`` holds the addresses; the library hands it over for each connection."""
         self._addresses = dict(parse_qsl(urlsplit(proxy_url).query))
+        self._opened: list[socket.socket] = []
 
     def dns_lookup(self, host: str, port: int, raise_error: bool = False) -> Any:
         """Where a broker is reached."""
@@ -72,6 +113,21 @@ class Forwarded(KafkaNetSocket):  # type: ignore[misc] # kafka-python has no typ
             host, _, text = elsewhere.rpartition(":")
             port = int(text)
         return super().dns_lookup(host, port, raise_error)
+
+    def socket(self, *args: Any, **kwargs: Any) -> socket.socket:
+        """A socket that is remembered."""
+        opened: socket.socket = super().socket(*args, **kwargs)
+        self._opened.append(opened)
+        return opened
+
+    async def connect(self, *args: Any, **kwargs: Any) -> Any:
+        """Connect; the library would leave a socket open that nobody answered."""
+        try:
+            return await super().connect(*args, **kwargs)
+        except BaseException:
+            while self._opened:
+                self._opened.pop().close()
+            raise
 
 
 def _unchecked() -> Any:

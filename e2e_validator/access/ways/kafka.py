@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 from minio import Minio
 
 from e2e_validator.access.koku import identity
-from e2e_validator.access.ways.brokers import CONNECT_SECONDS, KafkaProducer, errors, settings_for
+from e2e_validator.access.ways.brokers import CONNECT_SECONDS, errors, producing, settings_for
 from e2e_validator.access.ways.trouble import Trouble
 from e2e_validator.errors import Blocked
 from e2e_validator.target import Target
@@ -70,23 +71,12 @@ class ByKafka:
             "url": presigned(target, object_key),
         }
 
-    def _with_producer(self, act: Any) -> Any:
+    def _with_producer(self, act: Callable[[Any], Any]) -> Any:
         settings = settings_for(self._kafka, self._target.verify)
         with Trouble() as trouble:
-            producer = None
             try:
-                producer = KafkaProducer(
-                    **settings,
-                    acks="all",
-                    # It would need a right on the whole cluster; the listener bears a message that comes twice.
-                    enable_idempotence=False,
-                    allow_auto_create_topics=False,
-                    max_block_ms=int(CONNECT_SECONDS * 1000),
-                    delivery_timeout_ms=int(1.5 * CONNECT_SECONDS * 1000),
-                    reconnect_backoff_max_ms=1000,
-                    metrics_enabled=False,
-                )
-                return act(producer)
+                with producing(settings) as producer:
+                    return act(producer)
             except errors.AuthorizationError as error:
                 raise Blocked(
                     f"Kafka lets {self._kafka.username or 'us'} not write to {TOPIC}; grant it, or use the gateway.",
@@ -96,9 +86,6 @@ class ByKafka:
                 raise Blocked(f"Kafka has no topic {TOPIC}; create it, or let the listener start first.") from error
             except errors.KafkaError as error:
                 raise trouble.meaning(self._kafka, error) from error
-            finally:
-                if producer is not None:
-                    producer.close(timeout=1)
 
 
 def presigned(target: Target, object_key: str) -> str:
