@@ -102,22 +102,25 @@ def _no_koku(pods: Sequence[Pod], namespace: str) -> str:
     return f"Namespace {namespace} has no Koku ({COMPONENT} of {wanted}); {there}."
 
 
-def find_components(pods: Sequence[Pod], release: str, found: Found) -> dict[str, Component]:
-    """The components of a release by our names; what a run cannot do without is said."""
+def components_of(pods: Iterable[Pod], release: str) -> dict[str, Component]:
+    """The components of a release by our names, those that have pods."""
     own = [pod for pod in pods if not pod.ended and pod.labels.get(INSTANCE, "") == release]
-    components: dict[str, Component] = {}
-    for name, alternatives in COMPONENTS.items():
-        component = _component(name, alternatives, own, release)
-        if component is not None:
-            components[name] = component
-            ready = sum(pod.ready for pod in component.pods)
-            origin = f"pods with {component.selector}"
-            found.put(f"component.{name}", f"{ready}/{len(component.pods)} ready", origin)
-            if not ready:
-                first = component.pods[0]
-                found.warn(f"component.{name}", f"No pod of {name} is ready: {first.name} is {first.phase}.")
-        elif name in NEEDED:
-            labels = " or ".join(selector_text(labels) for labels in alternatives)
+    found = {name: _component(name, labels, own, release) for name, labels in COMPONENTS.items()}
+    return {name: component for name, component in found.items() if component is not None}
+
+
+def find_components(pods: Iterable[Pod], release: str, found: Found) -> dict[str, Component]:
+    """The components of a release by our names; what a run cannot do without is said."""
+    components = components_of(pods, release)
+    for name, component in components.items():
+        ready = sum(pod.ready for pod in component.pods)
+        found.put(f"component.{name}", f"{ready}/{len(component.pods)} ready", f"pods with {component.selector}")
+        if not ready:
+            first = component.pods[0]
+            found.warn(f"component.{name}", f"No pod of {name} is ready: {first.name} is {first.phase}.")
+    for name in NEEDED:
+        if name not in components:
+            labels = " or ".join(selector_text(labels) for labels in COMPONENTS[name])
             found.warn(f"component.{name}", f"There is no pod of {name} (looked for {labels}).")
     return components
 
