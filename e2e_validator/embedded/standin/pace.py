@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
-from e2e_validator.embedded.standin.database import Connection
+if TYPE_CHECKING:
+    # It reads the configuration, which reads this.
+    from e2e_validator.embedded.standin.database import Connection
 
 PaceName = Literal["fast", "brisk", "real", "slow"]
 PACE_NAMES: tuple[PaceName, ...] = get_args(PaceName)
