@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from e2e_validator import __version__
-from e2e_validator.embedded.standin.pace import PACE_NAMES
+from e2e_validator.embedded.standin.config import PACE_NAMES
 from e2e_validator.errors import E2EError, ScenarioError, UsageError
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])

@@ -6,9 +6,10 @@ import json
 from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
-from e2e_validator.embedded.standin.pace import PACE_NAMES, PaceName
+PaceName = Literal["fast", "brisk", "real", "slow"]
+PACE_NAMES: tuple[PaceName, ...] = get_args(PaceName)
 
 
 class ConfigError(ValueError):
