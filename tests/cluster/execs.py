@@ -101,9 +101,11 @@ async def _run(websocket: web.WebSocketResponse, session: Session, run: Run) -> 
 
 async def _receive(websocket: web.WebSocketResponse, process: asyncio.subprocess.Process) -> None:
     async for message in websocket:
-        if message.type is not WSMsgType.BINARY or not message.data or process.stdin is None:
+        # The client of Python sends text as text; to the server of Kubernetes both are bytes.
+        data = message.data.encode() if message.type is WSMsgType.TEXT else message.data
+        if not data or process.stdin is None:
             continue
-        channel, piece = message.data[0], message.data[1:]
+        channel, piece = data[0], data[1:]
         if channel == STDIN:
             process.stdin.write(piece)
             try:
