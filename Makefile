@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test check format bench docs clean
+.PHONY: help run test check format bench faults soak docs clean
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -33,6 +33,12 @@ format: $(VENV)/.installed ## let ruff mend what it can
 
 bench: $(VENV)/.installed ## speed, as ratios within one run
 	$(BIN)/python -m tests.bench
+
+faults: $(VENV)/.installed ## every fault with repairs on and off; writes scenarios/faults/README.md
+	$(BIN)/python -m tests.faults
+
+soak: $(VENV)/.installed  ## 200 healthy runs, fast and slow: nothing may be repaired, nothing may fail
+	$(BIN)/python -m tests.soak --runs 200
 
 docs: $(VENV)/.installed  ## the scenario schema, the catalogue of scenarios, and the API pages in build/docs
 	@mkdir -p build
