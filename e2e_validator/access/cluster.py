@@ -35,7 +35,7 @@ class Cluster:
         """The cluster that a target stands in; None where there is none, or nobody said."""
         return cls(target.cluster) if target.cluster is not None else None
 
-    def list(self, plural: str, *, labels: str = "", fields: str = "", namespace: str = "") -> list[Json]:
+    def listed(self, plural: str, *, labels: str = "", fields: str = "", namespace: str = "") -> list[Json]:
         """The objects of a kind, as JSON; the namespace is the deployment's unless another one is named."""
         with _reading():
             return self._kube.list(plural, namespace or self.address.namespace, labels=labels, fields=fields)
@@ -47,7 +47,7 @@ class Cluster:
 
     def pods(self) -> list[Pod]:
         """Every pod of the namespace, other releases' and jobs' too."""
-        return [Pod.from_json(entry) for entry in self.list("pods")]
+        return [Pod.from_json(entry) for entry in self.listed("pods")]
 
     def components(self) -> dict[str, Component]:
         """The release's components by our names (``api``, ``masu``, ``worker``), with their pods as they are now."""
@@ -55,7 +55,7 @@ class Cluster:
 
     def events(self) -> list[Json]:
         """What happened in the namespace lately, oldest first."""
-        return sorted(self.list("events"), key=_when)
+        return sorted(self.listed("events"), key=_when)
 
     def log(
         self, pod: str, container: str, *, previous: bool = False, tail: int = 0, since_seconds: int = 0
