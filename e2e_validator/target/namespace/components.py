@@ -94,11 +94,7 @@ def _no_koku(pods: Sequence[Pod], namespace: str) -> str:
     if not pods:
         return f"Namespace {namespace} has no pods; is it the right one, and the right --context?"
     wanted = ", ".join(sorted({labels[COMPONENT] for name in KOKU for labels in COMPONENTS[name]}))
-    there = (
-        f"components there: {', '.join(seen[:8])}"
-        if seen
-        else f"none of its {len(pods)} pods has the label {COMPONENT}"
-    )
+    there = f"components there: {', '.join(seen[:8])}" if seen else f"none of its pods has the label {COMPONENT}"
     return f"Namespace {namespace} has no Koku ({COMPONENT} of {wanted}); {there}."
 
 

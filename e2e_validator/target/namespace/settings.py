@@ -63,8 +63,10 @@ def settle(name: str, sources: Sources, found: Found, *, needed: bool = False) -
 
 
 def _disagree(name: str, by_value: Mapping[str, str]) -> str:
-    secret = SETTINGS[name].secret
-    said = ", ".join(f"{pod} has {'another one' if secret else value}" for value, pod in by_value.items())
+    if SETTINGS[name].secret:
+        said = " and ".join(by_value.values())
+    else:
+        said = ", ".join(f"{pod} has {value}" for value, pod in by_value.items())
     return f"The pods disagree about {name}: {said}; restart what is old, or choose with --set {name}=..."
 
 

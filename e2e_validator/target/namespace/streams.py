@@ -103,7 +103,7 @@ class PortStream(_Websocket):
             self._begun.add(channel)
             return None
         if channel == _ERROR:
-            raise StreamBrokenError(data.decode("utf-8", "replace").strip())
+            raise StreamBrokenError(_of_node(data.decode("utf-8", "replace").strip()))
         return data or None
 
 
@@ -176,6 +176,13 @@ class SocketStream:
     def close(self) -> None:
         """End it."""
         self._connection.close()
+
+
+def _of_node(text: str) -> str:
+    """What the node says of a port that it cannot connect to, without its own inner life."""
+    if "connection refused" in text:
+        return "nothing listens on that port of the pod (connection refused)"
+    return text[:300]
 
 
 def _reason(error: OSError) -> str:
