@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from kubernetes import watch
 from kubernetes.client import ApiException
-from kubernetes.stream import stream
+from kubernetes.stream import portforward, stream
 
 Json = dict[str, Any]
 _SECONDS = 20
@@ -69,3 +70,20 @@ def refused_websocket(call: Callable[[], Any]) -> str:
     with pytest.raises(ApiException) as raised:
         call()
     return str(raised.value.reason)
+
+
+@contextmanager
+def forwarding(core: Any, namespace: str, pod: str, port: int) -> Iterator[Any]:
+    """A port-forward of the client: ``socket(port)`` is connected to the pod's port, ``error(port)`` tells why not."""
+    function: Any = portforward
+    before = set(threading.enumerate())
+    opened = function(core.connect_get_namespaced_pod_portforward, pod, namespace, ports=str(port))
+    proxies = [thread for thread in threading.enumerate() if thread not in before and "port forward" in thread.name]
+    try:
+        yield opened
+    finally:
+        opened.close()
+        for thread in proxies:
+            thread.join(_SECONDS)
+        # The client's own close leaves the socket open when the server ended first.
+        opened.websocket.shutdown()

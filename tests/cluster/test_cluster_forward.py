@@ -12,16 +12,14 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import fields
 from pathlib import Path
 from socket import create_server, socket
-from typing import Any
 
 import psycopg
 import pytest
 import requests
-from kubernetes.stream import portforward
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from cluster.backends import Backends
-from cluster.clients import executed, refused_websocket
+from cluster.clients import executed, forwarding, refused_websocket
 from cluster.conftest import Cluster, user
 from cluster.forwards import ForwardRule
 from cluster.installed import Installed
@@ -51,11 +49,8 @@ def shown(endpoints: Endpoints) -> Iterator[tuple[ApiServer, Picture]]:
 @contextmanager
 def forwarded(cluster: Cluster, pod: str, port: int) -> Iterator[socket]:
     """A socket to a port of a pod."""
-    function: Any = portforward
-    opened = function(cluster.core.connect_get_namespaced_pod_portforward, pod, NAMESPACE, ports=str(port))
-    with closing(opened.socket(port)) as found:
+    with forwarding(cluster.core, NAMESPACE, pod, port) as opened, closing(opened.socket(port)) as found:
         yield found
-    opened.close()
 
 
 @contextmanager
@@ -100,24 +95,20 @@ def test_the_database_answers_through_a_port_forward(own: Cluster, picture: Pict
 
 
 def test_the_api_and_masu_answer_through_port_forwards(own: Cluster, picture: Picture) -> None:
-    for workload in ("api", "masu"):
+    for workload, told in (("api", "status"), ("masu", "api_version")):
         with local_port(own, pod_of(picture, workload), 8000) as port:
-            answer = requests.get(f"http://127.0.0.1:{port}/api/cost-management/v1/status/", timeout=10)
-            answer.close()
+            url = f"http://127.0.0.1:{port}/api/cost-management/v1/status/"
+            answer = requests.get(url, headers={"Connection": "close"}, timeout=10)
         assert answer.status_code == 200
-        assert "api_version" in answer.json()
+        assert told in answer.json()
 
 
 def test_the_object_store_answers_through_a_port_forward(own: Cluster, picture: Picture) -> None:
     (store,) = picture.of_kind("Pod", "s4-test")
-    function: Any = portforward
-    opened = function(
-        own.core.connect_get_namespaced_pod_portforward, store["metadata"]["name"], "s4-test", ports="7480"
-    )
-    with closing(opened.socket(7480)) as found:
+    name = store["metadata"]["name"]
+    with forwarding(own.core, "s4-test", name, 7480) as opened, closing(opened.socket(7480)) as found:
         found.sendall(b"GET / HTTP/1.0\r\nHost: s4\r\n\r\n")
         assert b"AccessDenied" in read_all(found)
-    opened.close()
 
 
 def read_all(source: socket) -> bytes:
@@ -148,14 +139,13 @@ def test_the_secrets_hold_what_opens_the_real_servers(own: Cluster, endpoints: E
 
 
 def test_a_port_behind_which_nothing_listens_is_told_by_the_error_channel(own: Cluster, picture: Picture) -> None:
-    function: Any = portforward
     pod = pod_of(picture, "cache")
-    opened = function(own.core.connect_get_namespaced_pod_portforward, pod, NAMESPACE, ports="6379")
-    with closing(opened.socket(6379)) as found:
-        assert read_all(found) == b""
-    assert f"error forwarding port 6379 to pod {pod}" in opened.error(6379)
-    assert "connection refused" in opened.error(6379)
-    opened.close()
+    with forwarding(own.core, NAMESPACE, pod, 6379) as opened:
+        with closing(opened.socket(6379)) as found:
+            assert read_all(found) == b""
+        told = opened.error(6379)
+    assert f"error forwarding port 6379 to pod {pod}" in told
+    assert "connection refused" in told
 
 
 def test_a_port_forward_to_a_pod_that_does_not_run_is_refused(own: Cluster) -> None:
@@ -163,10 +153,10 @@ def test_a_port_forward_to_a_pod_that_does_not_run_is_refused(own: Cluster) -> N
         pod.metadata.name
         for pod in own.core.list_namespaced_pod(NAMESPACE, field_selector="status.phase=Succeeded").items
     )
-    function: Any = portforward
 
     def forward() -> None:
-        function(own.core.connect_get_namespaced_pod_portforward, migration, NAMESPACE, ports="80")
+        with forwarding(own.core, NAMESPACE, migration, 80):
+            pass
 
     assert "pod is not running. Current status=Succeeded" in refused_websocket(forward)
 
