@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cluster.kinds import Kinds
+from cluster.kinds import ALL, Kinds
 
 Json = dict[str, Any]
 
@@ -52,14 +52,15 @@ def _resources(group: str, version: str, kinds: Kinds) -> Json:
     for kind in kinds.all:
         if (kind.group, kind.version) != (group, version):
             continue
-        entry = {
+        entry: Json = {
             "name": kind.plural,
             "singularName": kind.kind.lower(),
             "namespaced": kind.namespaced,
             "kind": kind.kind,
             "verbs": list(kind.verbs),
         }
-        resources.append(entry | ({"shortNames": list(kind.short)} if kind.short else {}))
+        entry |= {"shortNames": list(kind.short)} if kind.short else {}
+        resources.append(entry | ({"categories": ["all"]} if kind.plural in ALL else {}))
         resources += [
             {
                 "name": f"{kind.plural}/{subresource}",

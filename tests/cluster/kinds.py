@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+ALL = frozenset(
+    ("pods", "services", "deployments", "statefulsets", "replicasets", "daemonsets", "jobs", "cronjobs", "kafkas")
+)
+"""What ``kubectl get all`` means."""
 READ_VERBS = ("get", "list", "watch")
 WRITE_VERBS = ("create", "update", "patch", "delete")
 ALL_VERBS = (*READ_VERBS, *WRITE_VERBS)

@@ -127,11 +127,11 @@ class Picture:
 
     def load(self, server: ApiServer) -> None:
         """Show the picture; loading it again shows what changed since, and removes what is no longer in it."""
-        for kind, namespace, name in self._loaded - self.objects.keys():
-            if kind != "Endpoints" and server.store.kinds.named(kind) is not None:
-                server.store.remove(kind, namespace, name)
         first = not self._loaded
         self.objects = {_key(entry): entry for entry in settled(list(self.objects.values()))}
+        for kind, namespace, name in self._loaded - self.objects.keys():
+            if server.store.kinds.named(kind) is not None:
+                server.store.remove(kind, namespace, name)
         self._loaded = set(self.objects)
         server.store.load(self.objects.values())
         for (namespace, pod), texts in self.logs.items():

@@ -9,6 +9,7 @@ import yaml
 from aiohttp import web
 
 from cluster.address import Address
+from cluster.protobuf import review
 from cluster.roles import Attempt, Role
 from cluster.status import ApiError, bad_request, not_allowed
 from cluster.store import Store
@@ -19,7 +20,11 @@ Json = dict[str, Any]
 async def body(request: web.BaseRequest) -> Json:
     """The object that a request brings; raises 400 or 415."""
     if "protobuf" in request.content_type:
-        raise ApiError(415, "UnsupportedMediaType", "the body of the request was in an unknown format")
+        try:
+            return review(await request.read())
+        except (ValueError, KeyError, IndexError):
+            message = "the body of the request was in an unknown format"
+            raise ApiError(415, "UnsupportedMediaType", message) from None
     text = await request.text()
     try:
         found = yaml.safe_load(text) if "yaml" in request.content_type else json.loads(text)
@@ -73,9 +78,9 @@ def _merge(before: Json, change: Json) -> Json:
     return merged
 
 
-def access_review(review: Json, role: Role) -> Json:
+def access_review(asked_for: Json, role: Role) -> Json:
     """Whether the one who asks may do what the review describes."""
-    asked = review.get("spec", {}).get("resourceAttributes") or {}
+    asked = asked_for.get("spec", {}).get("resourceAttributes") or {}
     subresource = asked.get("subresource") or ""
     resource = asked.get("resource", "") + (f"/{subresource}" if subresource else "")
     attempt = Attempt(
@@ -83,12 +88,12 @@ def access_review(review: Json, role: Role) -> Json:
     )
     allowed = role.allows(attempt)
     status = {"allowed": True, "reason": "RBAC: allowed by the test's role"} if allowed else {"allowed": False}
-    return {**review, "metadata": review.get("metadata") or {}, "status": status}
+    return {**asked_for, "metadata": asked_for.get("metadata") or {}, "status": status}
 
 
-def rules_review(review: Json, role: Role) -> Json:
+def rules_review(asked_for: Json, role: Role) -> Json:
     """All that the one who asks may do in a namespace."""
-    namespace = review.get("spec", {}).get("namespace", "")
+    namespace = asked_for.get("spec", {}).get("namespace", "")
     rules = [rule.as_json() for rule in role.rules if not rule.namespaces or namespace in rule.namespaces]
     status = {"resourceRules": rules, "nonResourceRules": [], "incomplete": False}
-    return {**review, "metadata": review.get("metadata") or {}, "status": status}
+    return {**asked_for, "metadata": asked_for.get("metadata") or {}, "status": status}
