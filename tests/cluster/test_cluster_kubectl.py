@@ -17,6 +17,8 @@ from cluster.server import ApiServer
 
 KUBECTL = shutil.which(os.environ.get("E2E_TEST_KUBECTL", "kubectl"))
 pytestmark = pytest.mark.skipif(KUBECTL is None, reason="there is no kubectl on this machine")
+# Until 1.30 kubectl ran programs over SPDY alone, which our server does not speak.
+WEBSOCKETS_SINCE = 31
 COMPONENT = "app.kubernetes.io/component"
 
 
@@ -32,6 +34,14 @@ def output(cluster: Cluster, *arguments: str, stdin: str = "") -> str:
     done = kubectl(cluster.kubeconfig, "-n", cluster.namespace, *arguments, stdin=stdin)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
+
+
+@pytest.fixture
+def websockets() -> None:
+    told = subprocess.run((str(KUBECTL), "version", "--client", "-o", "json"), capture_output=True, check=True)
+    version = json.loads(told.stdout)["clientVersion"]
+    if int(version["minor"].rstrip("+")) < WEBSOCKETS_SINCE:
+        pytest.skip(f"kubectl {version['gitVersion']} runs programs over SPDY only")
 
 
 def listener(picture: Picture) -> str:
@@ -72,12 +82,14 @@ def test_it_reads_logs(own: Cluster, picture: Picture) -> None:
     assert output(own, "logs", "-l", f"{COMPONENT}=listener", "--prefix").count("Kafka is running") == 2
 
 
+@pytest.mark.usefixtures("websockets")
 def test_it_runs_programs_with_their_exit_codes(own: Cluster, picture: Picture) -> None:
     done = kubectl(own.kubeconfig, "-n", own.namespace, "exec", listener(picture), "--", "sh", "-c", "echo out; exit 3")
     assert (done.returncode, done.stdout) == (3, "out\n")
     assert "command terminated with exit code 3" in done.stderr
 
 
+@pytest.mark.usefixtures("websockets")
 def test_it_sends_input_and_ends_it(own: Cluster, picture: Picture) -> None:
     lines = "".join(f"{number}\n" for number in range(50_000))
     assert output(own, "exec", "-i", listener(picture), "--", "cat", stdin=lines) == lines
