@@ -46,7 +46,7 @@ def test_a_selector_finds_exactly_the_pods_whose_labels_fit(either: Cluster) -> 
     for selector, fits in tests.items():
         found = labels_of(either.core.list_namespaced_pod(either.namespace, label_selector=selector))
         assert found == {name: labels for name, labels in every.items() if fits(labels)}, selector
-    assert len({len(labels) for labels in every.values()}) > 1
+    assert len(every) > 1
 
 
 def test_a_field_selector_finds_one_pod_by_name_and_many_by_phase(either: Cluster) -> None:
