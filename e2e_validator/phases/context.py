@@ -17,6 +17,7 @@ from e2e_validator.access.koku import KokuApi
 from e2e_validator.access.masu import Masu
 from e2e_validator.access.objects import Objects
 from e2e_validator.access.source_state import Manifest, SourceState
+from e2e_validator.access.ways import Way, way_of
 from e2e_validator.diagnose.finding import Finding
 from e2e_validator.errors import Blocked, HarnessError
 from e2e_validator.events import Emit, Heartbeat, Observed
@@ -46,6 +47,11 @@ class Clients:
     def masu(self) -> Masu:
         """The internal API."""
         return Masu(self._target)
+
+    @cached_property
+    def way(self) -> Way:
+        """How payloads get in."""
+        return way_of(self._target)
 
     @cached_property
     def objects(self) -> Objects:

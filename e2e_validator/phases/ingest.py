@@ -1,4 +1,4 @@
-"""ingest: the payload is announced. The 202 proves only that the announcement was heard (koku contract 3.2).
+"""ingest: the payload is announced, by the target's way in. That proves only that it was heard (koku contract 3.2).
 
 It is announced once, however often the phase runs: what is announced twice while it is worked on may be counted twice
 (recordings of faults, B). The intent is noted before the request; a run that goes on after it asks the database first.
@@ -7,11 +7,13 @@ It is announced once, however often the phase runs: what is announced twice whil
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
-from e2e_validator.errors import PhaseFailed, PhaseTimeout
+from e2e_validator.errors import PhaseTimeout
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.phases.run import SentParcel
+from e2e_validator.phases.upload import figures, stands
 from e2e_validator.waiting import Reading, done, pending
 
 # How long the manifest row of a payload is waited for that may have been announced before the run was interrupted.
@@ -21,27 +23,43 @@ ARRIVAL_SECONDS = 5.0
 
 def run(context: Context) -> Outcome:
     """Announce this phase's parcel; in a negative scenario also, after it, the witness's."""
+    delivered = [context.sent]
     facts = _patiently(context, context.sent, context.state.source)
     witness = context.state.witness
     if witness is not None:
+        delivered.append(witness)
         said = _patiently(context, witness, context.state.witness_source)
         facts += ", then the witness" if said == "announced" else f"; the witness: {said}"
-    return Outcome(facts, {"request_id": context.sent.request_id})
+    data = {"request_id": context.sent.request_id}
+    if context.clients.way.needs_object:
+        return Outcome(facts, data)
+    size = sum(_look_at(context, sent) for sent in delivered)
+    lines = figures(context, [context.sent])
+    facts += f"; {context.clients.way.title} stored {size / 1024:,.1f} KiB, read back equal"
+    return Outcome(facts, data, {"ledger.txt": lines} if lines else {})
 
 
 def _patiently(context: Context, sent: SentParcel, source: dict[str, str] | None) -> str:
-    """Deliver, and wait while masu does not answer; whether it heard an announcement is found out before the next."""
-    return context.waiter().wait_for_value("masu to take the announcement", lambda: _deliver(context, sent, source))
+    """Deliver, and wait while nobody answers; whether an announcement was heard is found out before the next."""
+    what = f"{context.clients.way.title} to take the announcement"
+    return context.waiter().wait_for_value(what, lambda: _deliver(context, sent, source))
+
+
+def _look_at(context: Context, sent: SentParcel) -> int:
+    """The size in bytes of what the way in has stored, which must be the tarball."""
+    objects = context.clients.objects
+    what = f"the object {sent.object_key} to be readable"
+    return stands(sent, context.waiter().wait_for_value(what, lambda: objects.read(objects.ingress, sent.object_key)))
 
 
 def announce(context: Context, sent: SentParcel) -> str:
-    """Announce one object, noting it before and after, and return the request id."""
+    """Announce one parcel, noting it and where it will stand before, and the request id after, which it returns."""
+    way, tarball = context.clients.way, Path(sent.tarball)
     sent.announced_at, sent.request_id = datetime.now(UTC).isoformat(timespec="milliseconds"), ""
+    sent.object_key = way.key_of(sent.object_key, tarball)
     context.state.save()
-    answer = context.clients.masu.ingest(sent.object_key)
-    if answer.get("ingest-started") is not True:
-        raise PhaseFailed(f"masu did not start the ingest of {sent.object_key}", detail=f"answer      {dict(answer)}")
-    sent.request_id = str(answer.get("request-id"))
+    request_id = way.announce(sent.object_key, tarball)
+    sent.request_id, sent.object_key = request_id, way.stored_as(sent.object_key, request_id)
     context.state.save()
     return sent.request_id
 
@@ -60,7 +78,7 @@ def _deliver(context: Context, sent: SentParcel, source: dict[str, str] | None) 
     if source is not None and _arrived(context, sent, source["uuid"]):
         return f"announced before the interruption, at {sent.announced_at}: its manifest row is there"
     announce(context, sent)
-    return "announced again: masu's answer was lost, and no manifest row came of it"
+    return f"announced again: the answer of {context.clients.way.title} was lost, and no manifest row came of it"
 
 
 def _arrived(context: Context, sent: SentParcel, provider_uuid: str) -> bool:

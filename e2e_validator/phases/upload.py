@@ -1,8 +1,12 @@
-"""upload: every tarball stands in the ingress bucket, byte for byte, and holds the figures of the expectation."""
+"""upload: every tarball stands in the ingress bucket, byte for byte, and holds the figures of the expectation.
+
+A way in that takes the file itself stores it when it is announced: then the phase ``ingest`` looks at it.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from e2e_validator.errors import PhaseFailed
@@ -14,34 +18,49 @@ from e2e_validator.phases.run import SentParcel
 
 
 def run(context: Context) -> Outcome:
-    """Pack, upload, read back and count every parcel."""
-    size = 0
+    """Pack every parcel; upload, read back and count it where the way in needs an object."""
+    way, size = context.clients.way, 0
     for sent in context.state.parcels:
         damage = None if sent.witness else context.plan.parcels[sent.index - 1].damage
-        size += _send(context, sent, damage)
-    hops = []
-    if not context.plan.negative:
-        hops = [payload_hop(context, sent) for sent in context.state.parcels]
-    lines = judge(hops)
+        tarball = Path(sent.tarball)
+        pack(Path(sent.payload_folder), tarball, damage)
+        size += _send(context, sent) if way.needs_object else tarball.stat().st_size
+    lines = figures(context, context.state.parcels) if way.needs_object else ""
     count = len(context.state.parcels)
     damages = sorted({parcel.damage for parcel in context.plan.parcels if parcel.damage})
     damaged = f" ({', '.join(damages)})" if damages else ""
-    facts = f"{count} object{'s' * (count != 1)}{damaged}, {size / 1024:,.1f} KiB, read back equal"
-    return Outcome(facts, {"objects": count, "bytes": size}, {"ledger.txt": lines} if lines else {})
+    what, done = ("object", "read back equal") if way.needs_object else ("tarball", f"for {way.title} to store")
+    facts = f"{count} {what}{'s' * (count != 1)}{damaged}, {size / 1024:,.1f} KiB, {done}"
+    return Outcome(facts, {f"{what}s": count, "bytes": size}, {"ledger.txt": lines} if lines else {})
 
 
-def _send(context: Context, sent: SentParcel, damage: str | None) -> int:
-    """Pack and upload one parcel; the object's size in bytes, which is what comes back."""
-    tarball = Path(sent.tarball)
-    pack(Path(sent.payload_folder), tarball, damage)
+def figures(context: Context, parcels: Iterable[SentParcel]) -> str:
+    """The ledger's lines for objects that stand in the bucket; empty where they need not be what was expected.
+
+    Raises:
+        NumbersDiffer: an object does not hold the figures of the expectation.
+    """
+    return "" if context.plan.negative else judge([payload_hop(context, sent) for sent in parcels])
+
+
+def _send(context: Context, sent: SentParcel) -> int:
+    """Upload one parcel; the object's size in bytes, which is what comes back."""
     objects = context.clients.objects
 
     def there_and_back() -> bytes:
-        objects.put(sent.object_key, tarball)
+        objects.put(sent.object_key, Path(sent.tarball))
         return objects.read(objects.ingress, sent.object_key)
 
-    wanted = tarball.read_bytes()
-    got = context.waiter().wait_for_value(f"the object store to take {sent.object_key}", there_and_back)
+    return stands(sent, context.waiter().wait_for_value(f"the object store to take {sent.object_key}", there_and_back))
+
+
+def stands(sent: SentParcel, got: bytes) -> int:
+    """The size in bytes of an object that is the parcel's tarball.
+
+    Raises:
+        PhaseFailed: it is something else.
+    """
+    wanted = Path(sent.tarball).read_bytes()
     if hashlib.sha256(wanted).digest() != hashlib.sha256(got).digest():
         raise PhaseFailed(
             f"the object {sent.object_key} is not what was uploaded",

@@ -173,6 +173,21 @@ class FakeObjects:
         return (key for where, key in self.stored if where == bucket and key.startswith(prefix))
 
 
+@dataclass
+class FakeWay:
+    """Announces objects of the bucket, as the test says."""
+
+    announce: Callable[[str, Path], str]
+    title: str = "masu"
+    needs_object: bool = True
+
+    def key_of(self, object_key: str, _tarball: Path) -> str:
+        return object_key if self.needs_object else "r"
+
+    def stored_as(self, object_key: str, request_id: str) -> str:
+        return object_key if self.needs_object else request_id
+
+
 def sent(index: int = 1, *, witness: bool = False) -> SentParcel:
     """One tarball, by names alone."""
     name = "w" if witness else str(index)

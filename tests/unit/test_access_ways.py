@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -113,9 +114,23 @@ def test_the_gateway_gets_the_file_as_a_form_with_its_type(server: Loopback, key
     assert asked.headers["authorization"] == "Bearer token"
     assert asked.headers["content-type"].startswith("multipart/form-data; boundary=")
     head, _, content = asked.body.partition(b"\r\n\r\n")
-    assert b'Content-Disposition: form-data; name="file"; filename="e2e-1"' in head
+    assert b'Content-Disposition: form-data; name="file"; filename="e2e-1.tar.gz"' in head
     assert b"Content-Type: application/vnd.redhat.hccm.filename+tgz" in head
     assert content.startswith(b"payload\r\n--")
+
+
+def test_a_file_has_one_request_id_however_often_it_is_sent(
+    server: Loopback, keycloak: Loopback, tarball: Path
+) -> None:
+    server.reply = Reply(202, b'{"request_id": "r-1"}')
+    way = ByGateway(target(server, keycloak, "gateway"))
+    way.announce("k", tarball)
+    way.announce("other", tarball)
+    tarball.write_bytes(b"another payload")
+    way.announce("k", tarball)
+    ids = [asked.headers["x-rh-insights-request-id"] for asked in server.asked]
+    assert ids[0] == ids[1] != ids[2] == way.key_of("k", tarball)
+    assert re.fullmatch("[0-9a-f]{32}", ids[0])
 
 
 @pytest.mark.parametrize("over", [0, 1])

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from phase_context import NOTHING, PROVIDER, context, database, koku, source_state
+from phase_context import NOTHING, PROVIDER, FakeWay, context, database, koku, source_state
 from test_phases_first_steps import creating, refuse
 
 from e2e_validator.access.http import Refused, Unreachable
@@ -88,26 +88,26 @@ def test_a_source_that_is_gone_is_made_again(tmp_path: Path) -> None:
 
 
 class Announced:
-    """masu, which takes announcements; ``seen`` tells what stood on disk when it heard of each."""
+    """A way in, which takes announcements; ``seen`` tells what stood on disk when it heard of each."""
 
     def __init__(self, folder: Path, *, dies: bool = False) -> None:
         self.folder, self.dies, self.keys = folder, dies, list[str]()
         self.seen: list[dict[str, str]] = []
 
-    def ingest(self, key: str) -> dict[str, Any]:
+    def announce(self, key: str, _tarball: Path) -> str:
         self.keys.append(key)
         state = ScenarioState.load(self.folder)
         self.seen.append({parcel.object_key: parcel.announced_at for parcel in state.parcels})
         if self.dies:
             raise KeyboardInterrupt
-        return {"ingest-started": True, "request-id": "r"}
+        return "r"
 
 
 def hearing(folder: Path, *, shows: Any = NOTHING, dies: bool = False, **more: Any) -> tuple[Context, Announced]:
     """A context whose masu is heard; manifests are shown by the database."""
     the_context = context(folder, "ingest", shows=shows, **more)
     heard = Announced(folder, dies=dies)
-    the_context.clients = cast("Any", SimpleNamespace(masu=heard, database=database(the_context)))
+    the_context.clients = cast("Any", SimpleNamespace(way=FakeWay(heard.announce), database=database(the_context)))
     return the_context, heard
 
 

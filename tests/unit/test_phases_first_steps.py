@@ -9,7 +9,7 @@ from typing import Any, cast
 import psycopg
 import pytest
 from claims_in_memory import LockServer
-from phase_context import NOTHING, PROVIDER, context, database, koku, sent, source_state
+from phase_context import PROVIDER, FakeWay, context, database, koku, source_state
 
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.access.koku import Source
@@ -232,7 +232,7 @@ def test_a_source_is_linked_when_koku_says_so_and_the_provider_is_there(
 def test_a_provider_without_its_tenant_copy_is_red_before_anything_is_sent(tmp_path: Path) -> None:
     the_context = creating(tmp_path)
     database(the_context).states[PROVIDER] = source_state(tenant_copy=False)
-    with pytest.raises(PhaseFailed, match="no row in the tenant's schema"):
+    with pytest.raises(PhaseFailed, match="the provider's row in the tenant's schema"):
         source.run(the_context)
 
 
@@ -246,7 +246,8 @@ def test_an_object_that_comes_back_otherwise_is_red(tmp_path: Path, monkeypatch:
         parcel.tarball = str(tmp_path / "tarball")
     monkeypatch.setattr(upload, "pack", answer(None))
     store = SimpleNamespace(ingress="in", put=answer(None), read=answer(b"payload"))
-    the_context.clients = cast("Any", SimpleNamespace(objects=store))
+    way = SimpleNamespace(needs_object=True)
+    the_context.clients = cast("Any", SimpleNamespace(objects=store, way=way))
     assert upload.run(the_context).data == {"objects": 2, "bytes": 14}
     store.read = answer(b"payloa")
     with pytest.raises(PhaseFailed, match="is not what was uploaded") as failure:
@@ -254,25 +255,14 @@ def test_an_object_that_comes_back_otherwise_is_red(tmp_path: Path, monkeypatch:
     assert "expected    7 bytes" in failure.value.detail
 
 
-@pytest.mark.parametrize("said", [{"ingest-started": True, "request-id": "r"}, {}, {"ingest-started": "yes"}])
-def test_an_announcement_counts_when_the_ingest_started(tmp_path: Path, said: dict[str, Any]) -> None:
-    the_context = context(tmp_path, "ingest", shows=NOTHING)
-    the_context.clients = cast("Any", SimpleNamespace(masu=SimpleNamespace(ingest=answer(said))))
-    if said.get("ingest-started") is True:
-        assert ingest.announce(the_context, sent(1)) == "r"
-    else:
-        with pytest.raises(PhaseFailed, match="masu did not start the ingest"):
-            ingest.announce(the_context, sent(1))
-
-
 def test_the_witness_is_announced_after_the_bad_payload(tmp_path: Path) -> None:
     the_context = context(tmp_path, "ingest", rejected=Rejected(manifest="absent"))
     announced: list[str] = []
 
-    def ingested(key: str) -> dict[str, Any]:
+    def announce(key: str, _tarball: Path) -> str:
         announced.append(key)
-        return {"ingest-started": True, "request-id": "r"}
+        return "r"
 
-    the_context.clients = cast("Any", SimpleNamespace(masu=SimpleNamespace(ingest=ingested)))
+    the_context.clients = cast("Any", SimpleNamespace(way=FakeWay(announce)))
     ingest.run(the_context)
     assert announced == ["cluster/1.tar.gz", "cluster/w.tar.gz"]

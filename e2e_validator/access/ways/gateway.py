@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from e2e_validator.errors import Blocked
 from e2e_validator.target import Target
 
 CONTENT_TYPE = "application/vnd.redhat.hccm.filename+tgz"
+# The ingress takes an id from here, and makes one up only without.
+REQUEST_ID = "x-rh-insights-request-id"
 LIMIT_BYTES = 104_857_600
 # The gateway gives an upload 180 s; the answer to a smaller request comes much sooner.
 UPLOAD_SECONDS = 200.0
@@ -45,8 +48,12 @@ class ByGateway:
             raise _refused("GET ingress/ready", response)
         return f"gateway {self._base}ingress/v1/upload, token accepted"
 
-    def announce(self, object_key: str, tarball: Path) -> str:
-        """Upload the file; its object gets the request id as its key."""
+    def announce(self, object_key: str, tarball: Path) -> str:  # noqa: ARG002 - the ingress knows no other name
+        """Upload the file; its object gets the request id as its key.
+
+        The id is given by us, and the same for the same file: an upload whose answer is lost, and which is sent again,
+        leaves no second object.
+        """
         size = tarball.stat().st_size
         if size > LIMIT_BYTES:
             raise Blocked(
@@ -54,8 +61,11 @@ class ByGateway:
                 " way."
             )
         # Read whole: a form's length must be known before, and a limit of 100 MiB makes that affordable.
-        part = (f"{Path(object_key).name}", tarball.read_bytes(), CONTENT_TYPE)
-        response = self._send("POST", "ingress/v1/upload", UPLOAD_SECONDS, files={"file": part})
+        content = tarball.read_bytes()
+        part = (tarball.name, content, CONTENT_TYPE)
+        response = self._send(
+            "POST", "ingress/v1/upload", UPLOAD_SECONDS, {REQUEST_ID: _id_of(content)}, {"file": part}
+        )
         if response.status_code != _ACCEPTED:
             raise _refused("POST ingress/v1/upload", response)
         try:
@@ -66,18 +76,27 @@ class ByGateway:
                 f"what answered 202 to the upload names no request_id: {text[:300]}", _ACCEPTED, text[:2000]
             ) from error
 
+    def key_of(self, object_key: str, tarball: Path) -> str:  # noqa: ARG002 - the ingress knows no other name
+        """The request id that the file will have."""
+        return _id_of(tarball.read_bytes())
+
     def stored_as(self, object_key: str, request_id: str) -> str:  # noqa: ARG002 - the ingress knows no other name
         """The request id."""
         return request_id
 
     def _send(
-        self, method: str, path: str, timeout_seconds: float, files: Mapping[str, Any] | None = None
+        self,
+        method: str,
+        path: str,
+        timeout_seconds: float,
+        more: Mapping[str, str] | None = None,
+        files: Mapping[str, Any] | None = None,
     ) -> requests.Response:
         def send(headers: dict[str, str]) -> requests.Response:
             return self._session.request(
                 method,
                 self._base + path,
-                headers=headers,
+                headers={**headers, **(more or {})},
                 files=files,
                 timeout=timeout_seconds,
                 allow_redirects=False,
@@ -87,6 +106,11 @@ class ByGateway:
             return self._tokens.admitted(f"the gateway ({method} {path})", send)
         except requests.RequestException as error:
             raise not_answered(f"the gateway at {self._base}", error) from error
+
+
+def _id_of(content: bytes) -> str:
+    """32 hex digits, as the ingress would make them up; a payload's uuid makes its content, and so this, its own."""
+    return hashlib.sha256(content).hexdigest()[:32]
 
 
 def _refused(what: str, response: requests.Response) -> Refused | Unreachable | Blocked:

@@ -51,6 +51,10 @@ class ByKafka:
         self._with_producer(lambda producer: producer.send(TOPIC, value, headers=headers).get(2 * CONNECT_SECONDS))
         return request_id
 
+    def key_of(self, object_key: str, tarball: Path) -> str:  # noqa: ARG002 - the object stays where it is
+        """The object's own key."""
+        return object_key
+
     def stored_as(self, object_key: str, request_id: str) -> str:  # noqa: ARG002 - the object stays where it is
         """The object's own key."""
         return object_key

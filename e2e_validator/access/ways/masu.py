@@ -34,6 +34,10 @@ class ByMasu:
             raise PhaseFailed(f"masu did not start the ingest of {object_key}", detail=f"answer      {dict(answer)}")
         return str(answer.get("request-id"))
 
+    def key_of(self, object_key: str, tarball: Path) -> str:  # noqa: ARG002 - the object stays where it is
+        """The object's own key."""
+        return object_key
+
     def stored_as(self, object_key: str, request_id: str) -> str:  # noqa: ARG002 - the object stays where it is
         """The object's own key."""
         return object_key

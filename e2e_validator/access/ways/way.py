@@ -40,5 +40,8 @@ class Way(Protocol):
             PhaseFailed: it was taken and yet not announced.
         """
 
+    def key_of(self, object_key: str, tarball: Path) -> str:
+        """The key in the ingress bucket under which the payload will stand, known before it is announced."""
+
     def stored_as(self, object_key: str, request_id: str) -> str:
-        """The key in the ingress bucket under which the payload stands once it is announced."""
+        """The key under which it does stand once it is announced."""
