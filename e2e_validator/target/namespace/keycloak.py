@@ -33,8 +33,8 @@ def find_keycloak(gateway: Component | None, keys: CachedKeys, given: Overrides,
             found.add(chosen)
     if "keycloak.url" not in found:
         return
-    _find_namespace(keys, audiences, found)
-    _find_client(keys, audiences, given, found)
+    refused = _find_namespace(keys, audiences, found)
+    _find_client(keys, audiences, given, found, refused)
 
 
 def _of_gateway(gateway: Component, keys: CachedKeys, found: Found, given: Overrides) -> list[str]:
@@ -80,17 +80,27 @@ def _providers(text: str) -> Iterator[Mapping[str, Any]]:
             stack += node
 
 
-def _find_namespace(keys: CachedKeys, audiences: list[str], found: Found) -> None:
-    """Where Keycloak runs: in its own address, or where a secret of one of its clients is by convention."""
+def _find_namespace(keys: CachedKeys, audiences: list[str], found: Found) -> NotAllowed | None:
+    """Where Keycloak runs: in its own address, or where a secret of one of its clients is by convention.
+
+    Where that cannot be seen, the refusal.
+    """
     labels = (urlsplit(found.get("keycloak.url")).hostname or "").split(".")
     if len(labels) > 2 and labels[2] == "svc":
         found.put("keycloak.namespace", labels[1], f"host {'.'.join(labels)}")
-        return
+        return None
+    refused: NotAllowed | None = None
     for namespace in KEYCLOAK_NAMESPACES:
         for client in _clients(audiences):
-            if _client_secret(keys, namespace, client) is not None:
+            try:
+                there = _client_secret(keys, namespace, client) is not None
+            except NotAllowed as refusal:
+                refused = refused or refusal
+                continue
+            if there:
                 found.put("keycloak.namespace", namespace, f"by convention; it has a secret of the client {client}")
-                return
+                return None
+    return refused
 
 
 def _clients(audiences: list[str]) -> list[str]:
@@ -99,7 +109,9 @@ def _clients(audiences: list[str]) -> list[str]:
     return first + [client for client in audiences if client not in first]
 
 
-def _find_client(keys: CachedKeys, audiences: list[str], given: Overrides, found: Found) -> None:
+def _find_client(
+    keys: CachedKeys, audiences: list[str], given: Overrides, found: Found, refused: NotAllowed | None
+) -> None:
     chosen_client, chosen_secret = given.get("keycloak.client_id"), given.get("keycloak.client_secret")
     if chosen_client is not None:
         found.add(chosen_client)
@@ -113,7 +125,7 @@ def _find_client(keys: CachedKeys, audiences: list[str], given: Overrides, found
     looked: list[str] = []
     for client in clients if namespace else []:
         try:
-            secret = _client_secret(keys, namespace, client, tell=True)
+            secret = _client_secret(keys, namespace, client)
         except NotAllowed as refusal:
             found.warn(
                 "keycloak.client_secret", f"The secret of the client {client} cannot be read: {refusal}; {_REMEDY}."
@@ -127,22 +139,18 @@ def _find_client(keys: CachedKeys, audiences: list[str], given: Overrides, found
             found.put("keycloak.client_secret", value, origin, secret=True)
             return
     where = f"namespace {namespace} has no secret {' or '.join(looked)}" if namespace else "its namespace is not known"
+    where = str(refused) if refused else where
     found.warn("keycloak.client_secret", f"No secret of a client of Keycloak was found: {where}; {_REMEDY}.")
 
 
 _REMEDY = "give it with E2E_KEYCLOAK_CLIENT_SECRET"
 
 
-def _client_secret(keys: CachedKeys, namespace: str, client: str, *, tell: bool = False) -> tuple[str, str, str] | None:
-    """Name, key and value of a client's secret; a refusal counts as none unless it is to be told."""
+def _client_secret(keys: CachedKeys, namespace: str, client: str) -> tuple[str, str, str] | None:
+    """Name, key and value of a client's secret; raises NotAllowed."""
     for pattern in CLIENT_SECRET_NAMES:
         name = pattern.format(client=client)
-        try:
-            there = keys.secret(namespace, name)
-        except NotAllowed:
-            if tell:
-                raise
-            continue
+        there = keys.secret(namespace, name)
         for key in CLIENT_SECRET_KEYS:
             if there and there.get(key):
                 return name, key, there[key]

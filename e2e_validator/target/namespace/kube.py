@@ -80,6 +80,10 @@ class Kube:
         self.kubeconfig = kubeconfig
         self.context = context
 
+    def close(self) -> None:
+        """Give the connections back; it may be used again."""
+        self._client.rest_client.pool_manager.clear()
+
     @property
     def server(self) -> str:
         """The API server's address."""
@@ -168,7 +172,8 @@ class Kube:
         except OSError as error:
             raise away(f"exec in pod {pod}", error) from error
         finally:
-            stream.close()
+            # Its own close leaves the socket open when the server ended first.
+            stream.sock.shutdown()
         return Executed(code, stdout.decode("utf-8", "replace"), stderr.decode("utf-8", "replace"))
 
     def open_exec(self, namespace: str, pod: str, container: str, command: Sequence[str], *, stdin: bool) -> Any:

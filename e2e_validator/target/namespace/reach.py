@@ -50,6 +50,7 @@ class Reach:
         """End every forward."""
         for forward in self.forwards:
             forward.close()
+        self.kube.close()
 
     def address(self, host: str, port: int, *, given: bool = False) -> Reached:
         """A way to ``host:port`` as the deployment's pods see it; raises CannotReachError and ClusterAway.
