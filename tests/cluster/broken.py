@@ -173,7 +173,7 @@ def migration_running(picture: Picture) -> None:
 
 def network_policy_blocks(picture: Picture, workload: str) -> None:
     """A policy of somebody else admits nobody to a workload's pods."""
-    selector = picture.installed.chart.selector(workload, picture.installed.release)
+    selector = picture.installed.selector(workload)
     spec = {"podSelector": {"matchLabels": selector}, "policyTypes": ["Ingress"], "ingress": []}
     picture.add(objects.make("NetworkPolicy", picture.installed.namespace, f"deny-{workload}", spec=spec))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cluster.backends import Backends
-from cluster.chart import CHARTS, Chart, Generation
+from cluster.chart import CHARTS, Chart, Generation, Labels
 
 Bundled = Literal["bundled", "external"]
 KAFKA_CLUSTER = "cost-onprem-kafka"
@@ -46,6 +46,9 @@ class Installed:
     neighbours: bool = True
     """Whether something that is not ours runs in the namespace too."""
 
+    infrastructure_release: str = ""
+    """The release that brings database and cache, as the first generation's second chart does; empty: the same."""
+
     @property
     def chart(self) -> Chart:
         """The chart's generation."""
@@ -55,6 +58,18 @@ class Installed:
     def full_name(self) -> str:
         """``F`` of chart contract 1.1."""
         return self.chart.full_name(self.release)
+
+    def release_of(self, workload: str) -> str:
+        """The release that a workload belongs to."""
+        return (self.infrastructure_release if workload in {"database", "cache"} else "") or self.release
+
+    def selector(self, workload: str) -> Labels:
+        """The labels by which a workload finds its pods."""
+        return self.chart.selector(workload, self.release_of(workload))
+
+    def labels(self, workload: str) -> Labels:
+        """All labels of a workload's objects."""
+        return self.chart.labels(workload, self.release_of(workload))
 
     def name(self, workload: str) -> str:
         """The name of a workload, and of its service if it has one."""

@@ -80,7 +80,7 @@ class Picture:
 
     def pods(self, workload: str) -> list[Json]:
         """The pods of a workload."""
-        selector = self.installed.chart.selector(workload, self.installed.release)
+        selector = self.installed.selector(workload)
         return [pod for pod in self.of_kind("Pod") if selector.items() <= (pod["metadata"].get("labels") or {}).items()]
 
     def write_log(self, pod: Json, container: str, *lines: str, previous: bool = False) -> None:
@@ -109,7 +109,7 @@ class Picture:
             ("gateway", 9080): backends.gateway,
         }
         rules = [
-            ForwardRule(installed.namespace, port, to, chart.selector(workload, installed.release))
+            ForwardRule(installed.namespace, port, to, installed.selector(workload))
             for (workload, port), to in own.items()
             if to is not None and workload in chart.components
         ]

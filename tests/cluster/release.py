@@ -96,12 +96,12 @@ static_resources:
 
 def claims(installed: Installed) -> Iterator[Json]:
     """The storage of database and cache."""
-    chart, namespace, release = installed.chart, installed.namespace, installed.release
+    namespace = installed.namespace
     if installed.database == "bundled":
-        labels = chart.selector("database", release)
+        labels = installed.selector("database")
         yield objects.claim(namespace, f"postgres-storage-{installed.name('database')}-0", "30Gi", labels)
     if installed.cache == "bundled":
-        labels = chart.labels("cache", release)
+        labels = installed.labels("cache")
         yield objects.claim(namespace, f"{installed.name('cache')}-data", "5Gi", labels)
 
 
@@ -111,14 +111,14 @@ def ways_in(installed: Installed) -> Iterator[Json]:
     gated = "gateway" in chart.components
     if installed.route == "route":
         server = installed.name("gateway" if gated else "ingress")
-        labels = chart.labels("gateway" if gated else "ingress", installed.release)
+        labels = installed.labels("gateway" if gated else "ingress")
         paths = {"api": "/api"} if gated else {"ingress": "/api/ingress", "api": "/api/cost-management"}
         for suffix, path in paths.items():
             yield route(
                 namespace, f"{name}-{suffix}", installed.gateway_host, server, "http", labels, path, installed.tls
             )
         if "ui" in chart.components:
-            host, labels = f"{name}-ui-{namespace}.{installed.domain}", chart.labels("ui", installed.release)
+            host, labels = f"{name}-ui-{namespace}.{installed.domain}", installed.labels("ui")
             yield route(namespace, f"{name}-ui", host, installed.name("ui"), "https", labels, "", tls=True)
     elif installed.route == "ingress":
         server = installed.name("gateway" if gated else "ingress")
@@ -127,7 +127,7 @@ def ways_in(installed: Installed) -> Iterator[Json]:
         spec: Json = {"rules": [{"host": installed.gateway_host.partition(":")[0], "http": rule}]}
         if installed.tls:
             spec["tls"] = [{"hosts": [installed.gateway_host], "secretName": f"{name}-tls"}]
-        labels = chart.labels("gateway" if gated else "ingress", installed.release)
+        labels = installed.labels("gateway" if gated else "ingress")
         yield objects.make("Ingress", namespace, f"{name}-api", labels, spec=spec, status={"loadBalancer": {}})
 
 
@@ -152,8 +152,8 @@ def route(
 
 def jobs(installed: Installed) -> Iterator[Json]:
     """The migration, which is done."""
-    chart, namespace = installed.chart, installed.namespace
-    labels, name = chart.labels("migration", installed.release), installed.name("migration")
+    namespace = installed.namespace
+    labels, name = installed.labels("migration"), installed.name("migration")
     spec: Json = {"restartPolicy": "Never", "containers": [objects.container("migrate", KOKU_IMAGE)]}
     job = objects.make(
         "Job",
@@ -192,11 +192,11 @@ def policies(installed: Installed) -> Iterator[Json]:
     for workload, (port, sources) in allowed.items():
         peers = [{"podSelector": {"matchLabels": {component: source}}} for source in sources]
         spec = {
-            "podSelector": {"matchLabels": installed.chart.selector(workload, installed.release)},
+            "podSelector": {"matchLabels": installed.selector(workload)},
             "policyTypes": ["Ingress"],
             "ingress": [{"from": peers, "ports": [{"port": port, "protocol": "TCP"}]}],
         }
-        labels = installed.chart.labels(workload, installed.release)
+        labels = installed.labels(workload)
         yield objects.make(
             "NetworkPolicy", installed.namespace, f"{installed.name(workload)}-access", labels, spec=spec
         )

@@ -275,3 +275,12 @@ def test_two_releases_fit_into_one_namespace() -> None:
     assert len(picture.objects) > before + 90
     assert picture.get("Deployment", "prod-cost-onprem-koku-api")
     assert picture.get("Deployment", "cost-onprem-koku-api")
+
+
+def test_database_and_cache_may_come_from_a_release_of_their_own() -> None:
+    picture = render(Installed(release="koku", generation="first", infrastructure_release="infrastructure"))
+    instances = {
+        workload: picture.pods(workload)[0]["metadata"]["labels"]["app.kubernetes.io/instance"]
+        for workload in ("database", "cache", "api")
+    }
+    assert instances == {"database": "infrastructure", "cache": "infrastructure", "api": "koku"}

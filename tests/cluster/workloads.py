@@ -151,10 +151,10 @@ def rendered(installed: Installed, backends: Backends) -> Iterator[Json]:
 
 
 def _rendered(installed: Installed, workload: Workload) -> Iterator[Json]:
-    chart, namespace = installed.chart, installed.namespace
+    namespace = installed.namespace
     name, kind = installed.name(workload.workload), workload.kind
-    labels = chart.labels(workload.workload, installed.release)
-    selector = chart.selector(workload.workload, installed.release)
+    labels = installed.labels(workload.workload)
+    selector = installed.selector(workload.workload)
     spec: Json = {
         "serviceAccountName": workload.account,
         "containers": list(workload.containers),
