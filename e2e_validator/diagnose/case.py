@@ -47,7 +47,7 @@ class Case:
     converted_seconds: float | None
     """Since every file was seen done; None before."""
     unattended_seconds: float
-    """For how long no task of this source can have changed hands unseen; 0 while that is not long enough to tell."""
+    """For how long nobody can have had a task of this source; 0 while that is not known."""
     queued: tuple[str, ...] | None
     """Tasks for this source that wait in a queue, as ``queue: task``; None where masu could not tell."""
     daily_reports: bool
@@ -87,20 +87,15 @@ class Case:
         end = f"update_summary_tables:{self.schema}:OCP:{self.provider_uuid}:{self.month}"
         return next((key for key in self.evidence["locks"] if key.endswith(end)), None)
 
-    def at_work(self, *, before_files_were_done: bool = True, unattended: bool = False) -> list[Session]:
+    def at_work(self, *, before_files_were_done: bool = True) -> list[Session]:
         """Sessions that may be those of a process at work on this source: as long as there is one, nobody is dead.
 
         Who works has a session (Koku keeps one for each task, request or listener, and closes it at the end), had it
         already when the source last changed, and has used it since the payload was announced. With
         ``before_files_were_done=False`` an idle session from before the files were done does not count: that is the
         listener's, who neither summarises nor prices.
-
-        Who took a task from a queue opened his session later than the source last changed; with ``unattended=True``
-        he counts too, if he had it when the last task was seen to change hands. Nobody counts then who has been idle
-        ever since: summary and costs are statements, and a worker that was started anew keeps an idle session until
-        its first task ends (seen on a real Koku).
         """
-        still_since = self.now - timedelta(seconds=self.unattended_seconds if unattended else self.still_seconds)
+        still_since = self.now - timedelta(seconds=self.still_seconds)
         announced = self.now - timedelta(seconds=self.announced_seconds) - ANNOUNCED_MARGIN
         found = [
             session
@@ -110,8 +105,6 @@ class Case:
         ]
         if before_files_were_done or self.converted_seconds is None:
             return found
-        if unattended:
-            found = [session for session in found if not _waits(session, still_since)]
         converted = self.now - timedelta(seconds=self.converted_seconds) - CONVERTED_MARGIN
         return [
             session
@@ -120,12 +113,5 @@ class Case:
         ]
 
     def nobody_will(self) -> bool:
-        """Whether no task for this source waits in a queue, and no worker can be at one."""
-        if self.queued != () or not self.unattended_seconds:
-            return False
-        return not self.at_work(before_files_were_done=False, unattended=True)
-
-
-def _waits(session: Session, watched: datetime) -> bool:
-    """Whether a session has done nothing since it was watched."""
-    return session.state == "idle" and session.changed is not None and session.changed <= watched
+        """Whether no task for this source waits in a queue, and nobody can have one (``phases/custody.py``)."""
+        return self.queued == () and self.unattended_seconds > 0

@@ -26,8 +26,8 @@ def in_work(case: Case) -> Finding | None:
     """Nothing changes, and a process that may be at work on it lives: it is slow, waits, or is stopped."""
     listening = case.phase in {"download", "convert"}
     sessions = case.at_work(before_files_were_done=listening)
-    if not sessions and case.unattended_seconds:
-        sessions = case.at_work(before_files_were_done=listening, unattended=True)
+    if not sessions and not listening and not case.unattended_seconds:
+        sessions = [session for session in case.sessions if session.state != "idle"]
     if case.dead or not sessions:
         return None
     return Finding(

@@ -79,16 +79,17 @@ class Attendant:
             others = look_around(self._context)
             self._begin_anew(others, evidence_of(self._context))
             return _alive(reading)
-        still = now - self._evidence_since
-        if still < after or now - self._asked_at < after / 2:
+        if now - self._asked_at < after / 2:
             return _alive(reading)
-        self._asked_at = now
+        self._asked_at, still = now, now - self._evidence_since
         others = look_around(self._context)
         unattended = self._custody.look(self._clock(), others)
         evidence = evidence_of(self._context)
         if evidence != self._evidence:
             self._begin_anew(others, evidence)
             self._context.finding = None
+            return _alive(reading)
+        if still < after:
             return _alive(reading)
         case = case_of(
             self._context,
@@ -97,7 +98,7 @@ class Attendant:
             self._context.observe(),
             still=still,
             dead=reading.progress is Progress.DEAD,
-            unattended=unattended if unattended >= after else 0.0,
+            unattended=unattended,
         )
         return self._examined(case, reading)
 

@@ -1,14 +1,17 @@
-"""Since when no task of a source can have changed hands unseen.
+"""Since when no task of a source can have been in anybody's hands.
 
-A task is never nowhere: it waits in a queue, or the process that has it has a session. Who took it from the queue
-opened his session later than the source last changed, so stillness alone does not know him. Therefore one watches: as
-long as no task is seen waiting, and none of the sessions of a moment has gone, nobody but these can have one.
+A task is never nowhere: it waits in a queue, or the process that has it has a session of its own, and uses it. Who took
+it from the queue opened his session later than the source last changed, so stillness alone does not know him; and a
+worker that is busy with something else may hold it until he is through. Therefore one looks again and again: whoever
+was there at two looks in a row, and did something in between, may have it. Sessions of requests come and go, and are
+not there twice; a worker that was started anew has one and does nothing.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from e2e_validator.access.evidence import Session
 from e2e_validator.phases.examining import Others
 
 _Holder = tuple[int, datetime | None]
@@ -20,18 +23,27 @@ class Custody:
     def __init__(self) -> None:
         """Nobody has looked yet."""
         self._since: float | None = None
-        self._holders: frozenset[_Holder] = frozenset()
-        self._waited = False
+        self._before: frozenset[_Holder] = frozenset()
+        self._looked: datetime | None = None
 
     def look(self, now: float, others: Others) -> float:
-        """Seconds for which everything has stayed in the same hands.
+        """Seconds for which nobody can have had a task: 0 at a look that finds one, and at the first that does not.
 
-        A queue that cannot be read may hold a task. A session that has gone may have handed its task on, and who has
-        it now was not looked for: then, as when a task has just left its queue, it begins anew.
+        The first look finds nothing out: who stays is only known at the next.
         """
-        there = frozenset((session.pid, session.opened) for session in others.sessions)
-        waits = others.queued != ()
-        if self._since is None or waits or self._waited or not self._holders <= there:
-            self._since, self._holders = now, there
-        self._waited = waits
+        first, before, looked = self._looked is None, self._before, self._looked
+        self._before = frozenset((session.pid, session.opened) for session in others.sessions)
+        self._looked = others.now
+        if first or others.queued != () or any(_stays(session, before, looked) for session in others.sessions):
+            self._since = None
+            return 0.0
+        if self._since is None:
+            self._since = now
         return now - self._since
+
+
+def _stays(session: Session, before: frozenset[_Holder], looked: datetime | None) -> bool:
+    """Whether a session was there at the look before, and has not been idle since."""
+    if (session.pid, session.opened) not in before:
+        return False
+    return session.state != "idle" or session.changed is None or looked is None or session.changed > looked

@@ -15,7 +15,7 @@ def recognise(case: Case) -> Finding | None:
     """
     if case.manifest is not None or not case.still_seconds or case.at_work():
         return None
-    if not case.unattended_seconds or case.at_work(unattended=True):
+    if not case.unattended_seconds:
         return None
     if case.announced_seconds < case.still_seconds or not case.state.exists or not case.state.tenant_copy:
         return None

@@ -60,25 +60,15 @@ def test_whoever_works_each_is_named() -> None:
     assert unsummarised(sessions=(one, session(pid=3, opened=-1), two)).at_work() == [one, two]
 
 
-def test_who_took_a_task_after_the_source_last_changed_counts_where_tasks_are_asked_for() -> None:
-    """The source stands still for a minute; its task left the queue half a minute ago."""
-    found = unsummarised(sessions=(session(opened=-31),), unattended_seconds=30.0)
-    assert not found.at_work(before_files_were_done=False)
-    assert found.at_work(before_files_were_done=False, unattended=True)
-    assert not found.nobody_will()
-
-
 NOBODY = {
     "nobody at all": {},
-    "one who came after the last task was watched": {"sessions": (session(opened=-29),), "unattended_seconds": 30.0},
+    "an idle session of a worker that was started anew": {"sessions": (session(opened=-29, changed=-28),)},
     "an idle session of the listener": {"sessions": (session(opened=-400),)},
 }
 SOMEBODY: dict[str, dict[str, Any]] = {
     "a task waits in its queue": {"queued": ("ocp: masu.processor.tasks.summarize_reports",)},
     "the queues cannot be read": {"queued": None},
-    "tasks were not watched for long enough": {"unattended_seconds": 0.0},
-    "a worker's session": {"sessions": (session(opened=-90),)},
-    "a session of before, active": {"sessions": (session(opened=-400, state="active"),)},
+    "somebody may have the task": {"unattended_seconds": 0.0},
 }
 
 

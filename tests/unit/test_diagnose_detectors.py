@@ -75,7 +75,7 @@ def test_no_task_no_readable_queue_or_a_dead_state_is_no_waiting_task(change: di
         stuck(sessions=(session(),)),
         lost(sessions=(session(),)),
         unsummarised(sessions=(session(opened=-90),)),
-        unsummarised(sessions=(session(opened=-40),), unattended_seconds=35.0),
+        unsummarised(sessions=(session(opened=-40, state="active"),), unattended_seconds=0.0),
         open_manifest(sessions=(session(opened=-90, state="active"),)),
     ],
     ids=["a listener", "a listener, nothing recorded", "a worker", "who took the task later", "at a statement"],

@@ -1,25 +1,37 @@
-"""In whose hands a task may be, from one look to the next."""
+"""Since when nobody can have had a task: who was at work at two looks in a row may, who comes and goes may not."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from repair_cases import NOW, session
 
+from e2e_validator.access.evidence import Session
 from e2e_validator.phases.custody import Custody
 from e2e_validator.phases.examining import Others
 
 TASK = ("ocp: a",)
-# (seconds, tasks that wait, who has a session)
+# (seconds, tasks that wait, who has a session: "5" at a statement, "5i" idle since it began, "5u" idle, but just used)
 Look = tuple[float, tuple[str, ...] | None, str]
 
 
+def one(word: str, now: float) -> Session:
+    kind = word.strip("0123456789")
+    changed = {"": now, "i": -400.0, "u": now - 1}[kind]
+    moment = NOW + timedelta(seconds=changed)
+    state = "idle" if kind else "active"
+    return replace(session(pid=int(word.rstrip("iu")), state=state), changed=moment)
+
+
 def watched(looks: Sequence[Look]) -> float:
-    """For how long everything has been in the same hands at the last look."""
+    """For how long nobody can have had a task, at the last look."""
     custody, found = Custody(), 0.0
-    for now, queued, pids in looks:
-        found = custody.look(now, Others(queued, tuple(session(pid=int(pid)) for pid in pids.split()), NOW))
+    for now, queued, words in looks:
+        sessions = tuple(one(word, now) for word in words.split())
+        found = custody.look(now, Others(queued, sessions, NOW + timedelta(seconds=now)))
     return found
 
 
@@ -27,42 +39,41 @@ def watched(looks: Sequence[Look]) -> float:
     ("looks", "seconds"),
     [
         ([(0, (), "")], 0),
-        ([(0, (), ""), (30, (), ""), (45, (), "")], 45),
-        ([(0, (), "1 2"), (30, (), "1 2"), (45, (), "1 2")], 45),
-        ([(0, (), "1"), (30, (), "1 2 3"), (45, (), "1 3")], 45),
-        ([(0, TASK, ""), (30, TASK, "")], 0),
-        ([(0, TASK, ""), (30, (), "5"), (45, (), "5")], 15),
-        ([(0, TASK, ""), (30, (), ""), (45, (), "")], 15),
-        ([(0, (), ""), (30, TASK, ""), (45, (), "5"), (60, (), "5")], 15),
-        ([(0, None, ""), (30, None, "")], 0),
-        ([(0, (), ""), (30, None, ""), (45, (), ""), (60, (), "")], 15),
-        ([(0, (), "1 2"), (30, (), "2"), (45, (), "2")], 15),
-        ([(0, (), "1"), (30, (), "5"), (45, (), ""), (60, (), "")], 15),
-        ([(0, (), "1"), (30, (), "5"), (45, (), "5 6"), (60, (), "5")], 30),
+        ([(0, (), ""), (15, (), "")], 0),
+        ([(0, (), ""), (15, (), ""), (30, (), "")], 15),
+        ([(0, (), "1"), (15, (), "2"), (30, (), "3"), (45, (), "4")], 30),
+        ([(0, (), "1"), (15, (), "1"), (30, (), "1")], 0),
+        ([(0, (), "1u"), (15, (), "1u"), (30, (), "1u")], 0),
+        ([(0, (), "1i"), (15, (), "1i"), (30, (), "1i")], 15),
+        ([(0, TASK, ""), (15, TASK, ""), (30, TASK, "")], 0),
+        ([(0, TASK, ""), (15, (), "5"), (30, (), "5")], 0),
+        ([(0, TASK, ""), (15, (), ""), (30, (), "")], 15),
+        ([(0, (), ""), (15, (), ""), (30, TASK, ""), (45, (), "5"), (60, (), "5")], 0),
+        ([(0, None, ""), (15, None, ""), (30, None, "")], 0),
+        ([(0, (), "1"), (15, (), "1"), (30, (), "5"), (45, (), "5")], 0),
     ],
     ids=[
         "one look tells nothing",
+        "the second tells who stays, and not yet since when",
         "nobody was ever there",
-        "the same stay",
-        "who comes and goes in between had it from nobody",
+        "requests come and go",
+        "the same is at a statement",
+        "the same goes on using its session",
+        "a worker that was started anew does nothing",
         "a task waits",
-        "a task has left its queue: whoever is there then may have it",
-        "a task was lost with its queue",
-        "a task came and was taken",
-        "queues that cannot be read",
-        "queues that could not be read once",
-        "one has gone and may have handed on",
-        "handed on twice",
-        "handed on once",
+        "somebody took it",
+        "it was lost with its queue",
+        "it waits for a moment, and is taken",
+        "the queue cannot be read",
+        "a busy worker ends, and its task is with the next",
     ],
 )
-def test_time_counts_from_the_last_moment_at_which_a_task_can_have_changed_hands(
-    looks: list[Look], seconds: float
-) -> None:
+def test_time_counts_from_when_nobody_can_have_had_a_task(looks: Sequence[Look], seconds: float) -> None:
     assert watched(looks) == seconds
 
 
 def test_a_number_that_is_given_to_another_session_is_not_the_same_session() -> None:
     custody = Custody()
-    custody.look(0, Others((), (session(pid=7, opened=-500),), NOW))
-    assert custody.look(30, Others((), (session(pid=7, opened=-20),), NOW)) == 0
+    for now, opened in ((0, -500), (15, -20), (30, -1)):
+        found = custody.look(now, Others((), (session(pid=7, opened=opened, state="active"),), NOW))
+    assert found == 15
