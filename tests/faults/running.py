@@ -27,19 +27,33 @@ class Ran:
     text: str
 
 
+def make_project(folder: Path) -> Path:
+    """Make ``folder`` a project with our fixtures, whose scenarios stand in the folder that is returned."""
+    scenarios = folder / "scenarios"
+    scenarios.mkdir(parents=True)
+    (folder / "fixtures").symlink_to(CHECKOUT / "fixtures")
+    (folder / "pytest.ini").write_text("[pytest]\naddopts = -p no:valkey -p no:faker\n", encoding="utf-8")
+    return scenarios
+
+
 def run(
-    scenarios: Sequence[Path], folder: Path, *more: str, workers: int = 2, env: dict[str, str] | None = None
+    scenarios: Sequence[Path],
+    folder: Path,
+    *more: str,
+    project: Path = CHECKOUT,
+    workers: int = 2,
+    env: dict[str, str] | None = None,
 ) -> Ran:
-    """Run scenarios on ``workers`` (0: without xdist); the run's folder is made below ``folder``.
+    """Run scenarios of a project on ``workers`` (0: without xdist); the run's folder is made below ``folder``.
 
     Raises:
         RuntimeError: pytest did not run the scenarios to their end; the message holds what it said.
     """
     command = [sys.executable, "-m", "pytest", *map(str, scenarios), "-q", "-p", "no:cacheprovider"]
-    command += ["-c", str(CHECKOUT / "pyproject.toml"), "--today", TODAY, "--run-dir", str(folder)]
+    command += ["--rootdir", str(project), "--today", TODAY, "--run-dir", str(folder)]
     done = subprocess.run(
         [*command, *(["-n", str(workers)] if workers else []), *more],
-        cwd=CHECKOUT,
+        cwd=project,
         env=_environment() | (env or {}),
         stdin=subprocess.DEVNULL,
         capture_output=True,

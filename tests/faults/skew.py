@@ -9,12 +9,12 @@ from pathlib import Path
 
 from e2e_validator.target import embedded
 
-from .running import TODAY, run
+from .running import TODAY, make_project, run
 from .shown import Shown, shown
 
 CLOCK_SKEW = "clock_skew"
 # Days by which the deployment's clock differs from the run's.
-SKEWS = (-3, 3, 40)
+SKEWS = (-3, 3, 40, 75)
 # The freshest data there can be: those of yesterday and the day before.
 SCENARIO = """
 version: 1
@@ -43,12 +43,18 @@ class Skewed:
 
 def skewed(folder: Path, *more: str, env: dict[str, str] | None = None) -> list[Skewed]:
     """Run the scenario on a stack for each skew, with repairs on and off at the same time."""
-    scenario = folder / "clock_skew.yaml"
+    project = folder / "project"
+    scenario = make_project(project) / "clock_skew.yaml"
     scenario.write_text(SCENARIO, encoding="utf-8")
-    return [_skewed(days, scenario, folder / f"{days:+d}", more, env) for days in SKEWS]
+
+    def at(days: int) -> Skewed:
+        return _skewed(days, project, folder / f"{days:+d}", more, env)
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(at, SKEWS))
 
 
-def _skewed(days: int, scenario: Path, folder: Path, more: tuple[str, ...], env: dict[str, str] | None) -> Skewed:
+def _skewed(days: int, project: Path, folder: Path, more: tuple[str, ...], env: dict[str, str] | None) -> Skewed:
     folder.mkdir()
     target, stack = embedded.start(today=date.fromisoformat(TODAY) + timedelta(days=days))
     with stack, ThreadPoolExecutor(2) as pool:
@@ -56,7 +62,13 @@ def _skewed(days: int, scenario: Path, folder: Path, more: tuple[str, ...], env:
         target.save(file)
         modes = {
             mode: pool.submit(
-                run, [scenario], folder / mode, "--target", str(file), f"--repair={mode}", *more, workers=0, env=env
+                run,
+                [project / "scenarios"],
+                folder / mode,
+                *("--target", str(file), "--repair-after", "2", f"--repair={mode}", *more),
+                project=project,
+                workers=0,
+                env=env,
             )
             for mode in ("auto", "off")
         }
