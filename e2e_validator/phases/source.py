@@ -6,9 +6,9 @@ so it is looked at before anything is sent. What a run made before it was interr
 
 from __future__ import annotations
 
-from e2e_validator.access.http import Refused
+from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.access.koku import Source
-from e2e_validator.errors import PhaseFailed, PhaseTimeout
+from e2e_validator.errors import Inconclusive, PhaseFailed, PhaseTimeout
 from e2e_validator.phases.attending import Attendant
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.outcome import Outcome
@@ -21,18 +21,21 @@ TRIES = 10
 _SERVER_ERROR = 500
 # How long a source is looked for by name whose creation was asked for before an interruption and not answered.
 APPEARANCE_SECONDS = 5.0
+# How long Koku is asked again that does not answer, or whose answer was lost.
+ANSWER_SECONDS = 60.0
 
 
 def run(context: Context) -> Outcome:
     """Create the source (and, in a negative scenario, the witness's) and wait until both are usable."""
     facts = []
     if context.loaded.scenario.source.create:
+        before = context.state.source is not None
         source, tries = _create(context, context.cluster_id, "source")
         facts.append(f"source {source.id} linked, tenant copy there")
         if tries > 1:
             facts.append(f"made at try {tries}, Koku answered 500 before")
         elif not tries:
-            facts.append("made before the interruption")
+            facts.append("made before the interruption" if before else "the answer to its making was lost")
         facts += set_prices(context, again=not tries)
         if context.loaded.scenario.look_before:
             look_before(context)
@@ -50,12 +53,13 @@ def _create(context: Context, cluster_id: str, slot: str) -> tuple[Source, int]:
 
     It is noted in the state before and after, so that cleanup finds it even when the answer of Koku got lost.
     """
-    noted: dict[str, str] | None = getattr(context.state, slot)
-    source, tries = _made_before(context, noted) if noted else None, 0
-    if source is None:
-        setattr(context.state, slot, {"id": "", "uuid": "", "name": cluster_id, "cluster_id": cluster_id})
-        context.state.save()
-        source, tries = _asked_for(context, cluster_id, again=noted is not None)
+    waiter = context.waiter(limit_seconds=min(context.plan.limits["source"], ANSWER_SECONDS))
+    try:
+        made = waiter.wait_for_value(f"Koku to make the source {cluster_id}", lambda: _ask(context, cluster_id, slot))
+    except Inconclusive as error:
+        # Who did not answer says more than that we have waited.
+        raise (error.__cause__ or error) from None
+    source, tries = made
     record = {"id": source.id, "uuid": source.uuid, "name": source.name, "cluster_id": cluster_id}
     setattr(context.state, slot, record)
     context.state.save()
@@ -70,6 +74,17 @@ def _create(context: Context, cluster_id: str, slot: str) -> tuple[Source, int]:
             "consequence the first file of any payload fails on a foreign key (koku contract 7.4)",
         )
     return source, tries
+
+
+def _ask(context: Context, cluster_id: str, slot: str) -> tuple[Source, int]:
+    """The source that was noted and is there, or a new one; after an answer that was lost it may be called again."""
+    noted: dict[str, str] | None = getattr(context.state, slot)
+    source = _made_before(context, noted) if noted else None
+    if source is not None:
+        return source, 0
+    setattr(context.state, slot, {"id": "", "uuid": "", "name": cluster_id, "cluster_id": cluster_id})
+    context.state.save()
+    return _asked_for(context, cluster_id, again=noted is not None)
 
 
 def _copied(context: Context) -> Reading:
@@ -95,6 +110,8 @@ def _made_before(context: Context, noted: dict[str, str]) -> Source | None:
         context.waiter(limit_seconds=APPEARANCE_SECONDS).wait_for("what was asked for before the interruption", look)
     except PhaseTimeout:
         return None
+    except Inconclusive as error:
+        raise Unreachable(str(error)) from error
     return _named(context, noted["name"])
 
 
