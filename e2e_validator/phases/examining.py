@@ -15,6 +15,7 @@ from e2e_validator.errors import HarnessError
 from e2e_validator.expect.report_types import detect
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.hops import judge, rate_hop, summary_hop, ui_hop
+from e2e_validator.phases.run import SentParcel
 from e2e_validator.verdict import GOOD
 
 
@@ -57,6 +58,7 @@ def case_of(
     still: float,
     dead: bool,
     unattended: float = 0.0,
+    alone: float = 0.0,
 ) -> Case:
     """The case that these looks show, taken in this order."""
     sent = next((sent for sent in context.state.parcels if sent.index == context.parcel_index), None)
@@ -68,6 +70,7 @@ def case_of(
         schema=context.target.schema_name,
         manifest_uuid=sent.uuid if sent else "",
         object_key=sent.object_key if sent else "",
+        tarball=Path(sent.tarball) if sent else context.folder,
         month=parcel.month,
         first_day=parcel.start.date(),
         last_day=(parcel.end - timedelta(seconds=1)).date(),
@@ -80,22 +83,27 @@ def case_of(
         announced_seconds=_since(sent.announced_at if sent else "") or 0.0,
         converted_seconds=_since(sent.converted_at if sent else ""),
         unattended_seconds=unattended,
+        alone_seconds=alone,
         queued=others.queued,
         daily_reports=parcel.daily_reports,
         report_types=_report_types(Path(sent.payload_folder)) if sent else {},
         expected_rows=_expected_rows(context),
         good=_good(context),
         verify=_verify(context),
-        object_there=lambda: bool(
-            sent and context.clients.objects.exists(context.clients.objects.ingress, sent.object_key)
-        ),
+        object_there=lambda: sent is not None and _can_be_sent_again(context, sent),
         folder=context.folder,
     )
 
 
 def as_if_still(case: Case) -> Case:
     """The same case, had nothing changed for ever and were nobody there: what could be recognised at all."""
-    return replace(case, still_seconds=1e6, unattended_seconds=1e6, sessions=(), queued=())
+    return replace(case, still_seconds=1e6, unattended_seconds=1e6, alone_seconds=1e6, sessions=(), queued=())
+
+
+def _can_be_sent_again(context: Context, sent: SentParcel) -> bool:
+    """Whether the payload can be announced as it was: its object is there, or the way takes the tarball itself."""
+    objects = context.clients.objects
+    return not context.clients.way.needs_object or objects.exists(objects.ingress, sent.object_key)
 
 
 def _since(moment: str) -> float | None:

@@ -109,7 +109,9 @@ class Mending:
             record.update(did=mended.did, undo=mended.undo)
             self.context.state.save()
 
-        tools = Tools(Writing(self.context.target, self.context.run.id), self.context.clients.masu, keep)
+        clients = self.context.clients
+        writing = Writing(self.context.target, self.context.run.id)
+        tools = Tools(writing, clients.masu, clients.way, keep)
         try:
             if repair.mend is None:
                 raise LookupError(f"{repair.name} is only named in this version")

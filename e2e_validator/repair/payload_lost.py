@@ -8,14 +8,13 @@ from e2e_validator.repair.repair import Mended, Repair, Tools
 
 
 def recognise(case: Case) -> Finding | None:
-    """No manifest row long after the announcement, the object is there, and nobody is at work.
+    """No manifest row long after the announcement, the object is there, and nobody is at work on any payload.
 
-    A listener takes one payload after the other: who is at another one now may have come after the announcement, and
-    takes this one next.
+    A listener takes one payload after the other, each with a session of its own, and this one may be the last of many.
     """
     if case.manifest is not None or not case.still_seconds or case.at_work():
         return None
-    if not case.unattended_seconds:
+    if not case.alone_seconds:
         return None
     if case.announced_seconds < case.still_seconds or not case.state.exists or not case.state.tenant_copy:
         return None
@@ -31,7 +30,7 @@ def recognise(case: Case) -> Finding | None:
 
 def mend(case: Case, tools: Tools) -> Mended:
     """Announce the same object: under the same uuid a second delivery changes nothing that is done."""
-    tools.masu.ingest(case.object_key)
+    tools.way.announce(case.object_key, case.tarball)
     return Mended("announced the payload again, under the same uuid", "nothing was written")
 
 
@@ -39,7 +38,7 @@ REPAIR = Repair(
     name="payload_lost",
     phases=("download",),
     detection="no manifest row for the payload's uuid, the object still in the bucket, and no database session of a"
-    " process that could be at work on it",
+    " process that could be at work on it or on those before it",
     action="announces the same payload again, under the same uuid",
     writes="nothing",
     undo="not needed",

@@ -8,6 +8,7 @@ from typing import Any
 
 from e2e_validator.access.masu import Masu
 from e2e_validator.access.source_state import Manifest, SourceState
+from e2e_validator.access.ways import Way
 from e2e_validator.access.writing import Writing
 from e2e_validator.diagnose.case import Case
 from e2e_validator.diagnose.finding import Finding
@@ -28,6 +29,8 @@ class Tools:
 
     writing: Writing
     masu: Masu
+    way: Way
+    """How payloads go in here: announcing again goes the same way."""
     keep: Callable[[Mended], None]
     """Puts on disk what is about to be done; called before a transaction is committed, so that no undo is lost."""
 

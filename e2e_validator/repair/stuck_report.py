@@ -48,7 +48,7 @@ def mend(case: Case, tools: Tools) -> Mended:
         removed = clear(case, transaction)
         undo = undo_text(case, removed)
         tools.keep(Mended(cleared(removed), undo, removed))
-    tools.masu.ingest(case.object_key)
+    tools.way.announce(case.object_key, case.tarball)
     return Mended(f"{cleared(removed)}, then announced the payload again", undo, removed)
 
 

@@ -45,7 +45,7 @@ def mend(case: Case, tools: Tools) -> Mended:
         did = f"{cleared(removed)}, inserted the provider's row"
         undo = f"{undo_text(case, removed)}\n{undo_of_copy(case)}"
         tools.keep(Mended(did, undo, removed))
-    tools.masu.ingest(case.object_key)
+    tools.way.announce(case.object_key, case.tarball)
     return Mended(f"{did}, then announced the payload again", undo, removed)
 
 

@@ -253,6 +253,7 @@ def context(
         koku=FakeKoku(),
         objects=FakeObjects(),
         claims=LockServer().claims(),
+        way=SimpleNamespace(needs_object=True),
     )
     events: list[Event] = []
     number = phase.partition("[")[2].rstrip("]")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -30,6 +31,7 @@ from repair_cases import (
 
 from e2e_validator.access.http import Unreachable
 from e2e_validator.access.masu import Masu
+from e2e_validator.access.ways import Way
 from e2e_validator.access.writing import Writing
 from e2e_validator.diagnose.case import Case
 from e2e_validator.errors import NumbersDiffer, PhaseFailed
@@ -82,7 +84,7 @@ class World:
         self.parameters.append(parameters)
         return next((rows for word, rows in self.answers.items() if word in text), [])
 
-    def ingest(self, key: str) -> None:
+    def announce(self, key: str, _tarball: Path) -> None:
         self._ask(f"announce {key}")
 
     def summarise(self, _provider: str, first: date, last: date) -> None:
@@ -107,7 +109,7 @@ class World:
 
     @property
     def tools(self) -> Tools:
-        return Tools(cast("Writing", self), cast("Masu", self), self.keep)
+        return Tools(cast("Writing", self), cast("Masu", self), cast("Way", self), self.keep)
 
     def words(self) -> list[str]:
         """What was done, statements by their first word and table."""
