@@ -99,6 +99,7 @@ class Attendant:
             still=still,
             dead=reading.progress is Progress.DEAD,
             unattended=unattended,
+            alone=self._custody.alone_seconds,
         )
         return self._examined(case, reading)
 

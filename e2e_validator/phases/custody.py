@@ -9,12 +9,14 @@ not there twice; a worker that was started anew has one and does nothing.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from e2e_validator.access.evidence import Session
 from e2e_validator.phases.examining import Others
 
 _Holder = tuple[int, datetime | None]
+# Who unpacks a payload says nothing to the database meanwhile; who has said nothing for longer does not unpack one.
+LONGEST_SILENCE = timedelta(seconds=60)
 
 
 class Custody:
@@ -23,6 +25,9 @@ class Custody:
     def __init__(self) -> None:
         """Nobody has looked yet."""
         self._since: float | None = None
+        self._alone_since: float | None = None
+        self.alone_seconds = 0.0
+        """For how long no look has found anybody who may take one payload after the other."""
         self._before: frozenset[_Holder] = frozenset()
         self._looked: datetime | None = None
 
@@ -31,6 +36,7 @@ class Custody:
 
         The first look finds nothing out: who stays is only known at the next.
         """
+        self._look_for_listeners(now, others)
         first, before, looked = self._looked is None, self._before, self._looked
         self._before = frozenset((session.pid, session.opened) for session in others.sessions)
         self._looked = others.now
@@ -40,6 +46,19 @@ class Custody:
         if self._since is None:
             self._since = now
         return now - self._since
+
+    def _look_for_listeners(self, now: float, others: Others) -> None:
+        """Note whether anybody is there at all: a listener with many payloads opens a session for each of them."""
+        if any(_may_listen(session, others.now) for session in others.sessions):
+            self._alone_since = None
+        elif self._alone_since is None:
+            self._alone_since = now
+        self.alone_seconds = 0.0 if self._alone_since is None else now - self._alone_since
+
+
+def _may_listen(session: Session, now: datetime) -> bool:
+    """Whether it has been used lately, or one cannot tell."""
+    return session.state != "idle" or session.changed is None or now - session.changed < LONGEST_SILENCE
 
 
 def _stays(session: Session, before: frozenset[_Holder], looked: datetime | None) -> bool:

@@ -72,6 +72,25 @@ def test_time_counts_from_when_nobody_can_have_had_a_task(looks: Sequence[Look],
     assert watched(looks) == seconds
 
 
+@pytest.mark.parametrize(
+    ("looks", "seconds"),
+    [
+        ([(0, (), ""), (15, (), ""), (30, (), "")], 30),
+        ([(0, (), "1i"), (15, (), "1i"), (30, (), "1i")], 30),
+        ([(0, (), "1u"), (15, (), "2u"), (30, (), "3u")], 0),
+        ([(0, (), "1"), (15, (), "2"), (30, (), ""), (45, (), "")], 15),
+        ([(0, (), ""), (15, (), ""), (30, (), "1u")], 0),
+    ],
+    ids=["nobody", "one that says nothing for long", "one payload after the other", "it has ended", "it begins"],
+)
+def test_a_listener_with_many_payloads_has_a_session_for_each(looks: Sequence[Look], seconds: float) -> None:
+    custody = Custody()
+    for now, queued, words in looks:
+        sessions = tuple(one(word, now) for word in words.split())
+        custody.look(now, Others(queued, sessions, NOW + timedelta(seconds=now)))
+    assert custody.alone_seconds == seconds
+
+
 def test_a_number_that_is_given_to_another_session_is_not_the_same_session() -> None:
     custody = Custody()
     for now, opened in ((0, -500), (15, -20), (30, -1)):
