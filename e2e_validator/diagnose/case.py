@@ -51,8 +51,6 @@ class Case:
     """For how long nobody can have had a task of this source; 0 while that is not known."""
     alone_seconds: float
     """For how long nobody was seen who may take one payload after the other; 0 while that is not known."""
-    alone_seconds: float
-    """For how long nobody was seen who may take one payload after the other; 0 while that is not known."""
     queued: tuple[str, ...] | None
     """Tasks for this source that wait in a queue, as ``queue: task``; None where masu could not tell."""
     daily_reports: bool

@@ -59,7 +59,6 @@ def case_of(
     dead: bool,
     unattended: float = 0.0,
     alone: float = 0.0,
-    alone: float = 0.0,
 ) -> Case:
     """The case that these looks show, taken in this order."""
     sent = next((sent for sent in context.state.parcels if sent.index == context.parcel_index), None)
@@ -84,7 +83,6 @@ def case_of(
         announced_seconds=_since(sent.announced_at if sent else "") or 0.0,
         converted_seconds=_since(sent.converted_at if sent else ""),
         unattended_seconds=unattended,
-        alone_seconds=alone,
         alone_seconds=alone,
         queued=others.queued,
         daily_reports=parcel.daily_reports,

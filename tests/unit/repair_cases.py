@@ -110,7 +110,6 @@ def case(
         "converted_seconds": 100.0,
         "unattended_seconds": 60.0,
         "alone_seconds": 60.0,
-        "alone_seconds": 60.0,
         "queued": (),
         "daily_reports": True,
         "report_types": TYPES,
