@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from e2e_validator.access.claims import Claims
+from e2e_validator.access.cluster import Cluster
 from e2e_validator.access.database import Database
 from e2e_validator.access.http import Unreachable
 from e2e_validator.access.inventory import Inventory
@@ -20,8 +21,9 @@ from e2e_validator.access.source_state import Manifest, SourceState
 from e2e_validator.access.ways import Way, way_of
 from e2e_validator.diagnose.finding import Finding
 from e2e_validator.errors import Blocked, HarnessError
-from e2e_validator.events import Emit, Heartbeat, Observed
+from e2e_validator.events import Emit, Event, Heartbeat, Observed
 from e2e_validator.expect.expectation import Expectation
+from e2e_validator.phases.bundle.taking import Redacts
 from e2e_validator.phases.run import Run, ScenarioState, SentParcel
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.plan import Parcel, Plan
@@ -62,6 +64,11 @@ class Clients:
     def database(self) -> Database:
         """The database, read only."""
         return Database(self._target)
+
+    @cached_property
+    def cluster(self) -> Cluster | None:
+        """The cluster around the deployment; None for a target that stands in none."""
+        return Cluster.of(self._target)
 
     @cached_property
     def inventory(self) -> Inventory:
@@ -105,6 +112,12 @@ class Context:
     repairs: list[dict[str, Any]] = field(default_factory=list)
     blocked: Blocked | None = None
     polls: int = field(default=0)
+    redactor: Redacts | None = None
+    """Without one nothing is bundled: a bundle may hold secrets."""
+    logs: Path | None = None
+    """The logs of the embedded stack."""
+    said: list[Event] = field(default_factory=list)
+    """What the phase has emitted, for a bundle's timeline."""
 
     @property
     def base(self) -> str:

@@ -12,6 +12,7 @@ from minio.error import S3Error
 
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.errors import Blocked
+from e2e_validator.phases.checks import catalogue
 from e2e_validator.phases.claims import hold_organisation, hold_scenario
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.inventory import BEFORE, EARLIER, in_words, left_by_earlier_runs, own_names, write
@@ -22,7 +23,7 @@ OLDEST_POSTGRESQL = 160000
 
 
 def run(context: Context) -> Outcome:
-    """Check API, masu, database and object store.
+    """Check API, masu, database and object store; in a namespace also the cluster around them.
 
     Raises:
         Blocked: at least one is not ready; the detail has a line per check.
@@ -38,7 +39,13 @@ def run(context: Context) -> Outcome:
         ("locks", _locks),
         ("inventory", _inventory),
     )
-    lines, failed = [], []
+    lines: list[str] = []
+    failed: list[str] = []
+    around = _around(context)
+    for result in around:
+        lines += result.lines()
+        # First what is wrong with the cluster: it tells why what follows does not answer.
+        failed += [f"{result.name}: {told}" for told in result.errors[:1]]
     for name, check in checks:
         try:
             lines.append(f"ok    {name}: {check(context)}")
@@ -46,13 +53,21 @@ def run(context: Context) -> Outcome:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             lines.append(f"FAIL  {name}: {reason}")
             failed.append(f"{name}: {reason}")
+    count = len(around) + len(checks)
     if failed:
-        raise Blocked(f"{len(failed)} of {len(checks)} preflight checks failed; {failed[0]}", detail="\n".join(lines))
+        raise Blocked(f"{len(failed)} of {count} preflight checks failed; {failed[0]}", detail="\n".join(lines))
     return Outcome(
-        f"{len(checks)}/{len(checks)} checks ok",
-        {"checks": len(checks)},
+        f"{count}/{count} checks ok{catalogue.summary(around)}",
+        {"checks": count},
         {"preflight.txt": "\n".join(lines)},
     )
+
+
+def _around(context: Context) -> list[catalogue.Result]:
+    """What the cluster is like; nothing where there is none, or where nobody said which."""
+    if context.target.kind != "namespace" or context.target.cluster is None:
+        return []
+    return catalogue.results(context)
 
 
 def _koku(context: Context) -> str:

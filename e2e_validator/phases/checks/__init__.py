@@ -1,0 +1,1 @@
+"""What preflight looks at in the cluster around a deployment: one small file per group of checks."""

@@ -1,0 +1,58 @@
+"""What a check is, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from e2e_validator.phases.checks.look import Look
+
+
+class Severity(StrEnum):
+    """``error``: nothing can be said of the product, so the run is BLOCKED; the others let it go on."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFORMATION = "information"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One thing that is not as it should be: what and where, and what to do; together one sentence."""
+
+    severity: Severity
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """The sentence, without a full stop: it may stand in another one."""
+        return f"{self.what}; {self.remedy}" if self.remedy else self.what
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """``look`` tells what is wrong, nothing if all is well; ``good`` is what is true then, in a few words.
+
+    ``of_scenario`` is set for what depends on the scenario; everything else is looked at once a run.
+    """
+
+    name: str
+    good: str
+    look: Callable[[Look], Iterable[Told]]
+    of_scenario: bool = False
+
+
+def error(what: str, remedy: str) -> Told:
+    """Something without which the environment cannot answer."""
+    return Told(Severity.ERROR, what, remedy)
+
+
+def warning(what: str, remedy: str) -> Told:
+    """Something that may spoil a run."""
+    return Told(Severity.WARNING, what, remedy)
+
+
+def information(what: str, remedy: str = "") -> Told:
+    """Something to know when a run is judged."""
+    return Told(Severity.INFORMATION, what, remedy)
