@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
@@ -66,6 +67,19 @@ class Objects:
         with _reachable(self._url):
             for entry in self._client.list_objects(bucket_name=bucket, prefix=prefix, recursive=True):
                 yield str(entry.object_name)
+
+    def entries(self, bucket: str, prefix: str, *, most: int) -> list[dict[str, object]]:
+        """The first ``most`` objects below ``prefix``: ``key``, ``bytes`` and ``modified`` (ISO 8601)."""
+        with _reachable(self._url):
+            found = self._client.list_objects(bucket_name=bucket, prefix=prefix, recursive=True)
+            return [
+                {
+                    "key": str(one.object_name),
+                    "bytes": one.size,
+                    "modified": one.last_modified.isoformat() if one.last_modified else None,
+                }
+                for one in islice(found, most)
+            ]
 
     def exists(self, bucket: str, key: str) -> bool:
         """Whether the object is there."""

@@ -13,6 +13,7 @@ from minio.error import S3Error
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.errors import Blocked, CleanupIncomplete, E2EError, Inconclusive, PhaseFailed
 from e2e_validator.events import PhaseFinished, PhaseStarted
+from e2e_validator.phases.bundle.taking import remembering, take_at_end
 from e2e_validator.phases.catalog import PHASES
 from e2e_validator.phases.causes import cause_of
 from e2e_validator.phases.context import Context
@@ -43,8 +44,15 @@ def run_phase(context: Context) -> tuple[PhaseFinished, Outcome | None, BaseExce
     """Run the phase and note its verdict in the scenario's state.
 
     Returns the closing event, the outcome of a phase that passed, and the exception of one that did not
-    (KeyboardInterrupt is noted and raised again).
+    (KeyboardInterrupt is noted and raised again). A phase that did not pass leaves a bundle.
     """
+    with remembering(context):
+        finished, outcome, error = _run(context)
+        take_at_end(context, finished)
+    return finished, outcome, error
+
+
+def _run(context: Context) -> tuple[PhaseFinished, Outcome | None, BaseException | None]:
     started = time.monotonic()
     context.emit(PhaseStarted(_now(), context.plan.name, context.phase))
     outcome: Outcome | None = None

@@ -10,6 +10,7 @@ import pytest
 
 from e2e_validator.errors import Blocked, E2EError
 from e2e_validator.events import Emit, Event, Heartbeat, Observed, PhaseFinished, Recognised, Repaired
+from e2e_validator.phases.bundle.taking import SUMMARY, bundle_folder
 from e2e_validator.phases.claims import hold_scenario
 from e2e_validator.phases.context import Clients, Context
 from e2e_validator.phases.outcome import Outcome
@@ -24,6 +25,7 @@ from e2e_validator.plugin.live import show_live
 from e2e_validator.plugin.run_session import SESSION, RunSession, shown
 from e2e_validator.report import allure as allure_report
 from e2e_validator.report import console, junit
+from e2e_validator.report.redact import Redactor
 from e2e_validator.target import Target
 from e2e_validator.verdict import Verdict
 
@@ -76,7 +78,8 @@ def execute(item: PhaseItem) -> None:
     if finished.verdict == Verdict.SKIPPED:
         pytest.skip(finished.headline)
     told = repaired.with_reason(finished, error)
-    text = console.failure_block(told, repaired=tries.made, reproduce=_reproduce(item), files=shown(folder))
+    files = [shown(folder), *_bundle(context, redact)]
+    text = console.failure_block(told, repaired=tries.made, reproduce=_reproduce(item), files="\n".join(files))
     item.stash[FAILURE] = redact.text(text)
     allure_report.attach_text("failure", redact.text(text))
     raise error
@@ -126,7 +129,7 @@ def clean_up_late(scenario: Scenario) -> None:
 def _context(config: pytest.Config, scenario: Scenario, phase: str) -> Context:
     session = config.stash[SESSION]
     parcel = _PARCEL.search(phase)
-    blocked = None
+    blocked, own = None, None
     try:
         own = own_stack(session, scenario.loaded.scenario)
         target = own.target if own else session.target()
@@ -148,6 +151,8 @@ def _context(config: pytest.Config, scenario: Scenario, phase: str) -> Context:
         repair=session.options.repair,
         ask=asker(config),
         repair_after=_repair_after(session, target),
+        redactor=session.redactor(),
+        logs=own.logs if own else session.stack_logs(),
         blocked=blocked,
     )
 
@@ -169,6 +174,15 @@ def _emitter(config: pytest.Config, session: RunSession) -> Emit:
                     pass
 
     return emit
+
+
+def _bundle(context: Context, redact: Redactor) -> list[str]:
+    """Where the phase's bundle begins, which is also attached for Allure; empty when none could be taken."""
+    page = bundle_folder(context) / SUMMARY
+    if not page.is_file():
+        return []
+    allure_report.attach_text(f"bundle/{SUMMARY}", redact.text(page.read_text(encoding="utf-8")))
+    return [f"{shown(page.parent)}{SUMMARY}"]
 
 
 def _reproduce(item: PhaseItem) -> str:

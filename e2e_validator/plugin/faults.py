@@ -64,6 +64,11 @@ class OwnStack:
         target, stack = embedded.start(today=today)
         return cls(scenario, target, stack)
 
+    @property
+    def logs(self) -> Path:
+        """Where its servers write their logs."""
+        return self._stack.logs
+
     def secrets(self) -> list[str]:
         """Every string of it that must not reach a report."""
         return [*self.target.secrets(), self._stack.control.token]

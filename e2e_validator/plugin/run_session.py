@@ -158,6 +158,8 @@ class RunSession:
             title = "none"
         else:
             word = {"target": target.model_dump(by_alias=True)}
+            if self._stack is not None:
+                word["logs"] = str(self._stack.logs)
             title = target.title
         self._record(records, where)
         self.used = True
@@ -255,6 +257,11 @@ class RunSession:
                 raise Blocked(self._word["error"], detail=self._word["detail"])
             self._target = Target.load(self._word["target"])
         return self._target
+
+    def stack_logs(self) -> Path | None:
+        """Where the run's embedded stack writes its logs, if it has one."""
+        logs = (self._word or {}).get("logs")
+        return Path(logs) if logs else None
 
     def emit(self, event: Event) -> None:
         """Write the event into this process's journal, without secrets."""

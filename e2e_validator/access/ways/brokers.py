@@ -16,11 +16,11 @@ from e2e_validator.target.way_in import Kafka
 with warnings.catch_warnings():
     # It reads its own files in a way that Python 3.11 warns of; imported here, and from here, alone.
     warnings.simplefilter("ignore", DeprecationWarning)
-    from kafka import KafkaProducer, errors
+    from kafka import KafkaConsumer, KafkaProducer, errors
     from kafka.net.compat import KafkaNetClient
     from kafka.net.inet import KafkaNetSocket
 
-__all__ = ["CONNECT_SECONDS", "Forwarded", "errors", "producing", "settings_for"]
+__all__ = ["CONNECT_SECONDS", "Forwarded", "consuming", "errors", "producing", "settings_for"]
 
 # What Strimzi's users have unless somebody chose otherwise.
 DEFAULT_MECHANISM = "SCRAM-SHA-512"
@@ -92,6 +92,33 @@ def producing(settings: dict[str, Any]) -> Iterator[Any]:
             producer.close(timeout=1)
         else:
             # Its constructor waits for the brokers, and leaves its sockets open when they do not answer.
+            for one in made:
+                one.close()
+
+
+@contextmanager
+def consuming(settings: dict[str, Any], group: str) -> Iterator[Any]:
+    """A consumer that asks for the offsets of a group, and neither joins it nor commits anything.
+
+    Raises:
+        errors.KafkaError: as the client raises it.
+    """
+    made: list[Any] = []
+
+    def client(**config: Any) -> Any:
+        made.append(KafkaNetClient(**config))
+        return made[-1]
+
+    consumer = None
+    try:
+        consumer = KafkaConsumer(
+            **settings, kafka_client=client, group_id=group, enable_auto_commit=False, metrics_enabled=False
+        )
+        yield consumer
+    finally:
+        if consumer is not None:
+            consumer.close(autocommit=False)
+        else:
             for one in made:
                 one.close()
 
