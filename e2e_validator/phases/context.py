@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from e2e_validator.access.claims import Claims
-from e2e_validator.access.cluster import Cluster
 from e2e_validator.access.database import Database
 from e2e_validator.access.http import Unreachable
 from e2e_validator.access.inventory import Inventory
@@ -30,6 +29,9 @@ from e2e_validator.scenario.plan import Parcel, Plan
 from e2e_validator.target import Target
 from e2e_validator.waiting import Waiter
 from e2e_validator.waiting.waiter import Wait
+
+if TYPE_CHECKING:
+    from e2e_validator.access.cluster import Cluster
 
 
 class Clients:
@@ -68,6 +70,8 @@ class Clients:
     @cached_property
     def cluster(self) -> Cluster | None:
         """The cluster around the deployment; None for a target that stands in none."""
+        from e2e_validator.access.cluster import Cluster
+
         return Cluster.of(self._target)
 
     @cached_property

@@ -54,25 +54,17 @@ def _configuration(look: Look) -> Iterator[Told]:
                 users.setdefault(reference, []).append(f"job {name_of(job)}")
                 worst.setdefault(reference, Severity.WARNING)
     keys = {named: _keys(look, *named) for named in sorted({(one.kind, one.name) for one in users})}
-    missing: dict[tuple[str, str], list[Reference]] = {}
+    missing: dict[tuple[str, str, str], list[Reference]] = {}
     for reference in sorted(users):
         there = keys[reference.kind, reference.name]
         if there is None or (reference.key and reference.key not in there):
             # One that is not there lacks every key; that is said once.
-            where = (
-                (reference.kind, reference.name)
-                if there is None
-                else (reference.kind, f"{reference.name} {reference.key}")
-            )
-            missing.setdefault(where, []).append(reference)
-    for gone in missing.values():
-        first = gone[0]
+            key = reference.key if there is not None else ""
+            missing.setdefault((reference.kind, reference.name, key), []).append(reference)
+    for (kind, name, key), gone in missing.items():
         needing = sorted({user for reference in gone for user in users[reference]})
         bad = Severity.ERROR if any(worst[one] is Severity.ERROR for one in gone) else Severity.WARNING
-        absent = keys[first.kind, first.name] is None
-        what = (
-            f"is no {first.kind} {first.name}" if absent else f"is no key {first.key} in the {first.kind} {first.name}"
-        )
+        what = f"is no key {key} in the {kind} {name}" if key else f"is no {kind} {name}"
         yield Told(
             bad,
             f"there {what} in namespace {look.namespace}, which {some(needing)} need{'s' * (len(needing) == 1)}",

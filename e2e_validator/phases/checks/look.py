@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from e2e_validator.access.cluster import Cluster
 from e2e_validator.errors import HarnessError
 from e2e_validator.phases.context import Clients, Context
 from e2e_validator.target.namespace.names import COMPONENT, COMPONENTS, INSTANCE, WORKER_PREFIX
 from e2e_validator.target.namespace.pods import fits
 
+if TYPE_CHECKING:
+    from e2e_validator.access.cluster import Cluster
+
 Json = dict[str, Any]
 # Without these nothing that is uploaded becomes a figure; with the gateway as the way in, those of the way too.
 NEEDED = {"api", "masu", "worker", "beat", "database", "cache"}
 NEEDED_BY_WAY = {"masu": set[str](), "kafka": {"listener"}, "gateway": {"listener", "gateway", "ingress", "rbac"}}
-_NUMBERED = ("StatefulSet", "Deployment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,13 @@ class Look:
     @cached_property
     def workloads(self) -> list[Workload]:
         """The release's, and database and cache of another release if they are what its pods talk to."""
-        found = []
+        found: list[Workload] = []
         for kind, plural in (("Deployment", "deployments"), ("StatefulSet", "statefulsets")):
-            for entry in self.objects(plural):
-                if self.is_ours(entry) or name_of(entry) in self._hosts:
-                    found.append(self._workload(kind, entry))
+            found += [
+                self._workload(kind, entry)
+                for entry in self.objects(plural)
+                if self.is_ours(entry) or name_of(entry) in self._hosts
+            ]
         return sorted(found, key=lambda workload: (workload.component not in self.needed, workload.name))
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from e2e_validator.phases.checks.check import Check, Severity, Told
@@ -18,7 +18,7 @@ _MUST = {
     "rbac": ("api",),
 }
 _WE_ASK = ("api", "masu", "database")
-_OPERATORS = {
+_OPERATORS: dict[str, Callable[[str | None, list[str]], bool]] = {
     "In": lambda value, values: value in values,
     "NotIn": lambda value, values: value not in values,
     "Exists": lambda value, _: value is not None,

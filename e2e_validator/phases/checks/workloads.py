@@ -92,7 +92,7 @@ def _restarts(look: Look) -> Iterator[Told]:
 def _killed(look: Look) -> Iterator[Told]:
     for workload, pod, status in _containers(look):
         if _last_code(status) == KILLED:
-            spec = next((one for one in pod["spec"]["containers"] if one["name"] == status["name"]), {})
+            spec: Json = next((one for one in pod["spec"]["containers"] if one["name"] == status["name"]), {})
             limit = ((spec.get("resources") or {}).get("limits") or {}).get("memory")
             yield Told(
                 severity(look, workload),
