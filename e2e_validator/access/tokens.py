@@ -127,7 +127,7 @@ class Tokens:
             response = self._session.post(
                 url,
                 data=form,
-                headers={"host": self._auth.host} if self._auth.host else {},
+                headers=self._auth.headers,
                 timeout=TIMEOUT_SECONDS,
                 allow_redirects=False,
             )

@@ -45,8 +45,9 @@ class Kafka(BaseModel):
 class Auth(BaseModel):
     """A client of Keycloak that gets tokens for itself (client credentials).
 
-    ``host`` is the Host header that the token's address must be asked with where it is reached under another name:
-    Keycloak writes it into the token as its issuer, which the gateway compares.
+    ``host`` and ``proto`` (http, https) are what the token's address must be asked with where it is reached under
+    another name, as a router does that ends TLS: Keycloak writes them into the token as its issuer, which the gateway
+    compares.
     """
 
     model_config = _STRICT
@@ -56,3 +57,10 @@ class Auth(BaseModel):
     client_secret: Filled = Field(repr=False)
     ca: str | None = None
     host: str = ""
+    proto: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request for a token must bear beside its form."""
+        told = {"host": self.host, "x-forwarded-proto": self.proto}
+        return {name: value for name, value in told.items() if value}

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aftermath import left_behind
+from click.testing import CliRunner
+from cluster.backends import Backends
+from cluster.edge import Edge
 from cluster.installed import Installed
 from cluster.picture import Picture, render, start
 from cluster.server import ApiServer
@@ -16,6 +20,9 @@ from namespace_stack import backends_of
 from nested import MODES, TODAY, Ended, files_with, furnish, quick, run, shipped
 from nested import start as start_run
 
+from e2e_validator.cli import cli
+from e2e_validator.embedded.gateway.settings import GatewaySettings
+from e2e_validator.embedded.stack import EmbeddedStack
 from e2e_validator.target import Target
 
 pytestmark = pytest.mark.embedded
@@ -29,6 +36,10 @@ PLACES: dict[str, dict[str, Any]] = {
     "old-labels": {"generation": "split"},
     "oldest-labels": {"generation": "first", "database": "external"},
 }
+
+
+RECORDED_DAY = date.fromisoformat(TODAY)
+ISSUER_HOST = "keycloak-keycloak.apps.example.test"
 
 
 @contextmanager
@@ -182,3 +193,34 @@ def test_no_secret_of_the_deployment_is_written(project: Path, stack_target: Tar
     ):
         assert secret not in ended.text
         assert files_with(ended.folder, secret) == []
+
+
+@pytest.fixture(scope="module")
+def with_gateway() -> Iterator[Backends]:
+    """A stack with gateway, Keycloak and broker, whose issuer is the Route of Keycloak."""
+    settings = GatewaySettings(issuer_host=ISSUER_HOST)
+    with EmbeddedStack.start(today=RECORDED_DAY, ways=("gateway",), settings=settings) as stack:
+        yield Backends.of(stack.endpoints)
+
+
+@pytest.mark.parametrize("route", [True, False])
+def test_the_gateway_is_the_way_in_by_its_route_and_without_one(
+    project: Path, with_gateway: Backends, route: bool
+) -> None:
+    assert with_gateway.gateway is not None
+    with Edge(with_gateway.gateway) as edge:
+        place: dict[str, Any] = {"api_host": edge.host, "ca": edge.ca} if route else {"route": "none"}
+        installed = Installed(keycloak_url=f"http://{ISSUER_HOST}", object_store="external", **place)
+        server, _ = start(installed, with_gateway)
+        with server:
+            ended = run_in(project, server)
+            doctor = run_doctor(project)
+    assert ended.code == 0, ended.text
+    assert "way in    gateway: the first that is open" in ended.text
+    (line,) = [line for line in doctor.splitlines() if line.startswith("ok    gateway ")]
+    assert ("direct" in line) is route, line
+
+
+def run_doctor(project: Path) -> str:
+    """What the doctor says."""
+    return CliRunner().invoke(cli, ["doctor", "-n", NS, "--kubeconfig", str(project / "kubeconfig")]).output

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from e2e_validator.target.namespace.asking import NoAnswerError, ask
 from e2e_validator.target.namespace.broker import NoBrokerError, advertised
 from e2e_validator.target.namespace.components import Component
 from e2e_validator.target.namespace.discovery import Deployment
+from e2e_validator.target.namespace.login import log_in
 from e2e_validator.target.namespace.overrides import Overrides
 from e2e_validator.target.namespace.place import is_loopback
 from e2e_validator.target.namespace.reach import CannotReachError, Reach, Reached, brokers_behind
@@ -193,25 +193,13 @@ class Connector:
             self.connections.gateway_url = local
             self._found.ok("gateway", f"answers {heard.status}; {reached.how}")
 
-    def keycloak(self, trust: Path | None) -> None:
+    def keycloak(self) -> None:
         """A client of Keycloak, which was given a token once; what the token says of the organisation is kept."""
-        found = self._found
-        needed = ("url", "realm", "client_id", "client_secret")
-        if any(not found.get(f"keycloak.{part}") for part in needed):
-            return
-        token_url = f"{found.get('keycloak.url')}/realms/{found.get('keycloak.realm')}/protocol/openid-connect/token"
         with self._part("keycloak", needed=False):
-            url, how = self._reach.url(token_url, given=self._given.get("keycloak.url") is not None)
-            auth = Auth(
-                token_url=url,
-                client_id=found.get("keycloak.client_id"),
-                client_secret=found.get("keycloak.client_secret"),
-                ca=str(trust) if trust and url.startswith("https") and not self._reach.insecure else None,
-                host=urlsplit(token_url).netloc if url != token_url else "",
-            )
-            claims = claims_of(auth, self._reach)
-            self.connections.auth, self.connections.claims = auth, claims
-            found.ok("keycloak", f"gives {auth.client_id} tokens; {how}")
+            logged_in = log_in(self._reach, self._given, self._found)
+            if logged_in is not None:
+                self.connections.auth, self.connections.claims = logged_in.auth, logged_in.claims
+                self._found.ok("keycloak", f"gives {logged_in.auth.client_id} tokens; {logged_in.how}")
 
     def kafka(self) -> None:
         """The brokers that the deployment bootstraps from, and those that they send their clients to."""
@@ -250,26 +238,3 @@ def _host_ports(text: str) -> list[tuple[str, int]]:
             raise NoAnswerError(f"{address} is no host and port; give --set kafka.bootstrap=host:port")
         found.append((host, int(port)))
     return found
-
-
-def claims_of(auth: Auth, reach: Reach) -> Mapping[str, Any]:
-    """What a token says that Keycloak gives the client now; whether it is genuine is the gateway's business.
-
-    Raises:
-        NoAnswerError: it gives none; says why.
-    """
-    import base64
-    import json
-
-    form = {"grant_type": "client_credentials", "client_id": auth.client_id, "client_secret": auth.client_secret}
-    heard = ask(auth.token_url, reach.context(), form=form, headers={"host": auth.host} if auth.host else {})
-    token = str(heard.json().get("access_token", ""))
-    if heard.status != 200 or not token:
-        told = heard.json().get("error_description") or heard.json().get("error") or "no token"
-        raise NoAnswerError(f"Keycloak answers {heard.status} to the client {auth.client_id}: {told}")
-    try:
-        payload = token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (IndexError, ValueError) as error:
-        raise NoAnswerError("Keycloak gives tokens that are no JWT") from error
-    return claims if isinstance(claims, dict) else {}

@@ -24,6 +24,8 @@ class Entrance:
     url: str
     service: str
     path: str
+    secure_behind: bool = False
+    """Whether the service behind it is spoken to with TLS as well."""
 
 
 def find_gateway(kube: Kube, namespace: str, services: Sequence[Service], given: Overrides, found: Found) -> None:
@@ -74,6 +76,7 @@ def _of_route(data: Mapping[str, Any]) -> list[Entrance]:
             f"{scheme}://{spec['host']}",
             (spec.get("to") or {}).get("name", ""),
             spec.get("path") or "/",
+            (spec.get("tls") or {}).get("termination") in {"reencrypt", "passthrough"},
         )
     ]
 

@@ -89,6 +89,7 @@ DEFAULT_PATH_PREFIX = "/api"
 
 # Keycloak (chart contract 1.7): where its secrets are by convention, and what they are called.
 KEYCLOAK_NAMESPACES = ("keycloak", "rhbk", "rhsso", "sso")
+KEYCLOAK_SERVICES = ("keycloak-service", "keycloak", "keycloak-http")
 CLIENT_SECRET_NAMES = ("keycloak-client-secret-{client}",)
 CLIENT_SECRET_KEYS = ("CLIENT_SECRET", "client-secret")
 # Machines come first: a client of people has no credentials of its own.

@@ -103,7 +103,7 @@ def _connect(opened: Opened, given: Overrides) -> Target | None:
     connector.koku()
     connector.masu()
     connector.gateway()
-    connector.keycloak(reach.trust)
+    connector.keycloak()
     connector.kafka()
     connections = connector.connections
     way = choose_way(deployment, connections, given)

@@ -74,6 +74,8 @@ class Service:
     selector: Mapping[str, str]
     external_name: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, int] = field(default_factory=dict)
+    """The ports that have a name."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Service:
@@ -87,6 +89,7 @@ class Service:
             selector=spec.get("selector") or {},
             external_name=spec.get("externalName", "") if spec.get("type") == "ExternalName" else "",
             labels=data["metadata"].get("labels") or {},
+            names={entry["name"]: int(entry["port"]) for entry in spec.get("ports") or [] if entry.get("name")},
         )
 
 

@@ -113,7 +113,7 @@ class Reach:
     def _reach(self, place: Place) -> Reached:
         meaning = place.meaning
         if isinstance(meaning, InPods):
-            if self.kube.in_cluster and place.port and _answers(place.host, place.port):
+            if self.kube.in_cluster and place.port and answers(place.host, place.port):
                 return Reached(place.host, place.port, place.host, "direct, in the cluster")
             dial = PodPort(self.kube, meaning.namespace, meaning.selector, meaning.port, meaning.pod)
             # Not to find out in the middle of a run that there is no pod, or no permission.
@@ -124,7 +124,7 @@ class Reach:
         return self._outside(place, meaning)
 
     def _outside(self, place: Place, meaning: Outside) -> Reached:
-        if (self.kube.in_cluster or not meaning.inner) and _answers(meaning.host, meaning.port):
+        if (self.kube.in_cluster or not meaning.inner) and answers(meaning.host, meaning.port):
             return Reached(meaning.host, meaning.port, meaning.host, "direct")
         address = f"{meaning.host}:{meaning.port}"
         why = place.problem or f"{address} does not answer from here"
@@ -168,7 +168,7 @@ def _main_container(component: Component) -> str:
     return str(max(containers, key=lambda container: len(container.get("env") or []))["name"])
 
 
-def _answers(host: str, port: int) -> bool:
+def answers(host: str, port: int) -> bool:
     """Whether a connection can be made from here."""
     try:
         socket.create_connection((host, port), CONNECT_SECONDS).close()
