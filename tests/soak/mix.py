@@ -25,6 +25,8 @@ cost_model:
       tiered_rates: [{unit: USD, value: 0.5}]
   distribution_info: {distribution_type: cpu, platform_cost: false, worker_cost: false}
 """
+# Who waits behind six others at the slowest pace waits for minutes, and is healthy.
+LIMITS = "\nlimits: {download: 900s, convert: 600s, summary: 900s, cost: 600s, manifest: 600s, cleanup: 60s}\n"
 # Two recorded ones, one of them with costs, then one that nise makes, and so on.
 KINDS = [
     kind
@@ -52,5 +54,5 @@ def _write(folder: Path, number: int, original: str, kind: str) -> Path:
         text = f"version: 1\nname: {name}\ndescription: Healthy.\ndata: {{payloads: recordings/{original}}}\n"
         text += PRICED * (kind == "priced")
     path = folder / f"{name}.yaml"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(text + LIMITS, encoding="utf-8")
     return path

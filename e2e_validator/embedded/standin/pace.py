@@ -53,7 +53,7 @@ _PACES: dict[PaceName, Pace] = {
         queued=1.0, summarised=0.3, costed=1.2, completed=0.05,
     ),
     "slow": Pace(
-        recorded=3.0, archived_file=0.4, written_file=3.5, header_only=0.1,
+        recorded=3.0, archived_file=0.1, written_file=2.5, header_only=0.1,
         queued=3.5, summarised=7.0, costed=4.0, completed=3.0,
     ),
 }  # fmt: skip
