@@ -63,9 +63,12 @@ def read_where(config: pytest.Config, environ: Mapping[str, str] = os.environ) -
         if config.getoption("--insecure"):
             raise UsageError("--insecure: is about a namespace; with --target, write verify: false into the file.")
         return None
+    kubeconfig = config.getoption("--kubeconfig") or environ.get("E2E_KUBECONFIG", "")
+    if kubeconfig and not Path(kubeconfig).is_file():
+        raise UsageError(f"--kubeconfig {kubeconfig}: there is no such file.")
     return Where(
         namespace=namespace,
-        kubeconfig=config.getoption("--kubeconfig") or environ.get("E2E_KUBECONFIG", ""),
+        kubeconfig=kubeconfig,
         context=config.getoption("--context") or environ.get("E2E_CONTEXT", ""),
         settings=tuple(config.getoption("e2e_set")),
         file=Path(target) if target else None,

@@ -163,6 +163,13 @@ def test_an_api_server_that_stays_away_is_unreachable_and_no_failure(
             cluster.pods()
 
 
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_an_api_server_under_load_is_asked_again(where: Where, shown: Shown, status: int) -> None:
+    shown[0].faults.answer(status, times=2)
+    with opened(where) as found:
+        assert found.target is not None
+
+
 def test_an_api_server_that_is_away_at_the_beginning_blocks(where: Where, shown: Shown) -> None:
     shown[0].go_away()
     with pytest.raises(Blocked, match=rf"Namespace {NS} cannot be looked at: list pods in namespace {NS}: the API"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ class Where:
     namespace: str
     kubeconfig: str = ""
     context: str = ""
-    settings: tuple[str, ...] = ()
+    settings: tuple[str, ...] = field(default=(), repr=False)
     file: Path | None = None
     insecure: bool = False
 

@@ -7,8 +7,20 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import urllib3
+
 from e2e_validator.errors import UsageError
 from e2e_validator.target.namespace.kube import Kube
+
+# A server under load says so and means it; whoever waits longer says so too: waiters and forwards.
+_AGAIN = urllib3.Retry(
+    total=3,
+    backoff_factor=0.2,
+    status_forcelist={429, 500, 502, 503, 504},
+    allowed_methods={"GET"},
+    respect_retry_after_header=False,
+    raise_on_status=False,
+)
 
 
 def connect(kubeconfig: str = "", context: str = "") -> Kube:
@@ -37,8 +49,7 @@ def connect(kubeconfig: str = "", context: str = "") -> Kube:
             )
     except (ConfigException, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise UsageError(_no_config(kubeconfig, context, error)) from None
-    # Our own patience: waiters and forwards try again, and say so.
-    configuration.retries = 1
+    configuration.retries = _AGAIN
     return Kube(client.ApiClient(configuration), in_cluster=inside, kubeconfig=kubeconfig, context=context)
 
 
