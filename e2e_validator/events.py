@@ -61,7 +61,10 @@ class Heartbeat:
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A known fault was recognised by its evidence; ``cause`` is its name, ``repair`` what may mend it (or empty)."""
+    """Something known was recognised by its evidence; ``cause`` is its name, ``repair`` what may mend it (or empty).
+
+    ``final`` is False for what may pass by itself: somebody is slow, or a task waits for its worker.
+    """
 
     at: str
     scenario: str
@@ -71,6 +74,7 @@ class Recognised:
     repair: str
     unchanged_seconds: float
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    final: bool = True
 
 
 @dataclass(frozen=True, slots=True)

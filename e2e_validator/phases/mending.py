@@ -58,7 +58,7 @@ class Mending:
         self.context.emit(
             Recognised(
                 _now(), self.context.plan.name, self.context.phase, finding.cause, finding.sentence, repair,
-                round(still, 1), finding.evidence,
+                round(still, 1), finding.evidence, finding.final,
             )
         )  # fmt: skip
 

@@ -134,8 +134,11 @@ def observed_line(event: Observed, *, clock: str = "", layout: Layout | None = N
 
 
 def fault_line(event: Recognised, *, clock: str = "", layout: Layout | None = None) -> str:
-    """One line for a known fault that was recognised: for how long nothing had changed, its name, what is seen."""
-    return _event_line(event, "fault", event.unchanged_seconds, f"{event.cause}: {event.sentence}", clock, layout)
+    """One line for what was recognised: for how long nothing had changed, its name, what is seen.
+
+    What may pass by itself is no fault yet: the phase waits.
+    """
+    return _event_line(event, "fault" if event.final else "wait", event.unchanged_seconds, f"{event.cause}: {event.sentence}", clock, layout)
 
 
 def repair_line(event: Repaired, *, clock: str = "", layout: Layout | None = None) -> str:
