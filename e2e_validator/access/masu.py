@@ -25,6 +25,10 @@ class Masu:
         body = self._http.request("GET", "status/", params={"liveness": "true"}).body
         return isinstance(body, dict) and body.get("alive") is True
 
+    def status(self) -> Mapping[str, Any]:
+        """The whole of ``status/``: Koku's clock and its retention; raises Refused with 500 when it has no Redis."""
+        return self._http.request("GET", "status/").mapping()
+
     def can_ingest(self) -> bool:
         """Whether ``ingest_ocp_payload/`` is there: asked for nothing, it says that something is missing."""
         return self._http.request("GET", "ingest_ocp_payload/", expect=(400, 404)).status == 400

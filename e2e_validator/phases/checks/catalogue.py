@@ -16,7 +16,12 @@ from e2e_validator.errors import Blocked
 from e2e_validator.phases.checks import (
     chart_defects,
     configuration,
+    kafka,
+    koku_itself,
+    object_store,
+    organisation,
     policies,
+    postgresql,
     queues,
     surroundings,
     workloads,
@@ -32,6 +37,11 @@ CHECKS: tuple[Check, ...] = (
     *surroundings.CHECKS,
     *queues.CHECKS,
     *policies.CHECKS,
+    *postgresql.CHECKS,
+    *object_store.CHECKS,
+    *kafka.CHECKS,
+    *koku_itself.CHECKS,
+    *organisation.CHECKS,
     *chart_defects.CHECKS,
 )
 SEEN = "preflight-cluster.json"
