@@ -20,7 +20,14 @@ from e2e_validator.plugin.collect import FAILURE, FINISHED, PhaseItem, ScenarioF
 from e2e_validator.plugin.finish import finish_run, note_early_end
 from e2e_validator.plugin.options import add_options, read_options
 from e2e_validator.plugin.run_session import SESSION, RunSession
-from e2e_validator.plugin.selection import complete, leave_out_faults, left_out_line, records_of, refuse_reruns
+from e2e_validator.plugin.selection import (
+    complete,
+    leave_out_faults,
+    left_out_line,
+    records_of,
+    refuse_reruns,
+    take_share,
+)
 from e2e_validator.report.jsontext import plain, to_json
 
 
@@ -85,6 +92,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         refuse_reruns(session.config)
         refuse_without_terminal(session.config)
     leave_out_faults(session.config, session.items)
+    take_share(session.config, session.items)
     complete(session.config, session.items)
     session.config.stash[SESSION].leave_records(records_of(session.items))
 

@@ -34,6 +34,7 @@ class Options:
     exclusive: bool = False
     wait_for_lock: float = 0.0
     where: Where | None = None
+    share: tuple[int, int] | None = None
 
     @property
     def embedded(self) -> bool:
@@ -107,6 +108,12 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="DURATION",
         help="Wait this long (90s, 30m) for a run that stands in the way, instead of ending at once as blocked.",
     )
+    behaviour.addoption(
+        "--share",
+        metavar="I/N",
+        help="Run every N-th scenario of those selected, beginning with the I-th (from 0), for a run that is spread"
+        " over N pods or machines.",
+    )
     output = parser.getgroup("e2e output", "end-to-end validation: what is left of a run")
     output.addoption(
         "--run-dir", metavar="DIR", help="Folder for the run folders (default: reports/ in the root directory)."
@@ -150,7 +157,18 @@ def read_options(config: pytest.Config) -> Options:
         exclusive=config.getoption("--exclusive"),
         wait_for_lock=_duration("--wait-for-lock", config.getoption("--wait-for-lock")),
         where=where,
+        share=_share(config.getoption("--share")),
     )
+
+
+def _share(text: str | None) -> tuple[int, int] | None:
+    """Which share of how many."""
+    if text is None:
+        return None
+    index, _, count = text.partition("/")
+    if not (index.isdecimal() and count.isdecimal() and int(index) < int(count)):
+        raise UsageError(f"--share {text}: write it as I/N with I from 0 to N-1, such as 0/4.")
+    return int(index), int(count)
 
 
 def _duration(option: str, text: str | None) -> float:

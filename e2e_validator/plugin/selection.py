@@ -64,6 +64,25 @@ def left_out_line(names: list[str]) -> str:
     return f"left out  {count} with faults, which are put to an embedded stack alone, not to --target" if names else ""
 
 
+def take_share(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave to others what is not of our share (``--share``): by name, so that all shares agree.
+
+    Raises:
+        pytest.UsageError: there are fewer scenarios than shares, and none is left for ours.
+    """
+    share = config.stash[SESSION].options.share
+    if share is None:
+        return
+    index, count = share
+    names = sorted({item.scenario.name for item in items if isinstance(item, PhaseItem)})
+    ours = set(names[index::count])
+    if not ours and config.stash[SESSION].worker is None:
+        raise pytest.UsageError(f"--share {index}/{count}: there are only {len(names)} scenarios to share.")
+    others = [item for item in items if isinstance(item, PhaseItem) and item.scenario.name not in ours]
+    items[:] = [item for item in items if item not in set(others)]
+    config.hook.pytest_deselected(items=others)
+
+
 def complete(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the phases that the selected ones need into ``items``, in the order of the plan."""
     whole = bool(config.getoption("lf", default=False) or config.getoption("failedfirst", default=False))
