@@ -6,6 +6,7 @@ the fault must be recognised by its evidence; a dead state is believed at once w
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -117,6 +118,9 @@ class Attendant:
             if finding is None:
                 continue
             self._mending.recognise(finding, repair.name, case.still_seconds)
+            if self._mending.look_around_first(repair, finding):
+                self._asked_at = -math.inf  # whatever the time: it was spent on looking
+                return _alive(reading)
             refusal = self._mending.refusal(repair, finding)
             if refusal:
                 return _dead(reading, f"{finding.sentence}; {refusal}")

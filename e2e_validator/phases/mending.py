@@ -21,6 +21,7 @@ from e2e_validator.diagnose.case import Case
 from e2e_validator.diagnose.finding import Finding
 from e2e_validator.errors import E2EError
 from e2e_validator.events import Recognised, Repaired
+from e2e_validator.phases.bundle.taking import take_before_repair
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.examining import evidence_of
 from e2e_validator.phases.run import write_atomically
@@ -48,6 +49,7 @@ class Mending:
     context: Context
     clock: Callable[[], float] = time.monotonic
     recognised: set[str] = field(default_factory=set)
+    _bundled: set[str] = field(default_factory=set)
 
     def recognise(self, finding: Finding, repair: str, still: float) -> None:
         """Note what is wrong: once as an event, and as the cause if the phase fails of it."""
@@ -62,8 +64,31 @@ class Mending:
             )
         )  # fmt: skip
 
+    def look_around_first(self, repair: Repair, finding: Finding) -> bool:
+        """Take the bundle that shows the deployment before the repair; False when there is none to be taken now.
+
+        That takes its time: who repairs must look again afterwards whether all is still as it was.
+        """
+        before = f"{len(self.context.state.repairs) + 1}-{repair.name}"
+        if before in self._bundled or self._ruled_out(repair):
+            return False
+        self._bundled.add(before)
+        return take_before_repair(self.context, before, finding.sentence, finding.cause) is not None
+
     def refusal(self, repair: Repair, finding: Finding) -> str:
         """Why the repair may not be done now; empty when it may."""
+        ruled_out = self._ruled_out(repair)
+        if ruled_out:
+            return ruled_out
+        if self.context.repair == "ask" and not self.context.ask(self._question(repair, finding)):
+            self.note(
+                self._record(repair, finding) | {"effect": "declined", "did": "nothing: declined at the terminal"}
+            )
+            return f"{repair.name} was declined at the terminal"
+        return ""
+
+    def _ruled_out(self, repair: Repair) -> str:
+        """Why the repair may not be done, whatever anybody says; empty when it may."""
         allowed = self.context.loaded.scenario.repairs
         if self.context.repair == "off":
             return f"{repair.name} could repair it; repairs are off"
@@ -73,11 +98,6 @@ class Mending:
         if len(tried) >= repair.limit:
             ends = ", ".join(record["effect"] for record in tried)
             return f"{repair.name} was tried {len(tried)} of {repair.limit} times: {ends}"
-        if self.context.repair == "ask" and not self.context.ask(self._question(repair, finding)):
-            self.note(
-                self._record(repair, finding) | {"effect": "declined", "did": "nothing: declined at the terminal"}
-            )
-            return f"{repair.name} was declined at the terminal"
         return ""
 
     def tried(self) -> list[dict[str, Any]]:

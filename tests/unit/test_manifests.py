@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from cluster.roles import Attempt, Role
 
 from e2e_validator.cli import cli
-from e2e_validator.target.manifests.job import BEGIN, END, RESULTS, Work
+from e2e_validator.target.manifests.job import BEGIN, END, Work
 from e2e_validator.target.manifests.permissions import PERMISSIONS
 
 NS = "cost-onprem"
@@ -150,11 +150,8 @@ def test_the_script_ends_as_pytest_did_and_gives_the_results_as_an_archive(tmp_p
     (results / "run" / "payload.csv").write_text("generated")
     (programs / "pytest").write_text(f'#!/bin/sh\necho "args $*"\nexit {code}\n')
     (programs / "pytest").chmod(0o755)
-    script = Work(NS, "image", 3, ("scenarios/", "-m", "smoke and not slow")).script
-    # Its draft first: the name of the folder is in it.
-    script = script.replace("/tmp/results.tgz", "draft.tgz").replace(RESULTS, str(results))  # noqa: S108 - the script's
-    script = script.replace("draft.tgz", str(tmp_path / "draft.tgz"))
-    env = {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "JOB_COMPLETION_INDEX": "2"}
+    script = Work(NS, "image", 3, ("scenarios/", "-m", "smoke and not slow"), str(results)).script
+    env = {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "JOB_COMPLETION_INDEX": "2", "TMPDIR": str(tmp_path)}
     ended = subprocess.run(["sh", "-c", script], env=env, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (code, "")
     assert "-m smoke and not slow --namespace cost-onprem" in ended.stdout

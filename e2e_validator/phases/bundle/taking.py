@@ -84,6 +84,19 @@ def take_at_end(context: Context, finished: PhaseFinished) -> Path | None:
     return take(context, occasion, bundle_folder(context))
 
 
+def take_before_repair(context: Context, before: str, sentence: str, cause: str) -> Path | None:
+    """Take the bundle of what is about to be repaired; ``before`` is the number and the name of the repair."""
+    occasion = Occasion(
+        scenario=context.plan.name,
+        phase=context.phase,
+        headline=sentence,
+        cause=cause,
+        before=before,
+        verdicts=context.state.verdicts,
+    )
+    return take(context, occasion, bundle_folder(context, before))
+
+
 def take(
     context: Context, occasion: Occasion, folder: Path, collectors: Sequence[Collector] = COLLECTORS
 ) -> Path | None:

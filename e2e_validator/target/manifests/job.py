@@ -21,8 +21,9 @@ set -u
 {pytest}
 code=$?
 cd {results}
-tar -czf /tmp/results.tgz --exclude='*.csv' --exclude='*.tar.gz' .
-mv /tmp/results.tgz {results}/results.tgz
+draft="${{TMPDIR:-/tmp}}/results.tgz"
+tar -czf "$draft" --exclude='*.csv' --exclude='*.tar.gz' .
+mv "$draft" {results}/results.tgz
 echo '{begin}'
 base64 {results}/results.tgz
 echo '{end}'
@@ -38,15 +39,24 @@ class Work:
     image: str
     completions: int = 1
     arguments: Sequence[str] = ()
+    results: str = RESULTS
+    """The folder that the run's folder and the archive are written to."""
 
     @property
     def script(self) -> str:
         """What the container's shell does."""
-        words = ["pytest", *(self.arguments or ["scenarios/"]), "--namespace", self.namespace, "--run-dir", RESULTS]
+        words = [
+            "pytest",
+            *(self.arguments or ["scenarios/"]),
+            "--namespace",
+            self.namespace,
+            "--run-dir",
+            self.results,
+        ]
         text = shlex.join([*words, "-p", "no:cacheprovider"])
         if self.completions > 1:
             text += f' --share "$JOB_COMPLETION_INDEX/{self.completions}" --wait-for-lock {_WAIT}'
-        return SCRIPT.format(pytest=text, results=RESULTS, begin=BEGIN, end=END)
+        return SCRIPT.format(pytest=text, results=self.results, begin=BEGIN, end=END)
 
 
 def job(work: Work) -> Json:
@@ -89,7 +99,7 @@ def _pod(work: Work) -> Json:
                 "command": ["/bin/sh", "-c", work.script],
                 "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
                 "resources": {"requests": {"cpu": "500m", "memory": "1Gi"}, "limits": {"memory": "2Gi"}},
-                "volumeMounts": [{"name": "results", "mountPath": RESULTS}],
+                "volumeMounts": [{"name": "results", "mountPath": work.results}],
             }
         ],
         "volumes": [{"name": "results", "emptyDir": {}}],
