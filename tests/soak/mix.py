@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from pathlib import Path
 
 from faults.running import SCENARIOS
@@ -27,8 +28,10 @@ cost_model:
 """
 # Who waits behind six others at the slowest pace waits for minutes, and is healthy.
 LIMITS = "\nlimits: {download: 900s, convert: 600s, summary: 900s, cost: 600s, manifest: 600s, cleanup: 60s}\n"
+Kind = tuple[str, str]
+"""The original, and ``recorded``, ``priced`` or ``generated``."""
 # Two recorded ones, one of them with costs, then one that nise makes, and so on.
-KINDS = [
+KINDS: list[Kind] = [
     kind
     for number in range(len(RECORDED) * 2)
     for kind in (
@@ -39,10 +42,10 @@ KINDS = [
 ]
 
 
-def write_mix(folder: Path, count: int) -> list[Path]:
+def write_mix(folder: Path, count: int, kinds: Sequence[Kind] = KINDS) -> list[Path]:
     """Write ``count`` scenarios into ``folder``; the first of them are as mixed as all."""
-    kinds = itertools.islice(itertools.cycle(KINDS), count)
-    return [_write(folder, number, *kind) for number, kind in enumerate(kinds, start=1)]
+    chosen = itertools.islice(itertools.cycle(kinds), count)
+    return [_write(folder, number, *kind) for number, kind in enumerate(chosen, start=1)]
 
 
 def _write(folder: Path, number: int, original: str, kind: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,7 @@ from faults.running import TODAY, Ran, make_project, run
 
 from e2e_validator.embedded.stack import EmbeddedStack
 
-from .mix import write_mix
+from .mix import KINDS, Kind, write_mix
 from .seen import Seen
 
 # Runs at the same time, each with two workers.
@@ -21,14 +22,20 @@ REPAIR_AFTER_SECONDS = 2.0
 
 
 def soak(
-    pace: str, count: int, folder: Path, *, lanes: int = LANES, repair_after: float = REPAIR_AFTER_SECONDS
+    pace: str,
+    count: int,
+    folder: Path,
+    *,
+    lanes: int = LANES,
+    repair_after: float = REPAIR_AFTER_SECONDS,
+    kinds: Sequence[Kind] = KINDS,
 ) -> Seen:
-    """Run ``count`` scenarios on a stack of that pace.
+    """Run ``count`` scenarios of these kinds on a stack of that pace.
 
     Raises:
         RuntimeError: a run did not come to its end.
     """
-    files = write_mix(make_project(folder), count)
+    files = write_mix(make_project(folder), count, kinds)
     with EmbeddedStack.start(today=date.fromisoformat(TODAY), pace=pace) as stack, ThreadPoolExecutor(lanes) as pool:
         file = folder / "target.json"
         file.write_text(json.dumps(stack.endpoints.as_json()), encoding="utf-8")
