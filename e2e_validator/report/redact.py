@@ -20,7 +20,7 @@ SHORTEST_LITERAL = 4
 
 _WORDS = (
     r"password|passwd|pwd|pgpassword|secret|secret[_-]?key|secret[_-]?access[_-]?key|client[_-]?secret|api[_-]?key"
-    r"|token|access[_-]?token|refresh[_-]?token|id[_-]?token|session[_-]?token"
+    r"|access[_-]?key|access[_-]?key[_-]?id|token|access[_-]?token|refresh[_-]?token|id[_-]?token|session[_-]?token"
 )
 _WHOLE_HEADERS = r"authorization|proxy-authorization|cookie|set-cookie"
 _WORD_HEADERS = r"x-rh-identity|x-amz-security-token"
@@ -37,6 +37,8 @@ _PATTERNS: tuple[re.Pattern[str], ...] = (
     # A variable of a shell, as in the commands that we print, is no secret.
     re.compile(rf"(?i)(?P<keep>\b(?:{_WORD_HEADERS})\s*[:=]\s*)(?!\$\w+\b)[^\s\"',;]+"),
     re.compile(r"(?i)(?P<keep>\b(?:bearer|basic)\s+)[a-z0-9+/_.~-]{8,}=*"),
+    # A token by its shape: a JSON Web Token, wherever it stands.
+    re.compile(r"(?P<keep>)\beyJ[A-Za-z0-9_-]{6,}\.eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]+"),
     # password=..., "password": "...", secret_key='...'
     re.compile(
         rf"(?i)(?P<keep>(?<![a-z0-9])(?:[a-z0-9]+[_-])*(?:{_WORDS})\\?[\"']?\s*(?:=|:(?=\s*\\?[\"']))\s*)"

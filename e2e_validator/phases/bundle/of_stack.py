@@ -12,7 +12,7 @@ def _collect(look: Look, keep: Keep) -> None:
     if look.logs is None:
         raise NotHere("the target is no embedded stack of this run")
     for path in sorted(look.logs.iterdir()):
-        if not path.is_file():
+        if not path.is_file() or path.suffix == ".pid":
             continue
         try:
             with path.open("rb") as stream:
