@@ -68,7 +68,7 @@ def _gateway(look: Look) -> Iterator[Told]:
     for workload in look.of("gateway"):
         maps = {volume["configMap"]["name"] for volume in workload.spec.get("volumes") or [] if volume.get("configMap")}
         for name in sorted(maps):
-            changed = _changed(look.cluster.get("configmaps", name) or {})
+            changed = _changed(look.object("configmaps", name) or {})
             old = [name_of(pod) for pod in workload.pods if (pod["status"].get("startTime") or "~") < changed]
             if old:
                 yield warning(

@@ -74,7 +74,7 @@ def _configuration(look: Look) -> Iterator[Told]:
 
 def _keys(look: Look, kind: str, name: str) -> set[str] | None:
     """The keys of a config map or secret, never what they hold; None when there is none."""
-    found = look.cluster.get("secrets" if kind == "secret" else "configmaps", name)
+    found = look.object("secrets" if kind == "secret" else "configmaps", name)
     if found is None:
         return None
     return {*(found.get("data") or {}), *(found.get("binaryData") or {}), *(found.get("stringData") or {})}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from e2e_validator.access.http import Unreachable
 from e2e_validator.errors import HarnessError
 from e2e_validator.phases.context import Clients, Context
 from e2e_validator.target.namespace.names import COMPONENT, COMPONENTS, INSTANCE, WORKER_PREFIX
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from e2e_validator.access.cluster import Cluster
 
 Json = dict[str, Any]
+T = TypeVar("T")
 # Without these nothing that is uploaded becomes a figure; with the gateway as the way in, those of the way too.
 NEEDED = {"api", "masu", "worker", "beat", "database", "cache"}
 NEEDED_BY_WAY = {"masu": set[str](), "kafka": {"listener"}, "gateway": {"listener", "gateway", "ingress", "rbac"}}
@@ -51,6 +53,7 @@ class Look:
         """Nothing is read yet."""
         self.context = context
         self._read: dict[tuple[str, str], list[Json]] = {}
+        self._away: Unreachable | None = None
 
     @property
     def clients(self) -> Clients:
@@ -79,8 +82,12 @@ class Look:
         """Every object of a kind in a namespace; raises as ``Cluster.listed``."""
         key = (plural, namespace)
         if key not in self._read:
-            self._read[key] = self.cluster.listed(plural, namespace=namespace)
+            self._read[key] = self._asked(lambda: self.cluster.listed(plural, namespace=namespace))
         return self._read[key]
+
+    def object(self, plural: str, name: str) -> Json | None:
+        """One object of the namespace, or None when there is none; raises as ``Cluster.get``."""
+        return self._asked(lambda: self.cluster.get(plural, name))
 
     @cached_property
     def workloads(self) -> list[Workload]:
@@ -121,7 +128,17 @@ class Look:
 
     @cached_property
     def _events(self) -> list[Json]:
-        return [event for event in self.cluster.events() if event.get("type") == "Warning"]
+        return [event for event in self._asked(self.cluster.events) if event.get("type") == "Warning"]
+
+    def _asked(self, ask: Callable[[], T]) -> T:
+        """An answer of the API server; one that was away is not waited for again and again."""
+        if self._away is not None:
+            raise self._away
+        try:
+            return ask()
+        except Unreachable as away:
+            self._away = away
+            raise
 
     @cached_property
     def _hosts(self) -> set[str]:

@@ -11,8 +11,8 @@ from e2e_validator.phases.checks.look import Json, Look, Workload, name_of, some
 MANY_RESTARTS = 5
 KILLED = 137
 _NO_IMAGE = {"ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable"}
-# What a release cannot do without, whatever the way in.
-_ALWAYS = ("api", "masu", "beat")
+# What a release cannot do without; workers have a check of their own, the rest may be elsewhere.
+_ALWAYS = ("api", "masu", "beat", "listener")
 
 
 def severity(look: Look, workload: Workload) -> Severity:
@@ -23,7 +23,7 @@ def severity(look: Look, workload: Workload) -> Severity:
 
 def _replicas(look: Look) -> Iterator[Told]:
     for component in _ALWAYS:
-        if not look.of(component):
+        if component in look.needed and not look.of(component):
             yield error(
                 f"release {look.release or '(without label)'} in namespace {look.namespace} has no {component}",
                 "enable it in the chart's values and run helm upgrade",
