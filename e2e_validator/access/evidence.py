@@ -99,7 +99,7 @@ SELECT json_build_object(
 
 _SESSIONS = """
 SELECT pid, application_name, client_addr::text, state, backend_start, state_change FROM pg_stat_activity
-WHERE datname = current_database() AND backend_type = 'client backend'
+WHERE datname = current_database() AND coalesce(backend_type, 'client backend') = 'client backend'
   AND NOT starts_with(coalesce(application_name, ''), 'e2e_validator')
 ORDER BY backend_start
 """

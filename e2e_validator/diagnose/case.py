@@ -46,7 +46,7 @@ class Case:
     announced_seconds: float
     """Since the payload was announced."""
     converted_seconds: float | None
-    """Since every file was seen done; None before."""
+    """Since a file was last seen not done (or since the announcement); None before it."""
     unattended_seconds: float
     """For how long nobody can have had a task of this source; 0 while that is not known."""
     alone_seconds: float

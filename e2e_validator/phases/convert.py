@@ -18,7 +18,6 @@ from e2e_validator.waiting import Reading, dead, done, pending
 def run(context: Context) -> Outcome:
     """Wait until every file is done, then compare archive, raw and daily line items."""
     reading = context.waiter().wait_for("conversion", Attendant(context, look))
-    context.sent.converted_at = datetime.now(UTC).isoformat()
     manifest = context.manifest(context.observe())
     if manifest is None:
         raise GaveUp("conversion: the manifest row vanished when every file was done")
@@ -53,4 +52,5 @@ def look(context: Context) -> Reading:
         return dead(f"{seen}, {reason}", reason, **facts)
     if files == context.sent.files == len(manifest.reports):
         return done(seen, **facts)
+    context.sent.undone_at = datetime.now(UTC).isoformat()
     return pending(seen, **facts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from e2e_validator.phases.attending import Attendant
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.outcome import Outcome
@@ -20,6 +22,8 @@ def look(context: Context) -> Reading:
     if manifest is None:
         return pending("no manifest row; the payload is queued, was dropped, or nobody listens")
     step = manifest.step("download")
+    if not all(report.done for report in manifest.reports):
+        context.sent.undone_at = datetime.now(UTC).isoformat()
     facts = {"manifest": manifest.id, "files": f"{len(manifest.reports)} of {manifest.files}", "state": sorted(step)}
     if "failed" in step:
         return dead("state.download has failed", "Koku gave the download up", **facts)

@@ -81,7 +81,7 @@ def case_of(
         still_seconds=still,
         dead=dead,
         announced_seconds=_since(sent.announced_at if sent else "") or 0.0,
-        converted_seconds=_since(sent.converted_at if sent else ""),
+        converted_seconds=_since((sent.undone_at or sent.announced_at) if sent else ""),
         unattended_seconds=unattended,
         alone_seconds=alone,
         queued=others.queued,

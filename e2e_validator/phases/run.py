@@ -64,7 +64,7 @@ class SentParcel:
     witness: bool = False
     announced_at: str = ""
     request_id: str = ""
-    converted_at: str = ""
+    undone_at: str = ""
 
 
 @dataclass(slots=True)

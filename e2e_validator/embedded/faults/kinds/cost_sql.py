@@ -1,4 +1,4 @@
-"""The cost step fails as on PostgreSQL 15 (faults.md E)."""
+"""The cost step fails as on PostgreSQL 15 (recorded: E)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FAULTS = (
         "cost_step_fails",
         "The worker's session gets a syntax error from the server in the cost step; arm it with times=None to have it"
         " every time, as on PostgreSQL 15.",
-        "1.5, 7.3, 8; faults.md E",
+        "1.5, 7.3, 8; recorded fault E",
         (
             "subquery in FROM must have an alias",
             "state summary: end, derived_cost_datetime NULL, completed_datetime NULL for ever",

@@ -9,7 +9,7 @@ from e2e_validator.embedded.standin.checkpoints import Point
 
 
 def fail_as_with_another_driver(_now: Happening) -> bool:
-    """Decode what is text already, as Koku does with a database driver that it was not built for (faults.md F)."""
+    """Decode what is text already, as Koku does with a database driver that it was not built for (recorded: F)."""
     text: Any = "a text"
     text.decode()
     return False
@@ -24,7 +24,7 @@ def lose_split_files(now: Happening) -> bool:
 FAULTS = (
     Fault(
         "file_failed",
-        "The listener raises in the middle of a file, before anything of it is written (faults.md F).",
+        "The listener raises in the middle of a file, before anything of it is written (recorded: F).",
         "1.3, 7.2",
         (
             "Report processing error: Unknown processor error: 'str' object has no attribute 'decode'",

@@ -63,7 +63,7 @@ FAULTS = (
     ),
     Fault(
         "listener_killed_unpacking",
-        "SIGKILL for the listener when one file is archived and none is processed (faults.md A).",
+        "SIGKILL for the listener when one file is archived and none is processed (recorded: A).",
         "1.3, 7.1",
         (*_STUCK, "status 3 x files, state download: start, tracker empty, no rows"),
         points=(Point.ARCHIVED, Point.RECORDED),
@@ -71,7 +71,7 @@ FAULTS = (
     ),
     Fault(
         "listener_killed_mid_file",
-        "SIGKILL for the listener when the first day of the first file is written (faults.md B), or at another point:"
+        "SIGKILL for the listener when the first day of the first file is written (recorded: B), or at another point:"
         " its day cleared and nothing written, or raw rows without daily ones.",
         "1.3, 7.1",
         (*_STUCK, "one file 4, the rest 3, tracker 1 key, state processing: start, rows of one day"),
@@ -89,7 +89,7 @@ FAULTS = (
     Fault(
         "announcement_redelivered",
         "As listener_killed_mid_file, but the announcement was not acknowledged: the listener's successor gets it again"
-        " and counts the written day twice (faults.md B).",
+        " and counts the written day twice (recorded: B).",
         "1.5, 3.5, 7.4",
         ("every file 1, manifest completed, tracker full; one day doubled in raw, daily and summary",),
         points=(*_MID_FILE, Point.ARCHIVED, Point.FILE_DONE),
@@ -108,7 +108,7 @@ FAULTS = (
     Fault(
         "worker_killed_before_summary",
         "SIGKILL for the worker that has just taken the summary task, which is lost with it.",
-        "1.5, faults.md D",
+        "1.5, recorded fault D",
         ("every file 1, state without summary, queues empty, completed_datetime NULL for ever",),
         points=(Point.RECEIVED,),
         act=kill_this_process,

@@ -89,7 +89,7 @@ def _lost(name: str, task: str, symptom: str) -> Fault:
     return Fault(
         name,
         f"The message of {task.rpartition('.')[2]} is deleted from its list in Valkey before a worker sees it.",
-        "1.5, faults.md D",
+        "1.5, recorded fault D",
         (symptom,),
         points=(Point.SENDING,),
         act=lose_task,
@@ -131,7 +131,7 @@ FAULTS = (
         "worker_held",
         "The worker is killed before the summary is queued and not started again (file koku-worker-0.hold) for"
         " `seconds`, or until the fault is cleared; the task waits in queue ocp. Not a fault of Koku's.",
-        "1.5, faults.md D",
+        "1.5, recorded fault D",
         ('celery_queue_lengths/ {"ocp": 1}', "every file 1, state without summary"),
         scope="stack",
         points=(Point.SENDING,),
@@ -144,7 +144,7 @@ FAULTS = (
         "queue_lost",
         "As worker_held, but when the worker comes back after `seconds`, the task is deleted from its list first, as by"
         " a Redis that restarts.",
-        "1.5, faults.md D",
+        "1.5, recorded fault D",
         ('first celery_queue_lengths/ {"ocp": 1}, then 0; completed_datetime NULL for ever',),
         scope="stack",
         points=(Point.SENDING,),
