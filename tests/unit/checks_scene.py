@@ -21,7 +21,6 @@ from e2e_validator.access.http import Refused
 from e2e_validator.phases.checks import catalogue, kafka, koku_itself, organisation
 from e2e_validator.phases.checks.catalogue import Result
 from e2e_validator.phases.context import Context
-from e2e_validator.target import Target
 from e2e_validator.target.cluster_address import ClusterAddress
 from e2e_validator.target.way_in import Auth, Kafka
 
@@ -161,4 +160,3 @@ class Scene:
 
 
 AUTH = Auth(token_url="https://keycloak/token", client_id="cost-management-operator", client_secret="-")
-__all__ = ["AUTH", "Scene", "Servers", "Target"]
