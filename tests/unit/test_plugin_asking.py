@@ -14,9 +14,7 @@ from e2e_validator.plugin.asking import asker, refuse_without_terminal
 def config(**options: Any) -> pytest.Config:
     asked = {"--repair": "ask", "numprocesses": None} | options
     plugins = SimpleNamespace(getplugin=lambda _name: None)
-    return cast(
-        "pytest.Config", SimpleNamespace(getoption=lambda name, **_default: asked[name], pluginmanager=plugins)
-    )
+    return cast("pytest.Config", SimpleNamespace(getoption=lambda name, **_default: asked[name], pluginmanager=plugins))
 
 
 @pytest.mark.parametrize(
