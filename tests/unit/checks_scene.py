@@ -136,7 +136,9 @@ class Scene:
         clients = SimpleNamespace(
             cluster=Cluster(address), database=servers, objects=servers, masu=servers, koku=servers
         )
-        of_phase = {name: change.pop(name) for name in ("today", "months", "rejected") if name in change}
+        of_phase: dict[str, Any] = {
+            name: change.pop(name) for name in ("today", "months", "rejected") if name in change
+        }
         target = {"kind": "namespace", "cluster": address, "kafka": Kafka(bootstrap="kafka:9092"), "auth": AUTH}
         named: dict[str, Any] = {"today": TODAY, "months": (f"{TODAY:%Y-%m}",), **of_phase}
         return context(self.folder, "preflight", target=target | change, clients=cast("Any", clients), **named)
