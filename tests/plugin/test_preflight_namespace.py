@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,11 @@ from cluster.picture import Picture, start
 from namespace_stack import backends_of
 from nested import MODES, TODAY, Ended, furnish, quick, run
 
+from e2e_validator.access.consumers import brokered
+from e2e_validator.embedded.stack import EmbeddedStack
+from e2e_validator.phases.checks.kafka import ANNOUNCE
 from e2e_validator.target import Target
+from e2e_validator.target.way_in import Kafka
 
 pytestmark = pytest.mark.embedded
 NS = "cost-onprem"
@@ -79,3 +84,15 @@ def test_what_is_broken_blocks_with_a_sentence(
     assert set(verdicts.values()) <= {"BLOCKED", "SKIPPED"}
     assert sentence in ended.phases["quick"]["preflight"]["headline"]
     assert sentence in " ".join(ended.text.split())
+
+
+def test_a_real_broker_tells_its_topics_and_who_reads_them() -> None:
+    with EmbeddedStack.start(ways=("kafka",)) as stack:
+        address = Kafka(**stack.endpoints.further["kafka"]["kafka"])
+        deadline = time.monotonic() + 30
+        while not (found := brokered(address, "hccm-group")).readers.members and time.monotonic() < deadline:
+            time.sleep(0.5)
+        nobody = brokered(address, "no-such-group")
+    assert ANNOUNCE in found.topics
+    assert found.readers.members == 1
+    assert nobody.readers.members == 0

@@ -92,6 +92,28 @@ def test_a_picture_in_which_a_check_fires(
     assert len(said) == 1, said
 
 
+def test_a_job_that_names_another_secret_than_the_pods_is_told(scene: Scene) -> None:
+    """The chart's job for resource optimisation does, when the database's secret has a name of its own (1.11)."""
+    secret = {"secretKeyRef": {"name": "other-db-credentials", "key": "ros-password"}}
+    job = scene.picture.get("Job", f"{NS}-koku-migrate")
+    job["spec"]["template"]["spec"]["containers"][0]["env"] = [{"name": "DB_PASSWORD", "valueFrom": secret}]
+    assert scene.told("configuration") == [
+        (
+            f"warning: there is no secret other-db-credentials in namespace {NS}, which job {NS}-koku-migrate needs;"
+            " make it as the chart's documentation says, or run helm upgrade"
+        )
+    ]
+
+
+def test_no_secret_is_kept_in_what_was_seen(scene: Scene) -> None:
+    broken.quota_exceeded(scene.picture, "kruize")
+    scene.picture.load(scene.server)
+    catalogue.results(scene.context(s3_secret_key="team-quota"))
+    kept = (scene.folder / catalogue.SEEN).read_text(encoding="utf-8")
+    assert "exceeded quota: ***" in kept
+    assert "team-quota" not in kept
+
+
 def test_restarts_and_kills_are_told_with_what_to_read(scene: Scene) -> None:
     broken.crash_loop(scene.picture, "masu")
     broken.killed_out_of_memory(scene.picture, "listener")
