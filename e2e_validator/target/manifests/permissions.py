@@ -67,6 +67,11 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission(Where.OBJECT_STORE, "pods", ("list",), "the store's pods"),
     Permission(Where.OBJECT_STORE, "pods/portforward", _OPEN, _FORWARD),
     Permission(Where.KEYCLOAK, "secrets", ("get",), "the client whose tokens the gateway takes"),
+    Permission(Where.KEYCLOAK, "routes", ("list",), "which service is behind Keycloak's Route", "route.openshift.io"),
+    Permission(Where.KEYCLOAK, "ingresses", ("list",), "which service is behind its Ingress", "networking.k8s.io"),
+    Permission(Where.KEYCLOAK, "services", ("get",), "the service, where the Route is not reached from here"),
+    Permission(Where.KEYCLOAK, "pods", ("list",), "Keycloak's pods"),
+    Permission(Where.KEYCLOAK, "pods/portforward", _OPEN, _FORWARD),
     Permission(
         Where.ROUTER,
         "configmaps",

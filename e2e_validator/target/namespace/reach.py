@@ -14,6 +14,7 @@ from e2e_validator.target.namespace.forward import Forward
 from e2e_validator.target.namespace.kube import CONNECT_SECONDS, Kube
 from e2e_validator.target.namespace.place import InPods, Outside, Place, is_loopback, locate
 from e2e_validator.target.namespace.pods import selector_text
+from e2e_validator.target.namespace.refusals import NotAllowed
 
 PORTS = {"http": 80, "https": 443}
 
@@ -134,7 +135,11 @@ class Reach:
         container = _main_container(self.relay_pod)
         through = PodPort(self.kube, self.namespace, self.relay_pod.labels, 0)
         dial = PodRelay(self.kube, through, container, meaning.host, meaning.port)
-        dial().close()
+        try:
+            dial().close()
+        except NotAllowed as refusal:
+            # What stood in the way before is what is to be mended.
+            raise CannotReachError(f"{why}, and as a last resort {refusal}") from refusal
         forward = self._opened(Forward(dial, name=address))
         how = f"exec in pod {pod.name}, as a last resort: {why}"
         return Reached("127.0.0.1", forward.port, meaning.host, how, forward)
