@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -97,16 +97,14 @@ def take_before_repair(context: Context, before: str, sentence: str, cause: str)
     return take(context, occasion, bundle_folder(context, before))
 
 
-def take(
-    context: Context, occasion: Occasion, folder: Path, collectors: Sequence[Collector] = COLLECTORS
-) -> Path | None:
+def take(context: Context, occasion: Occasion, folder: Path) -> Path | None:
     """Collect and write; None when nothing could be written. It raises nothing but what stops the run."""
     redactor = context.redactor
     if redactor is None:
         return None
     look = look_of(context)
     known = look.target.kind != "none"
-    boxes = collect(collectors, look, _EMBEDDED if look.target.kind == "embedded" else Limits()) if known else []
+    boxes = collect(COLLECTORS, look, _EMBEDDED if look.target.kind == "embedded" else Limits()) if known else []
     at = datetime.now(UTC).isoformat(timespec="milliseconds")
     log = log_text(boxes) if known else "nothing collected: the run has no target\n"
     files: dict[str, Any] = {name: content for box in boxes for name, content in box.files.items()}
