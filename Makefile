@@ -19,7 +19,7 @@ run: $(VENV)/.installed   ## the smoke scenarios on the embedded stack
 	$(BIN)/pytest scenarios/ -m smoke
 
 test: $(VENV)/.installed  ## every test: unit, plugin, embedded, contract
-	$(BIN)/pytest tests/
+	$(BIN)/pytest tests/ -n 3 --dist loadfile
 
 check: $(VENV)/.installed ## lint, format, types, scenario files
 	$(BIN)/ruff check .
