@@ -27,7 +27,7 @@ from e2e_validator.phases.checks import (
     workloads,
 )
 from e2e_validator.phases.checks.check import Check, Severity, Told, error
-from e2e_validator.phases.checks.look import Look
+from e2e_validator.phases.checks.look import Look, some
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.run import write_atomically
 
@@ -125,6 +125,9 @@ def _as_json(result: Result) -> dict[str, object]:
 
 
 def summary(found: Sequence[Result]) -> str:
-    """How many warnings there are, for the headline; empty if there are none."""
-    count = sum(len(result.having(Severity.WARNING)) for result in found)
-    return f", {count} warning{'s' * (count != 1)}" if count else ""
+    """How many warnings there are and of which checks, for the headline; empty if there are none."""
+    warned = [result for result in found if result.having(Severity.WARNING)]
+    if not warned:
+        return ""
+    count = sum(len(result.having(Severity.WARNING)) for result in warned)
+    return f", {count} warning{'s' * (count != 1)} ({some(result.name for result in warned)})"
