@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from cluster.picture import start as start_picture
 from namespace_stack import backends_of
 from nested import TODAY, Ended, files_with, furnish, quick, run
 
+from e2e_validator.embedded.stack import EmbeddedStack
 from e2e_validator.target import Target
 
 pytestmark = pytest.mark.embedded
@@ -76,6 +78,19 @@ def test_without_a_target_the_bundle_says_so_and_the_verdict_stays(project: Path
     assert "queues     not collected: queues.json: Unreachable: " in log
     assert "sources    not collected: the scenario has no source yet" in log
     assert (folder / "sql" / "sessions.json").is_file(), "what can be looked at is there"
+
+
+def test_the_brokers_say_how_far_the_listener_has_read(project: Path) -> None:
+    with EmbeddedStack.start(today=date.fromisoformat(TODAY), ways=("kafka",)) as stack:
+        told = stack.endpoints.further["kafka"]
+        target = Target.load({"kind": "endpoints", **stack.endpoints.as_json(), **told})
+        target.save(project / "target.json")
+        ended = run(project, "scenarios", "--target", "target.json", "--today", TODAY, *HEALTHY)
+    assert ended.code == 1, ended.text
+    found = json.loads((bundle_of(ended) / "kafka.json").read_text(encoding="utf-8"))
+    assert (found["topic"], found["group"]) == ("platform.upload.announce", "hccm-group")
+    assert found["partitions"]
+    assert all(one["lag"] in {0, None} for one in found["partitions"]), found
 
 
 def test_no_secret_of_a_cluster_is_in_what_a_failing_run_leaves(project: Path, stack_target: Target) -> None:
