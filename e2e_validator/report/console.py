@@ -138,7 +138,8 @@ def fault_line(event: Recognised, *, clock: str = "", layout: Layout | None = No
 
     What may pass by itself is no fault yet: the phase waits.
     """
-    return _event_line(event, "fault" if event.final else "wait", event.unchanged_seconds, f"{event.cause}: {event.sentence}", clock, layout)
+    word = "fault" if event.final else "wait"
+    return _event_line(event, word, event.unchanged_seconds, f"{event.cause}: {event.sentence}", clock, layout)
 
 
 def repair_line(event: Repaired, *, clock: str = "", layout: Layout | None = None) -> str:
