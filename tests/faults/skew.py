@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -41,7 +42,7 @@ class Skewed:
         return f"{abs(self.days)} days {'ahead' if self.days > 0 else 'behind'}"
 
 
-def skewed(folder: Path, *more: str, env: dict[str, str] | None = None) -> list[Skewed]:
+def skewed(folder: Path, *more: str, skews: Sequence[int] = SKEWS, env: dict[str, str] | None = None) -> list[Skewed]:
     """Run the scenario on a stack for each skew, with repairs on and off at the same time."""
     project = folder / "project"
     scenario = make_project(project) / "clock_skew.yaml"
@@ -51,7 +52,7 @@ def skewed(folder: Path, *more: str, env: dict[str, str] | None = None) -> list[
         return _skewed(days, project, folder / f"{days:+d}", more, env)
 
     with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(at, SKEWS))
+        return list(pool.map(at, skews))
 
 
 def _skewed(days: int, project: Path, folder: Path, more: tuple[str, ...], env: dict[str, str] | None) -> Skewed:

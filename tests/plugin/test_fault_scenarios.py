@@ -22,6 +22,8 @@ from e2e_validator.scenario.fault_names import ARMABLE
 
 pytestmark = pytest.mark.embedded
 
+# One that Koku refuses, and one that it does not see; the rest is for `make faults`.
+HERE = (-3, 40)
 NAMES = sorted({*ARMABLE, *REFUSED.values()})
 
 
@@ -52,7 +54,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
 
     with ThreadPoolExecutor(2) as pool:
         on, off = pool.map(in_mode, ("auto", "off"))
-    return Seen(on, off, skewed(folder, "-p", "nise_once", env=once), expectations(files))
+    return Seen(on, off, skewed(folder, "-p", "nise_once", skews=HERE, env=once), expectations(files))
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +97,7 @@ def test_with_repairs_off_nothing_is_written(seen: Seen) -> None:
 
 
 def test_a_skewed_clock_is_never_repaired(seen: Seen) -> None:
-    assert [one.days for one in seen.skewed] == list(SKEWS)
+    assert [one.days for one in seen.skewed] == list(HERE)
     assert [one.days for one in seen.skewed if one.on.repairs or one.off.repairs] == []
     # Green only where the figures were compared; a clock that makes Koku refuse or drop them is red.
     for one in seen.skewed:
@@ -104,8 +106,10 @@ def test_a_skewed_clock_is_never_repaired(seen: Seen) -> None:
 
 def test_the_matrix_in_the_documents_is_this_one(seen: Seen, on: dict[str, Shown], off: dict[str, Shown]) -> None:
     """Its seconds apart; ``make faults`` writes it anew."""
+    found = rows(on, off, seen.skewed)
+    here = {row.fault for row in found}
     committed = read(DOCUMENT.read_text(encoding="utf-8"))
-    assert differences(committed, rows(on, off, seen.skewed)) == []
+    assert differences([row for row in committed if CLOCK_SKEW not in row.fault or row.fault in here], found) == []
 
 
 def test_the_matrix_in_the_documents_has_every_fault() -> None:

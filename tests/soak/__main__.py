@@ -13,8 +13,8 @@ from e2e_validator.embedded.standin.config import PACE_NAMES
 from .seen import table
 from .soaking import LANES, REPAIR_AFTER_SECONDS, soak
 
-# Of ten runs; a slow one takes as long as ten fast ones.
-SHARES = {"fast": 4, "brisk": 3, "real": 2, "slow": 1}
+# Of twenty runs; a slow one takes as long as ten fast ones.
+SHARES = {"fast": 8, "brisk": 6, "real": 5, "slow": 1}
 
 
 def main() -> int:
