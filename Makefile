@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test check format bench faults soak docs clean
+.PHONY: help run test long check format bench faults soak docs clean
 
 help:            ## this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -19,7 +19,10 @@ run: $(VENV)/.installed   ## the smoke scenarios on the embedded stack
 	$(BIN)/pytest scenarios/ -m smoke
 
 test: $(VENV)/.installed  ## every test: unit, plugin, embedded, contract
-	$(BIN)/pytest tests/ -n 3 --dist loadfile
+	$(BIN)/pytest tests/ -m "not long" -n 3 --dist loadfile
+
+long: $(VENV)/.installed  ## the tests that "make test" leaves out: more of the same kind, 10 minutes
+	$(BIN)/pytest tests/ -m long -n 3 --dist loadfile
 
 check: $(VENV)/.installed ## lint, format, types, scenario files
 	$(BIN)/ruff check .

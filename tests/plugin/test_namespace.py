@@ -65,7 +65,10 @@ def project(tmp_path: Path) -> Path:
     return furnish(tmp_path, {"quick": quick("quick")})
 
 
-@pytest.mark.parametrize("place", PLACES)
+# The first is the usual one; the others differ from it in one thing each.
+@pytest.mark.parametrize(
+    "place", [next(iter(PLACES)), *(pytest.param(one, marks=pytest.mark.long) for one in [*PLACES][1:])]
+)
 def test_one_pod_day_is_green_wherever_it_is_installed(tmp_path: Path, stack_target: Target, place: str) -> None:
     installed = PLACES[place]
     folder = furnish(tmp_path, {"one_pod_day": shipped("one_pod_day")})
@@ -90,6 +93,7 @@ def test_namespace_and_kubeconfig_may_stand_in_the_environment(project: Path, st
     assert "way in    masu: environment E2E_WAY" in ended.text
 
 
+@pytest.mark.long
 def test_workers_use_the_forwards_of_the_run(project: Path, stack_target: Target) -> None:
     with cluster_of(stack_target) as (server, _):
         ended = run_in(project, server, *MODES["xdist"])
@@ -104,6 +108,7 @@ def test_forwards_that_are_cut_all_the_time_cost_nothing(tmp_path: Path, stack_t
     assert ended.code == 0, ended.text
 
 
+@pytest.mark.long
 def test_an_api_server_that_is_away_for_20_s_costs_20_s(project: Path, stack_target: Target) -> None:
     with cluster_of(stack_target) as (server, _):
         config = server.write_kubeconfig(project / "kubeconfig")
@@ -164,6 +169,7 @@ def test_two_releases_are_a_question_and_an_option_is_the_answer(project: Path, 
     assert answered.code == 0, answered.text
 
 
+@pytest.mark.long
 def test_a_run_goes_on_in_its_namespace_though_its_ports_are_others(project: Path, stack_target: Target) -> None:
     with cluster_of(stack_target) as (server, _):
         first = run_in(project, server, "--until-phase", "convert")
@@ -203,7 +209,7 @@ def with_gateway() -> Iterator[Backends]:
         yield Backends.of(stack.endpoints)
 
 
-@pytest.mark.parametrize("route", [True, False])
+@pytest.mark.parametrize("route", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_the_gateway_is_the_way_in_by_its_route_and_without_one(
     project: Path, with_gateway: Backends, route: bool
 ) -> None:

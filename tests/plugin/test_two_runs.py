@@ -112,7 +112,7 @@ def green(ended: Ended) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("again", [1, 2])
+@pytest.mark.parametrize("again", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_two_runs_side_by_side_do_not_disturb_each_other(
     begin: Begin, stack_target: Target, mode: str, again: int
 ) -> None:
@@ -124,7 +124,9 @@ def test_two_runs_side_by_side_do_not_disturb_each_other(
     assert enabled(stack_target) == set(), again
 
 
-@pytest.mark.parametrize("where", ["upload", "cost", "cleanup"])
+@pytest.mark.parametrize(
+    "where", ["cost", *(pytest.param(one, marks=pytest.mark.long) for one in ("upload", "cleanup"))]
+)
 def test_a_run_that_ends_leaves_the_keys_to_one_that_enabled_them_first(
     begin: Begin, stack_target: Target, where: str
 ) -> None:
@@ -139,7 +141,7 @@ def test_a_run_that_ends_leaves_the_keys_to_one_that_enabled_them_first(
     assert left_behind(stack_target, ended, second) == {}
 
 
-@pytest.mark.parametrize("where", ["upload", "cost"])
+@pytest.mark.parametrize("where", ["cost", pytest.param("upload", marks=pytest.mark.long)])
 def test_the_run_that_enabled_the_keys_leaves_them_to_one_that_came_later(
     begin: Begin, stack_target: Target, where: str
 ) -> None:
@@ -151,6 +153,7 @@ def test_the_run_that_enabled_the_keys_leaves_them_to_one_that_came_later(
     assert enabled(stack_target) == set()
 
 
+@pytest.mark.long
 def test_a_key_of_the_user_is_left_alone_by_both(begin: Begin, stack_target: Target) -> None:
     masu = Masu(stack_target)
     masu.change_tags("create", ["app"])
@@ -167,7 +170,9 @@ def test_a_key_of_the_user_is_left_alone_by_both(begin: Begin, stack_target: Tar
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize(("first", "second"), [((), ("--exclusive",)), (("--exclusive",), ())])
+@pytest.mark.parametrize(
+    ("first", "second"), [((), ("--exclusive",)), pytest.param(("--exclusive",), (), marks=pytest.mark.long)]
+)
 def test_a_run_that_wants_to_be_alone_refuses_and_is_refused(
     begin: Begin, stack_target: Target, mode: str, first: tuple[str, ...], second: tuple[str, ...]
 ) -> None:
@@ -225,6 +230,7 @@ def test_what_a_killed_run_left_is_listed_by_the_next_with_commands_that_remove_
     Masu(stack_target).change_tags("delete", ["environment"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mode", MODES)
 def test_a_killed_run_that_goes_on_shares_its_keys_with_one_that_came_in_between(
     begin: Begin, stack_target: Target, mode: str
