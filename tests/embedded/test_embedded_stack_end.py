@@ -294,6 +294,7 @@ def test_embedded_up_ends_cleanly_when_interrupted(tmp: Path, number: signal.Sig
         "org_id",
         "schema",
         "buckets",
+        "control",
     ]
     # As a terminal does it: to the whole group.
     os.killpg(run.process.pid, number)

@@ -43,7 +43,7 @@ FIGURES = (
     "cluster_capacity_cpu_core_hours",
 )
 # Long enough for a request, short enough to end within a test; Envoy's minute of leeway would be waited out.
-SHORT = GatewaySettings(token_seconds=2, leeway_seconds=0)
+SHORT = GatewaySettings(token_seconds=6, leeway_seconds=0)
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ MODES = {"plain": (), "xdist": ("-n", "2")}
 SLOW = ("valkey", "faker", "hypothesispytest", "anyio", "platformdirs")
 INI = f"[pytest]\naddopts = --strict-markers {' '.join(f'-p no:{name}' for name in SLOW)}\n"
 # A run of one recorded day takes about a second; whoever waits longer hangs.
-PATIENCE_SECONDS = 90.0
+PATIENCE_SECONDS = 240.0
 
 QUICK = """
 version: 1

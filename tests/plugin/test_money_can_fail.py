@@ -109,7 +109,7 @@ CASES = {
 CACHE = {"old_answer": Case("api", API + r"\d+ figures differ; costs / \w+.*: .* is 0, expected ")}
 GREEN = ("untouched", "old_answer_then_emptied")
 EACH = pytest.mark.parametrize("name", [*CASES, *CACHE])
-ARGS = ("scenarios", "--today", TODAY, "-p", "tampers_money", "--keep", "none")
+ARGS = ("scenarios", "--today", TODAY, "-p", "tampers_money", "--keep", "none", "--repair=off")
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory, target_file: Path) -> Broke
         pack(payload, recorded / "payload.0.20261101-20261201.tar.gz")
         return run(folder, *ARGS, "--target", str(target_file), *args)
 
-    return Broken(ended(CASES, GREEN[0], "-n", "2"), ended(CACHE, GREEN[1], "--repair=off"))
+    return Broken(ended(CASES, GREEN[0], "-n", "2"), ended(CACHE, GREEN[1]))
 
 
 def test_a_run_with_wrong_money_is_red_for_the_product_alone(broken: Broken) -> None:
