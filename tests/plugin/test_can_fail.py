@@ -62,7 +62,7 @@ CASES = {
     "csv_row_doubled": Case("upload", PAYLOAD + "11 figures differ; pod_usage / 2026-11-05: rows is 25, expected 24"),
     "csv_day_missing": Case("upload", PAYLOAD + ".*pod_usage / 2026-10-31: the row is missing", recording="two_months"),
     # The flow stops.
-    "tenant_row_lost": Case("convert", "report .* is FAILED", plain=True),
+    "tenant_row_lost": Case("convert", "1 of 6 files is FAILED, and the provider has no row in", plain=True),
     "object_lost": Case(
         "download", "not within 2s; last seen: no manifest row", "no change for [12]", limits="download: 2s"
     ),
@@ -135,7 +135,18 @@ def names(mode: str) -> list[str]:
     return [name for name, case in CASES.items() if case.plain or mode == "xdist"]
 
 
-EACH = pytest.mark.parametrize(("mode", "name"), [(mode, name) for mode in MODES for name in names(mode)])
+EACH = pytest.mark.parametrize(
+    ("mode", "name"),
+    [
+        pytest.param(mode, name, marks=[pytest.mark.long] if mode == "plain" else [])
+        for mode in MODES
+        for name in names(mode)
+    ],
+)
+# All of them run with workers; some of them once more without.
+IN_MODES = pytest.mark.parametrize(
+    "mode", [pytest.param(mode, marks=[pytest.mark.long] * (mode == "plain")) for mode in MODES]
+)
 Broken = Callable[[str], Ended]
 
 
@@ -166,7 +177,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory, target_file: Path) -> Broke
     return in_mode
 
 
-@pytest.mark.parametrize("mode", MODES)
+@IN_MODES
 def test_a_run_with_tampered_scenarios_is_red_for_the_product_alone(broken: Broken, mode: str) -> None:
     ended = broken(mode)
     assert ended.code == 1, ended.text
@@ -175,7 +186,7 @@ def test_a_run_with_tampered_scenarios_is_red_for_the_product_alone(broken: Brok
     assert ended.results["warnings"] == []
 
 
-@pytest.mark.parametrize("mode", MODES)
+@IN_MODES
 def test_what_nobody_touches_is_green_in_the_same_run(broken: Broken, mode: str) -> None:
     ended = broken(mode)
     assert set(ended.verdicts("untouched").values()) == {"PASSED"}
@@ -203,7 +214,7 @@ def test_nothing_after_the_failure_is_green_but_cleanup(broken: Broken, mode: st
     assert verdicts["cleanup"] == "PASSED"
 
 
-@pytest.mark.parametrize("mode", MODES)
+@IN_MODES
 def test_the_failures_stand_in_junit_with_their_reason(broken: Broken, mode: str) -> None:
     ended = broken(mode)
     cases = ended.junit()
@@ -214,7 +225,7 @@ def test_the_failures_stand_in_junit_with_their_reason(broken: Broken, mode: str
     assert cases["csv_value_changed::preflight"].find("failure") is None
 
 
-@pytest.mark.parametrize("mode", MODES)
+@IN_MODES
 def test_the_console_shows_the_failures_with_their_reason(broken: Broken, mode: str) -> None:
     ended = broken(mode)
     assert "Traceback" not in ended.text
