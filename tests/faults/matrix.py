@@ -55,7 +55,7 @@ def rows(on: Mapping[str, Shown], off: Mapping[str, Shown], skewed: Sequence[Ske
     found: list[Row] = []
     for fault in CATALOGUE:
         if fault.name == CLOCK_SKEW:
-            found += [_of_skew(one) for one in skewed]
+            found += [row_of_skew(one) for one in skewed]
         else:
             found.append(_row(fault, on, off))
     return found
@@ -82,7 +82,7 @@ def _row(fault: Fault, on: Mapping[str, Shown], off: Mapping[str, Shown]) -> Row
     )
 
 
-def _of_skew(skewed: Skewed) -> Row:
+def row_of_skew(skewed: Skewed) -> Row:
     """A row of the skewed clock."""
     return Row(
         f"`{CLOCK_SKEW}`: {skewed.words}",
