@@ -65,18 +65,21 @@ class Edge:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        sides = [writer]
         try:
-            there, back = await asyncio.open_connection(*self._to)
-        except OSError:
-            writer.write(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-            writer.close()
-            return
-        try:
+            try:
+                there, back = await asyncio.open_connection(*self._to)
+            except OSError:
+                writer.write(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                writer.close()
+                sides.clear()
+                return
+            sides.append(back)
             await asyncio.gather(_pass(reader, back), _pass(there, writer))
         except OSError:
             pass  # either side may end at any time; the other learns it by the end of the connection
         finally:
-            for side in (back, writer):
+            for side in sides:
                 side.transport.abort()
 
 

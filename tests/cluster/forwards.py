@@ -92,11 +92,12 @@ async def serve_forward(websocket: web.WebSocketResponse, pod: Json, ports: list
             ended.cancel()
             await asyncio.gather(receiver, ended, return_exceptions=True)
     finally:
+        # Before anything is awaited: whoever is cancelled once may be cancelled again while it waits.
+        for writer in writers.values():
+            writer.close()
         for pump in pumps:
             pump.cancel()
         await asyncio.gather(*pumps, return_exceptions=True)
-        for writer in writers.values():
-            writer.close()
     await websocket.close()
 
 
