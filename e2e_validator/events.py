@@ -122,6 +122,15 @@ class PhaseFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Scenarios that were selected and did not run, and why."""
+
+    at: str
+    scenarios: Sequence[str]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunFinished:
     """The run ended."""
 
@@ -131,7 +140,7 @@ class RunFinished:
     seconds: float
 
 
-Event = RunStarted | PhaseStarted | Observed | Heartbeat | Recognised | Repaired | PhaseFinished | RunFinished
+Event = RunStarted | PhaseStarted | Observed | Heartbeat | Recognised | Repaired | PhaseFinished | LeftOut | RunFinished
 Emit = Callable[[Event], None]
 
 

@@ -33,15 +33,17 @@ EXIT_CODES: tuple[tuple[Verdict, int], ...] = (
 
 # A run in which something was repaired that no scenario expected, with --fail-on-repair.
 REPAIRED_CODE = 11
+# A run that is otherwise green and in which something was not looked at, with --strict.
+SKIPPED_CODE = 14
 # Phases after which the next one may run.
 GOOD = frozenset({Verdict.PASSED, Verdict.REPAIRED})
 
 
-def exit_code(verdicts: set[Verdict], *, repair_not_allowed: bool = False) -> int:
+def exit_code(verdicts: set[Verdict], *, skip_not_allowed: bool = False, repair_not_allowed: bool = False) -> int:
     """The exit code of a run whose phases ended with ``verdicts``: the worst wins.
 
-    ``repair_not_allowed`` is what ``--fail-on-repair`` makes of a repair that worked and that no scenario expected;
-    everything else is worse.
+    ``skip_not_allowed`` is what ``--strict`` makes of something that was not looked at, ``repair_not_allowed`` what
+    ``--fail-on-repair`` makes of a repair that worked and that no scenario expected; everything else is worse.
     """
     worst = next((code for verdict, code in EXIT_CODES if verdict in verdicts), 0)
-    return worst or (REPAIRED_CODE if repair_not_allowed else 0)
+    return worst or (SKIPPED_CODE if skip_not_allowed else 0) or (REPAIRED_CODE if repair_not_allowed else 0)

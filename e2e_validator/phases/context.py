@@ -110,6 +110,8 @@ class Context:
     beat_seconds: float = 60.0
     keep: str | None = None
     repair: str = "auto"
+    strict: bool = False
+    """A check of preflight that cannot look is an error."""
     repair_after: float = 30.0
     ask: Callable[[str], bool] = field(default=lambda _question: False)
     finding: Finding | None = None

@@ -13,6 +13,7 @@ from minio.error import S3Error
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.errors import Blocked
 from e2e_validator.phases.checks import catalogue
+from e2e_validator.phases.checks.check import Severity
 from e2e_validator.phases.claims import hold_organisation, hold_scenario
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.inventory import BEFORE, EARLIER, in_words, left_by_earlier_runs, own_names, write
@@ -23,7 +24,7 @@ OLDEST_POSTGRESQL = 160000
 
 
 def run(context: Context) -> Outcome:
-    """Check API, masu, database and object store; in a namespace also the cluster around them.
+    """Check API, masu, database and object store; of a deployment more of each, and the cluster if it is in one.
 
     Raises:
         Blocked: at least one is not ready; the detail has a line per check.
@@ -42,10 +43,14 @@ def run(context: Context) -> Outcome:
     lines: list[str] = []
     failed: list[str] = []
     around = _around(context)
+    blind: list[str] = []
     for result in around:
         lines += result.lines()
-        # First what is wrong with the cluster: it tells why what follows does not answer.
-        failed += [f"{result.name}: {told}" for told in result.errors[:1]]
+        # First what is wrong with the deployment: it tells why what follows does not answer.
+        found = blind if result.blind else failed
+        found += [f"{result.name}: {told}" for told in result.errors[:1]]
+        if context.strict:
+            blind += [f"{result.name}: {told} (--strict)" for told in result.having(Severity.UNSEEN)]
     for name, check in checks:
         try:
             lines.append(f"ok    {name}: {check(context)}")
@@ -53,21 +58,22 @@ def run(context: Context) -> Outcome:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             lines.append(f"FAIL  {name}: {reason}")
             failed.append(f"{name}: {reason}")
+    failed += blind
     count = len(around) + len(checks)
     if failed:
         raise Blocked(f"{len(failed)} of {count} preflight checks failed; {failed[0]}", detail="\n".join(lines))
+    unseen = {result.name: "; ".join(map(str, told)) for result in around if (told := result.having(Severity.UNSEEN))}
+    seen = count - len(unseen)
     return Outcome(
-        f"{count}/{count} checks ok{catalogue.summary(around)}",
-        {"checks": count},
+        f"{seen}/{count} checks ok{f', {len(unseen)} not looked at' * bool(unseen)}{catalogue.summary(around)}",
+        {"checks": seen, **({"not_looked_at": unseen} if unseen else {})},
         {"preflight.txt": "\n".join(lines)},
     )
 
 
 def _around(context: Context) -> list[catalogue.Result]:
-    """What the cluster is like; nothing where there is none, or where nobody said which."""
-    if context.target.kind != "namespace" or context.target.cluster is None:
-        return []
-    return catalogue.results(context)
+    """What a deployment is like; nothing of a stack that is our own."""
+    return [] if context.target.kind == "embedded" else catalogue.results(context)
 
 
 def _koku(context: Context) -> str:

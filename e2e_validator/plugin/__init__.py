@@ -165,17 +165,16 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, Any, Any]:
 
 def pytest_report_collectionfinish(config: pytest.Config) -> str:
     """Say at once what will not run (without xdist; with it, at the end)."""
-    return left_out_line(config.stash[SESSION].left_out) if config.get_verbosity() >= 0 else ""
+    own = config.stash[SESSION]
+    return left_out_line(own.left_out, own.options.away) if config.get_verbosity() >= 0 else ""
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """The table of scenarios and where the reports are; what did not run."""
+def pytest_terminal_summary(config: pytest.Config) -> None:
+    """The table of scenarios, what was repaired, what was not looked at, and where the reports are."""
     own = config.stash[SESSION]
     if own.used:
         config.stash[terminal.SUMMARISING] = True
         terminal.show_summary(config, own)
-    if own.left_out:
-        terminalreporter.write_line(left_out_line(own.left_out))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -72,9 +72,9 @@ class Distribution:
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
         """The first worker that has collected scenarios says which; then the target is started."""
         scenarios = scenarios_of(ids)
-        left_out = node.config.stash[SESSION].left_out
-        if left_out and not ids:
-            raise pytest.UsageError(only_faults(left_out))
+        session = node.config.stash[SESSION]
+        if session.left_out and not ids:
+            raise pytest.UsageError(only_faults(session.left_out, session.options.away))
         if scenarios and not node.config.getoption("collectonly"):
             refuse_reruns(node.config)
             if self._session and self._wrong_files and not node.config.getoption("continue_on_collection_errors"):

@@ -149,6 +149,7 @@ def _context(config: pytest.Config, scenario: Scenario, phase: str) -> Context:
         emit=_emitter(config, session),
         keep=session.options.keep,
         repair=session.options.repair,
+        strict=session.options.strict,
         ask=asker(config),
         repair_after=_repair_after(session, target),
         redactor=session.redactor(),

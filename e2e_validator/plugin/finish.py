@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from e2e_validator.events import RunFinished
+from e2e_validator.events import LeftOut, RunFinished
 from e2e_validator.plugin.run_session import RunSession
+from e2e_validator.plugin.selection import left_out_reason
 from e2e_validator.report import allure, journal, junit
 from e2e_validator.report.allure_repairs import explain_repaired
 from e2e_validator.report.model import Results
@@ -32,6 +33,8 @@ def finish_run(session: pytest.Session, own: RunSession) -> None:
     if not own.used:
         return
     events = own.run.folder / "events"
+    if own.left_out:
+        own.emit(LeftOut(_now(), own.left_out, left_out_reason(own.options.away)))
     results = fold(journal.merge(events))
     verdicts = {
         Verdict(phase.verdict)
@@ -50,12 +53,13 @@ def finish_run(session: pytest.Session, own: RunSession) -> None:
         if not code and any(scenario.verdict not in GOOD for scenario in results.scenarios):
             # Phases that were skipped or never ended, without a reason that counts: that is not green.
             code = exit_code({Verdict.INCONCLUSIVE})
-        code = code or exit_code(set(), repair_not_allowed=gate)
+        skipped = own.options.strict and bool(results.skips)
+        code = code or exit_code(set(), skip_not_allowed=skipped, repair_not_allowed=gate)
         session.exitstatus = code
     own.exit_code = code
     own.emit(
         RunFinished(
-            at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            at=_now(),
             run_id=own.run.id,
             exit_code=code,
             seconds=round(time.monotonic() - own.started, 3),
@@ -70,6 +74,10 @@ def finish_run(session: pytest.Session, own: RunSession) -> None:
         allure.write_environment(allure_folder, environment, own.redactor())
     # Last: what pytest and Allure wrote themselves (tracebacks, messages of exceptions).
     own.redactor().sweep(own.run.folder)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def _red_by_repair(results: Results) -> int:

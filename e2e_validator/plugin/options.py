@@ -35,11 +35,18 @@ class Options:
     wait_for_lock: float = 0.0
     where: Where | None = None
     share: tuple[int, int] | None = None
+    strict: bool = False
+    """What was not looked at is a failure; pytest's own option, as it has one of this name."""
 
     @property
     def embedded(self) -> bool:
         """Whether the run starts its own stack."""
         return self.target_file is None and self.where is None
+
+    @property
+    def away(self) -> str:
+        """The option that names a deployment; empty for an embedded stack."""
+        return "" if self.embedded else "--namespace" if self.where is not None else "--target"
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -158,6 +165,7 @@ def read_options(config: pytest.Config) -> Options:
         wait_for_lock=_duration("--wait-for-lock", config.getoption("--wait-for-lock")),
         where=where,
         share=_share(config.getoption("--share")),
+        strict=bool(config.getini("strict")),
     )
 
 

@@ -49,19 +49,24 @@ def leave_out_faults(config: pytest.Config, items: list[pytest.Item]) -> None:
     config.hook.pytest_deselected(items=left)
     session.leave_out(sorted({item.scenario.name for item in left}))
     if not items and session.worker is None:
-        raise pytest.UsageError(only_faults(session.left_out))
+        raise pytest.UsageError(only_faults(session.left_out, session.options.away))
 
 
-def only_faults(names: list[str]) -> str:
+def only_faults(names: list[str], away: str) -> str:
     """Why nothing is run: the sentence for a selection that has only scenarios with faults."""
     count = f"the {len(names)} scenarios have" if len(names) > 1 else f"the scenario {names[0]} has"
-    return f"--target: {count} faults, which are put to an embedded stack alone; run without --target."
+    return f"{away}: {count} faults, which are put to an embedded stack alone; run without {away}."
 
 
-def left_out_line(names: list[str]) -> str:
+def left_out_reason(away: str) -> str:
+    """Why scenarios with faults do not run on a deployment, and how to say that they need not."""
+    return f"faults are put to an embedded stack alone, not to {away}; -m 'not fault' does not select them"
+
+
+def left_out_line(names: list[str], away: str) -> str:
     """What the terminal says of scenarios that were selected and do not run; nothing when there are none."""
     count = f"{len(names)} scenario{'s' * (len(names) != 1)}"
-    return f"left out  {count} with faults, which are put to an embedded stack alone, not to --target" if names else ""
+    return f"left out  {count} with faults: {left_out_reason(away)}" if names else ""
 
 
 def take_share(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -13,6 +13,7 @@ from e2e_validator.plugin.run_session import SESSION, RunSession, shown
 from e2e_validator.report import console, journal
 from e2e_validator.report.repair_text import repairs_block
 from e2e_validator.report.results import fold
+from e2e_validator.report.skips import skips_block
 from e2e_validator.report.table import scenario_table
 from e2e_validator.report.totals import totals_table
 from e2e_validator.verdict import Verdict
@@ -99,14 +100,15 @@ def show_summary(config: pytest.Config, session: RunSession) -> None:
     if terminal is None or not records:
         return
     terminal.section("scenarios", sep="-")
-    width, red = min(_width(), 140), session.options.fail_on_repair
+    width, red, strict = min(_width(), 140), session.options.fail_on_repair, session.options.strict
     terminal.write_line(scenario_table(records, width, colour=terminal.hasmarkup))
     terminal.line("")
     folder = shown(session.run.folder)
     repairs = repairs_block(results.repairs, folder=folder, width=width, red=red)
-    if repairs:
-        terminal.write_line(session.redactor().text(repairs))
-        terminal.line("")
+    for block in (repairs, skips_block(results.skips, width=width, red=strict)):
+        if block:
+            terminal.write_line(session.redactor().text(block))
+            terminal.line("")
     terminal.write_line(console.closing(results, reports=[f"{folder}results.json", "junit.xml", "allure-results/"]))
 
 

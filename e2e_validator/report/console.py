@@ -25,7 +25,7 @@ from e2e_validator.report.text import (
     shorten,
     span,
 )
-from e2e_validator.verdict import GOOD, REPAIRED_CODE, Verdict
+from e2e_validator.verdict import GOOD, REPAIRED_CODE, SKIPPED_CODE, Verdict
 
 __all__ = [
     "Layout",
@@ -157,6 +157,8 @@ def closing(results: Results, *, reports: Sequence[str] = (), again: str = "") -
         verdicts.append(INTERRUPTED)
     verdict = worst(verdicts)
     gate = not_allowed(results.repairs)
+    if verdict in GOOD and results.skips and run.exit_code == SKIPPED_CODE:
+        verdict = str(Verdict.SKIPPED)
     if verdict in GOOD and run.exit_code and not (gate and run.exit_code == REPAIRED_CODE):
         # Something outside the scenarios went wrong; the last line must not read as green.
         verdict = str(Verdict.ERROR)

@@ -11,6 +11,7 @@ from e2e_validator.report.jsontext import plain
 from e2e_validator.report.model import Counts, PhaseResult, Results, RunInfo, ScenarioResult, Word
 from e2e_validator.report.outcome import INTERRUPTED, WORST_FIRST, known, worst
 from e2e_validator.report.repairs import RepairBook, by_kind, causes
+from e2e_validator.report.skips import skips
 from e2e_validator.verdict import GOOD, Verdict
 
 _NEVER_ENDED = "The phase began, but the run was cut off before it ended."
@@ -57,6 +58,7 @@ class _Tale:
         self._ended_in: dict[tuple[str, str], int] = {}
         self._warnings: list[tuple[tuple[str, str] | None, str]] = []
         self._repairs = RepairBook()
+        self._left_out: dict[str, str] = {}
 
     def hear(self, event: Mapping[str, Any]) -> None:
         """Take one more event; kinds that say nothing of results are passed over."""
@@ -71,6 +73,8 @@ class _Tale:
                 self._repairs.told(event, self._run.resumed)
             case "PhaseFinished":
                 self._phase_finished(event)
+            case "LeftOut":
+                self._left_out |= dict.fromkeys(event["scenarios"], event["reason"])
             case "RunFinished":
                 self._run = self._run.model_copy(
                     update={"finished": event["at"], "seconds": event["seconds"], "exit_code": event["exit_code"]}
@@ -87,6 +91,7 @@ class _Tale:
             counts=_counts(scenarios).model_copy(update={"repairs": by_kind(self._repairs.tries)}),
             scenarios=scenarios,
             repairs=self._repairs.tries,
+            skips=skips(scenarios, self._left_out),
             warnings=[said for _, said in self._warnings],
         )
 

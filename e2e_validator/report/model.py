@@ -64,6 +64,16 @@ class ScenarioResult(_Part):
     phases: list[PhaseResult] = Field(description="In the order of the plan.")
 
 
+class SkipResult(_Part):
+    """Something that a green run would hide: it was to be looked at, and was not."""
+
+    kind: Literal["scenario", "phase", "check"] = Field(
+        description="A scenario that was left out, a phase that did nothing, a check of preflight that could not look."
+    )
+    name: str = Field(description="The scenario, scenario and phase, or the check.")
+    reason: str = Field(description="Why, and how to change that.")
+
+
 class RunInfo(_Part):
     """The run as a whole."""
 
@@ -103,5 +113,9 @@ class Results(_Part):
     scenarios: list[ScenarioResult]
     repairs: list[RepairResult] = Field(
         default_factory=list, description="Each try of a repair in the run, in the order of time."
+    )
+    skips: list[SkipResult] = Field(
+        default_factory=list,
+        description="What was not looked at, each with its reason; phases behind one that did not pass are not here.",
     )
     warnings: list[str] = Field(default_factory=list, description="What is odd about the journal itself.")

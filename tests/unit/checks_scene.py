@@ -134,7 +134,11 @@ class Scene:
         address = ClusterAddress(namespace=installed.namespace, release=installed.release, kubeconfig=str(config))
         servers = self.servers
         clients = SimpleNamespace(
-            cluster=Cluster(address), database=servers, objects=servers, masu=servers, koku=servers
+            cluster=None if "cluster" in change else Cluster(address),
+            database=servers,
+            objects=servers,
+            masu=servers,
+            koku=servers,
         )
         of_phase: dict[str, Any] = {
             name: change.pop(name) for name in ("today", "months", "rejected") if name in change

@@ -182,7 +182,7 @@ def test_a_reader_needs_no_other_permission_and_kafka_may_be_out_of_sight(scene:
     said = [line for result in scene.look() for line in result.lines() if not line.startswith("ok    ")]
     assert said == [
         (
-            "info  brokers: Kafka's pods were not looked at: not allowed to list pods in namespace kafka (403);"
+            "skip  brokers: Kafka's pods were not looked at: not allowed to list pods in namespace kafka (403);"
             " grant the permission to have them checked"
         )
     ]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import checks_pictures
 import pytest
 from checks_scene import CONNECTIONS, TODAY, Scene
 from cluster.picture import Picture, start
@@ -14,6 +15,9 @@ from cluster.server import ApiServer
 
 from e2e_validator.access.consumers import Brokered, Readers
 from e2e_validator.access.http import Refused, Unreachable
+from e2e_validator.errors import Blocked
+from e2e_validator.phases import preflight
+from e2e_validator.phases.checks import catalogue
 from e2e_validator.phases.checks.kafka import ANNOUNCE
 from e2e_validator.scenario.model import Rejected
 
@@ -141,7 +145,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
         "topics and readers",
         {},
         {"kafka": None},
-        "information: Kafka cannot be reached from here, so its topics and the group hccm-group were not looked at;",
+        "not looked at: Kafka cannot be reached from here, so its topics and the group hccm-group were not looked at;",
     ),
     (
         "Redis",
@@ -189,7 +193,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
         "day of the API",
         {"api_says": "no tenant"},
         {},
-        "information: Koku's API does not tell which day it has: the Koku",
+        "not looked at: Koku's API does not tell which day it has: the Koku",
     ),
     (
         "retention",
@@ -222,7 +226,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
         "claims of the token",
         {},
         {"auth": None},
-        "information: the API is asked with an identity header, past the gateway, so no token's claims were looked at;",
+        "not looked at: the API is asked with an identity header, past the gateway, so no token's claims were",
     ),
     (
         "currency",
@@ -251,6 +255,42 @@ def test_a_server_for_which_a_check_fires(
     said = scene.told(check, **target)
     assert [line for line in said if line.startswith(sentence)], said
     assert scene.servers.stored == {}
+
+
+def test_every_check_of_the_catalogue_has_a_case_in_which_it_fires() -> None:
+    fired = {case[0] for case in (*checks_pictures.CASES, *CASES)}
+    assert {check.name for check in catalogue.CHECKS} == fired
+
+
+def test_a_deployment_without_a_cluster_is_asked_what_its_servers_tell(scene: Scene) -> None:
+    scene.servers.currency = "EUR"
+    found = scene.look(kind="endpoints", cluster=None, kafka=None, auth=None)
+    assert [result.name for result in found] == [
+        "extensions", "connections", "writing to the bucket", "topics and readers", "Redis", "clocks",
+        "day of the API", "claims of the token", "currency", "retention",
+    ]  # fmt: skip
+    said = [line for result in found for line in result.lines() if not line.startswith("ok    ")]
+    assert [line.split(" shows ")[0] for line in said] == ["FAIL  currency: organisation 1234567"]
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_what_cannot_be_looked_at_is_told_and_blocks_where_nothing_may_be_skipped(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, strict: bool
+) -> None:
+    for name in ("koku", "identity", "masu", "postgresql", "tables", "objects", "cluster_id", "locks", "inventory"):
+        monkeypatch.setattr(preflight, f"_{name}", lambda _: "fine")
+    scene.picture.load(scene.server)
+    phase = scene.context(kafka=None)
+    phase.strict = strict
+    sentence = "Kafka cannot be reached from here, so its topics and the group hccm-group were not looked at"
+    if strict:
+        with pytest.raises(Blocked, match=f"^1 of 35 preflight checks failed; topics and readers: {sentence}"):
+            preflight.run(phase)
+        return
+    outcome = preflight.run(phase)
+    assert outcome.facts.startswith("34/35 checks ok, 1 not looked at")
+    assert outcome.data["not_looked_at"]["topics and readers"].startswith(sentence)
+    assert f"skip  topics and readers: {sentence}" in outcome.attachments["preflight.txt"]
 
 
 def test_a_scenario_that_is_to_be_turned_away_may_be_too_old(scene: Scene) -> None:

@@ -57,7 +57,8 @@ def ready(folder: Path, **change: Any) -> Context:
         clients.setdefault(client, {})[method] = call
     found = SimpleNamespace(**{name: SimpleNamespace(**calls) for name, calls in clients.items()})
     found.claims = LockServer().claims("run-1")
-    return context(folder, "preflight", clients=cast("Any", found))
+    # Of a stack of our own, preflight looks at no more than this.
+    return context(folder, "preflight", clients=cast("Any", found), target={"kind": "embedded"})
 
 
 def test_preflight_counts_its_checks(tmp_path: Path) -> None:

@@ -88,6 +88,7 @@ def test_results_of_a_pass() -> None:
             }
         ],
         "repairs": [],
+        "skips": [],
         "warnings": [],
     }
 

@@ -7,7 +7,7 @@ from itertools import combinations
 import pytest
 
 from e2e_validator.errors import E2EError, GaveUp, PhaseFailed, Problem, RepairNotAllowed, ScenarioError
-from e2e_validator.verdict import EXIT_CODES, GOOD, REPAIRED_CODE, Verdict, exit_code
+from e2e_validator.verdict import EXIT_CODES, GOOD, REPAIRED_CODE, SKIPPED_CODE, Verdict, exit_code
 
 GREEN = {Verdict.PASSED, Verdict.REPAIRED, Verdict.SKIPPED}
 # The order in which they win, worst first.
@@ -44,6 +44,12 @@ def test_a_repair_that_is_not_allowed_ends_with_11_and_everything_else_is_worse(
         assert exit_code(GREEN | {verdict}, repair_not_allowed=True) == code
 
 
+def test_a_skip_that_is_not_allowed_ends_with_14_and_only_a_repair_is_better() -> None:
+    assert exit_code(GREEN, skip_not_allowed=True, repair_not_allowed=True) == SKIPPED_CODE == 14
+    for verdict, code in EXIT_CODES:
+        assert exit_code(GREEN | {verdict}, skip_not_allowed=True) == code
+
+
 def test_the_next_phase_runs_after_passed_and_repaired_alone() -> None:
     assert set(GOOD) == {Verdict.PASSED, Verdict.REPAIRED}
 
@@ -51,9 +57,9 @@ def test_the_next_phase_runs_after_passed_and_repaired_alone() -> None:
 def test_no_verdict_is_forgotten_and_no_code_means_two_things() -> None:
     assert {verdict for verdict, _ in EXIT_CODES} | GREEN == set(Verdict)
     codes = [code for _, code in EXIT_CODES]
-    assert len({*codes, REPAIRED_CODE}) == len(codes) + 1
+    assert len({*codes, REPAIRED_CODE, SKIPPED_CODE}) == len(codes) + 2
     # 0 all passed; 2, 4 and 5 are pytest's own: interrupted, usage, nothing selected.
-    assert not {0, 2, 4, 5} & {*codes, REPAIRED_CODE}
+    assert not {0, 2, 4, 5} & {*codes, REPAIRED_CODE, SKIPPED_CODE}
 
 
 def test_a_verdict_is_its_word() -> None:

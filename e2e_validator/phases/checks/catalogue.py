@@ -31,24 +31,33 @@ from e2e_validator.phases.checks.look import Look, some
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.run import write_atomically
 
-CHECKS: tuple[Check, ...] = (
+_OF_CLUSTER: tuple[Check, ...] = (
     *workloads.CHECKS,
     *configuration.CHECKS,
     *surroundings.CHECKS,
     *queues.CHECKS,
     *policies.CHECKS,
+    *kafka.CHECKS_OF_CLUSTER,
+    *chart_defects.CHECKS,
+)
+_OF_SERVERS: tuple[Check, ...] = (
     *postgresql.CHECKS,
     *object_store.CHECKS,
     *kafka.CHECKS,
     *koku_itself.CHECKS,
     *organisation.CHECKS,
-    *chart_defects.CHECKS,
 )
-SEEN = "preflight-cluster.json"
+CHECKS = (*_OF_CLUSTER, *_OF_SERVERS)
+SEEN = "preflight-checks.json"
 # A run that goes on the next day does so in the same folder.
 _SEEN_SECONDS = 900.0
 _SHORTEST = 4
-_MARKS = {Severity.ERROR: "FAIL ", Severity.WARNING: "warn ", Severity.INFORMATION: "info "}
+_MARKS = {
+    Severity.ERROR: "FAIL ",
+    Severity.WARNING: "warn ",
+    Severity.UNSEEN: "skip ",
+    Severity.INFORMATION: "info ",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,8 @@ class Result:
     name: str
     good: str
     told: tuple[Told, ...] = ()
+    blind: bool = False
+    """The check could not look at all, which has a cause that another check may name."""
 
     @property
     def errors(self) -> tuple[Told, ...]:
@@ -78,20 +89,22 @@ class Result:
 def results(context: Context) -> list[Result]:
     """Every check's result, in order; those of the cluster as they were seen first in this run.
 
-    They are looked at again after 15 minutes, and while any of them blocks.
+    They are looked at again after 15 minutes, and while any of them blocks. Of a target without a cluster only the
+    servers are looked at.
     """
     look = Look(context)
+    checks = CHECKS if look.has_cluster else _OF_SERVERS
     path = context.run.folder / SEEN
     seen = _read(path)
     if seen is None:
-        seen = [_result(check, look) for check in CHECKS if not check.of_scenario]
+        seen = [_result(check, look) for check in checks if not check.of_scenario]
         if not any(result.errors for result in seen):
             text = json.dumps([_as_json(result) for result in seen], indent=1)
             # What is shorter is no secret, and would spoil every sentence.
             for secret in sorted((one for one in context.target.secrets() if len(one) >= _SHORTEST), key=len)[::-1]:
                 text = text.replace(secret, "***")
             write_atomically(path, text)
-    return [*seen, *(_result(check, look) for check in CHECKS if check.of_scenario)]
+    return [*seen, *(_result(check, look) for check in checks if check.of_scenario)]
 
 
 def _result(check: Check, look: Look) -> Result:
@@ -102,7 +115,7 @@ def _result(check: Check, look: Look) -> Result:
         reason = (str(obstacle).strip().splitlines() or [type(obstacle).__name__])[0].rstrip(".")
         forbidden = isinstance(obstacle, Refused) and obstacle.status == 403
         remedy = "grant the permission (e2e-validator manifests prints all that are needed)" if forbidden else ""
-        return Result(check.name, check.good, (error(f"it cannot be looked at: {reason}", remedy),))
+        return Result(check.name, check.good, (error(f"it cannot be looked at: {reason}", remedy),), blind=True)
 
 
 def _read(path: Path) -> list[Result] | None:

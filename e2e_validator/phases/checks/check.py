@@ -10,10 +10,14 @@ from e2e_validator.phases.checks.look import Look
 
 
 class Severity(StrEnum):
-    """``error``: nothing can be said of the product, so the run is BLOCKED; the others let it go on."""
+    """``error``: nothing can be said of the product, so the run is BLOCKED; the others let it go on.
+
+    ``unseen``: the check could not look, and the run does without it; with ``--strict`` that is an error.
+    """
 
     ERROR = "error"
     WARNING = "warning"
+    UNSEEN = "not looked at"
     INFORMATION = "information"
 
 
@@ -51,6 +55,11 @@ def error(what: str, remedy: str) -> Told:
 def warning(what: str, remedy: str) -> Told:
     """Something that may spoil a run."""
     return Told(Severity.WARNING, what, remedy)
+
+
+def unseen(what: str, remedy: str = "") -> Told:
+    """Something that could not be looked at, and that a run can do without."""
+    return Told(Severity.UNSEEN, what, remedy)
 
 
 def information(what: str, remedy: str = "") -> Told:

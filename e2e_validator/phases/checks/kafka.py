@@ -8,7 +8,7 @@ from e2e_validator.access.consumers import brokered
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.errors import Blocked
 from e2e_validator.phases.checks.chart_defects import GROUP
-from e2e_validator.phases.checks.check import Check, Told, error, information, warning
+from e2e_validator.phases.checks.check import Check, Told, error, information, unseen, warning
 from e2e_validator.phases.checks.look import Look, has_ended, is_ready, labels_of, name_of, some
 from e2e_validator.target.namespace.names import KAFKA_HOST
 
@@ -34,7 +34,7 @@ def _brokers(look: Look) -> Iterator[Told]:
     try:
         pods = [one for one in look.objects("pods", namespace) if labels_of(one).get(_BROKER) == "true"]
     except Refused as refusal:
-        yield information(f"Kafka's pods were not looked at: {refusal}", "grant the permission to have them checked")
+        yield unseen(f"Kafka's pods were not looked at: {refusal}", "grant the permission to have them checked")
         return
     brokers = [pod for pod in pods if not has_ended(pod)]
     down = [name_of(pod) for pod in brokers if not is_ready(pod)]
@@ -51,10 +51,11 @@ def _brokers(look: Look) -> Iterator[Told]:
 def _readers(look: Look) -> Iterator[Told]:
     target = look.context.target
     if target.kafka is None:
-        yield information(
-            f"Kafka cannot be reached from here, so its topics and the group {GROUP} were not looked at",
-            "give --set kafka.bootstrap=HOST:PORT to have them checked",
-        )
+        if look.has_cluster:
+            yield unseen(
+                f"Kafka cannot be reached from here, so its topics and the group {GROUP} were not looked at",
+                "give --set kafka.bootstrap=HOST:PORT to have them checked",
+            )
         return
     try:
         found = brokered(target.kafka, GROUP, target.verify)
@@ -79,7 +80,5 @@ def _readers(look: Look) -> Iterator[Told]:
         )
 
 
-CHECKS = (
-    Check("brokers", "Kafka's brokers are ready", _brokers),
-    Check("topics and readers", f"{ANNOUNCE} is read by {GROUP}", _readers),
-)
+CHECKS_OF_CLUSTER = (Check("brokers", "Kafka's brokers are ready", _brokers),)
+CHECKS = (Check("topics and readers", f"{ANNOUNCE} is read by {GROUP}", _readers),)

@@ -12,7 +12,7 @@ from psycopg import sql
 
 from e2e_validator.access.clocks import database_offset, http_offset
 from e2e_validator.access.http import Refused
-from e2e_validator.phases.checks.check import Check, Told, error, information, warning
+from e2e_validator.phases.checks.check import Check, Told, error, unseen, warning
 from e2e_validator.phases.checks.look import Look
 
 _NOTABLE_SECONDS, _BAD_SECONDS = 10.0, 300.0
@@ -67,7 +67,7 @@ def _api_day(look: Look) -> Iterator[Told]:
     except Refused as refusal:
         allowed = _ALLOWED.search(refusal.body)
         if allowed is None:
-            yield information(f"Koku's API does not tell which day it has: {refusal}")
+            yield unseen(f"Koku's API does not tell which day it has: {refusal}")
             return
         day = date.fromisoformat(allowed[2]) - timedelta(days=1)
         if day != look.context.today and not _near_midnight():
@@ -76,7 +76,7 @@ def _api_day(look: Look) -> Iterator[Told]:
                 "set the clocks (NTP), or give --today the day that Koku has",
             )
     else:
-        yield information("Koku's API answers for 1970, so it does not tell which day it has")
+        yield unseen("Koku's API answers for 1970, so it does not tell which day it has")
 
 
 def _near_midnight() -> bool:

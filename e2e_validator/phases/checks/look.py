@@ -60,9 +60,14 @@ class Look:
         """The clients of the phase."""
         return self.context.clients
 
+    @property
+    def has_cluster(self) -> bool:
+        """Whether the deployment stands in a cluster that can be asked."""
+        return self.clients.cluster is not None
+
     @cached_property
     def cluster(self) -> Cluster:
-        """The cluster; preflight asks these checks of no target without one."""
+        """The cluster; whatever needs one is asked of no target without one."""
         cluster = self.clients.cluster
         if cluster is None:
             raise HarnessError("The target stands in no cluster.")
@@ -91,8 +96,13 @@ class Look:
 
     @cached_property
     def workloads(self) -> list[Workload]:
-        """The release's, and database and cache of another release if they are what its pods talk to."""
+        """The release's, and database and cache of another release if they are what its pods talk to.
+
+        None without a cluster.
+        """
         found: list[Workload] = []
+        if not self.has_cluster:
+            return found
         for kind, plural in (("Deployment", "deployments"), ("StatefulSet", "statefulsets")):
             found += [
                 self._workload(kind, entry)
