@@ -149,10 +149,10 @@ class Running:
         self.process.kill()
         self.process.wait()
 
-    def ended(self) -> Ended:
+    def ended(self, patience_seconds: float = PATIENCE_SECONDS) -> Ended:
         """The run, once it has ended; one that hangs is killed, and its code is then negative."""
         try:
-            code = self.process.wait(PATIENCE_SECONDS)
+            code = self.process.wait(patience_seconds)
         except subprocess.TimeoutExpired:
             self.end()
             code = self.process.returncode
@@ -176,10 +176,12 @@ def start(folder: Path, *args: str, env: dict[str, str] | None = None) -> Runnin
     return Running(process, folder, output)
 
 
-def run(folder: Path, *args: str, env: dict[str, str] | None = None) -> Ended:
+def run(
+    folder: Path, *args: str, env: dict[str, str] | None = None, patience_seconds: float = PATIENCE_SECONDS
+) -> Ended:
     """A nested run from its start to its end."""
     running = start(folder, *args, env=env)
     try:
-        return running.ended()
+        return running.ended(patience_seconds)
     finally:
         running.end()

@@ -19,6 +19,7 @@ from cluster.server import ApiServer
 from namespace_stack import backends_of
 from nested import MODES, TODAY, Ended, files_with, furnish, quick, run, shipped
 from nested import start as start_run
+from places import PLACES
 
 from e2e_validator.cli import cli
 from e2e_validator.embedded.gateway.settings import GatewaySettings
@@ -27,17 +28,6 @@ from e2e_validator.target import Target
 
 pytestmark = pytest.mark.embedded
 NS = "cost-onprem"
-PLACES: dict[str, dict[str, Any]] = {
-    "as-the-chart-says": {},
-    "another-release": {"release": "prod", "namespace": "finance"},
-    "own-database": {"database": "external", "cache": "external"},
-    "no-route": {"route": "none"},
-    "ingress": {"route": "ingress", "keycloak": False},
-    "old-labels": {"generation": "split"},
-    "oldest-labels": {"generation": "first", "database": "external"},
-}
-
-
 RECORDED_DAY = date.fromisoformat(TODAY)
 ISSUER_HOST = "keycloak-keycloak.apps.example.test"
 
