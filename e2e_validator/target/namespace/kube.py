@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import urllib3
 
-from e2e_validator.target.namespace.refusals import away, told
+from e2e_validator.errors import UsageError
+from e2e_validator.target.namespace.refusals import NotAllowed, away, told
 from e2e_validator.target.namespace.websockets import open_websocket
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 30
@@ -40,6 +43,12 @@ class _Kind:
     api: str
     function: str
     plural: str
+
+    def function_of(self, verb: str) -> Callable[[Any], Any]:
+        """The function of a client that does this with objects of the kind in a namespace."""
+        from kubernetes import client
+
+        return lambda own: getattr(getattr(client, self.api)(own), f"{verb}_namespaced_{self.function}")
 
 
 _CORE, _APPS, _BATCH, _NETWORK = "CoreV1Api", "AppsV1Api", "BatchV1Api", "NetworkingV1Api"
@@ -73,9 +82,15 @@ _CUSTOM = {
 class Kube:
     """One cluster, as one user sees it. Safe to be used by several threads."""
 
-    def __init__(self, client: Any, *, in_cluster: bool, kubeconfig: str = "", context: str = "") -> None:
-        """``client`` is a ``kubernetes.client.ApiClient``."""
-        self._client = client
+    def __init__(self, read: Callable[[], Any], *, in_cluster: bool, kubeconfig: str = "", context: str = "") -> None:
+        """``read`` makes a ``kubernetes.client.ApiClient`` of the configuration as it is now, or raises UsageError.
+
+        It is called again when the server no longer accepts a token: a run may be longer than a token's life, and
+        whoever renews it writes the new one where the old one stood.
+        """
+        self._read = read
+        self._client = read()
+        self._renewing = threading.Lock()
         self.in_cluster = in_cluster
         self.kubeconfig = kubeconfig
         self.context = context
@@ -93,7 +108,8 @@ class Kube:
         """The server's version, such as ``v1.32.4``."""
         from kubernetes import client
 
-        return str(self._json("get the server's version", client.VersionApi(self._client).get_code)["gitVersion"])
+        found = self._json("get the server's version", lambda own: client.VersionApi(own).get_code)
+        return str(found["gitVersion"])
 
     def list(self, plural: str, namespace: str, *, labels: str = "", fields: str = "") -> list[Json]:
         """The objects of a kind in a namespace; ``labels`` and ``fields`` are selectors.
@@ -104,29 +120,20 @@ class Kube:
             ClusterAway: the server does not answer.
             NotAllowed: names the permission that is missing.
         """
-        from kubernetes import client
-
         what = f"list {plural} in namespace {namespace}"
         options: dict[str, Any] = {"label_selector": labels} if labels else {}
         options |= {"field_selector": fields} if fields else {}
         if plural in _CUSTOM:
-            group, version = _CUSTOM[plural]
-            function = client.CustomObjectsApi(self._client).list_namespaced_custom_object
-            found = self._json(what, function, group, version, namespace, plural, absent={"items": []}, **options)
+            place = (*_CUSTOM[plural], namespace, plural)
+            found = self._json(what, _custom, *place, absent={"items": []}, **options)
         else:
-            kind = _KINDS[plural]
-            function = getattr(getattr(client, kind.api)(self._client), f"list_namespaced_{kind.function}")
-            found = self._json(what, function, namespace, **options)
+            found = self._json(what, _KINDS[plural].function_of("list"), namespace, **options)
         return [entry for entry in found["items"] if isinstance(entry, dict)]
 
     def get(self, plural: str, namespace: str, name: str) -> Json | None:
         """One object, or None when there is none; raises as ``list`` does."""
-        from kubernetes import client
-
-        kind = _KINDS[plural]
-        function = getattr(getattr(client, kind.api)(self._client), f"read_namespaced_{kind.function}")
         what = f"get {plural} in namespace {namespace} ({name})"
-        return self._json(what, function, name, namespace, absent={}) or None
+        return self._json(what, _KINDS[plural].function_of("read"), name, namespace, absent={}) or None
 
     def secret(self, namespace: str, name: str) -> Mapping[str, str] | None:
         """The decoded keys of a secret, or None when there is none; bytes that are no text are left out."""
@@ -149,16 +156,20 @@ class Kube:
         options |= {"tail_lines": tail} if tail else {}
         options |= {"since_seconds": since_seconds} if since_seconds else {}
         what = f"get pods/log in namespace {namespace} ({pod})"
-        function: Any = client.CoreV1Api(self._client).read_namespaced_pod_log
-        try:
-            answer = function(pod, namespace, _preload_content=False, _request_timeout=_TIMEOUT, **options)
-        except ApiException as error:
-            if error.status in {400, 404}:
-                return None
-            raise told(what, error) from error
-        except urllib3.exceptions.HTTPError as error:
-            raise away(what, error) from error
-        return bytes(answer.data).decode("utf-8", "replace")
+
+        def ask() -> str | None:
+            function: Any = client.CoreV1Api(self._client).read_namespaced_pod_log
+            try:
+                answer = function(pod, namespace, _preload_content=False, _request_timeout=_TIMEOUT, **options)
+            except ApiException as error:
+                if error.status in {400, 404}:
+                    return None
+                raise told(what, error) from error
+            except urllib3.exceptions.HTTPError as error:
+                raise away(what, error) from error
+            return bytes(answer.data).decode("utf-8", "replace")
+
+        return self._asked(ask)
 
     def execute(
         self, namespace: str, pod: str, container: str, command: Sequence[str], *, timeout_seconds: float = 30.0
@@ -183,22 +194,26 @@ class Kube:
         from kubernetes.stream import stream
 
         what = f"get or create pods/exec in namespace {namespace} ({pod})"
-        try:
-            return stream(
-                client.CoreV1Api(self._client).connect_get_namespaced_pod_exec,
-                pod,
-                namespace,
-                container=container,
-                command=list(command),
-                stdin=stdin,
-                stdout=True,
-                stderr=True,
-                tty=False,
-                binary=True,
-                _preload_content=False,
-            )
-        except ApiException as error:
-            raise told(what, error) from error
+
+        def ask() -> Any:
+            try:
+                return stream(
+                    client.CoreV1Api(self._client).connect_get_namespaced_pod_exec,
+                    pod,
+                    namespace,
+                    container=container,
+                    command=list(command),
+                    stdin=stdin,
+                    stdout=True,
+                    stderr=True,
+                    tty=False,
+                    binary=True,
+                    _preload_content=False,
+                )
+            except ApiException as error:
+                raise told(what, error) from error
+
+        return self._asked(ask)
 
     def open_port(self, namespace: str, pod: str, port: int, *, timeout_seconds: float = CONNECT_SECONDS) -> Any:
         """A ``websocket.WebSocket`` to a port of a pod: binary frames, the first byte is the channel.
@@ -209,30 +224,77 @@ class Kube:
         """
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}/portforward?ports={port}"
         what = f"get or create pods/portforward in namespace {namespace} ({pod})"
-        return open_websocket(
-            self._client.configuration,
-            path,
-            subprotocols=["v4.channel.k8s.io"],
-            timeout_seconds=timeout_seconds,
-            what=what,
-        )
 
-    def _json(self, what: str, function: Any, *args: str, absent: Json | None = None, **options: Any) -> Json:
-        """The answer of one of the library's functions; ``absent`` stands for 404 where that is an answer."""
+        def ask() -> Any:
+            return open_websocket(
+                self._client.configuration,
+                path,
+                subprotocols=["v4.channel.k8s.io"],
+                timeout_seconds=timeout_seconds,
+                what=what,
+            )
+
+        return self._asked(ask)
+
+    def _json(
+        self, what: str, function_of: Callable[[Any], Any], *args: str, absent: Json | None = None, **options: Any
+    ) -> Json:
+        """The answer of a client's function; ``absent`` stands for 404 where that is an answer."""
         from kubernetes.client import ApiException
 
-        if "custom_object" not in function.__name__:
+        if function_of is not _custom:
             options["_preload_content"] = False
+
+        def ask() -> Json:
+            try:
+                answer = function_of(self._client)(*args, _request_timeout=_TIMEOUT, **options)
+                found = answer if isinstance(answer, dict) else json.loads(answer.data)
+            except ApiException as error:
+                if error.status == 404 and absent is not None:
+                    return absent
+                raise told(what, error) from error
+            except (urllib3.exceptions.HTTPError, ValueError) as error:
+                raise away(what, error) from error
+            return dict(found)
+
+        return self._asked(ask)
+
+    def _asked(self, ask: Callable[[], T]) -> T:
+        """An answer; where the token has ended and there is a new one, it is asked for again with that."""
+        token = _token_of(self._client)
         try:
-            answer = function(*args, _request_timeout=_TIMEOUT, **options)
-            found = answer if isinstance(answer, dict) else json.loads(answer.data)
-        except ApiException as error:
-            if error.status == 404 and absent is not None:
-                return absent
-            raise told(what, error) from error
-        except (urllib3.exceptions.HTTPError, ValueError) as error:
-            raise away(what, error) from error
-        return dict(found)
+            return ask()
+        except NotAllowed as refusal:
+            if refusal.status != 401 or not self._renewed(token):
+                raise
+        return ask()
+
+    def _renewed(self, refused: str | None) -> bool:
+        """Whether there is another token by now than the one that was refused."""
+        with self._renewing:
+            if _token_of(self._client) == refused:
+                try:
+                    client = self._read()
+                except UsageError:
+                    return False  # it is being written, perhaps; the refusal is told
+                if _token_of(client) == refused:
+                    return False
+                self.close()
+                self._client = client
+            return True
+
+
+def _custom(own: Any) -> Any:
+    """What lists objects of kinds that not every cluster has, as plain JSON."""
+    from kubernetes import client
+
+    return client.CustomObjectsApi(own).list_namespaced_custom_object
+
+
+def _token_of(own: Any) -> str | None:
+    """The header that tells who we are; None for who shows a certificate."""
+    bearer = own.configuration.auth_settings().get("BearerToken")
+    return str(bearer["value"]) if bearer else None
 
 
 def _decoded(data: Mapping[str, str]) -> dict[str, str]:

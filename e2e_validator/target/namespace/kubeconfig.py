@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import urllib3
+from yaml import YAMLError
 
 from e2e_validator.errors import UsageError
 from e2e_validator.target.namespace.kube import Kube
@@ -35,22 +36,26 @@ def connect(kubeconfig: str = "", context: str = "") -> Kube:
     from kubernetes.config.config_exception import ConfigException
 
     config: Any = import_module("kubernetes.config")  # without types
-    configuration = client.Configuration()
     inside = "KUBERNETES_SERVICE_HOST" in os.environ and not kubeconfig and not context and not _kubeconfig_is_there()
-    try:
-        if inside:
-            config.load_incluster_config(client_configuration=configuration)
-        else:
-            config.load_kube_config(
-                config_file=kubeconfig or None,
-                context=context or None,
-                client_configuration=configuration,
-                persist_config=False,
-            )
-    except (ConfigException, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise UsageError(_no_config(kubeconfig, context, error)) from None
-    configuration.retries = _AGAIN
-    return Kube(client.ApiClient(configuration), in_cluster=inside, kubeconfig=kubeconfig, context=context)
+
+    def read() -> client.ApiClient:
+        configuration = client.Configuration()
+        try:
+            if inside:
+                config.load_incluster_config(client_configuration=configuration)
+            else:
+                config.load_kube_config(
+                    config_file=kubeconfig or None,
+                    context=context or None,
+                    client_configuration=configuration,
+                    persist_config=False,
+                )
+        except (ConfigException, YAMLError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise UsageError(_no_config(kubeconfig, context, error)) from None
+        configuration.retries = _AGAIN
+        return client.ApiClient(configuration)
+
+    return Kube(read, in_cluster=inside, kubeconfig=kubeconfig, context=context)
 
 
 def _kubeconfig_is_there() -> bool:
