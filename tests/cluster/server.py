@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -189,19 +189,20 @@ class ApiServer:
     def cutting_forwards_every(self, seconds: float) -> Iterator[list[int]]:
         """Cut all port-forwards again and again during the block; yields a list that counts each time's cuts."""
         cuts: list[int] = []
-        ended = threading.Event()
-
-        def cut() -> None:
-            while not ended.wait(seconds):
-                cuts.append(self.cut_forwards())
-
-        thread = threading.Thread(target=cut, name="cutting port-forwards", daemon=True)
-        thread.start()
-        try:
+        with _every(seconds, lambda: cuts.append(self.cut_forwards())):
             yield cuts
-        finally:
-            ended.set()
-            thread.join()
+
+    @contextmanager
+    def ending_tokens_every(self, seconds: float) -> Iterator[list[int]]:
+        """End all tokens, and cut what was opened with them, again and again; yields a list as above."""
+        cuts: list[int] = []
+
+        def end() -> None:
+            self.expire_tokens()
+            cuts.append(self.cut_forwards())
+
+        with _every(seconds, end):
+            yield cuts
 
     def go_away(self) -> None:
         """Refuse connections from now on, and cut those that are open."""
@@ -255,6 +256,24 @@ class ApiServer:
             if not self._server.connections:
                 return
             await asyncio.sleep(_POLL_SECONDS)
+
+
+@contextmanager
+def _every(seconds: float, act: Callable[[], object]) -> Iterator[None]:
+    """Do something again and again, in a thread, during the block."""
+    ended = threading.Event()
+
+    def again() -> None:
+        while not ended.wait(seconds):
+            act()
+
+    thread = threading.Thread(target=again, name="a fault again and again", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def _bound(port: int) -> socket.socket:

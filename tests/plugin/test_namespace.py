@@ -220,3 +220,20 @@ def test_the_gateway_is_the_way_in_by_its_route_and_without_one(
 def run_doctor(project: Path) -> str:
     """What the doctor says."""
     return CliRunner().invoke(cli, ["doctor", "-n", NS, "--kubeconfig", str(project / "kubeconfig")]).output
+
+
+def test_tokens_that_end_during_a_run_cost_nothing(tmp_path: Path) -> None:
+    """Keycloak's live for 2 s, and the API server's are ended every 2 s."""
+    settings = GatewaySettings(issuer_host=ISSUER_HOST, token_seconds=2, leeway_seconds=0)
+    project = furnish(tmp_path, {"team_cluster": shipped("team_cluster")})
+    with EmbeddedStack.start(today=RECORDED_DAY, ways=("gateway",), settings=settings) as stack:
+        installed = Installed(keycloak_url=f"http://{ISSUER_HOST}", object_store="external", route="none")
+        server, _ = start(installed, Backends.of(stack.endpoints))
+        with server:
+            server.write_kubeconfig(project / "kubeconfig", token_file=project / "token")
+            with server.ending_tokens_every(2.0) as ended_tokens:
+                ended = run_in(project, server)
+    assert ended_tokens
+    assert ended.code == 0, ended.text
+    assert "way in    gateway" in ended.text
+    assert set(ended.verdicts("team_cluster").values()) == {"PASSED"}
