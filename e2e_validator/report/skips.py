@@ -13,12 +13,7 @@ NOT_LOOKED_AT = "not_looked_at"
 """The key of a phase's data that maps each check which could not look to the reason."""
 _LABEL = f"{'skipped':<10}"
 _SHORTEST_LINE = 60
-_KINDS = {
-    "scenario": ("scenario", "scenarios"),
-    "check": ("check of preflight", "checks of preflight"),
-    "phase": ("phase", "phases"),
-}
-_DONE = {"scenario": "left out", "check": "not looked at", "phase": "skipped"}
+_PHASES = ("phase", "phase", "phases", "skipped")
 
 
 def skips(scenarios: Iterable[ScenarioResult], left_out: Mapping[str, str]) -> list[SkipResult]:
@@ -44,17 +39,26 @@ def skips_block(found: Sequence[SkipResult], *, width: int = 100, red: bool = Fa
     if not found:
         return ""
     room = max(width, _SHORTEST_LINE) - len(_LABEL)
-    groups: dict[tuple[str, str], list[str]] = {}
-    for skip in found:
-        groups.setdefault((skip.kind, one_line(skip.reason)), []).append(skip.name)
     lines: list[str] = []
-    for (kind, reason), names in groups.items():
-        lines += _wrapped(f"{count(len(names), *_KINDS[kind])} {_DONE[kind]}: {reason}", room)
+    for reason, names in _by_reason(skip for skip in found if skip.kind == "scenario").items():
+        lines += _wrapped(f"{count(len(names), 'scenario')} left out: {reason}", room)
         lines += _wrapped(f"  {', '.join(names)}", room)
+    for kind, one, many, done in (("check", "check of", "checks of", "preflight not looked at"), _PHASES):
+        of_kind = [skip for skip in found if skip.kind == kind]
+        if of_kind:
+            lines.append(f"{count(len(of_kind), one, many)} {done}:")
+            lines += [line for skip in of_kind for line in _wrapped(f"  {skip.name}: {one_line(skip.reason)}", room)]
     lines.append("--strict does not allow it" if red else f"with --strict the exit code is {SKIPPED_CODE}")
     return "\n".join(f"{_LABEL if index == 0 else ' ' * len(_LABEL)}{line}" for index, line in enumerate(lines))
 
 
+def _by_reason(found: Iterable[SkipResult]) -> dict[str, list[str]]:
+    reasons: dict[str, list[str]] = {}
+    for skip in found:
+        reasons.setdefault(one_line(skip.reason), []).append(skip.name)
+    return reasons
+
+
 def _wrapped(text: str, room: int) -> list[str]:
-    indent = text[: len(text) - len(text.lstrip())]
-    return textwrap.wrap(text, room, subsequent_indent=indent or "  ", break_long_words=False, break_on_hyphens=False)
+    indent = " " * (len(text) - len(text.lstrip()) + 2)
+    return textwrap.wrap(text, room, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)

@@ -39,11 +39,10 @@ def test_scenarios_checks_and_phases_are_listed_with_their_reasons() -> None:
     assert skips_block(seen.skips).splitlines() == [
         "skipped   2 scenarios left out: faults are put to an embedded stack alone, not to --namespace",
         "            api_401, api_424",
-        "          1 check of preflight not looked at: Kafka cannot be reached from here; give --set",
-        "            kafka.bootstrap",
-        "            topics and readers",
-        "          1 phase skipped: kept, as --keep all says: source 7",
-        "            one cleanup",
+        "          1 check of preflight not looked at:",
+        "            topics and readers: Kafka cannot be reached from here; give --set kafka.bootstrap",
+        "          1 phase skipped:",
+        "            one cleanup: kept, as --keep all says: source 7",
         "          with --strict the exit code is 14",
     ]
     assert skips_block(seen.skips, red=True).splitlines()[-1].strip() == "--strict does not allow it"
