@@ -47,7 +47,7 @@ class Servers:
         }
         self.api_says = f"Parameter start_date must be from 2026-08-01 to {TODAY + timedelta(days=1)}"
         self.offsets: dict[str, float | None] = {"api": 0.2, "database": 0.0}
-        self.brokered: Brokered | Exception = Brokered(frozenset({kafka.ANNOUNCE}), Readers(2, 1, "Stable"))
+        self.brokered: Brokered | Exception = Brokered(frozenset({kafka.ANNOUNCE}), Readers(2, 2, "Stable"))
         self.claims: dict[str, Any] = {"org_id": "1234567", "account_number": "10001"}
 
     # the database

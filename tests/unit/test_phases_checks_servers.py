@@ -131,6 +131,12 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ),
     (
         "topics and readers",
+        {"brokered": read_by(2, 1)},
+        {},
+        f"information: 1 of 2 members of hccm-group read {ANNOUNCE}, the others stand by; give the topic as many",
+    ),
+    (
+        "topics and readers",
         {"brokered": read_by(1, 1, topic="another")},
         THROUGH_KAFKA,
         f"error: Kafka has no topic {ANNOUNCE}; create it, or let the listener start first",

@@ -78,6 +78,12 @@ def _readers(look: Look) -> Iterator[Told]:
             f"none of the {readers.members} members of {GROUP} has a partition of {ANNOUNCE} ({readers.state})",
             "wait for the group to balance itself, or restart the listener",
         )
+    elif readers.at_work is not None and readers.at_work < readers.members:
+        # The chart has two listeners, and the second one looks like a spare part that works (chart contract 7.4).
+        yield information(
+            f"{readers.at_work} of {readers.members} members of {GROUP} read {ANNOUNCE}, the others stand by",
+            "give the topic as many partitions as there are listeners if they are to share the work",
+        )
 
 
 CHECKS_OF_CLUSTER = (Check("brokers", "Kafka's brokers are ready", _brokers),)
