@@ -14,7 +14,8 @@ from typing import Any
 
 import urllib3
 
-from e2e_validator.target.namespace.refusals import away, told
+from e2e_validator.target.namespace.names import ROUTES
+from e2e_validator.target.namespace.refusals import NotAllowed, away, told
 from e2e_validator.target.namespace.websockets import open_websocket
 
 Json = dict[str, Any]
@@ -64,7 +65,7 @@ _KINDS: dict[str, _Kind] = {
 }
 # Kinds that not every cluster has: plural -> group and version.
 _CUSTOM = {
-    "routes": ("route.openshift.io", "v1"),
+    "routes": (ROUTES, "v1"),
     "kafkas": ("kafka.strimzi.io", "v1beta2"),
     "keycloaks": ("k8s.keycloak.org", "v2alpha1"),
 }
@@ -95,10 +96,20 @@ class Kube:
 
         return str(self._json("get the server's version", client.VersionApi(self._client).get_code)["gitVersion"])
 
+    def serves(self, group: str) -> bool:
+        """Whether the cluster has an API group, such as ``route.openshift.io``; True where we are not told."""
+        from kubernetes import client
+
+        try:
+            found = self._json("get the server's API groups", client.ApisApi(self._client).get_api_versions)
+        except NotAllowed:
+            return True
+        return any(entry.get("name") == group for entry in found.get("groups") or [])
+
     def list(self, plural: str, namespace: str, *, labels: str = "", fields: str = "") -> list[Json]:
         """The objects of a kind in a namespace; ``labels`` and ``fields`` are selectors.
 
-        A kind that the cluster does not have is an empty list.
+        A kind that the cluster does not have is an empty list, also for those who could not list it if it were there.
 
         Raises:
             ClusterAway: the server does not answer.
@@ -112,7 +123,14 @@ class Kube:
         if plural in _CUSTOM:
             group, version = _CUSTOM[plural]
             function = client.CustomObjectsApi(self._client).list_namespaced_custom_object
-            found = self._json(what, function, group, version, namespace, plural, absent={"items": []}, **options)
+            none: Json = {"items": []}
+            try:
+                found = self._json(what, function, group, version, namespace, plural, absent=none, **options)
+            except NotAllowed as refusal:
+                # Permissions are looked at before the server sees that it knows no such kind.
+                if refusal.status != 403 or self.serves(group):
+                    raise
+                found = none
         else:
             kind = _KINDS[plural]
             function = getattr(getattr(client, kind.api)(self._client), f"list_namespaced_{kind.function}")

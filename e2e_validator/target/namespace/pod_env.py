@@ -35,6 +35,8 @@ class EnvValue:
     origin: str
     secret: bool = False
     problem: str = ""
+    remedy: str = ""
+    """What to do about the problem; empty unless a permission is missing."""
 
 
 class PodEnv:
@@ -107,7 +109,7 @@ class PodEnv:
                 try:
                     keys = read(self.pod.namespace, reference) or {}
                 except NotAllowed as refusal:
-                    found = found or EnvValue("", f"{kind} {reference}", problem=str(refusal))
+                    found = found or EnvValue("", f"{kind} {reference}", problem=str(refusal), remedy=refusal.remedy)
                     continue
                 if (key := name[len(prefix) :]) in keys:
                     what = "secret" if kind == "secretRef" else "config map"
@@ -132,7 +134,8 @@ class PodEnv:
             return EnvValue(value, where) if value else EnvValue("", where, problem=f"{where} is a field of the pod")
         else:
             return EnvValue("", where, problem=f"{where} is not a plain value")
-        return None if found.problem and reference.get("optional") else found
+        # What may not be read may well be there.
+        return None if found.problem and not found.remedy and reference.get("optional") else found
 
     def _keyed(self, kind: str, name: str, key: str, read: Callable[[str, str], Keys], where: str) -> EnvValue:
         secret = kind == "secret"
@@ -141,7 +144,8 @@ class PodEnv:
         try:
             keys = read(self.pod.namespace, name)
         except NotAllowed as refusal:
-            return EnvValue("", origin, secret=secret, problem=f"{refusal}, which {where} comes from")
+            problem = f"{refusal}, which {where} comes from"
+            return EnvValue("", origin, secret=secret, problem=problem, remedy=refusal.remedy)
         if keys is None:
             return EnvValue("", origin, secret=secret, problem=f"there is no {what} {name}, which {where} names")
         if key not in keys:
