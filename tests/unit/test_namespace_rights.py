@@ -120,6 +120,14 @@ def test_what_is_optional_and_may_not_be_read_may_well_be_there() -> None:
     assert SETTINGS["kafka.password"].what in failure.text
 
 
+def test_a_variable_made_of_one_that_may_not_be_read_is_not_its_name() -> None:
+    found = Found()
+    values = {"HOST": MAP, "S3_ENDPOINT": "http://$(HOST):9000"}
+    find_object_store(sources("masu", closed("configmaps"), **values), found)
+    (failure,) = [remark for remark in found.failures if remark.name == "s3.endpoint"]
+    assert f"{REFUSED}, which env HOST of pod masu-1 comes from; {GRANT}; or give it with --set" in failure.text
+
+
 def test_a_configuration_of_the_store_that_may_not_be_read_is_told() -> None:
     found = Found()
     find_object_store(sources("masu", closed("configmaps"), AWS_CONFIG_FILE=MAP), found)

@@ -60,7 +60,12 @@ class PodEnv:
         if entry is None:
             return self._from_whole(name)
         if "valueFrom" not in entry:
-            return EnvValue(self._expanded(entry.get("value") or "", {name}), f"env {name} of {self.where}")
+            origin = f"env {name} of {self.where}"
+            refused: list[EnvValue] = []
+            text = self._expanded(entry.get("value") or "", {name}, refused)
+            if refused:
+                return EnvValue("", origin, problem=refused[0].problem, remedy=refused[0].remedy)
+            return EnvValue(text, origin)
         return self._from_reference(name, entry["valueFrom"])
 
     def first(self, names: tuple[str, ...]) -> EnvValue | None:
@@ -153,8 +158,11 @@ class PodEnv:
             return EnvValue("", origin, secret=secret, problem=f"the {what} {name} has no key {key}{there}")
         return EnvValue(keys[key], origin, secret=secret)
 
-    def _expanded(self, text: str, seen: set[str]) -> str:
-        """``$(NAME)`` is another variable's value, ``$$`` a dollar; what is not there stays as it is."""
+    def _expanded(self, text: str, seen: set[str], refused: list[EnvValue]) -> str:
+        """``$(NAME)`` is another variable's value, ``$$`` a dollar; what is not there stays as it is.
+
+        What may not be read is added to ``refused``.
+        """
 
         def replace(match: re.Match[str]) -> str:
             name = match[1]
@@ -165,8 +173,10 @@ class PodEnv:
                 return match[0]
             if "valueFrom" in other:
                 found = self._from_reference(name, other["valueFrom"])
+                if found and found.remedy:
+                    refused.append(found)
                 return found.value if found and not found.problem else match[0]
-            return self._expanded(other.get("value") or "", seen | {name})
+            return self._expanded(other.get("value") or "", seen | {name}, refused)
 
         return _REFERENCE.sub(replace, text)
 
