@@ -51,13 +51,13 @@ def told(found: Found) -> list[str]:
             "get or create pods/exec in namespace x (masu-1)",
             "grant the permission (e2e-validator manifests --with-exec prints it)",
         ),
-        (401, "list pods in namespace x", ""),
+        (401, "list pods in namespace x", "log in again"),
     ],
 )
 def test_the_remedy_is_the_one_that_helps(status: int, what: str, remedy: str) -> None:
     refusal = refused(what, status)
     assert refusal.remedy == remedy
-    assert refusal.told == (f"{refusal}; {remedy}" if remedy else str(refusal))
+    assert refusal.told == f"{refusal}; {remedy}"
 
 
 def test_a_mode_that_may_not_be_read_is_not_the_classic_one() -> None:
@@ -182,7 +182,7 @@ def test_without_another_way_the_permission_is_what_stands_in_it(monkeypatch: py
 
 def test_who_is_not_let_in_is_told_to_log_in_again(monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_: Any) -> Any:
-        raise NotAllowed("exec: the API server does not accept our credentials (401); log in again", 401)
+        raise NotAllowed("exec: the API server does not accept our credentials (401)", 401)
 
     monkeypatch.setattr(reach, "PodRelay", lambda *_: away)
     monkeypatch.setattr(reach, "answers", lambda *_: False)

@@ -101,7 +101,7 @@ def _find_namespace(keys: CachedKeys, audiences: list[str], found: Found) -> Non
         # It is in one of them, and which one is not known.
         first, *others = refused
         also = f", nor in namespace {', '.join(others)}" if others else ""
-        found.lack("keycloak.namespace", "; ".join(filter(None, (f"{refused[first]}{also}", refused[first].remedy))))
+        found.lack("keycloak.namespace", f"{refused[first]}{also}; {refused[first].remedy}")
 
 
 def _clients(audiences: list[str]) -> list[str]:

@@ -36,7 +36,7 @@ class EnvValue:
     secret: bool = False
     problem: str = ""
     remedy: str = ""
-    """What to do about the problem; empty unless a permission is missing."""
+    """What to do about the problem; empty unless it is that the API server refuses to let us read."""
 
 
 class PodEnv:

@@ -136,7 +136,7 @@ class Reach:
             return Reached(meaning.host, meaning.port, meaning.host, "direct")
         address = f"{meaning.host}:{meaning.port}"
         why = place.problem or f"{address} does not answer from here"
-        remedy = f"; {place.refused.remedy}" if place.refused and place.refused.remedy else ""
+        remedy = f"; {place.refused.remedy}" if place.refused else ""
         if self.relay_pod is None:
             raise CannotReachError(f"{why}, and there is no pod to go through{remedy}")
         pod = self.relay_pod.best

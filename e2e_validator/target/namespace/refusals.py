@@ -23,15 +23,15 @@ class NotAllowed(Exception):  # noqa: N818 - a state, not a mistake
 
     @property
     def remedy(self) -> str:
-        """What to do, where the message does not say it: who is not let in at all is told to log in again."""
-        if self.status != 403:
-            return ""
+        """What to do; never empty."""
+        if self.status == 401:
+            return "log in again"
         return GRANT_EXEC if " pods/exec " in str(self) else GRANT
 
     @property
     def told(self) -> str:
         """The permission that is missing, and what to do."""
-        return f"{self}; {self.remedy}" if self.remedy else str(self)
+        return f"{self}; {self.remedy}"
 
 
 def told(what: str, error: Any) -> ClusterAway | NotAllowed:
@@ -50,7 +50,7 @@ def told(what: str, error: Any) -> ClusterAway | NotAllowed:
 def refused(what: str, status: int) -> NotAllowed:
     """The refusal of something that we are not allowed to do."""
     if status == 401:
-        return NotAllowed(f"{what}: the API server does not accept our credentials (401); log in again", 401)
+        return NotAllowed(f"{what}: the API server does not accept our credentials (401)", 401)
     return NotAllowed(f"not allowed to {what} (403)", 403)
 
 
