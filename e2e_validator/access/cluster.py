@@ -22,7 +22,7 @@ class Cluster:
     """One namespace; every process of a run may have its own.
 
     Every method raises Unreachable when the API server does not answer, and Refused when it does not allow it (401,
-    403); the message names the permission.
+    403); the message names the permission, and what to do.
     """
 
     def __init__(self, address: ClusterAddress, kube: Kube | None = None) -> None:
@@ -85,7 +85,7 @@ def _reading() -> Iterator[None]:
     except ClusterAway as error:
         raise Unreachable(str(error)) from error
     except NotAllowed as refusal:
-        raise Refused(str(refusal), refusal.status, "") from refusal
+        raise Refused(refusal.told, refusal.status, "") from refusal
 
 
 def _when(event: Json) -> str:

@@ -72,13 +72,16 @@ class Role:
         """Whether any rule allows it."""
         return any(rule.allows(attempt) for rule in self.rules)
 
-    def without(self, verb: str, resource: str, group: str = "") -> Role:
-        """The role with one permission taken out, everywhere."""
+    def without(self, verb: str, resource: str, group: str = "", namespace: str = "") -> Role:
+        """The role with one permission taken out: in ``namespace``, or everywhere when none is named."""
         rules: list[Rule] = []
         for rule in self.rules:
-            if not (_has(rule.verbs, verb) and _has(rule.resources, resource) and _has(rule.groups, group)):
+            gives = _has(rule.verbs, verb) and _has(rule.resources, resource) and _has(rule.groups, group)
+            if not gives or (namespace and rule.namespaces and namespace not in rule.namespaces):
                 rules.append(rule)
                 continue
+            if namespace and rule.namespaces != (namespace,):
+                raise ValueError("a rule of several namespaces cannot lose one permission in one of them")
             if "*" in (*rule.verbs, *rule.resources, *rule.groups):
                 raise ValueError("a role with * cannot lose one permission")
             rest = tuple(other for other in rule.resources if other != resource)

@@ -80,6 +80,10 @@ class FakeKube:
         self.in_cluster = False
         self.server = "https://cluster"
         self.kubeconfig = self.context = ""
+        self.groups = {"route.openshift.io"}
+
+    def serves(self, group: str) -> bool:
+        return group in self.groups
 
     def list(self, plural: str, namespace: str, *, labels: str = "", fields: str = "") -> list[Json]:
         assert not fields

@@ -54,10 +54,10 @@ def test_a_kubeconfig_that_somebody_logged_in_with_again_is_read_again(server: A
     try:
         reads(kube)
         server.expire_tokens()
-        with pytest.raises(NotAllowed, match=r"the API server does not accept our credentials \(401\); log in again"):
+        with pytest.raises(NotAllowed, match=r"the API server does not accept our credentials \(401\)"):
             kube.list("pods", NS)
         path.write_text("half written: [", encoding="utf-8")
-        with pytest.raises(NotAllowed, match="log in again"):
+        with pytest.raises(NotAllowed, match="401"):
             kube.list("pods", NS)
         server.write_kubeconfig(path)
         reads(kube)

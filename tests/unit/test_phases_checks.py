@@ -183,7 +183,7 @@ def test_a_reader_needs_no_other_permission_and_kafka_may_be_out_of_sight(scene:
     assert said == [
         (
             "skip  brokers: Kafka's pods were not looked at: not allowed to list pods in namespace kafka (403);"
-            " grant the permission to have them checked"
+            " grant the permission (e2e-validator manifests prints all that are needed)"
         )
     ]
 

@@ -34,7 +34,7 @@ def _brokers(look: Look) -> Iterator[Told]:
     try:
         pods = [one for one in look.objects("pods", namespace) if labels_of(one).get(_BROKER) == "true"]
     except Refused as refusal:
-        yield unseen(f"Kafka's pods were not looked at: {refusal}", "grant the permission to have them checked")
+        yield unseen(f"Kafka's pods were not looked at: {refusal}")
         return
     brokers = [pod for pod in pods if not has_ended(pod)]
     down = [name_of(pod) for pod in brokers if not is_ready(pod)]

@@ -59,7 +59,7 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission(Where.DEPLOYMENT, "persistentvolumeclaims", ("list",), "preflight: volumes that are not bound"),
     Permission(Where.DEPLOYMENT, "networkpolicies", ("list",), "preflight: what blocks a run", "networking.k8s.io"),
     Permission(Where.DEPLOYMENT, "events", ("list",), "preflight and failure bundle: what the cluster said"),
-    Permission(Where.DEPLOYMENT, "pods/log", ("get",), "preflight and failure bundle: logs, those before a crash too"),
+    Permission(Where.DEPLOYMENT, "pods/log", ("get",), "failure bundle: logs, those before a crash too"),
     Permission(Where.KAFKA, "services", ("get",), "what the brokers' address means"),
     Permission(Where.KAFKA, "pods", ("get", "list"), "the brokers' pods"),
     Permission(Where.KAFKA, "pods/portforward", _OPEN, _FORWARD),

@@ -50,8 +50,10 @@ def open_where(where: Where, environ: Mapping[str, str] | None = None) -> Opened
     kube = connect(where.kubeconfig, where.context)
     try:
         return open_namespace(kube, where.namespace, given, insecure=where.insecure)
-    except (ClusterAway, NotAllowed) as error:
+    except ClusterAway as error:
         raise Blocked(f"Namespace {where.namespace} cannot be looked at: {error}.") from error
+    except NotAllowed as refusal:
+        raise Blocked(f"Namespace {where.namespace} cannot be looked at: {refusal.told}.") from refusal
 
 
 def start(where: Where, environ: Mapping[str, str] | None = None) -> tuple[Target, Opened]:

@@ -61,7 +61,7 @@ class Connector:
             yield
         except (CannotReachError, ClusterAway, NotAllowed, NoAnswerError) as error:
             behind = self._reach.last_problem() if isinstance(error, NoAnswerError) else ""
-            reason = behind or str(error)
+            reason = behind or (error.told if isinstance(error, NotAllowed) else str(error))
             (self._found.fail if needed else self._found.warn)(name, f"Cannot be reached: {reason}.")
 
     def database(self) -> None:

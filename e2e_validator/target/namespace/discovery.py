@@ -87,8 +87,8 @@ def discover(kube: Kube, namespace: str, given: Overrides) -> Deployment:
         components,
         services,
         sources,
-        tuple(find_authorities(_config_maps(kube, namespace), namespace, keys, found)),
-        _prefix(sources),
+        tuple(find_authorities(kube, namespace, keys, found)),
+        _prefix(sources, found),
     )
     find_gateway(kube, namespace, deployment.services_of("gateway"), given, found)
     find_keycloak(components.get("gateway"), keys, given, found)
@@ -99,16 +99,8 @@ def _services(kube: Kube, namespace: str, found: Found) -> tuple[Service, ...]:
     try:
         return tuple(Service.from_json(entry) for entry in kube.list("services", namespace))
     except NotAllowed as refusal:
-        found.warn("services", f"Services cannot be followed to their pods: {refusal}.")
+        found.warn("services", f"Services cannot be followed to their pods: {refusal.told}.")
         return ()
-
-
-def _config_maps(kube: Kube, namespace: str) -> list[str]:
-    try:
-        return [entry["metadata"]["name"] for entry in kube.list("configmaps", namespace)]
-    except NotAllowed:
-        # Only certificate authorities are looked for among them; without, the system's are left.
-        return []
 
 
 def _find_images(components: Mapping[str, Component], found: Found) -> None:
@@ -123,6 +115,9 @@ def _find_images(components: Mapping[str, Component], found: Found) -> None:
 def _find_mode(sources: Sources, components: Mapping[str, Component], found: Found) -> None:
     """ONPREM (everything in PostgreSQL) or classic (Trino); the classic one cannot be judged yet."""
     told = next((value for env in sources.koku if (value := env.get(ONPREM)) is not None), None)
+    if told is not None and told.remedy:
+        found.warn("mode", f"Whether this is ONPREM cannot be read: {told.problem}; {told.remedy}.")
+        return
     onprem = told is not None and told.value.lower() in _TRUE
     if onprem and told is not None:
         found.put("mode", "ONPREM", told.origin)
@@ -132,6 +127,12 @@ def _find_mode(sources: Sources, components: Mapping[str, Component], found: Fou
     found.warn("mode", f"This is a classic deployment, whose line items are in Trino, which is not read yet{trino}.")
 
 
-def _prefix(sources: Sources) -> str:
-    told = next((value for env in sources.koku if (value := env.get(PATH_PREFIX)) is not None and value.value), None)
+def _prefix(sources: Sources, found: Found) -> str:
+    there = [value for env in sources.koku if (value := env.get(PATH_PREFIX)) is not None]
+    told = next((value for value in there if value.value), None)
+    for value in [value for value in there if value.remedy][:1] if told is None else []:
+        found.warn(
+            "koku.url",
+            f"The path of the API cannot be read, so {DEFAULT_PATH_PREFIX} is tried: {value.problem}; {value.remedy}.",
+        )
     return "/" + (told.value if told else DEFAULT_PATH_PREFIX).strip("/")

@@ -33,11 +33,9 @@ def find_gateway(kube: Kube, namespace: str, services: Sequence[Service], given:
     if (chosen := given.get("gateway.url")) is not None:
         found.add(chosen)
         return
-    try:
-        doors = entrances(kube, namespace)
-    except NotAllowed as refusal:
-        found.warn("gateway.url", f"Routes and Ingresses cannot be looked for: {refusal}.")
-        return
+    doors, refused = entrances(kube, namespace)
+    for kind, refusal in refused.items():
+        found.warn("gateway.url", f"{kind} to the gateway cannot be looked for: {refusal.told}.")
     names = {service.name for service in services}
     # Exactly the API; then what has it below it.
     to_gateway = [door for door in doors if door.service in names and API.startswith(door.path.rstrip("/") + "/")]
@@ -50,18 +48,16 @@ def find_gateway(kube: Kube, namespace: str, services: Sequence[Service], given:
         found.put("gateway.url", url, f"{door.kind} {door.name}")
 
 
-def entrances(kube: Kube, namespace: str) -> list[Entrance]:
-    """Every Route and Ingress of a namespace; raises NotAllowed when neither may be listed."""
+def entrances(kube: Kube, namespace: str) -> tuple[list[Entrance], dict[str, NotAllowed]]:
+    """Every Route and Ingress of a namespace, and which of the two may not be listed."""
     found: list[Entrance] = []
-    refused: list[NotAllowed] = []
-    for plural, read in (("routes", _of_route), ("ingresses", _of_ingress)):
+    refused: dict[str, NotAllowed] = {}
+    for kind, plural, read in (("Routes", "routes", _of_route), ("Ingresses", "ingresses", _of_ingress)):
         try:
             found += [door for entry in kube.list(plural, namespace) for door in read(entry)]
         except NotAllowed as refusal:
-            refused.append(refusal)
-    if len(refused) > 1:
-        raise refused[0]
-    return found
+            refused[kind] = refusal
+    return found, refused
 
 
 def _of_route(data: Mapping[str, Any]) -> list[Entrance]:

@@ -47,6 +47,7 @@ class Found:
     def __init__(self) -> None:
         """Nothing is found yet."""
         self._values: dict[str, Value] = {}
+        self._lacking: dict[str, str] = {}
         self.remarks: list[Remark] = []
 
     def add(self, value: Value) -> None:
@@ -68,6 +69,14 @@ class Found:
     def ok(self, name: str, text: str) -> None:
         """Say how something is reached."""
         self.remarks.append(Remark(Level.OK, name, text))
+
+    def lack(self, name: str, why: str) -> None:
+        """Keep why a value could not be found, for whoever comes to need it."""
+        self._lacking[name] = why
+
+    def why_not(self, name: str) -> str:
+        """Why a value could not be found; empty if nobody says."""
+        return self._lacking.get(name, "")
 
     def get(self, name: str) -> str:
         """The value, or an empty string."""

@@ -30,6 +30,7 @@ def _find_bootstrap(sources: Sources, found: Found) -> None:
         return
     # The ingress has the whole list, Koku only the first of it.
     brokers = sources.ingress.get(INGRESS_BROKERS) if sources.ingress else None
+    refused = [brokers] if brokers is not None and brokers.remedy else []
     if brokers is not None and brokers.value and not brokers.problem:
         found.put("kafka.bootstrap", brokers.value, brokers.origin)
         return
@@ -38,6 +39,13 @@ def _find_bootstrap(sources: Sources, found: Found) -> None:
         if host is not None and host.value and port is not None and port.value:
             found.put("kafka.bootstrap", f"{host.value}:{port.value}", host.origin)
             return
+        refused += [told for told in (host, port) if told is not None and told.remedy]
+    for told in refused[:1]:
+        found.warn(
+            "kafka.bootstrap",
+            f"The brokers' address cannot be read: {told.problem}; {told.remedy}; or give it with"
+            " --set kafka.bootstrap=HOST:PORT.",
+        )
 
 
 def _find_ca(sources: Sources, found: Found) -> None:
@@ -54,5 +62,8 @@ def _find_ca(sources: Sources, found: Found) -> None:
             found.put("kafka.ca", text.value, text.origin)
         else:
             reason = text.problem if text else f"{path.value} comes from no secret and no config map"
-            found.warn("kafka.ca", f"The brokers' CA cannot be read: {reason}; give a file with --set kafka.ca=FILE.")
+            remedy = f"{text.remedy}; or " if text and text.remedy else ""
+            found.warn(
+                "kafka.ca", f"The brokers' CA cannot be read: {reason}; {remedy}give a file with --set kafka.ca=FILE."
+            )
         return

@@ -33,8 +33,8 @@ def find_keycloak(gateway: Component | None, keys: CachedKeys, given: Overrides,
             found.add(chosen)
     if "keycloak.url" not in found:
         return
-    refused = _find_namespace(keys, audiences, found)
-    _find_client(keys, audiences, given, found, refused)
+    _find_namespace(keys, audiences, found)
+    _find_client(keys, audiences, given, found)
 
 
 def _of_gateway(gateway: Component, keys: CachedKeys, found: Found, given: Overrides) -> list[str]:
@@ -47,7 +47,7 @@ def _of_gateway(gateway: Component, keys: CachedKeys, found: Found, given: Overr
         try:
             texts = keys.config_map(pod.namespace, name) or {}
         except NotAllowed as refusal:
-            found.warn("keycloak.url", f"The gateway's configuration cannot be read: {refusal}.")
+            found.warn("keycloak.url", f"The gateway's configuration cannot be read: {refusal.told}.")
             continue
         for key, text in texts.items():
             for provider in _providers(text):
@@ -80,27 +80,28 @@ def _providers(text: str) -> Iterator[Mapping[str, Any]]:
             stack += node
 
 
-def _find_namespace(keys: CachedKeys, audiences: list[str], found: Found) -> NotAllowed | None:
-    """Where Keycloak runs: in its own address, or where a secret of one of its clients is by convention.
-
-    Where that cannot be seen, the refusal.
-    """
+def _find_namespace(keys: CachedKeys, audiences: list[str], found: Found) -> None:
+    """Where Keycloak runs: in its own address, or where a secret of one of its clients is by convention."""
     labels = (urlsplit(found.get("keycloak.url")).hostname or "").split(".")
     if len(labels) > 2 and labels[2] == "svc":
         found.put("keycloak.namespace", labels[1], f"host {'.'.join(labels)}")
-        return None
-    refused: NotAllowed | None = None
+        return
+    refused: dict[str, NotAllowed] = {}
     for namespace in KEYCLOAK_NAMESPACES:
         for client in _clients(audiences):
             try:
                 there = _client_secret(keys, namespace, client) is not None
             except NotAllowed as refusal:
-                refused = refused or refusal
+                refused.setdefault(namespace, refusal)
                 continue
             if there:
                 found.put("keycloak.namespace", namespace, f"by convention; it has a secret of the client {client}")
-                return None
-    return refused
+                return
+    if refused:
+        # It is in one of them, and which one is not known.
+        first, *others = refused
+        also = f", nor in namespace {', '.join(others)}" if others else ""
+        found.lack("keycloak.namespace", f"{refused[first]}{also}; {refused[first].remedy}")
 
 
 def _clients(audiences: list[str]) -> list[str]:
@@ -109,9 +110,7 @@ def _clients(audiences: list[str]) -> list[str]:
     return first + [client for client in audiences if client not in first]
 
 
-def _find_client(
-    keys: CachedKeys, audiences: list[str], given: Overrides, found: Found, refused: NotAllowed | None
-) -> None:
+def _find_client(keys: CachedKeys, audiences: list[str], given: Overrides, found: Found) -> None:
     chosen_client, chosen_secret = given.get("keycloak.client_id"), given.get("keycloak.client_secret")
     if chosen_client is not None:
         found.add(chosen_client)
@@ -128,7 +127,8 @@ def _find_client(
             secret = _client_secret(keys, namespace, client)
         except NotAllowed as refusal:
             found.warn(
-                "keycloak.client_secret", f"The secret of the client {client} cannot be read: {refusal}; {_REMEDY}."
+                "keycloak.client_secret",
+                f"The secret of the client {client} cannot be read: {refusal.told}; or {_REMEDY}.",
             )
             return
         looked += [name.format(client=client) for name in CLIENT_SECRET_NAMES]
@@ -139,8 +139,9 @@ def _find_client(
             found.put("keycloak.client_secret", value, origin, secret=True)
             return
     where = f"namespace {namespace} has no secret {' or '.join(looked)}" if namespace else "its namespace is not known"
-    where = str(refused) if refused else where
-    found.warn("keycloak.client_secret", f"No secret of a client of Keycloak was found: {where}; {_REMEDY}.")
+    refused = "" if namespace else found.why_not("keycloak.namespace")
+    where = f"{refused}; or" if refused else f"{where};"
+    found.warn("keycloak.client_secret", f"No secret of a client of Keycloak was found: {where} {_REMEDY}.")
 
 
 _REMEDY = "give it with E2E_KEYCLOAK_CLIENT_SECRET"

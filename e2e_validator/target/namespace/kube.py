@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import urllib3
 
 from e2e_validator.errors import UsageError
+from e2e_validator.target.namespace.names import ROUTES
 from e2e_validator.target.namespace.refusals import NotAllowed, away, told
 from e2e_validator.target.namespace.websockets import open_websocket
 
@@ -73,7 +74,7 @@ _KINDS: dict[str, _Kind] = {
 }
 # Kinds that not every cluster has: plural -> group and version.
 _CUSTOM = {
-    "routes": ("route.openshift.io", "v1"),
+    "routes": (ROUTES, "v1"),
     "kafkas": ("kafka.strimzi.io", "v1beta2"),
     "keycloaks": ("k8s.keycloak.org", "v2alpha1"),
 }
@@ -111,10 +112,20 @@ class Kube:
         found = self._json("get the server's version", lambda own: client.VersionApi(own).get_code)
         return str(found["gitVersion"])
 
+    def serves(self, group: str) -> bool:
+        """Whether the cluster has an API group, such as ``route.openshift.io``; True where we are not told."""
+        from kubernetes import client
+
+        try:
+            found = self._json("get the server's API groups", lambda own: client.ApisApi(own).get_api_versions)
+        except NotAllowed:
+            return True
+        return any(entry.get("name") == group for entry in found.get("groups") or [])
+
     def list(self, plural: str, namespace: str, *, labels: str = "", fields: str = "") -> list[Json]:
         """The objects of a kind in a namespace; ``labels`` and ``fields`` are selectors.
 
-        A kind that the cluster does not have is an empty list.
+        A kind that the cluster does not have is an empty list, also for those who could not list it if it were there.
 
         Raises:
             ClusterAway: the server does not answer.
@@ -124,8 +135,14 @@ class Kube:
         options: dict[str, Any] = {"label_selector": labels} if labels else {}
         options |= {"field_selector": fields} if fields else {}
         if plural in _CUSTOM:
-            place = (*_CUSTOM[plural], namespace, plural)
-            found = self._json(what, _custom, *place, absent={"items": []}, **options)
+            place, none = (*_CUSTOM[plural], namespace, plural), Json(items=[])
+            try:
+                found = self._json(what, _custom, *place, absent=none, **options)
+            except NotAllowed as refusal:
+                # Permissions are looked at before the server sees that it knows no such kind.
+                if refusal.status != 403 or self.serves(_CUSTOM[plural][0]):
+                    raise
+                found = none
         else:
             found = self._json(what, _KINDS[plural].function_of("list"), namespace, **options)
         return [entry for entry in found["items"] if isinstance(entry, dict)]

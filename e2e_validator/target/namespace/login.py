@@ -67,27 +67,36 @@ def _reached(issuer: str, reach: Reach, found: Found, *, given: bool) -> tuple[s
     labels = host.split(".")
     inside = len(labels) > 2 and labels[2] == "svc"
     if not inside and not answers(host, port):
-        service = _behind(issuer, reach, found.get("keycloak.namespace"))
+        service = _behind(issuer, reach, found)
         if service:
             return reach.url(service + parts.path)
     return reach.url(issuer, given=given)
 
 
-def _behind(issuer: str, reach: Reach, namespace: str) -> str:
-    """The base URL of the service behind Keycloak's Route or Ingress, or of one that has a known name."""
+def _behind(issuer: str, reach: Reach, found: Found) -> str:
+    """The base URL of the service behind Keycloak's Route or Ingress, or of one that has a known name.
+
+    What may not be looked at is said, and left out: there may be another way.
+    """
+    namespace = found.get("keycloak.namespace")
     if not namespace:
+        if why := found.why_not("keycloak.namespace"):
+            found.warn("keycloak", f"The service behind Keycloak's address cannot be looked for: {why}.")
         return ""
     names, secure = list(KEYCLOAK_SERVICES), False
+    doors, refused = entrances(reach.kube, namespace)
+    for kind, refusal in refused.items():
+        found.warn("keycloak", f"{kind} to Keycloak cannot be looked for: {refusal.told}.")
+    for door in doors:
+        if urlsplit(door.url).netloc == urlsplit(issuer).netloc:
+            names, secure = [door.service, *names], door.secure_behind
     try:
-        for door in entrances(reach.kube, namespace):
-            if urlsplit(door.url).netloc == urlsplit(issuer).netloc:
-                names, secure = [door.service, *names], door.secure_behind
         for name in names:
             entry = reach.kube.get("services", namespace, name)
             if entry is not None:
                 return _base(Service.from_json(entry), secure=secure)
-    except NotAllowed:
-        return ""
+    except NotAllowed as refusal:
+        found.warn("keycloak", f"The service behind Keycloak's address cannot be looked at: {refusal.told}.")
     return ""
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from e2e_validator.target.namespace.found import Found, Value
 from e2e_validator.target.namespace.names import AWS_CONFIG, INGRESS_BUCKET, KOKU_DEFAULTS, VARIABLES
+from e2e_validator.target.namespace.pod_env import EnvValue
 from e2e_validator.target.namespace.settings import Sources, settle
 
 
@@ -30,10 +31,12 @@ def find_object_store(sources: Sources, found: Found) -> None:
 
 def _find_style(sources: Sources, found: Found) -> None:
     """The addressing style that the pods' AWS configuration asks for."""
+    refused: list[EnvValue] = []
     for env in sources.koku:
         path = env.get(AWS_CONFIG)
         config = env.file(path.value) if path is not None and path.value else None
         if config is None or config.problem:
+            refused += [one for one in (path, config) if one is not None and one.remedy]
             continue
         parser = configparser.ConfigParser(strict=False)
         try:
@@ -47,6 +50,8 @@ def _find_style(sources: Sources, found: Found) -> None:
                 if key.strip() == "addressing_style":
                     found.put("s3.addressing", value.strip(), config.origin)
                     return
+    for one in refused[:1]:
+        found.warn("s3.addressing", f"The pods' AWS configuration cannot be read: {one.problem}; {one.remedy}.")
 
 
 def ingress_bucket(way: str, sources: Sources, found: Found) -> None:
@@ -63,11 +68,19 @@ def ingress_bucket(way: str, sources: Sources, found: Found) -> None:
         told = [value for env in sources.koku if (value := env.first(VARIABLES[name])) is not None]
         if told and not told[0].problem:
             found.put(name, told[0].value, told[0].origin)
+        elif told and told[0].remedy:
+            found.fail(name, f"The ingress bucket cannot be read: {told[0].problem}; {_remedy(told[0], name)}")
         else:
             found.add(Value(name, KOKU_DEFAULTS[name], "Koku's default, where its pods say nothing"))
         return
     stage = sources.ingress.get(INGRESS_BUCKET) if sources.ingress else None
     if stage is not None and not stage.problem and stage.value:
         found.put(name, stage.value, stage.origin)
+    elif stage is not None and stage.remedy:
+        found.fail(name, f"The ingress bucket cannot be read: {stage.problem}; {_remedy(stage, name)}")
     else:
         found.fail(name, f"The ingress does not say its bucket ({INGRESS_BUCKET}); give it with --set {name}=...")
+
+
+def _remedy(refused: EnvValue, name: str) -> str:
+    return f"{refused.remedy}; or give it with --set {name}=..."

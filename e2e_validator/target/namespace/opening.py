@@ -105,6 +105,8 @@ def _connect(opened: Opened, given: Overrides) -> Target | None:
     connector.gateway()
     connector.keycloak()
     connector.kafka()
+    for sentence in reach.got_around:
+        found.warn("permissions", f"{sentence}.")
     connections = connector.connections
     way = choose_way(deployment, connections, given)
     if way is not None:

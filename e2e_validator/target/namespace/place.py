@@ -38,6 +38,8 @@ class Place:
     port: int
     meaning: InPods | Outside = field(repr=False)
     problem: str = ""
+    refused: NotAllowed | None = None
+    """The permission that is missing to know what it means."""
 
 
 def locate(kube: Kube, namespace: str, host: str, port: int) -> Place:
@@ -57,7 +59,7 @@ def locate(kube: Kube, namespace: str, host: str, port: int) -> Place:
         entry = kube.get("services", place, labels[0])
     except NotAllowed as refusal:
         inner = len(labels) == 1 or (len(labels) > 2 and labels[2] == "svc")
-        return Place(host, port, Outside(host, port, inner=inner), problem=str(refusal))
+        return Place(host, port, Outside(host, port, inner=inner), problem=str(refusal), refused=refusal)
     if entry is None:
         inner = len(labels) == 1 or len(labels) > 2
         problem = f"there is no service {labels[0]} in namespace {place}" if inner else ""

@@ -35,6 +35,8 @@ class EnvValue:
     origin: str
     secret: bool = False
     problem: str = ""
+    remedy: str = ""
+    """What to do about the problem; empty unless it is that the API server refuses to let us read."""
 
 
 class PodEnv:
@@ -58,7 +60,12 @@ class PodEnv:
         if entry is None:
             return self._from_whole(name)
         if "valueFrom" not in entry:
-            return EnvValue(self._expanded(entry.get("value") or "", {name}), f"env {name} of {self.where}")
+            origin = f"env {name} of {self.where}"
+            refused: list[EnvValue] = []
+            text = self._expanded(entry.get("value") or "", {name}, refused)
+            if refused:
+                return EnvValue("", origin, problem=refused[0].problem, remedy=refused[0].remedy)
+            return EnvValue(text, origin)
         return self._from_reference(name, entry["valueFrom"])
 
     def first(self, names: tuple[str, ...]) -> EnvValue | None:
@@ -107,7 +114,7 @@ class PodEnv:
                 try:
                     keys = read(self.pod.namespace, reference) or {}
                 except NotAllowed as refusal:
-                    found = found or EnvValue("", f"{kind} {reference}", problem=str(refusal))
+                    found = found or EnvValue("", f"{kind} {reference}", problem=str(refusal), remedy=refusal.remedy)
                     continue
                 if (key := name[len(prefix) :]) in keys:
                     what = "secret" if kind == "secretRef" else "config map"
@@ -132,7 +139,8 @@ class PodEnv:
             return EnvValue(value, where) if value else EnvValue("", where, problem=f"{where} is a field of the pod")
         else:
             return EnvValue("", where, problem=f"{where} is not a plain value")
-        return None if found.problem and reference.get("optional") else found
+        # What may not be read may well be there.
+        return None if found.problem and not found.remedy and reference.get("optional") else found
 
     def _keyed(self, kind: str, name: str, key: str, read: Callable[[str, str], Keys], where: str) -> EnvValue:
         secret = kind == "secret"
@@ -141,7 +149,8 @@ class PodEnv:
         try:
             keys = read(self.pod.namespace, name)
         except NotAllowed as refusal:
-            return EnvValue("", origin, secret=secret, problem=f"{refusal}, which {where} comes from")
+            problem = f"{refusal}, which {where} comes from"
+            return EnvValue("", origin, secret=secret, problem=problem, remedy=refusal.remedy)
         if keys is None:
             return EnvValue("", origin, secret=secret, problem=f"there is no {what} {name}, which {where} names")
         if key not in keys:
@@ -149,8 +158,11 @@ class PodEnv:
             return EnvValue("", origin, secret=secret, problem=f"the {what} {name} has no key {key}{there}")
         return EnvValue(keys[key], origin, secret=secret)
 
-    def _expanded(self, text: str, seen: set[str]) -> str:
-        """``$(NAME)`` is another variable's value, ``$$`` a dollar; what is not there stays as it is."""
+    def _expanded(self, text: str, seen: set[str], refused: list[EnvValue]) -> str:
+        """``$(NAME)`` is another variable's value, ``$$`` a dollar; what is not there stays as it is.
+
+        What may not be read is added to ``refused``.
+        """
 
         def replace(match: re.Match[str]) -> str:
             name = match[1]
@@ -161,8 +173,10 @@ class PodEnv:
                 return match[0]
             if "valueFrom" in other:
                 found = self._from_reference(name, other["valueFrom"])
+                if found and found.remedy:
+                    refused.append(found)
                 return found.value if found and not found.problem else match[0]
-            return self._expanded(other.get("value") or "", seen | {name})
+            return self._expanded(other.get("value") or "", seen | {name}, refused)
 
         return _REFERENCE.sub(replace, text)
 

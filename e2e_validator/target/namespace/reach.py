@@ -14,7 +14,7 @@ from e2e_validator.target.namespace.forward import Forward
 from e2e_validator.target.namespace.kube import CONNECT_SECONDS, Kube
 from e2e_validator.target.namespace.place import InPods, Outside, Place, is_loopback, locate
 from e2e_validator.target.namespace.pods import selector_text
-from e2e_validator.target.namespace.refusals import NotAllowed
+from e2e_validator.target.namespace.refusals import ClusterAway, NotAllowed
 
 PORTS = {"http": 80, "https": 443}
 
@@ -45,7 +45,10 @@ class Reach:
     trust: Path | None = None
     insecure: bool = False
     forwards: list[Forward] = field(default_factory=list)
+    got_around: list[str] = field(default_factory=list)
+    """What goes another way than it should, as a permission is missing."""
     _known: dict[tuple[str, int], Reached] = field(default_factory=dict, repr=False)
+    _context: tuple[tuple[Path | None, bool], ssl.SSLContext] | None = field(default=None, repr=False)
 
     def close(self) -> None:
         """End every forward."""
@@ -104,12 +107,14 @@ class Reach:
         return ""
 
     def context(self) -> ssl.SSLContext:
-        """TLS as the deployment's servers are verified."""
-        context = ssl.create_default_context(cafile=str(self.trust) if self.trust else None)
-        if self.insecure:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        return context
+        """TLS as the deployment's servers are verified; made once, as hundreds of authorities take their time."""
+        if self._context is None or self._context[0] != (self.trust, self.insecure):
+            context = ssl.create_default_context(cafile=str(self.trust) if self.trust else None)
+            if self.insecure:
+                context.check_hostname = False
+                context.verify_mode = ssl.CERT_NONE
+            self._context = ((self.trust, self.insecure), context)
+        return self._context[1]
 
     def _reach(self, place: Place) -> Reached:
         meaning = place.meaning
@@ -126,11 +131,14 @@ class Reach:
 
     def _outside(self, place: Place, meaning: Outside) -> Reached:
         if (self.kube.in_cluster or not meaning.inner) and answers(meaning.host, meaning.port):
+            if place.refused:
+                self.got_around.append(f"{place.host}:{place.port} is reached directly: {place.refused.told}")
             return Reached(meaning.host, meaning.port, meaning.host, "direct")
         address = f"{meaning.host}:{meaning.port}"
         why = place.problem or f"{address} does not answer from here"
+        remedy = f"; {place.refused.remedy}" if place.refused else ""
         if self.relay_pod is None:
-            raise CannotReachError(f"{why}, and there is no pod to go through")
+            raise CannotReachError(f"{why}, and there is no pod to go through{remedy}")
         pod = self.relay_pod.best
         container = _main_container(self.relay_pod)
         through = PodPort(self.kube, self.namespace, self.relay_pod.labels, 0)
@@ -139,9 +147,16 @@ class Reach:
             dial().close()
         except NotAllowed as refusal:
             # What stood in the way before is what is to be mended.
-            raise CannotReachError(f"{why}, and as a last resort {refusal}") from refusal
+            last = f"{refusal}{remedy}" if place.refused else refusal.told
+            raise CannotReachError(f"{why}, and as a last resort {last}") from refusal
+        except ClusterAway as away:
+            if place.refused is None:
+                raise
+            raise CannotReachError(f"{why}, and as a last resort {away}{remedy}") from away
         forward = self._opened(Forward(dial, name=address))
-        how = f"exec in pod {pod.name}, as a last resort: {why}"
+        how = f"exec in pod {pod.name}, as a last resort: {place.refused.told if place.refused else why}"
+        if place.refused:
+            self.got_around.append(f"{address} is tried by {how}")
         return Reached("127.0.0.1", forward.port, meaning.host, how, forward)
 
     def _opened(self, forward: Forward) -> Forward:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+GRANT = "grant the permission (e2e-validator manifests prints all that are needed)"
+# The last resort is left out of what is printed, unless it is asked for.
+GRANT_EXEC = "grant the permission (e2e-validator manifests --with-exec prints it)"
+
 
 class ClusterAway(Exception):  # noqa: N818 - a state, not a mistake
     """The API server did not answer, or answered that it cannot now (429, 5xx)."""
@@ -16,6 +20,18 @@ class NotAllowed(Exception):  # noqa: N818 - a state, not a mistake
         """Keep the status: 401 or 403."""
         super().__init__(message)
         self.status = status
+
+    @property
+    def remedy(self) -> str:
+        """What to do; never empty."""
+        if self.status == 401:
+            return "log in again"
+        return GRANT_EXEC if " pods/exec " in str(self) else GRANT
+
+    @property
+    def told(self) -> str:
+        """The permission that is missing, and what to do."""
+        return f"{self}; {self.remedy}"
 
 
 def told(what: str, error: Any) -> ClusterAway | NotAllowed:
@@ -34,7 +50,7 @@ def told(what: str, error: Any) -> ClusterAway | NotAllowed:
 def refused(what: str, status: int) -> NotAllowed:
     """The refusal of something that we are not allowed to do."""
     if status == 401:
-        return NotAllowed(f"{what}: the API server does not accept our credentials (401); log in again", 401)
+        return NotAllowed(f"{what}: the API server does not accept our credentials (401)", 401)
     return NotAllowed(f"not allowed to {what} (403)", 403)
 
 

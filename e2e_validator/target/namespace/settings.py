@@ -58,7 +58,8 @@ def settle(name: str, sources: Sources, found: Found, *, needed: bool = False) -
         found.put(name, first.value, first.origin, secret=SETTINGS[name].secret)
         return first.value
     if needed or told:
-        found.fail(name, f"{_sentence(name, told)}; give it with --set {name}=...")
+        remedy = f"{told[0][1].remedy}; or " if told and told[0][1].remedy else ""
+        found.fail(name, f"{_sentence(name, told)}; {remedy}give it with --set {name}=...")
     return ""
 
 

@@ -11,37 +11,55 @@ import certifi
 from e2e_validator.errors import UsageError
 from e2e_validator.target.namespace.cached_keys import CachedKeys
 from e2e_validator.target.namespace.found import Found
-from e2e_validator.target.namespace.names import CA_CONFIG_MAPS, CA_SECRETS, ROUTER_CA
+from e2e_validator.target.namespace.kube import Kube
+from e2e_validator.target.namespace.names import CA_CONFIG_MAPS, CA_SECRETS, ROUTER_CA, ROUTES
 from e2e_validator.target.namespace.refusals import NotAllowed
 
 _BEGIN = "-----BEGIN CERTIFICATE-----"
 
 
-def find_authorities(names: Iterable[str], namespace: str, keys: CachedKeys, found: Found) -> list[str]:
-    """The certificates (PEM) that the cluster publishes; ``names`` are the config maps of the namespace.
+def find_authorities(kube: Kube, namespace: str, keys: CachedKeys, found: Found) -> list[str]:
+    """The certificates (PEM) that the cluster publishes, in config maps of the namespace and in places that are known.
 
-    What may not be read is left out: whatever needs it then says that its certificate is not trusted.
+    What may not be read is said, and left out: whether anything needs it is seen only when it is reached.
     """
     texts: list[str] = []
     origins: list[str] = []
+    # One of a kind and a place is enough: the permission is the same.
+    refused: dict[tuple[str, str], NotAllowed] = {}
 
     def keep(kind: str, place: str, name: str, key: str) -> None:
         try:
             read = keys.secret if kind == "secret" else keys.config_map
             text = (read(place, name) or {}).get(key, "")
-        except NotAllowed:
+        except NotAllowed as refusal:
+            refused.setdefault((kind, place), refusal)
             return
         if _BEGIN in text and text not in texts:
             texts.append(text)
             origins.append(f"{kind} {name}")
 
-    there = list(names)
+    there: list[str] = []
+    try:
+        there = [entry["metadata"]["name"] for entry in kube.list("configmaps", namespace)]
+    except NotAllowed as refusal:
+        refused["config maps", namespace] = refusal
     for ending, key in CA_CONFIG_MAPS:
         for name in (name for name in there if name.endswith(ending)):
             keep("config map", namespace, name, key)
     for name, key in CA_SECRETS:
         keep("secret", namespace, name, key)
     keep("config map", *ROUTER_CA)
+    router = ("config map", ROUTER_CA[0])
+    if router in refused and not kube.serves(ROUTES):
+        # Where there is no OpenShift there is nothing to read.
+        del refused[router]
+    for one in refused.values():
+        found.warn(
+            "ca",
+            f"Certificate authorities of the cluster cannot be read: {one.told}; or give them with"
+            " --set ca=FILE, where a certificate is not trusted without.",
+        )
     if texts:
         count = sum(text.count(_BEGIN) for text in texts)
         found.put("ca", f"{count} certificates, and the system's", ", ".join(origins))
