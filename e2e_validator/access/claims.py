@@ -23,6 +23,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from e2e_validator.access.connecting import connect
 from e2e_validator.access.http import Unreachable
 from e2e_validator.errors import Blocked
 from e2e_validator.target import Target
@@ -77,7 +78,7 @@ class Claims:
         run_id: str,
         *,
         exclusive: bool = False,
-        connect: Callable[..., Any] = psycopg.connect,
+        connect: Callable[..., Any] = connect,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:

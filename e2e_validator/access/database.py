@@ -15,6 +15,7 @@ from psycopg import sql
 from psycopg.rows import dict_row, scalar_row
 from psycopg.types.json import set_json_loads
 
+from e2e_validator.access.connecting import TRIES, connect
 from e2e_validator.access.http import Unreachable
 from e2e_validator.access.source_state import SourceState
 from e2e_validator.target import Target
@@ -24,8 +25,6 @@ Rows = list[dict[str, Any]]
 
 # Our own patience: a statement that takes longer says something of the database, not of the product.
 STATEMENT_TIMEOUT_MS = 60_000
-# A port-forward that is cut takes its connections along, and the next one is good again.
-_TRIES = 3
 
 
 class Database:
@@ -115,7 +114,7 @@ class Database:
 
         Nothing can be done twice by that: the session is read only, and each statement a transaction of its own.
         """
-        for tries_left in reversed(range(_TRIES)):
+        for tries_left in reversed(range(TRIES)):
             try:
                 with self._connected().cursor(row_factory=row_factory) as cursor:
                     return take(cursor.execute(statement, parameters))
@@ -128,7 +127,7 @@ class Database:
 
     def _connected(self) -> psycopg.Connection[Any]:
         if self._connection is None or self._connection.closed:
-            self._connection = psycopg.connect(
+            self._connection = connect(
                 self._dsn,
                 autocommit=True,
                 connect_timeout=10,

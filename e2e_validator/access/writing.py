@@ -14,6 +14,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from e2e_validator.access.connecting import connect
 from e2e_validator.access.database import STATEMENT_TIMEOUT_MS, Query, Rows
 from e2e_validator.access.http import Unreachable
 from e2e_validator.target import Target
@@ -41,7 +42,7 @@ class Writing:
         """
         options = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS} -c timezone=UTC"
         try:
-            with psycopg.connect(
+            with connect(
                 self._dsn, connect_timeout=10, application_name=self._name, options=options, row_factory=dict_row
             ) as connection:
                 yield Transaction(connection, self._schema)

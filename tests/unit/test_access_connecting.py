@@ -1,0 +1,79 @@
+"""A connection that is cut while it is being made is made again; one that is refused is not."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+
+from e2e_validator.access.connecting import TRIES, connect
+
+
+@contextmanager
+def hanging_up() -> Iterator[tuple[int, list[int]]]:
+    """A port on which every connection is taken and ended without a word; yields it with who came."""
+    came: list[int] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            while True:
+                try:
+                    accepted, (_, port) = listener.accept()
+                except OSError:
+                    return
+                with accepted:
+                    accepted.recv(8)
+                came.append(port)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield listener.getsockname()[1], came
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def test_what_is_cut_each_time_is_tried_three_times() -> None:
+    with hanging_up() as (port, came), pytest.raises(psycopg.OperationalError):
+        connect(f"host=127.0.0.1 port={port} dbname=koku user=koku sslmode=disable gssencmode=disable")
+    assert len(came) == TRIES
+
+
+def test_what_is_cut_once_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [psycopg.OperationalError("connection failed: server closed the connection unexpectedly"), "connection"]
+
+    def once(*_: object, **__: object) -> object:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(psycopg, "connect", once)
+    assert connect("dsn") == "connection"  # type: ignore[comparison-overlap] # what stands for one
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?",
+        'FATAL:  password authentication failed for user "koku"',
+        "connection timeout expired",
+        "",
+    ],
+)
+def test_what_is_refused_is_not_asked_again(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    tries: list[str] = []
+
+    def refuse(dsn: str, **_: object) -> None:
+        tries.append(dsn)
+        raise psycopg.OperationalError(said)
+
+    monkeypatch.setattr(psycopg, "connect", refuse)
+    with pytest.raises(psycopg.OperationalError):
+        connect("dsn")
+    assert tries == ["dsn"]
