@@ -17,11 +17,13 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from standin_deployment import Deployment, Payload, Pod
 
 from e2e_validator.access.http import Unreachable
+from e2e_validator.access.lag import unread
 from e2e_validator.access.ways import way_of
 from e2e_validator.access.ways.kafka import ByKafka
 from e2e_validator.embedded.stack import EmbeddedStack
 from e2e_validator.errors import Blocked
 from e2e_validator.target import Target
+from e2e_validator.target.way_in import Kafka
 
 pytestmark = pytest.mark.embedded
 
@@ -128,6 +130,7 @@ def test_what_is_announced_is_ingested_committed_and_confirmed(
     koku.wait_for(lambda: broker.committed() == broker.sent())
     koku.wait_for(lambda: koku.seen(source)["completed"])
     assert koku.usage(source) == A_DAY
+    assert unread(Kafka(bootstrap=broker.bootstrap)) == 0
     answers = broker.answers()
     assert (answers[good], answers[nobodys], answers[broken]) == ("success", "success", "failure")
 
@@ -208,6 +211,7 @@ def test_a_message_waits_for_a_listener_that_is_down(
     announce(stack, koku, Payload(cluster, [WEB]).pack(), tmp_path)
     time.sleep(0.5)
     assert not koku.seen(source)["manifest"]
+    assert unread(Kafka(bootstrap=broker.bootstrap)) == 1
     hold.unlink()
     koku.wait_for(lambda: koku.seen(source)["completed"], REDELIVERED_SECONDS)
     assert koku.usage(source) == A_DAY
