@@ -1,4 +1,4 @@
-"""Runs on a namespace whose way in is Kafka: brokers that are reached as they are, and those that only pods reach."""
+"""Runs whose way in is Kafka: brokers that are reached as they are, those that only pods reach, and from a file."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import pytest
 from cluster import broken
@@ -19,7 +20,8 @@ from cluster.picture import start
 from cluster.production import production
 from cluster.server import ApiServer
 from cluster.strimzi import StrimziBrokers
-from nested import TODAY, Ended, furnish, quick, run, shipped
+from nested import TODAY, Ended, files_with, furnish, quick, run, shipped
+from psycopg.conninfo import conninfo_to_dict
 
 from e2e_validator.access.lag import unread
 from e2e_validator.embedded.stack import EmbeddedStack
@@ -27,6 +29,10 @@ from e2e_validator.target import Target
 
 pytestmark = pytest.mark.embedded
 NS = "cost-onprem"
+# What compose's variables say of names, as where they are not set.
+REST = dict.fromkeys(
+    ("API_PATH_PREFIX", "SCHEMA_SUFFIX", "S3_REGION", "S3_BUCKET_NAME", "S3_BUCKET_NAME_OCP_INGRESS"), ""
+)
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +96,44 @@ def without_listener(stack: EmbeddedStack) -> Iterator[None]:
         yield
     finally:
         hold.unlink()
+
+
+def koku_variables(target: Target) -> dict[str, str]:
+    """The variables of Koku's docker compose, had it published what an embedded stack does."""
+    koku, masu, database = urlsplit(target.koku_url), urlsplit(target.masu_url), conninfo_to_dict(target.dsn)
+    return {
+        "KOKU_API_HOSTNAME": str(koku.hostname),
+        "KOKU_PORT": str(koku.port),
+        "MASU_API_HOSTNAME": str(masu.hostname),
+        "MASU_PORT": str(masu.port),
+        "S3_ENDPOINT": target.s3_url,
+        "S4_PROXY_ENDPOINT": target.s3_url,
+        "S3_ACCESS_KEY": target.s3_access_key,
+        "S3_SECRET": target.s3_secret_key,
+        "POSTGRES_SQL_SERVICE_HOST": str(database["host"]),
+        "POSTGRES_SQL_SERVICE_PORT": str(database["port"]),
+        "DATABASE_NAME": str(database["dbname"]),
+        "DATABASE_USER": str(database["user"]),
+        "DATABASE_PASSWORD": str(database["password"]),
+    }
+
+
+# By masu it differs from other runs on a target in the file alone, whose values have tests of their own.
+@pytest.mark.parametrize("way", ["kafka", pytest.param("masu", marks=pytest.mark.long)])
+def test_the_ready_file_for_docker_compose_is_a_target_by_masu_and_by_kafka(
+    tmp_path: Path, stack: EmbeddedStack, way: str
+) -> None:
+    target = Target.load(stack.endpoints.as_json("kafka"))
+    assert target.kafka is not None
+    folder = furnish(tmp_path, {"quick": quick("quick")})
+    file = folder / "fixtures" / "targets" / "koku_docker_compose.yaml"
+    if way == "kafka":
+        kafka = f"way: kafka\nkafka: {{bootstrap: '{target.kafka.bootstrap}'}}"
+        file.write_text(file.read_text(encoding="utf-8").replace("\nway: masu", f"\n{kafka}"), encoding="utf-8")
+    ended = run(folder, "scenarios", "--today", TODAY, "--target", str(file), env=koku_variables(target) | REST)
+    assert ended.code == 0, ended.text
+    assert "target    endpoints koku_docker_compose" in ended.text
+    assert files_with(ended.reports, f"ok    way in: {'Kafka ' if way == 'kafka' else 'masu '}")
 
 
 @pytest.mark.long
