@@ -10,6 +10,7 @@ from collections import Counter
 from types import TracebackType
 from typing import Any, Self
 
+from cluster.certificate import make_identity
 from cluster.forwards import ForwardRule
 from cluster.installed import KAFKA_CLUSTER, Installed
 
@@ -25,6 +26,11 @@ _PRODUCE, _METADATA, _COORDINATOR = 0, 3, 10
 _SECONDS = 10
 
 
+def bootstrap(namespace: str) -> str:
+    """The service that every client asks first."""
+    return f"{KAFKA_CLUSTER}-kafka-bootstrap.{namespace}.svc"
+
+
 class StrimziBrokers:
     """Three brokers, each on a port of this machine; what they say of where brokers are is changed on the way.
 
@@ -32,8 +38,10 @@ class StrimziBrokers:
     that it gives itself gets nowhere.
     """
 
-    def __init__(self, to: Host, namespace: str, *, domain: str = "svc") -> None:
-        self.names = tuple(f"{pod}.{KAFKA_CLUSTER}-kafka-brokers.{namespace}.{domain}" for pod in PODS)
+    def __init__(self, to: Host, namespace: str, *, port: int = PORT, tls: bool = False) -> None:
+        self.names = tuple(f"{pod}.{KAFKA_CLUSTER}-kafka-brokers.{namespace}.svc" for pod in PODS)
+        self.identity = make_identity((*self.names, bootstrap(namespace)), loopback=False) if tls else None
+        self._port = port
         self.produced: Counter[str] = Counter()
         """How many messages' requests each of them took."""
         self._to = to
@@ -46,7 +54,7 @@ class StrimziBrokers:
     def rules(self, installed: Installed) -> list[ForwardRule]:
         """Where the ports of the pods really are, pod by pod."""
         return [
-            ForwardRule(installed.kafka_namespace, PORT, host, pod=pod)
+            ForwardRule(installed.kafka_namespace, self._port, host, pod=pod)
             for pod, host in zip(PODS, self.hosts, strict=True)
         ]
 
@@ -69,7 +77,8 @@ class StrimziBrokers:
         def serving(index: int) -> Any:
             return lambda reader, writer: self._serve(index, reader, writer)
 
-        return [await asyncio.start_server(serving(index), "127.0.0.1", 0) for index in range(len(PODS))]
+        context = self.identity.context if self.identity else None
+        return [await asyncio.start_server(serving(index), "127.0.0.1", 0, ssl=context) for index in range(len(PODS))]
 
     async def _end(self) -> None:
         for server in self._servers:
@@ -118,7 +127,7 @@ class StrimziBrokers:
         head, answer = _opened(MetadataResponse, frame, version, flexible_since=9)
         (real,) = answer.brokers
         answer.brokers = [
-            type(real)(version=version, node_id=node, host=name, port=PORT, rack=real.rack)
+            type(real)(version=version, node_id=node, host=name, port=self._port, rack=real.rack)
             for node, name in enumerate(self.names)
         ]
         answer.controller_id = 0
@@ -131,7 +140,7 @@ class StrimziBrokers:
     def _coordinator(self, frame: bytes, version: int) -> bytes:
         head, answer = _opened(FindCoordinatorResponse, frame, version, flexible_since=3)
         for found in answer.coordinators if version >= 4 else [answer]:
-            found.node_id, found.host, found.port = 2, self.names[2], PORT
+            found.node_id, found.host, found.port = 2, self.names[2], self._port
         return head + bytes(answer.encode(version=version))
 
 
