@@ -22,7 +22,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from standin_deployment import Deployment, Payload, Pod
 
 from e2e_validator.access.http import Unreachable
-from e2e_validator.access.lag import unread
+from e2e_validator.access.lag import consumer_lag, unread
 from e2e_validator.access.ways import way_of
 from e2e_validator.access.ways.kafka import ByKafka
 from e2e_validator.embedded.stack import EmbeddedStack
@@ -140,6 +140,22 @@ def test_what_is_announced_is_ingested_committed_and_confirmed(
     assert unread(Kafka(bootstrap=broker.bootstrap)) == 0
     answers = broker.answers()
     assert (answers[good], answers[nobodys], answers[broken]) == ("success", "success", "failure")
+
+
+def test_what_is_announced_again_comes_to_the_same_listener(
+    stack: EmbeddedStack, koku: Deployment, broker: Broker, tmp_path: Path
+) -> None:
+    """Two listeners that work on one payload at once would count it twice; each has partitions of its own."""
+    (tmp_path / "payload").write_bytes(b"no archive")
+    way, kafka = ByKafka(target(stack)), Kafka(bootstrap=broker.bootstrap)
+    grown = set()
+    for _ in range(4):
+        before = consumer_lag(kafka)["partitions"]
+        way.announce("cluster/the-same.tar.gz", tmp_path / "payload")
+        after = consumer_lag(kafka)["partitions"]
+        grown |= {one["partition"] for one, was in zip(after, before, strict=True) if one["end"] > was["end"]}
+    assert len(grown) == 1
+    koku.wait_for(lambda: broker.committed() == broker.sent())
 
 
 @pytest.mark.parametrize("service", [None, b"advisor", b"hccm2"])
