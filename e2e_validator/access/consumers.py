@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from e2e_validator.access.http import Unreachable
-from e2e_validator.access.ways.brokers import errors, settings_for
+from e2e_validator.access.ways.brokers import end_tls, errors, settings_for
 from e2e_validator.access.ways.trouble import Trouble
 from e2e_validator.errors import Blocked
 from e2e_validator.target.way_in import Kafka
@@ -70,6 +70,7 @@ def brokered(kafka: Kafka, group: str, verify: bool | str = True) -> Brokered:
         finally:
             if client is not None:
                 client.close()
+            end_tls(settings)
     return Brokered(topics, readers)
 
 

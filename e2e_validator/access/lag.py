@@ -43,5 +43,14 @@ def consumer_lag(kafka: Kafka, verify: bool | str = True) -> dict[str, Any]:
     return {"topic": TOPIC, "group": GROUP, "partitions": found}
 
 
+def unread(kafka: Kafka, verify: bool | str = True) -> int:
+    """How many messages of the topic the group has not committed, those that it works on included; raises the same.
+
+    Where it never committed anything, all of them: what a listener that comes first begins with is its own setting.
+    """
+    partitions = consumer_lag(kafka, verify)["partitions"]
+    return sum(one["end"] if one["lag"] is None else max(one["lag"], 0) for one in partitions)
+
+
 def _lag(committed: int | None, end: int) -> int | None:
     return None if committed is None else end - committed

@@ -53,6 +53,9 @@ class Case:
     """For how long nobody was seen who may take one payload after the other; 0 while that is not known."""
     queued: tuple[str, ...] | None
     """Tasks for this source that wait in a queue, as ``queue: task``; None where masu could not tell."""
+    unread: int | None
+    """Messages of payloads that Koku's listener has not committed, which it still reads or gets again when it comes
+    back; 0 where payloads are announced without Kafka, None where the brokers could not tell."""
     daily_reports: bool
     """Whether Koku splits the payload by day; only then does the tracker tell what is half written."""
     report_types: Mapping[str, str]

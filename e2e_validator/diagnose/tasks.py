@@ -1,4 +1,4 @@
-"""Tasks that wait and are not taken."""
+"""Tasks and messages that wait and are not taken."""
 
 from __future__ import annotations
 
@@ -15,5 +15,22 @@ def not_taken(case: Case) -> Finding | None:
         f"{case.queued[0]} waits in its queue and no worker takes it",
         {"queued": list(case.queued)},
         "start or scale the worker of that queue; the task is not lost",
+        final=False,
+    )
+
+
+def not_read(case: Case) -> Finding | None:
+    """Messages of payloads wait in Kafka and nobody has a session: the listener is not there, or does not read.
+
+    No fault of the payload's own: whoever comes back gets every message that is not committed.
+    """
+    if case.dead or not case.unread or case.phase not in {"download", "convert"}:
+        return None
+    return Finding(
+        "not_read",
+        f"{case.unread} message{'s' * (case.unread != 1)} in Kafka not committed by Koku's listener, and nobody works"
+        " on this payload",
+        {"messages not committed": case.unread},
+        "start the listener, or read in its log why it does not take part in its consumer group; no message is lost",
         final=False,
     )

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from e2e_validator.access.evidence import Evidence, Session, read_evidence, read_sessions
 from e2e_validator.access.http import Refused, Unreachable
+from e2e_validator.access.lag import unread
 from e2e_validator.access.source_state import SourceState
 from e2e_validator.diagnose.case import Case
-from e2e_validator.errors import HarnessError
+from e2e_validator.errors import Blocked, HarnessError
 from e2e_validator.expect.report_types import detect
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.hops import judge, rate_hop, summary_hop, ui_hop
@@ -26,16 +27,18 @@ class Others:
     queued: tuple[str, ...] | None
     sessions: tuple[Session, ...]
     now: datetime
+    unread: int | None = 0
 
 
 def look_around(context: Context) -> Others:
-    """The tasks of this source that wait in a queue, and everybody's sessions.
+    """The tasks of this source that wait in a queue, the messages that nobody has dealt with, everybody's sessions.
 
     To be called before the evidence is read: who ends in between has then changed it.
     """
-    queued = _queued(context)  # first: a task that is taken now has a session a moment later
+    # First: a task or message that is taken now has a session a moment later.
+    queued, waiting = _queued(context), _unread(context)
     sessions, now = read_sessions(context.clients.database)
-    return Others(queued, tuple(sessions), now)
+    return Others(queued, tuple(sessions), now, waiting)
 
 
 def evidence_of(context: Context) -> Evidence:
@@ -85,6 +88,7 @@ def case_of(
         unattended_seconds=unattended,
         alone_seconds=alone,
         queued=others.queued,
+        unread=others.unread,
         daily_reports=parcel.daily_reports,
         report_types=_report_types(Path(sent.payload_folder)) if sent else {},
         expected_rows=_expected_rows(context),
@@ -97,7 +101,7 @@ def case_of(
 
 def as_if_still(case: Case) -> Case:
     """The same case, had nothing changed for ever and were nobody there: what could be recognised at all."""
-    return replace(case, still_seconds=1e6, unattended_seconds=1e6, alone_seconds=1e6, sessions=(), queued=())
+    return replace(case, still_seconds=1e6, unattended_seconds=1e6, alone_seconds=1e6, sessions=(), queued=(), unread=0)
 
 
 def _can_be_sent_again(context: Context, sent: SentParcel) -> bool:
@@ -114,6 +118,19 @@ def _queued(context: Context) -> tuple[str, ...] | None:
     try:
         return context.clients.masu.queued_for(context.provider_uuid)
     except (Unreachable, Refused, KeyError, TypeError, AttributeError):  # the last: an answer of another shape
+        return None
+
+
+def _unread(context: Context) -> int | None:
+    """Asked in the phases in which the listener works; behind a gateway whose brokers are not known nobody can tell."""
+    target = context.target
+    if target.way == "masu" or context.base not in {"download", "convert"}:
+        return 0
+    if target.kafka is None:
+        return None
+    try:
+        return unread(target.kafka, target.verify)
+    except (Unreachable, Blocked):
         return None
 
 

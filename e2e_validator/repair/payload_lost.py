@@ -8,13 +8,16 @@ from e2e_validator.repair.repair import Mended, Repair, Tools
 
 
 def recognise(case: Case) -> Finding | None:
-    """No manifest row long after the announcement, the object is there, and nobody is at work on any payload.
+    """No manifest row long after the announcement, the object is there, no message waits, and nobody is at work.
 
     A listener takes one payload after the other, each with a session of its own, and this one may be the last of many.
     """
     if case.manifest is not None or not case.still_seconds or case.at_work():
         return None
     if not case.alone_seconds:
+        return None
+    # What waits in Kafka is not lost: announced once more, two listeners may count it twice at the same time.
+    if case.unread != 0:
         return None
     if case.announced_seconds < case.still_seconds or not case.state.exists or not case.state.tenant_copy:
         return None
@@ -37,8 +40,9 @@ def mend(case: Case, tools: Tools) -> Mended:
 REPAIR = Repair(
     name="payload_lost",
     phases=("download",),
-    detection="no manifest row for the payload's uuid, the object still in the bucket, and no database session of a"
-    " process that could be at work on it or on those before it",
+    detection="no manifest row for the payload's uuid, the object still in the bucket, no message in Kafka that the"
+    " listener has not committed, and no database session of a process that could be at work on it or on those before"
+    " it",
     action="announces the same payload again, under the same uuid",
     writes="nothing",
     undo="not needed",

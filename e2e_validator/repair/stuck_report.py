@@ -13,9 +13,12 @@ from e2e_validator.repair.repair import Mended, Repair, Tools
 
 
 def recognise(case: Case) -> Finding | None:
-    """Some files are in 3 or 4, none has failed, nothing has changed for long, and nobody is at work."""
+    """Some files are in 3 or 4, none has failed, nothing has changed for long, and nobody works or will."""
     manifest = case.manifest
     if manifest is None or case.dead or not case.still_seconds or case.at_work():
+        return None
+    # A listener that died in the middle did not commit: Kafka delivers the message again by itself.
+    if case.unread != 0:
         return None
     unfinished = [report for report in manifest.reports if not report.done]
     recorded = len(manifest.reports) == manifest.files
@@ -55,8 +58,8 @@ def mend(case: Case, tools: Tools) -> Mended:
 REPAIR = Repair(
     name="stuck_report",
     phases=("download", "convert"),
-    detection="files in status 3 or 4 of which nothing changes, no failure noted, and no database session of a process"
-    " that could be at work on them",
+    detection="files in status 3 or 4 of which nothing changes, no failure noted, no message in Kafka that the listener"
+    " has not committed, and no database session of a process that could be at work on them",
     action="deletes the line items of the days that unfinished files have begun, with their keys in the manifest's"
     " tracker, in one transaction; then announces the same payload again",
     writes="openshift_*_line_items[_daily] and the manifest's s3_parquet_cleared_tracker, of this source's own days",

@@ -19,7 +19,8 @@ from e2e_validator.target.cluster_address import ClusterAddress
 from e2e_validator.target.target import Target
 from e2e_validator.target.way_in import Auth, Kafka
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+# The name, what stands for it, and the end; without the end it is something that a shell may know and we do not.
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?(\})?")
 _CONTROL = "control"
 _KEYS = tuple(field.alias or name for name, field in Target.model_fields.items())
 _INNER: dict[str, type[BaseModel]] = {"kafka": Kafka, "auth": Auth, "cluster": ClusterAddress}
@@ -28,9 +29,12 @@ _INNER: dict[str, type[BaseModel]] = {"kafka": Kafka, "auth": Auth, "cluster": C
 def from_file(path: Path) -> Target:
     """The target that a YAML or JSON file describes; ``${NAME}`` is replaced by the environment variable.
 
+    ``${NAME:-value}`` is the value where the variable is not set, or empty, as in a shell; it holds no braces.
+
     Raises:
-        UsageError: one sentence: the file is missing, unreadable, not YAML, or lacks or misspells a key. Neither
-            it nor what caused it shows a value of the file: each may be a secret, or next to one.
+        UsageError: one sentence: the file is missing, unreadable, not YAML, lacks or misspells a key, or names a
+            variable that is not set or in another way. Neither it nor what caused it shows a value of the file: each
+            may be a secret, or next to one.
     """
     data = read_mapping(path)
     # "control" is where faults are put to an embedded stack, which is no business of a run.
@@ -84,15 +88,20 @@ def _problem(details: ErrorDetails) -> str:
 
 
 def _expand(value: Any, path: Path) -> Any:
-    """``value`` with ``${NAME}`` replaced, so that secrets need not stand in the file."""
+    """``value`` with variables replaced, so that secrets need not stand in the file."""
     if isinstance(value, dict):
         return {key: _expand(entry, path) for key, entry in value.items()}
     if not isinstance(value, str):
         return value
 
     def replace(match: re.Match[str]) -> str:
-        if match[1] not in os.environ:
-            raise UsageError(f"--target {path}: the environment variable {match[1]} is not set.")
-        return os.environ[match[1]]
+        name, default, end = match.groups()
+        if not end:
+            raise UsageError(f"--target {path}: {name} must be written ${{{name}}} or ${{{name}:-value}}.")
+        if default is not None:
+            return os.environ.get(name) or default
+        if name not in os.environ:
+            raise UsageError(f"--target {path}: the environment variable {name} is not set.")
+        return os.environ[name]
 
     return _VARIABLE.sub(replace, value)

@@ -26,8 +26,8 @@ class Identity:
     """The authority's certificate, PEM."""
 
 
-def make_identity(names: tuple[str, ...] = NAMES) -> Identity:
-    """A new authority and a certificate for 127.0.0.1 and ``names``, valid for a day."""
+def make_identity(names: tuple[str, ...] = NAMES, *, loopback: bool = True) -> Identity:
+    """A new authority and a certificate for ``names``, and for 127.0.0.1 unless it is said not to; valid for a day."""
     ca_key = ec.generate_private_key(ec.SECP256R1())
     ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "api server for tests")])
     ca = (
@@ -39,7 +39,9 @@ def make_identity(names: tuple[str, ...] = NAMES) -> Identity:
     )
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kubernetes")])
-    alternatives = [x509.IPAddress(ip_address("127.0.0.1")), *(x509.DNSName(name) for name in names)]
+    alternatives: list[x509.GeneralName] = [x509.DNSName(name) for name in names]
+    if loopback:
+        alternatives.append(x509.IPAddress(ip_address("127.0.0.1")))
     certificate = (
         _builder(subject, ca_name, key.public_key())
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)

@@ -76,7 +76,11 @@ def kafka(installed: Installed) -> Iterator[Json]:
         return
     namespace = installed.kafka_namespace
     container = objects.container("kafka", "registry.redhat.io/amq-streams/kafka-41-rhel9:3.1", ports=(9092, 9093))
-    yield from _set(namespace, f"{KAFKA_CLUSTER}-kafka", BROKER_LABELS, container, 3, kind="")
+    name = f"{KAFKA_CLUSTER}-kafka"
+    for pod in _set(namespace, name, BROKER_LABELS, container, 3, kind=""):
+        # From these come the names in the cluster by which brokers call themselves.
+        pod["spec"] |= {"hostname": pod["metadata"]["name"], "subdomain": f"{name}-brokers"}
+        yield pod
     ports = {"tcp-replication": (9091, 9091), "tcp-plain": (9092, 9092), "tcp-tls": (9093, 9093)}
     yield objects.service(namespace, f"{KAFKA_CLUSTER}-kafka-bootstrap", ports, BROKER_LABELS)
     yield objects.service(namespace, f"{KAFKA_CLUSTER}-kafka-brokers", ports, BROKER_LABELS)

@@ -7,21 +7,30 @@ import json
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cluster.backends import Backends
+from cluster.installed import Installed
+from cluster.picture import start
+from cluster.strimzi import StrimziBrokers, bootstrap
 from confluent_kafka import Consumer, Producer, TopicPartition
 from standin_deployment import Deployment, Payload, Pod
 
 from e2e_validator.access.http import Unreachable
+from e2e_validator.access.lag import consumer_lag, unread
 from e2e_validator.access.ways import way_of
 from e2e_validator.access.ways.kafka import ByKafka
 from e2e_validator.embedded.stack import EmbeddedStack
 from e2e_validator.errors import Blocked
 from e2e_validator.target import Target
+from e2e_validator.target.namespace import Where, open_where
+from e2e_validator.target.namespace.opening import Opened
+from e2e_validator.target.way_in import Kafka
 
 pytestmark = pytest.mark.embedded
 
@@ -128,8 +137,25 @@ def test_what_is_announced_is_ingested_committed_and_confirmed(
     koku.wait_for(lambda: broker.committed() == broker.sent())
     koku.wait_for(lambda: koku.seen(source)["completed"])
     assert koku.usage(source) == A_DAY
+    assert unread(Kafka(bootstrap=broker.bootstrap)) == 0
     answers = broker.answers()
     assert (answers[good], answers[nobodys], answers[broken]) == ("success", "success", "failure")
+
+
+def test_what_is_announced_again_comes_to_the_same_listener(
+    stack: EmbeddedStack, koku: Deployment, broker: Broker, tmp_path: Path
+) -> None:
+    """Two listeners that work on one payload at once would count it twice; each has partitions of its own."""
+    (tmp_path / "payload").write_bytes(b"no archive")
+    way, kafka = ByKafka(target(stack)), Kafka(bootstrap=broker.bootstrap)
+    grown = set()
+    for _ in range(4):
+        before = consumer_lag(kafka)["partitions"]
+        way.announce("cluster/the-same.tar.gz", tmp_path / "payload")
+        after = consumer_lag(kafka)["partitions"]
+        grown |= {one["partition"] for one, was in zip(after, before, strict=True) if one["end"] > was["end"]}
+    assert len(grown) == 1
+    koku.wait_for(lambda: broker.committed() == broker.sent())
 
 
 @pytest.mark.parametrize("service", [None, b"advisor", b"hccm2"])
@@ -208,6 +234,7 @@ def test_a_message_waits_for_a_listener_that_is_down(
     announce(stack, koku, Payload(cluster, [WEB]).pack(), tmp_path)
     time.sleep(0.5)
     assert not koku.seen(source)["manifest"]
+    assert unread(Kafka(bootstrap=broker.bootstrap)) == 1
     hold.unlink()
     koku.wait_for(lambda: koku.seen(source)["completed"], REDELIVERED_SECONDS)
     assert koku.usage(source) == A_DAY
@@ -236,6 +263,63 @@ def test_a_broker_with_another_name_is_reached_where_it_is_said_to_be(stack: Emb
     assert ByKafka(target(stack, kafka=mapped)).check() == (
         "Kafka kafka.example.invalid:9092, topic platform.upload.announce with 3 partitions"
     )
+
+
+@contextmanager
+def forwarded(stack: EmbeddedStack, folder: Path, *settings: str) -> Iterator[tuple[StrimziBrokers, Opened]]:
+    """A namespace whose brokers speak TLS, under names that only pods resolve; the authority is in ``ca.crt``."""
+    backends = Backends.of(stack.endpoints)
+    assert backends.kafka is not None
+    installed = Installed(route="none", object_store="external")
+    server, _ = start(installed, backends)
+    with server, StrimziBrokers(backends.kafka, installed.kafka_namespace, port=9093, tls=True) as brokers:
+        server.forwards.add(*brokers.rules(installed))
+        assert brokers.identity is not None
+        (folder / "ca.crt").write_bytes(brokers.identity.ca)
+        address = f"kafka.bootstrap={bootstrap(installed.kafka_namespace)}:9093"
+        config = str(server.write_kubeconfig(folder / "config"))
+        where = Where(installed.namespace, kubeconfig=config, settings=("kafka.security=SSL", address, *settings))
+        with open_where(where, {}) as opened:
+            yield brokers, opened
+
+
+def test_tls_is_spoken_through_forwards_under_the_brokers_own_names(
+    stack: EmbeddedStack, broker: Broker, tmp_path: Path
+) -> None:
+    sent = broker.sent()
+    with forwarded(stack, tmp_path, f"kafka.ca={tmp_path / 'ca.crt'}") as (brokers, opened):
+        assert opened.target is not None, opened.notes()
+        assert opened.target.way == "kafka"
+        assert opened.target.kafka is not None
+        way = ByKafka(opened.target)
+        address = f"{bootstrap('kafka')}:9093"
+        assert way.check() == f"Kafka {address}, topic platform.upload.announce with 3 partitions"
+        (tmp_path / "payload").write_bytes(b"no archive")
+        way.announce("nothing", tmp_path / "payload")
+        assert brokers.produced.total() == 1
+        assert unread(opened.target.kafka) <= 1
+    assert broker.sent() == sent + 1
+
+
+def test_brokers_that_want_a_login_are_known_by_their_pods_with_and_without_the_domain(
+    stack: EmbeddedStack, tmp_path: Path
+) -> None:
+    """The broker here knows no login; what is asked before one it answers."""
+    more = (f"kafka.ca={tmp_path / 'ca.crt'}", "kafka.username=u", "kafka.password=s3cr3t-vAlue")
+    with forwarded(stack, tmp_path, *more, "kafka.security=SASL_SSL") as (brokers, opened):
+        assert opened.target is not None
+        assert opened.target.kafka is not None
+        known = opened.target.kafka.addresses
+        assert len(set(known.values())) == 4
+        for name in brokers.names:
+            assert known[f"{name}:9093"] == known[f"{name}.cluster.local:9093"]
+
+
+def test_brokers_whose_certificate_is_not_trusted_are_no_way_in(stack: EmbeddedStack, tmp_path: Path) -> None:
+    with forwarded(stack, tmp_path) as (_, opened):
+        (told,) = [remark.text for remark in opened.found.remarks if remark.name == "kafka"]
+        assert told.startswith(f"Cannot be reached: {bootstrap('kafka')}:9093: its certificate is not trusted (")
+        assert opened.found.get("way") == "masu"
 
 
 @pytest.mark.usefixtures("impatient")

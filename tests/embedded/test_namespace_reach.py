@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from cluster.backends import Backends
 from cluster.certificate import make_identity
 from cluster.forwards import ForwardRule
-from cluster.installed import Installed
+from cluster.installed import KAFKA_CLUSTER, Installed
 from cluster.picture import Picture, start
 from cluster.roles import Role, Rule
 from cluster.server import ApiServer
@@ -40,7 +40,7 @@ from e2e_validator.target.namespace.dialing import PodPort
 from e2e_validator.target.namespace.forward import Forward
 from e2e_validator.target.namespace.kubeconfig import connect
 from e2e_validator.target.namespace.opening import Opened
-from e2e_validator.target.namespace.reach import Reach
+from e2e_validator.target.namespace.reach import Reach, brokers_behind
 from e2e_validator.target.namespace.refusals import ClusterAway
 from e2e_validator.target.namespace.trust import write_bundle
 
@@ -295,6 +295,14 @@ def test_a_dead_port_says_so_and_leaves_no_thread(where: Where, shown: Shown) ->
     forward.close()
     dial.kube.close()
     until(lambda: threading.active_count() <= before)
+
+
+def test_brokers_that_do_not_tell_before_a_login_are_known_by_their_pods(where: Where) -> None:
+    with closing(Reach(connect(where.kubeconfig), NS)) as reach:
+        told = brokers_behind(reach, f"{KAFKA_CLUSTER}-kafka-bootstrap.kafka.svc.cluster.local", 9092)
+        names = [f"{KAFKA_CLUSTER}-kafka-{index}.{KAFKA_CLUSTER}-kafka-brokers.kafka.svc" for index in range(3)]
+        assert told == [(name, 9092) for name in names]
+        assert brokers_behind(reach, names[0], 9092) == []
 
 
 def test_no_pod_is_no_way(where: Where) -> None:

@@ -111,6 +111,7 @@ def case(
         "unattended_seconds": 60.0,
         "alone_seconds": 60.0,
         "queued": (),
+        "unread": 0,
         "daily_reports": True,
         "report_types": TYPES,
         "expected_rows": {},

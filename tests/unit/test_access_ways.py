@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from cluster.certificate import make_identity
 from loopback import Loopback, Reply, loopback
 
 from e2e_validator.access.http import Refused, Unreachable
@@ -196,10 +198,10 @@ class Sent:
 
     def __init__(self, error: Exception | None = None, partitions: set[int] | None = None) -> None:
         self.error, self.partitions = error, partitions
-        self.topic, self.value, self.headers = "", b"", list[Any]()
+        self.topic, self.value, self.key, self.headers = "", b"", b"", list[Any]()
 
-    def send(self, topic: str, value: bytes, headers: list[Any]) -> Sent:
-        self.topic, self.value, self.headers = topic, value, headers
+    def send(self, topic: str, value: bytes, *, key: bytes, headers: list[Any]) -> Sent:
+        self.topic, self.value, self.key, self.headers = topic, value, key, headers
         return self
 
     def get(self, _seconds: float) -> None:
@@ -226,6 +228,7 @@ def test_kafka_gets_the_message_that_the_ingress_would_send(server: Loopback, ta
     request_id = ByKafka(target(server, way="kafka")).announce("a/b.tgz", tarball)
     message = json.loads(sent.value)
     assert (sent.topic, sent.headers) == ("platform.upload.announce", [("service", b"hccm")])
+    assert sent.key == b"a/b.tgz"
     assert message["request_id"] == request_id
     assert (message["org_id"], message["account"], message["size"]) == ("7654321", "42", 7)
     identity = json.loads(base64.b64decode(message["b64_identity"]))["identity"]
@@ -300,16 +303,26 @@ def test_settings_follow_the_security(tmp_path: Path) -> None:
     plain = settings_for(Kafka(bootstrap="a:1,b:2"))
     assert (plain["bootstrap_servers"], plain["security_protocol"]) == (["a:1", "b:2"], "PLAINTEXT")
     assert not {"ssl_cafile", "ssl_context", "sasl_mechanism"} & plain.keys()
-    sasl = settings_for(Kafka(bootstrap="a:1", security="SASL_SSL", ca="/ca.pem", **login), "/other.pem")
-    assert (sasl["ssl_cafile"], sasl["sasl_mechanism"], sasl["sasl_plain_username"]) == (
-        "/ca.pem",
-        "SCRAM-SHA-512",
-        "user",
-    )
-    given = settings_for(Kafka(bootstrap="a:1", security="SASL_SSL", mechanism="PLAIN", **login), "/other.pem")
-    assert (given["ssl_cafile"], given["sasl_mechanism"]) == ("/other.pem", "PLAIN")
-    assert settings_for(Kafka(bootstrap="a:1", security="SSL"), False)["ssl_context"].check_hostname is False
-    assert "ssl_context" not in settings_for(Kafka(bootstrap="a:1", security="SSL"), True)
+    own, other = tmp_path / "own.pem", tmp_path / "other.pem"
+    own.write_bytes(make_identity().ca)
+    other.write_bytes(make_identity().ca + make_identity().ca)
+    sasl = settings_for(Kafka(bootstrap="a:1", security="SASL_SSL", ca=str(own), **login), str(other))
+    assert (sasl["sasl_mechanism"], sasl["sasl_plain_username"]) == ("SCRAM-SHA-512", "user")
+    assert sasl["ssl_context"].cert_store_stats()["x509_ca"] == 1
+    given = settings_for(Kafka(bootstrap="a:1", security="SASL_SSL", mechanism="PLAIN", **login), str(other))
+    assert given["sasl_mechanism"] == "PLAIN"
+    assert given["ssl_context"].cert_store_stats()["x509_ca"] == 2
+    unchecked = settings_for(Kafka(bootstrap="a:1", security="SSL"), False)["ssl_context"]
+    assert (unchecked.check_hostname, unchecked.verify_mode) == (False, ssl.CERT_NONE)
+    checked = settings_for(Kafka(bootstrap="a:1", security="SSL"), True)["ssl_context"]
+    assert (checked.check_hostname, checked.verify_mode) == (True, ssl.CERT_REQUIRED)
+
+
+def test_a_ca_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "empty.pem").touch()
+    for name, reason in (("none.pem", "No such file or directory"), ("empty.pem", "")):
+        with pytest.raises(Blocked, match=f"The CA of Kafka's brokers cannot be read from .*/{name}: {reason}"):
+            settings_for(Kafka(bootstrap="a:1", security="SSL", ca=str(tmp_path / name)))
 
 
 @pytest.mark.parametrize("missing", ["username", "password"])

@@ -56,6 +56,24 @@ def test_without_a_failed_file_nothing_has_failed(make: Any) -> None:
     assert report_files.file_failed(make()) is None
 
 
+@pytest.mark.parametrize("make", [lost, stuck], ids=["nothing recorded", "in the middle of a file"])
+@pytest.mark.parametrize(("count", "said"), [(1, "1 message in Kafka"), (3, "3 messages in Kafka")])
+def test_messages_that_nobody_reads_are_named_and_may_yet_be_read(make: Any, count: int, said: str) -> None:
+    finding = first(WAITING, make(unread=count))
+    assert finding is not None
+    assert (finding.cause, finding.final) == ("not_read", False)
+    assert finding.sentence == f"{said} not committed by Koku's listener, and nobody works on this payload"
+
+
+@pytest.mark.parametrize(
+    "found",
+    [lost(), lost(unread=None), lost(unread=1, dead=True), unsummarised(unread=1)],
+    ids=["everything is read", "brokers that cannot tell", "a dead state", "the listener's part is over"],
+)
+def test_without_a_message_that_the_listener_must_read_nothing_is_not_read(found: Case) -> None:
+    assert tasks.not_read(found) is None
+
+
 def test_a_task_that_waits_is_not_taken() -> None:
     found = tasks.not_taken(unsummarised(queued=("ocp: a", "ocp: b")))
     assert found is not None
@@ -74,11 +92,19 @@ def test_no_task_no_readable_queue_or_a_dead_state_is_no_waiting_task(change: di
     [
         stuck(sessions=(session(),)),
         lost(sessions=(session(),)),
+        lost(sessions=(session(),), unread=1),
         unsummarised(sessions=(session(opened=-90),)),
         unsummarised(sessions=(session(opened=-40, state="active"),), unattended_seconds=0.0),
         open_manifest(sessions=(session(opened=-90, state="active"),)),
     ],
-    ids=["a listener", "a listener, nothing recorded", "a worker", "who took the task later", "at a statement"],
+    ids=[
+        "a listener",
+        "a listener, nothing recorded",
+        "a listener, not committed",
+        "a worker",
+        "who took the task later",
+        "at a statement",
+    ],
 )
 def test_somebody_who_lives_is_in_work_and_no_repair_is_told_of(found: Case) -> None:
     finding = first(WAITING, found)

@@ -283,18 +283,29 @@ def test_a_deployment_without_a_cluster_is_asked_what_its_servers_tell(scene: Sc
 def test_what_cannot_be_looked_at_is_told_and_blocks_where_nothing_may_be_skipped(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, strict: bool
 ) -> None:
-    for name in ("koku", "identity", "masu", "postgresql", "tables", "objects", "cluster_id", "locks", "inventory"):
+    for name in (
+        "koku",
+        "identity",
+        "masu",
+        "way",
+        "postgresql",
+        "tables",
+        "objects",
+        "cluster_id",
+        "locks",
+        "inventory",
+    ):
         monkeypatch.setattr(preflight, f"_{name}", lambda _: "fine")
     scene.picture.load(scene.server)
     phase = scene.context(kafka=None)
     phase.strict = strict
     sentence = "Kafka cannot be reached from here, so its topics and the group hccm-group were not looked at"
     if strict:
-        with pytest.raises(Blocked, match=f"^1 of 35 preflight checks failed; topics and readers: {sentence}"):
+        with pytest.raises(Blocked, match=f"^1 of 36 preflight checks failed; topics and readers: {sentence}"):
             preflight.run(phase)
         return
     outcome = preflight.run(phase)
-    assert outcome.facts.startswith("34/35 checks ok, 1 not looked at")
+    assert outcome.facts.startswith("35/36 checks ok, 1 not looked at")
     assert outcome.data["not_looked_at"]["topics and readers"].startswith(sentence)
     assert f"skip  topics and readers: {sentence}" in outcome.attachments["preflight.txt"]
 

@@ -40,7 +40,7 @@ def ready(folder: Path, **change: Any) -> Context:
         "koku__status": answer({"status": "OK"}),
         "koku__sources": answer([]),
         "masu__alive": answer(True),
-        "masu__can_ingest": answer(True),
+        "way__check": answer("open"),
         "database__server_version": answer(160014),
         "database__schema_exists": answer(True),
         "database__missing_tables": answer([]),
@@ -74,7 +74,9 @@ def test_preflight_counts_its_checks(tmp_path: Path) -> None:
         ({"koku__status": refuse(Refused("a page\n<html>", 200, "<html>"))}, "Koku API: a page"),
         ({"koku__sources": refuse(Refused("the Koku API answered 401", 401, ""))}, "the Koku API answered 401"),
         ({"masu__alive": answer(False)}, "masu: masu answers, but does not say that it is alive"),
-        ({"masu__can_ingest": answer(False)}, "needs DEVELOPMENT=True"),
+        ({"way__check": refuse(Blocked("Kafka has no topic x; make it."))}, "way in: Kafka has no topic x; make it."),
+        ({"way__check": refuse(Unreachable("Kafka at a:1 did not answer"))}, "way in: Kafka at a:1 did not answer"),
+        ({"way__check": refuse(Refused("the gateway answered 403", 403, ""))}, "way in: the gateway answered 403"),
         ({"database__server_version": answer(150010)}, "PostgreSQL is 15; Koku needs 16"),
         ({"database__missing_tables": answer(["a.b", "c.d"])}, "tables: 2 tables are missing, first a.b"),
         ({"database__missing_tables": refuse(psycopg.Error(""))}, "tables: Error"),
@@ -90,6 +92,13 @@ def test_what_is_not_ready_blocks_and_says_nothing_of_the_product(
     assert said in failure.value.headline
     assert failure.value.detail.count("FAIL  ") == 1
     assert failure.value.detail.count("ok    ") == len(failure.value.detail.splitlines()) - 1
+
+
+def test_masu_need_not_take_announcements_where_payloads_go_another_way(tmp_path: Path) -> None:
+    """In production it takes none (koku contract 5.1); asked for it here, the client would have no such call."""
+    lines = preflight.run(ready(tmp_path, way__check=answer("Kafka a:1"))).attachments["preflight.txt"].splitlines()
+    assert "ok    masu: alive" in lines
+    assert "ok    way in: Kafka a:1" in lines
 
 
 def test_a_deployment_that_was_never_used_is_ready(tmp_path: Path) -> None:
@@ -122,7 +131,7 @@ def test_a_misspelt_organisation_gets_no_tenant(
 
 def test_everything_that_is_missing_is_told_in_one_look(tmp_path: Path) -> None:
     broken = {"masu__alive": refuse(Unreachable("gone")), "objects__missing_buckets": answer(["in"])}
-    with pytest.raises(Blocked, match=r"^2 of \d preflight checks failed; masu: gone") as failure:
+    with pytest.raises(Blocked, match=r"^2 of \d+ preflight checks failed; masu: gone") as failure:
         preflight.run(ready(tmp_path, **broken))
     assert "FAIL  object store: bucket in does not exist" in failure.value.detail
 

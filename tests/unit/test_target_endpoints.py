@@ -66,6 +66,40 @@ def test_a_variable_that_is_not_set_is_named(tmp_path: Path, monkeypatch: pytest
     assert refusal(write(tmp_path, GOOD | {"dsn": "${NOT_THERE}"})) == "the environment variable NOT_THERE is not set."
 
 
+@pytest.mark.parametrize(
+    ("is_set", "written", "means"),
+    [
+        (None, "${ARCHIVE:-koku-bucket}", "koku-bucket"),
+        ("", "${ARCHIVE:-koku-bucket}", "koku-bucket"),
+        ("other", "${ARCHIVE:-koku-bucket}", "other"),
+        (None, "a${ARCHIVE:-}b", "ab"),
+        ("-x-", "a${ARCHIVE:-}b", "a-x-b"),
+        (None, "${ARCHIVE:--}${ARCHIVE:-:-}", "-:-"),
+        ("${HOME}", "${ARCHIVE:-x}", "${HOME}"),
+        ("x", "$ARCHIVE ${} ${1} {ARCHIVE:-y}", "$ARCHIVE ${} ${1} {ARCHIVE:-y}"),
+    ],
+)
+def test_a_variable_may_say_what_stands_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_set: str | None, written: str, means: str
+) -> None:
+    monkeypatch.delenv("ARCHIVE", raising=False)
+    if is_set is not None:
+        monkeypatch.setenv("ARCHIVE", is_set)
+    assert from_file(write(tmp_path, GOOD | {"s3_secret_key": written})).s3_secret_key == means
+
+
+@pytest.mark.parametrize(
+    "written",
+    [f"${{KEY-{SECRET}}}", f"${{KEY:={SECRET}}}", f"${{KEY:-{SECRET}", "${KEY:-${OTHER}}", "${KEY", "${KEY }"],
+)
+def test_a_variable_that_is_written_otherwise_is_named_and_not_taken_as_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    monkeypatch.setenv("KEY", SECRET)
+    path = write(tmp_path, GOOD | {"s3_secret_key": written})
+    assert refusal(path) == "KEY must be written ${KEY} or ${KEY:-value}."
+
+
 def test_a_variable_is_expanded_in_the_bucket_names_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ARCHIVE", "koku-bucket-2")
     path = write(tmp_path, GOOD | {"buckets": {"ingress": "inn", "archive": "${ARCHIVE}"}})

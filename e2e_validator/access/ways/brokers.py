@@ -7,7 +7,7 @@ import ssl
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from e2e_validator.errors import Blocked
@@ -20,7 +20,7 @@ with warnings.catch_warnings():
     from kafka.net.compat import KafkaNetClient
     from kafka.net.inet import KafkaNetSocket
 
-__all__ = ["CONNECT_SECONDS", "Forwarded", "consuming", "errors", "producing", "settings_for"]
+__all__ = ["CONNECT_SECONDS", "Forwarded", "consuming", "end_tls", "errors", "producing", "settings_for"]
 
 # What Strimzi's users have unless somebody chose otherwise.
 DEFAULT_MECHANISM = "SCRAM-SHA-512"
@@ -34,7 +34,7 @@ def settings_for(kafka: Kafka, verify: bool | str = True) -> dict[str, Any]:
     ``verify`` holds where ``kafka`` names no CA of its own.
 
     Raises:
-        Blocked: a password is needed and not given.
+        Blocked: a password is needed and not given, or the file of the CA cannot be used.
     """
     settings: dict[str, Any] = {
         "bootstrap_servers": kafka.bootstrap.split(","),
@@ -44,11 +44,7 @@ def settings_for(kafka: Kafka, verify: bool | str = True) -> dict[str, Any]:
         "client_id": "e2e-validator",
     }
     if kafka.security.endswith("SSL"):
-        certificates = kafka.ca or verify
-        if isinstance(certificates, str):
-            settings["ssl_cafile"] = certificates
-        elif not certificates:
-            settings["ssl_context"] = _unchecked()
+        settings["ssl_context"] = Tls(kafka.ca or verify)
     if kafka.security.startswith("SASL"):
         if not kafka.username or not kafka.password:
             raise Blocked(f"Kafka's {kafka.security} needs kafka.username and kafka.password.")
@@ -94,6 +90,7 @@ def producing(settings: dict[str, Any]) -> Iterator[Any]:
             # Its constructor waits for the brokers, and leaves its sockets open when they do not answer.
             for one in made:
                 one.close()
+        end_tls(settings)
 
 
 @contextmanager
@@ -121,6 +118,7 @@ def consuming(settings: dict[str, Any], group: str) -> Iterator[Any]:
         else:
             for one in made:
                 one.close()
+        end_tls(settings)
 
 
 class Forwarded(KafkaNetSocket):  # type: ignore[misc] # kafka-python has no types
@@ -157,8 +155,40 @@ class Forwarded(KafkaNetSocket):  # type: ignore[misc] # kafka-python has no typ
             raise
 
 
-def _unchecked() -> Any:
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
+class Tls(ssl.SSLContext):
+    """TLS of one client: verified with a file, with the system's authorities, or not at all."""
+
+    def __new__(cls, _certificates: bool | str) -> Self:
+        """As a client."""
+        return super().__new__(cls, ssl.PROTOCOL_TLS_CLIENT)
+
+    def __init__(self, certificates: bool | str) -> None:
+        """Read the authorities; raises Blocked when there is no such file, or none in it."""
+        self._opened: list[ssl.SSLSocket] = []
+        try:
+            if isinstance(certificates, str):
+                self.load_verify_locations(certificates)
+            elif certificates:
+                self.load_default_certs()
+            else:
+                self.check_hostname, self.verify_mode = False, ssl.CERT_NONE
+        except (OSError, ssl.SSLError) as error:
+            reason = error.strerror or type(error).__name__
+            raise Blocked(f"The CA of Kafka's brokers cannot be read from {certificates}: {reason}.") from error
+
+    def wrap_socket(self, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
+        """A socket that is remembered."""
+        opened = super().wrap_socket(*args, **kwargs)
+        self._opened.append(opened)
+        return opened
+
+    def end(self) -> None:
+        """Close what the library leaves open when a handshake fails, or when it ends in the middle of one."""
+        while self._opened:
+            self._opened.pop().close()
+
+
+def end_tls(settings: dict[str, Any]) -> None:
+    """To be called when a client with these settings is closed."""
+    if (context := settings.get("ssl_context")) is not None:
+        context.end()

@@ -48,7 +48,12 @@ class ByKafka:
         request_id = uuid.uuid4().hex
         value = json.dumps(self._message(request_id, object_key, tarball.stat().st_size)).encode()
         headers = [("service", SERVICE.encode())]
-        self._with_producer(lambda producer: producer.send(TOPIC, value, headers=headers).get(2 * CONNECT_SECONDS))
+        # Announced again after a lost answer it must come to the same listener, which takes one after the other: by its
+        # key a message stays in one partition. Koku does not look at it.
+        key = object_key.encode()
+        self._with_producer(
+            lambda producer: producer.send(TOPIC, value, key=key, headers=headers).get(2 * CONNECT_SECONDS)
+        )
         return request_id
 
     def key_of(self, object_key: str, tarball: Path) -> str:  # noqa: ARG002 - the object stays where it is

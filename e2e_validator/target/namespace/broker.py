@@ -36,8 +36,11 @@ def advertised(
     if not may_ask:
         question = struct.pack(">hhih", _API_VERSIONS, 0, _CORRELATION, len(_CLIENT)) + _CLIENT
     try:
-        with socket.create_connection((host, port), TIMEOUT_SECONDS) as plain:
-            connection = context.wrap_socket(plain, server_hostname=name) if context else plain
+        # What wraps a socket takes it over, so that it is closed by itself.
+        with (
+            socket.create_connection((host, port), TIMEOUT_SECONDS) as plain,
+            context.wrap_socket(plain, server_hostname=name) if context else plain as connection,
+        ):
             connection.sendall(struct.pack(">i", len(question)) + question)
             head = _exactly(connection, 8)
             if len(head) < 8 or struct.unpack(">ii", head)[1] != _CORRELATION:

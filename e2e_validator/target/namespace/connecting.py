@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,8 +21,11 @@ from e2e_validator.target.namespace.overrides import Overrides
 from e2e_validator.target.namespace.place import is_loopback
 from e2e_validator.target.namespace.reach import CannotReachError, Reach, Reached, brokers_behind
 from e2e_validator.target.namespace.refusals import ClusterAway, NotAllowed
+from e2e_validator.target.namespace.trust import certificates_of
 from e2e_validator.target.way_in import Auth
 
+# What clusters are called by themselves unless somebody chose otherwise.
+DOMAIN = "cluster.local"
 # What a Koku pod listens on where neither service nor container says it (chart contract 1.2).
 KOKU_PORT = 8000
 _NO_HTTP = {"metrics", "admin", "probes"}
@@ -40,6 +44,7 @@ class Connections:
     gateway_url: str = ""
     auth: Auth | None = None
     claims: Mapping[str, Any] = field(default_factory=dict)
+    bootstrap: list[str] = field(default_factory=list)
     brokers: dict[str, str] = field(default_factory=dict)
 
 
@@ -205,11 +210,11 @@ class Connector:
         """The brokers that the deployment bootstraps from, and those that they send their clients to."""
         found = self._found
         by_hand = self._given.get("kafka.bootstrap") is not None
-        context = self._reach.context() if found.get("kafka.security").endswith("SSL") else None
         may_ask = not found.get("kafka.security").startswith("SASL")
         known: dict[str, str] = {}
         how = ""
         with self._part("kafka", needed=False):
+            context = self._brokers_trust() if found.get("kafka.security").endswith("SSL") else None
             for host, port in _host_ports(found.get("kafka.bootstrap")):
                 reached = self._reach.address(host, port, given=by_hand)
                 how = how or reached.how
@@ -223,10 +228,24 @@ class Connector:
                     # One that says it is at localhost means itself.
                     other = reached if is_loopback(name) else self._reach.address(name, number, given=by_hand)
                     known[f"{name}:{number}"] = f"{other.local_host}:{other.local_port}"
+                    if not may_ask:
+                        # Whether they say the cluster's domain as well, is a setting of Strimzi's listener.
+                        known[f"{name}.{DOMAIN}:{number}"] = known[f"{name}:{number}"]
                 known[f"{host}:{port}"] = f"{reached.local_host}:{reached.local_port}"
+                self.connections.bootstrap.append(f"{host}:{port}")
             self.connections.brokers = known
             if known:
                 found.ok("kafka", f"{len(known)} addresses of brokers; {how}")
+
+    def _brokers_trust(self) -> ssl.SSLContext:
+        """The brokers' own CA where one is known, as Kafka's client has it: Strimzi's is no other server's."""
+        ca = self._found.value("kafka.ca")
+        if ca is None or not ca.value:
+            return self._reach.context()
+        try:
+            return ssl.create_default_context(cadata=certificates_of(ca))
+        except ssl.SSLError as error:
+            raise NoAnswerError(f"the brokers' CA ({ca.origin}) is no certificate: {error.reason or error}") from error
 
 
 def _host_ports(text: str) -> list[tuple[str, int]]:

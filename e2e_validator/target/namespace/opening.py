@@ -21,7 +21,7 @@ from e2e_validator.target.namespace.object_store import ingress_bucket
 from e2e_validator.target.namespace.organisation import customers, find_organisation
 from e2e_validator.target.namespace.overrides import Overrides
 from e2e_validator.target.namespace.reach import Reach
-from e2e_validator.target.namespace.trust import read_certificates, write_bundle
+from e2e_validator.target.namespace.trust import certificates_of, read_certificates, write_bundle
 from e2e_validator.target.target import Target
 from e2e_validator.target.way_in import Kafka, Way
 
@@ -172,17 +172,18 @@ def _target(opened: Opened, connections: Connections, way: Way) -> Target:
 
 def _kafka(opened: Opened, connections: Connections) -> Kafka:
     found = opened.found
-    ca = found.get("kafka.ca")
-    if ca.startswith("-----BEGIN"):
-        ca = str(write_bundle(opened.folder, [ca], name="kafka-ca.pem", system=False))
+    ca, known = found.value("kafka.ca"), ""
+    if ca is not None and ca.value:
+        known = str(write_bundle(opened.folder, [certificates_of(ca)], name="kafka-ca.pem", system=False))
     return Kafka.model_validate(
         {
-            "bootstrap": ",".join(connections.brokers.values()),
+            # By their own names, which TLS verifies; the addresses say where they are.
+            "bootstrap": ",".join(connections.bootstrap),
             "security": found.get("kafka.security"),
             "mechanism": found.get("kafka.mechanism"),
             "username": found.get("kafka.username"),
             "password": found.get("kafka.password"),
-            "ca": ca or None,
+            "ca": known or None,
             "addresses": connections.brokers,
         }
     )

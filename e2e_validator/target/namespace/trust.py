@@ -10,7 +10,7 @@ import certifi
 
 from e2e_validator.errors import UsageError
 from e2e_validator.target.namespace.cached_keys import CachedKeys
-from e2e_validator.target.namespace.found import Found
+from e2e_validator.target.namespace.found import Found, Value
 from e2e_validator.target.namespace.kube import Kube
 from e2e_validator.target.namespace.names import CA_CONFIG_MAPS, CA_SECRETS, ROUTER_CA, ROUTES
 from e2e_validator.target.namespace.refusals import NotAllowed
@@ -90,3 +90,8 @@ def read_certificates(origin: str, file: str) -> str:
     if _BEGIN not in text:
         raise UsageError(f"{origin}: {file} holds no certificate in PEM.")
     return text
+
+
+def certificates_of(ca: Value) -> str:
+    """The certificates of a setting: the text that a secret has, or the file that somebody gave; raises UsageError."""
+    return ca.value if _BEGIN in ca.value else read_certificates(ca.origin, ca.value)
