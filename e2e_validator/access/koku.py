@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from e2e_validator.target import Target
 FIRST_SOURCE_SECONDS = 600.0
 # A port-forward that is cut takes its connections along; masu's GETs do things, the API's only tell.
 _READS_AGAIN = 2
+_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,21 @@ class KokuApi:
         body = {"effective_start_date": start, "effective_end_date": end}
         changed: Mapping[str, Any] = self._http.request("PUT", f"price-lists/{uuid}/", body=body).body
         return changed
+
+    def tag_settings(self) -> list[Mapping[str, Any]]:
+        """Every OCP tag key that Koku knows: ``key``, ``uuid``, ``enabled`` (koku contract 5.5)."""
+        found: list[Mapping[str, Any]] = []
+        while True:
+            params = {"filter[source_type]": "OCP", "limit": _PAGE, "offset": len(found)}
+            page = self._http.request("GET", "settings/tags/", params=params).mapping()
+            found += page["data"]
+            if not page["data"] or len(found) >= int(page["meta"]["count"]):
+                return found
+
+    def switch_tags(self, uuids: Sequence[str], *, enable: bool) -> None:
+        """Enable or disable tag keys; raises Refused with 412 where too many would be enabled (koku contract 5.5)."""
+        path = f"settings/tags/{'enable' if enable else 'disable'}/"
+        self._http.request("PUT", path, body={"ids": list(uuids)}, expect=(204,))
 
     def report(self, report: str, params: Mapping[str, Any]) -> Answer:
         """One report of ``reports/openshift/`` with its numbers as Decimal."""

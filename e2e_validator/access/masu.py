@@ -12,11 +12,14 @@ from e2e_validator.target import Target
 
 
 class Masu:
-    """Announce payloads and look at the queues."""
+    """Announce payloads, look at the queues, enable tag keys."""
+
+    title = "masu"
 
     def __init__(self, target: Target) -> None:
         """Talk to the target's masu."""
         self._http = Http("masu", target.masu_url)
+        self._url = target.masu_url
         self._org_id = target.org_id
         self._schema = target.schema_name
 
@@ -40,6 +43,19 @@ class Masu:
         """
         params = {"org_id": self._org_id, "payload_name": object_key}
         return self._http.request("GET", "ingest_ocp_payload/", params=params, expect=(202,)).mapping()
+
+    def can_enable_tags(self) -> bool:
+        """Whether ``enabled_tags/`` is there: asked for nothing, it says that something is missing."""
+        return self._http.request("GET", "enabled_tags/", expect=(400, 404)).status == 400
+
+    def unknown_tags(self, keys: Sequence[str]) -> list[str]:  # noqa: ARG002 - masu takes every key
+        """None of them."""
+        return []
+
+    def disable_command(self, key: str) -> str:
+        """What a user types to disable a key."""
+        body = json.dumps({"schema": self._schema, "provider_type": "ocp", "action": "delete", "tag_keys": [key]})
+        return f"curl -X POST '{self._url}enabled_tags/' -H 'content-type: application/json' -d '{body}'"
 
     def enabled_tags(self) -> list[str]:
         """The OCP tag keys that are enabled for the organisation."""

@@ -70,7 +70,7 @@ def hold_scenario(context: Context) -> None:
         if not claims.owned(token(state.token), shared=True):
             claims.take(token(state.token), shared=True)
         if state.enabled_tags and context.base != "cleanup":
-            tag_keys.hold(context.run, claims, context.clients.masu, scenario, state.enabled_tags)
+            tag_keys.hold(context.run, claims, context.clients.tags, scenario, state.enabled_tags)
     except Unreachable:
         return
 

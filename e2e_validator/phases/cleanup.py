@@ -20,7 +20,7 @@ from e2e_validator.errors import Blocked, CleanupIncomplete, GaveUp, Inconclusiv
 from e2e_validator.phases import tag_keys
 from e2e_validator.phases.claims import release_scenario
 from e2e_validator.phases.context import Context
-from e2e_validator.phases.inventory import AFTER, Stock, disable_command, in_words, of_scenario, write
+from e2e_validator.phases.inventory import AFTER, Stock, in_words, of_scenario, write
 from e2e_validator.phases.outcome import Outcome, PhaseSkipped
 from e2e_validator.verdict import GOOD, Verdict
 from e2e_validator.waiting import Reading, done, pending
@@ -124,10 +124,9 @@ def _give_tag_keys_back(context: Context) -> tuple[str, ...]:
     if not context.state.enabled_tags:
         return ()
     clients, keys = context.clients, context.state.enabled_tags
-    released = tag_keys.release(context.run, clients.claims, clients.masu, context.plan.name, keys)
+    released = tag_keys.release(context.run, clients.claims, clients.tags, context.plan.name, keys)
     if released.stuck:
-        target = context.target
-        commands = "\n".join(disable_command(target.masu_url, target.schema_name, key) for key in released.stuck)
+        commands = "\n".join(map(clients.tags.disable_command, released.stuck))
         raise CleanupIncomplete(f"the tag keys {', '.join(released.stuck)} are still enabled", detail=commands)
     return released.needed
 

@@ -17,6 +17,7 @@ from e2e_validator.access.koku import KokuApi
 from e2e_validator.access.masu import Masu
 from e2e_validator.access.objects import Objects
 from e2e_validator.access.source_state import Manifest, SourceState
+from e2e_validator.access.tag_switch import TagSwitch, switch_of
 from e2e_validator.access.ways import Way, way_of
 from e2e_validator.diagnose.finding import Finding
 from e2e_validator.errors import Blocked, HarnessError
@@ -51,6 +52,11 @@ class Clients:
     def masu(self) -> Masu:
         """The internal API."""
         return Masu(self._target)
+
+    @cached_property
+    def tags(self) -> TagSwitch:
+        """What enables tag keys; masu is asked whether it does."""
+        return switch_of(self.koku, self.masu, self._target.koku_url)
 
     @cached_property
     def way(self) -> Way:

@@ -8,21 +8,17 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from e2e_validator.errors import HarnessError
 from e2e_validator.expect.expectation import Expectation
-from e2e_validator.generate.month import GeneratedMonth
-from e2e_validator.generate.nise import run_nise
 from e2e_validator.generate.payload import recorded_payload, write_payload
-from e2e_validator.generate.rows import check_rows, planned_rows
 from e2e_validator.phases.context import Context
+from e2e_validator.phases.made_payload import nise_months, note, witness_payload
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.phases.prices import cost_model_of
 from e2e_validator.phases.run import SentParcel
-from e2e_validator.phases.witness import WITNESS_GENERATORS, witness_period
 from e2e_validator.scenario.plan import Parcel
 
 
@@ -36,7 +32,7 @@ def run(context: Context) -> Outcome:
     else:
         rows = _generated(context, work, made)
     if context.plan.negative:
-        made.append(_witness(context, work))
+        made.append(witness_payload(context, work))
     own = [Path(parcel.payload_folder) for parcel in made if not parcel.witness]
     healthy = [] if context.plan.negative else own
     expectation = Expectation.from_payloads(
@@ -75,7 +71,7 @@ def _generated(context: Context, work: Path, made: list[SentParcel]) -> int:
     for upload in sorted({parcel.upload for parcel in context.plan.parcels}):
         parcels = [parcel for parcel in context.plan.parcels if parcel.upload == upload]
         start, end = min(parcel.start for parcel in parcels), max(parcel.end for parcel in parcels)
-        months = _nise(generators, context.cluster_id, start, end, work / f"upload-{upload + 1}", limit)
+        months = nise_months(generators, context.cluster_id, start, end, work / f"upload-{upload + 1}", limit)
         rows += sum(sum(month.rows.values()) for month in months.values())
         for parcel in parcels:
             manifest_uuid = str(uuid.uuid4())
@@ -86,24 +82,8 @@ def _generated(context: Context, work: Path, made: list[SentParcel]) -> int:
                 manifest_uuid=manifest_uuid,
                 daily_reports=parcel.daily_reports,
             )
-            made.append(_note(context, parcel.index, manifest_uuid, folder))
+            made.append(note(context, parcel.index, manifest_uuid, folder))
     return rows
-
-
-def _nise(
-    generators: list[dict[str, Any]],
-    cluster_id: str,
-    start: datetime,
-    end: datetime,
-    folder: Path,
-    limit_seconds: float,
-) -> dict[str, GeneratedMonth]:
-    """Nise's months by name, counted."""
-    months = run_nise(
-        generators, cluster_id=cluster_id, start=start, end=end, folder=folder, timeout_seconds=limit_seconds
-    )
-    check_rows(planned_rows(generators, start, end), months)
-    return {month.month: month for month in months}
 
 
 def _recorded(context: Context, parcel: Parcel, work: Path) -> SentParcel:
@@ -118,36 +98,4 @@ def _recorded(context: Context, parcel: Parcel, work: Path) -> SentParcel:
         manifest_uuid=manifest_uuid,
         daily_reports=parcel.daily_reports,
     )
-    return _note(context, parcel.index, manifest_uuid, folder)
-
-
-def _witness(context: Context, work: Path) -> SentParcel:
-    """A healthy payload for the witness source."""
-    start, end = witness_period(datetime.combine(context.today, datetime.min.time(), UTC))
-    months = _nise(
-        WITNESS_GENERATORS, context.witness_cluster_id, start, end, work / "witness", context.plan.limits["generate"]
-    )
-    manifest_uuid = str(uuid.uuid4())
-    (month,) = months.values()
-    folder = write_payload(
-        month,
-        work / "payload-witness",
-        cluster_id=context.witness_cluster_id,
-        manifest_uuid=manifest_uuid,
-        daily_reports=True,
-    )
-    return _note(context, 0, manifest_uuid, folder, witness=True)
-
-
-def _note(context: Context, index: int, manifest_uuid: str, folder: Path, *, witness: bool = False) -> SentParcel:
-    """What the later phases must know of the payload."""
-    name = "witness" if witness else str(index)
-    return SentParcel(
-        index=index,
-        uuid=manifest_uuid,
-        payload_folder=str(folder),
-        tarball=str(context.folder / f"payload-{name}.tar.gz"),
-        object_key=f"{context.cluster_id}/payload-{name}.tar.gz",
-        files=len(list(folder.glob("*.csv"))),
-        witness=witness,
-    )
+    return note(context, parcel.index, manifest_uuid, folder)

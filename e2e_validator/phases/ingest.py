@@ -24,11 +24,11 @@ ARRIVAL_SECONDS = 5.0
 def run(context: Context) -> Outcome:
     """Announce this phase's parcel; in a negative scenario also, after it, the witness's."""
     delivered = [context.sent]
-    facts = _patiently(context, context.sent, context.state.source)
+    facts = deliver(context, context.sent, context.state.source)
     witness = context.state.witness
     if witness is not None:
         delivered.append(witness)
-        said = _patiently(context, witness, context.state.witness_source)
+        said = deliver(context, witness, context.state.witness_source)
         facts += ", then the witness" if said == "announced" else f"; the witness: {said}"
     data = {"request_id": context.sent.request_id}
     if context.clients.way.needs_object:
@@ -39,10 +39,10 @@ def run(context: Context) -> Outcome:
     return Outcome(facts, data, {"ledger.txt": lines} if lines else {})
 
 
-def _patiently(context: Context, sent: SentParcel, source: dict[str, str] | None) -> str:
+def deliver(context: Context, sent: SentParcel, source: dict[str, str] | None) -> str:
     """Deliver, and wait while nobody answers; whether an announcement was heard is found out before the next."""
     what = f"{context.clients.way.title} to take the announcement"
-    return context.waiter().wait_for_value(what, lambda: _deliver(context, sent, source))
+    return context.waiter().wait_for_value(what, lambda: _delivered(context, sent, source))
 
 
 def _look_at(context: Context, sent: SentParcel) -> int:
@@ -64,7 +64,7 @@ def announce(context: Context, sent: SentParcel) -> str:
     return sent.request_id
 
 
-def _deliver(context: Context, sent: SentParcel, source: dict[str, str] | None) -> str:
+def _delivered(context: Context, sent: SentParcel, source: dict[str, str] | None) -> str:
     """See to it that the parcel is announced; in words, what was done.
 
     Announced again it is the same object under the same uuid: a listener that takes one payload after the other does

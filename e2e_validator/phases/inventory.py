@@ -192,23 +192,17 @@ def _object_item(context: Context, bucket: str, key: str, count: int) -> Item:
 
 
 def _tag_items(context: Context) -> list[Item]:
-    """The keys that are enabled only because a run enabled them; all of them when masu cannot say which are."""
+    """The keys that are enabled only because a run enabled them; all of them when nobody says which are."""
     keys = tag_keys.enabled_by(context.run, context.plan.name)
+    if not keys:
+        return []
     try:
-        enabled = context.clients.masu.enabled_tags() if keys else []
+        switch = context.clients.tags
+        enabled = switch.enabled_tags()
+        return [Item(f"tag key {key}", 1, switch.disable_command(key)) for key in keys if key in enabled]
     except (Unreachable, Refused):
-        enabled = keys
-    return [
-        Item(f"tag key {key}", 1, disable_command(context.target.masu_url, context.target.schema_name, key))
-        for key in keys
-        if key in enabled
-    ]
-
-
-def disable_command(masu_url: str, schema: str, key: str) -> str:
-    """The command that disables a tag key for the organisation."""
-    body = json.dumps({"schema": schema, "provider_type": "ocp", "action": "delete", "tag_keys": [key]})
-    return f"curl -X POST '{masu_url}enabled_tags/' -H 'content-type: application/json' -d '{body}'"
+        how = "disable it in the organisation's settings"
+        return [Item(f"tag key {key}", 1, how) for key in keys]
 
 
 def _delete(url: str) -> str:

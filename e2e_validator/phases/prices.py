@@ -13,6 +13,7 @@ from e2e_validator.errors import Blocked, PhaseFailed
 from e2e_validator.expect.cost_model import CostModel
 from e2e_validator.phases import tag_keys
 from e2e_validator.phases.context import Context
+from e2e_validator.phases.introduction import introduce
 from e2e_validator.scenario.cost_model import request_body
 from e2e_validator.scenario.load import LoadedScenario
 
@@ -45,10 +46,15 @@ def _enable_tags(context: Context) -> str:
     wanted = list(context.loaded.enable_tags)
     context.state.enabled_tags = wanted
     context.state.save()
-    left = tag_keys.enable(context.run, context.clients.claims, context.clients.masu, context.plan.name, wanted)
+    switch = context.clients.tags
+    unknown = switch.unknown_tags(wanted)
+    # Also when they are known by now: a process that was ended in between goes on with what it began.
+    began = context.state.witness_source is not None
+    how = f", {introduce(context, unknown or wanted)}" if unknown or began else ""
+    left = tag_keys.enable(context.run, context.clients.claims, switch, context.plan.name, wanted)
     if left:
-        raise PhaseFailed(f"the tag keys {', '.join(left)} are still not enabled after masu was asked to")
-    return f"{len(wanted)} tag key{'s' * (len(wanted) != 1)} enabled"
+        raise PhaseFailed(f"the tag keys {', '.join(left)} are still not enabled after {switch.title} was asked to")
+    return f"{len(wanted)} tag key{'s' * (len(wanted) != 1)} enabled{how}"
 
 
 def _create(context: Context, model: dict[str, Any], *, again: bool) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from e2e_validator.access.claims import Claims
-from e2e_validator.access.masu import Masu
+from e2e_validator.access.tag_switch import TagSwitch
 from e2e_validator.errors import Blocked
 from e2e_validator.phases.run import Run, write_atomically
 
@@ -33,14 +33,14 @@ class Released:
     needed: tuple[str, ...] = ()
 
 
-def enable(run: Run, claims: Claims, masu: Masu, scenario: str, keys: Sequence[str]) -> list[str]:
+def enable(run: Run, claims: Claims, switch: TagSwitch, scenario: str, keys: Sequence[str]) -> list[str]:
     """Enable ``keys`` for ``scenario``; those that are not enabled afterwards, sorted.
 
     Raises:
         Blocked: the keys cannot be claimed.
     """
     with claims.alone(_changing(claims)), _holders(run) as holders:
-        missing = sorted(set(keys) - set(masu.enabled_tags()))
+        missing = sorted(set(keys) - set(switch.enabled_tags()))
         for key in keys:
             if not claims.take(_needed(claims, key), shared=True, owner=scenario):
                 raise Blocked(f"The tag key {key} cannot be claimed: a session holds its lock alone.")
@@ -52,18 +52,18 @@ def enable(run: Run, claims: Claims, masu: Masu, scenario: str, keys: Sequence[s
         # Before it is done: whoever goes on after a kill would take the keys for the user's, and leave them enabled.
         _write(run, holders)
         if missing:
-            masu.change_tags("create", missing)
-        return sorted(set(keys) - set(masu.enabled_tags()))
+            switch.change_tags("create", missing)
+        return sorted(set(keys) - set(switch.enabled_tags()))
 
 
-def hold(run: Run, claims: Claims, masu: Masu, scenario: str, keys: Sequence[str]) -> None:
+def hold(run: Run, claims: Claims, switch: TagSwitch, scenario: str, keys: Sequence[str]) -> None:
     """See that the process still holds the keys that the scenario enabled; a new process has yet to claim them."""
     owned = all(claims.owned(_needed(claims, key), shared=True, owner=scenario) for key in keys)
     if not (owned and claims.confirm()):
-        enable(run, claims, masu, scenario, keys)
+        enable(run, claims, switch, scenario, keys)
 
 
-def release(run: Run, claims: Claims, masu: Masu, scenario: str, keys: Sequence[str]) -> Released:
+def release(run: Run, claims: Claims, switch: TagSwitch, scenario: str, keys: Sequence[str]) -> Released:
     """Disable those of ``keys`` that runs enabled and nobody needs any more."""
     with claims.alone(_changing(claims)), _holders(run) as holders:
         for key in keys:
@@ -75,8 +75,8 @@ def release(run: Run, claims: Claims, masu: Masu, scenario: str, keys: Sequence[
         ours = [key for key in done if holders[key]["ours"]]
         free = [key for key in ours if _free(claims, key)]
         if free:
-            masu.change_tags("delete", free)
-        stuck = sorted(set(free) & set(masu.enabled_tags())) if free else []
+            switch.change_tags("delete", free)
+        stuck = sorted(set(free) & set(switch.enabled_tags())) if free else []
         for key in set(done) - set(stuck):
             del holders[key]
         return Released(tuple(stuck), tuple(key for key in ours if key not in free))
@@ -112,7 +112,7 @@ def _enabled(claims: Claims, key: str) -> str:
 
 @contextmanager
 def _holders(run: Run) -> Iterator[dict[str, dict[str, Any]]]:
-    """Who needs which key in this run; what was changed is written even when masu does not answer."""
+    """Who needs which key in this run; what was changed is written even when nobody answers."""
     holders = _read(run)
     try:
         yield holders

@@ -24,7 +24,7 @@ def run(context: Context) -> Outcome:
         damage = None if sent.witness else context.plan.parcels[sent.index - 1].damage
         tarball = Path(sent.tarball)
         pack(Path(sent.payload_folder), tarball, damage)
-        size += _send(context, sent) if way.needs_object else tarball.stat().st_size
+        size += send(context, sent) if way.needs_object else tarball.stat().st_size
     lines = figures(context, context.state.parcels) if way.needs_object else ""
     count = len(context.state.parcels)
     damages = sorted({parcel.damage for parcel in context.plan.parcels if parcel.damage})
@@ -43,7 +43,7 @@ def figures(context: Context, parcels: Iterable[SentParcel]) -> str:
     return "" if context.plan.negative else judge([payload_hop(context, sent) for sent in parcels])
 
 
-def _send(context: Context, sent: SentParcel) -> int:
+def send(context: Context, sent: SentParcel) -> int:
     """Upload one parcel; the object's size in bytes, which is what comes back."""
     objects = context.clients.objects
 

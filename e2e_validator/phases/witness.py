@@ -1,41 +1,49 @@
-"""The healthy payload that a negative scenario sends after the bad one: one pod, one day of last month."""
+"""A healthy payload beside the scenario's own: one pod, one day of last month.
+
+A negative scenario sends it after the bad one. One that needs tag keys which Koku has never seen sends it before.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-WITNESS_GENERATORS: list[dict[str, Any]] = [
-    {
-        "OCPGenerator": {
-            "nodes": [
-                {
-                    "node_name": "witness_node",
-                    "cpu_cores": 2,
-                    "memory_gig": 8,
-                    "resource_id": "witness",
-                    "namespaces": {
-                        "witness": {
-                            "pods": [
-                                {
-                                    "pod_name": "witness_pod",
-                                    "cpu_request": 1,
-                                    "cpu_limit": 2,
-                                    "mem_request_gig": 1,
-                                    "mem_limit_gig": 2,
-                                    "pod_seconds": 3600,
-                                    "cpu_usage": {"full_period": 0.5},
-                                    "mem_usage_gig": {"full_period": 1},
-                                    "labels": "label_app:witness",
-                                }
-                            ]
-                        }
-                    },
-                }
-            ]
+
+def witness_generators(keys: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """What nise makes it of; the pod has a label for each of ``keys``."""
+    labels = "|".join(f"label_{key}:witness" for key in ("app", *keys))
+    return [
+        {
+            "OCPGenerator": {
+                "nodes": [
+                    {
+                        "node_name": "witness_node",
+                        "cpu_cores": 2,
+                        "memory_gig": 8,
+                        "resource_id": "witness",
+                        "namespaces": {
+                            "witness": {
+                                "pods": [
+                                    {
+                                        "pod_name": "witness_pod",
+                                        "cpu_request": 1,
+                                        "cpu_limit": 2,
+                                        "mem_request_gig": 1,
+                                        "mem_limit_gig": 2,
+                                        "pod_seconds": 3600,
+                                        "cpu_usage": {"full_period": 0.5},
+                                        "mem_usage_gig": {"full_period": 1},
+                                        "labels": labels,
+                                    }
+                                ]
+                            }
+                        },
+                    }
+                ]
+            }
         }
-    }
-]
+    ]
 
 
 def witness_period(today: datetime) -> tuple[datetime, datetime]:

@@ -13,6 +13,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
+from aftermath import left_behind
 from cluster import broken
 from cluster.backends import Backends
 from cluster.installed import Installed
@@ -24,6 +25,7 @@ from nested import TODAY, Ended, files_with, furnish, quick, run, shipped
 from psycopg.conninfo import conninfo_to_dict
 
 from e2e_validator.access.lag import unread
+from e2e_validator.access.masu import Masu
 from e2e_validator.embedded.stack import EmbeddedStack
 from e2e_validator.target import Target
 
@@ -70,6 +72,29 @@ def test_brokers_outside_of_the_cluster_are_the_first_way_that_is_open_where_mas
             ended = run_in(folder, server)
     assert ended.code == 0, ended.text
     assert "way in    kafka: the first that is open; no gateway: no gateway answers" in ended.text
+
+
+def test_tag_keys_that_koku_has_never_seen_are_made_known_where_masu_enables_none(
+    tmp_path: Path, stack: EmbeddedStack, backends: Backends
+) -> None:
+    """In production only the API enables tag keys, and only those of files that Koku has read."""
+    assert backends.kafka is not None
+    assert backends.masu is not None
+    target = Target.load(stack.endpoints.as_json("kafka"))
+    folder = furnish(tmp_path, {"cost_tag_rate": shipped("cost_tag_rate")})
+    with production(backends.masu) as masu:
+        server, _ = start(placed(kafka="external"), replace(backends, kafka=("127.0.1", backends.kafka[1]), masu=masu))
+        with server:
+            for made_known in (True, False):  # a key that is known stays known
+                ended = run_in(folder, server)
+                assert ended.code == 0, ended.text
+                assert set(ended.verdicts("cost_tag_rate").values()) == {"PASSED"}
+                phases = ended.phases["cost_tag_rate"]
+                told = "1 tag key enabled, made known to Koku by a payload of source"
+                assert (told in phases["source"]["facts"]) is made_known
+                assert phases["cleanup"]["facts"].startswith("2 sources" if made_known else "1 source,")
+                assert left_behind(target, ended) == {}
+    assert Masu(target).enabled_tags() == []
 
 
 def test_brokers_that_only_pods_reach_get_several_parcels_each_by_its_own_forward(

@@ -70,8 +70,15 @@ class PricedKoku:
 class TagKeys:
     """The tag keys of an organisation; ``stuck`` ones stay as they are."""
 
+    title = "masu"
     enabled: set[str] = field(default_factory=set)
     stuck: frozenset[str] = frozenset()
+
+    def unknown_tags(self, _keys: list[str]) -> list[str]:
+        return []
+
+    def disable_command(self, key: str) -> str:
+        return f"disable {key}"
 
     def enabled_tags(self) -> list[str]:
         return sorted(self.enabled)

@@ -125,3 +125,38 @@ def test_an_announcement_that_is_not_202_is_refused(server: Loopback, reply: Rep
 def test_queue_lengths_are_whole_numbers(server: Loopback) -> None:
     server.reply = Reply(body=b'{"ocp": 1, "summary": 0}')
     assert Masu(target(server)).queue_lengths() == {"ocp": 1, "summary": 0}
+
+
+def test_tag_keys_are_read_page_by_page_and_switched_by_their_uuids(server: Loopback) -> None:
+    server.reply = Reply(body=b'{"meta": {"count": 1}, "data": [{"key": "app", "uuid": "u", "enabled": false}]}')
+    assert KokuApi(target(server)).tag_settings() == [{"key": "app", "uuid": "u", "enabled": False}]
+    assert query(server) == {"filter[source_type]": ["OCP"], "limit": ["100"], "offset": ["0"]}
+    server.reply = Reply(204, b"")
+    KokuApi(target(server)).switch_tags(["u"], enable=True)
+    assert (server.asked[-1].method, server.asked[-1].path.rpartition("v1/")[2]) == ("PUT", "settings/tags/enable/")
+    assert json.loads(server.asked[-1].body) == {"ids": ["u"]}
+    server.reply = Reply(412, b'{"error": "The maximum number of enabled tags is 200."}')
+    with pytest.raises(Refused) as refused:
+        KokuApi(target(server)).switch_tags(["u"], enable=False)
+    assert refused.value.status == 412
+
+
+def test_a_page_with_no_more_keys_ends_the_reading_whatever_the_count_says(server: Loopback) -> None:
+    server.reply = Reply(body=b'{"meta": {"count": 7}, "data": []}')
+    assert KokuApi(target(server)).tag_settings() == []
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(("status", "offers"), [(400, True), (404, False)])
+def test_masu_is_asked_whether_it_enables_tag_keys(server: Loopback, status: int, offers: bool) -> None:
+    server.reply = Reply(status, b'{"Error": "schema is a required parameter."}')
+    assert Masu(target(server)).can_enable_tags() is offers
+    assert (server.asked[-1].method, query(server)) == ("GET", {})
+
+
+def test_the_command_that_disables_a_tag_key_is_one_that_masu_takes(server: Loopback) -> None:
+    body = '{"schema": "org7654321", "provider_type": "ocp", "action": "delete", "tag_keys": ["app"]}'
+    url = f"{target(server).masu_url}enabled_tags/"
+    assert Masu(target(server)).disable_command("app") == (
+        f"curl -X POST '{url}' -H 'content-type: application/json' -d '{body}'"
+    )

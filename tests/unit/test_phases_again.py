@@ -16,7 +16,7 @@ from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.access.koku import Source
 from e2e_validator.errors import Inconclusive
 from e2e_validator.expect.expectation import Expectation
-from e2e_validator.phases import generate, ingest, source
+from e2e_validator.phases import generate, ingest, made_source, source
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.run import ScenarioState
 from e2e_validator.scenario.model import Rejected
@@ -36,7 +36,7 @@ def test_a_source_of_before_the_interruption_is_taken_up(tmp_path: Path) -> None
 
 def unanswered(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Context:
     """A scenario that was killed between asking for its source and the answer."""
-    monkeypatch.setattr(source, "APPEARANCE_SECONDS", 0.01)
+    monkeypatch.setattr(made_source, "APPEARANCE_SECONDS", 0.01)
     the_context = creating(folder)
     name = the_context.cluster_id
     the_context.state.source = {"id": "", "uuid": "", "name": name, "cluster_id": name}

@@ -55,7 +55,7 @@ def priced(
     """A scenario with a cost model of ``rates`` (default: one rate and one by tag)."""
     the_context = context(folder, "source")
     clients = cast("Any", the_context.clients)
-    clients.koku, clients.masu = koku or PricedKoku(), masu or TagKeys()
+    clients.koku, clients.tags = koku or PricedKoku(), masu or TagKeys()
     model = {"rates": [CPU, TAG] if rates is None else rates, "currency": "USD"}
     the_context.loaded = replace(the_context.loaded, **{"cost_model": model, **more})
     return the_context
@@ -144,7 +144,7 @@ def test_a_key_enabled_just_before_a_kill_is_still_known_as_ours(tmp_path: Path)
     masu.kills = False
     set_prices(the_context, again=True)
     clients = the_context.clients
-    release(the_context.run, clients.claims, clients.masu, the_context.plan.name, ["environment"])
+    release(the_context.run, clients.claims, clients.tags, the_context.plan.name, ["environment"])
     assert masu.enabled == set()
 
 

@@ -9,7 +9,7 @@ from phase_context import PROVIDER, context, koku, source_state
 
 from e2e_validator.access.http import Unreachable
 from e2e_validator.access.koku import Source
-from e2e_validator.phases import source
+from e2e_validator.phases import made_source, source
 from e2e_validator.phases.context import Context
 
 
@@ -18,7 +18,7 @@ def creating(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Context:
     the_context = context(tmp_path, "source", shows=source_state())
     the_context.state.source = the_context.state.witness_source = None
     koku(the_context).there[PROVIDER] = {"provider_linked": True, "name": "another"}
-    monkeypatch.setattr(source, "APPEARANCE_SECONDS", 0.01)
+    monkeypatch.setattr(made_source, "APPEARANCE_SECONDS", 0.01)
     return the_context
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from e2e_validator.phases.witness import WITNESS_GENERATORS, witness_period
+from e2e_validator.phases.witness import witness_generators, witness_period
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_the_witness_has_the_first_day_of_last_month(today: str, day: str) -> No
 
 
 def test_the_witness_uses_something_because_a_payload_without_usage_proves_less() -> None:
-    (generator,) = (one["OCPGenerator"] for one in WITNESS_GENERATORS)
+    (generator,) = (one["OCPGenerator"] for one in witness_generators())
     (pod,) = generator["nodes"][0]["namespaces"]["witness"]["pods"]
     assert pod["cpu_usage"]["full_period"] > 0
     assert pod["pod_seconds"] > 0

@@ -1,0 +1,81 @@
+"""Tag keys are enabled by masu where it offers that, else by the API, which knows only what Koku has read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import pytest
+
+from e2e_validator.access.http import Refused
+from e2e_validator.access.koku import KokuApi
+from e2e_validator.access.masu import Masu
+from e2e_validator.access.tag_switch import ByApi, switch_of
+from e2e_validator.errors import Blocked
+
+URL = "https://api.example/api/cost-management/v1/"
+
+
+class Settings:
+    """The organisation's keys as the API shows them."""
+
+    def __init__(self, *, refuses: int = 0, **keys: bool) -> None:
+        self.keys, self.refuses = keys, refuses
+        self.asked: list[tuple[list[str], bool]] = []
+
+    def tag_settings(self) -> list[dict[str, Any]]:
+        return [{"key": key, "uuid": f"uuid-{key}", "enabled": enabled} for key, enabled in self.keys.items()]
+
+    def switch_tags(self, uuids: Sequence[str], *, enable: bool) -> None:
+        if self.refuses:
+            raise Refused(f"the Koku API answered {self.refuses}", self.refuses, '{"error": "The maximum is 200."}')
+        self.asked.append((list(uuids), enable))
+        self.keys |= {uuid.removeprefix("uuid-"): enable for uuid in uuids}
+
+
+def switch(settings: Settings) -> ByApi:
+    return ByApi(cast("KokuApi", settings), URL)
+
+
+def test_known_keys_are_enabled_and_disabled_by_their_uuids() -> None:
+    settings = Settings(app=True, team=False)
+    by_api = switch(settings)
+    assert by_api.enabled_tags() == ["app"]
+    by_api.change_tags("create", ["team", "never_seen"])
+    by_api.change_tags("delete", ["app"])
+    assert settings.asked == [(["uuid-team"], True), (["uuid-app"], False)]
+    assert by_api.enabled_tags() == ["team"]
+
+
+def test_a_key_that_koku_has_not_read_is_unknown_and_nothing_is_asked_for_it() -> None:
+    settings = Settings(app=False)
+    assert switch(settings).unknown_tags(["team", "app"]) == ["team"]
+    switch(settings).change_tags("create", ["team"])
+    assert settings.asked == []
+
+
+def test_a_limit_that_is_reached_blocks_and_anything_else_is_a_refusal() -> None:
+    with pytest.raises(Blocked, match=r"Koku refuses to enable app: .*The maximum is 200.*; disable keys that nobody"):
+        switch(Settings(app=False, refuses=412)).change_tags("create", ["app"])
+    with pytest.raises(Refused):
+        switch(Settings(app=False, refuses=403)).change_tags("create", ["app"])
+
+
+def test_the_command_that_disables_a_key_names_its_uuid() -> None:
+    command = switch(Settings(app=True)).disable_command("app")
+    assert f"curl -X PUT '{URL}settings/tags/disable/'" in command
+    assert '{"ids": ["uuid-app"]}' in command
+
+
+class MasuOf:
+    def __init__(self, *, offers: bool) -> None:
+        self.offers = offers
+
+    def can_enable_tags(self) -> bool:
+        return self.offers
+
+
+def test_masu_enables_them_where_it_offers_that() -> None:
+    masu, koku = cast("Masu", MasuOf(offers=True)), cast("KokuApi", Settings())
+    assert switch_of(koku, masu, URL) is masu
+    assert isinstance(switch_of(koku, cast("Masu", MasuOf(offers=False)), URL), ByApi)
