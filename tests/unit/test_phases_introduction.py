@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from phase_context import NOTHING, context, file, manifest, sent, source_state
+from phase_context import NOTHING, PROVIDER, context, file, manifest, sent, source_state
 
 from e2e_validator.access.source_state import SourceState
 from e2e_validator.phases.introduction import look
@@ -21,7 +21,7 @@ KEYS = ["environment", "team"]
 def read(folder: Path, shows: SourceState, *unknown: str) -> Reading:
     the_context: Any = context(folder, "source", shows=shows)
     the_context.clients.tags = SimpleNamespace(unknown_tags=lambda keys: [key for key in keys if key in unknown])
-    return look(the_context, "uuid", sent(witness=True), KEYS)
+    return look(the_context, PROVIDER, sent(witness=True), KEYS)
 
 
 def through(**change: Any) -> SourceState:
