@@ -113,7 +113,7 @@ def test_a_deployment_that_does_not_answer_blocks_and_says_nothing_of_the_produc
     assert case.find("failure") is None
     assert case.find("error") is not None
     headline = ended.phases["quick"]["preflight"]["headline"]
-    assert re.match(r"\d of \d preflight checks failed; Koku API: .* did not answer: .*Connection refused", headline)
+    assert re.match(r"\d+ of \d+ preflight checks failed; Koku API: .* did not answer: .*Connection refused", headline)
     assert headline in ended.text
     assert "Traceback" not in ended.text
     assert_no_secret(ended)

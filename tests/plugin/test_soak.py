@@ -15,9 +15,9 @@ from soak.soaking import soak
 def test_healthy_runs_that_queue_behind_each_other_are_not_repaired_and_do_not_fail(tmp_path: Path) -> None:
     """Suspicion begins before a step at this pace shows a change: only the evidence says that somebody is at work."""
     seen = soak(
-        "real", 12, tmp_path, lanes=2, repair_after=0.6, kinds=[("one_pod_day", "recorded"), ("one_pod_day", "priced")]
+        "real", 8, tmp_path, lanes=2, repair_after=0.6, kinds=[("one_pod_day", "recorded"), ("one_pod_day", "priced")]
     )
-    assert seen.runs == 12
+    assert seen.runs == 8
     assert seen.repairs == []
     assert seen.not_passed == []
     assert seen.longest > 1.2  # or nothing was proven
