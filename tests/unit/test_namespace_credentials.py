@@ -65,6 +65,22 @@ def test_a_kubeconfig_that_somebody_logged_in_with_again_is_read_again(server: A
         kube.close()
 
 
+def test_a_kubeconfig_that_names_another_cluster_by_now_is_not_gone_on_with(server: ApiServer, tmp_path: Path) -> None:
+    path = server.write_kubeconfig(tmp_path / "config")
+    kube = connect(str(path))
+    other, _ = start()
+    try:
+        with other:
+            reads(kube)
+            other.write_kubeconfig(path)
+            server.expire_tokens()
+            with pytest.raises(NotAllowed, match="401"):
+                kube.list("pods", NS)
+            assert other.attempts == []
+    finally:
+        kube.close()
+
+
 def test_a_port_is_opened_with_the_new_token(server: ApiServer, tmp_path: Path) -> None:
     kube = connect(str(server.write_kubeconfig(tmp_path / "config", token_file=tmp_path / "token")))
     try:

@@ -294,7 +294,8 @@ class Kube:
                     client = self._read()
                 except UsageError:
                     return False  # it is being written, perhaps; the refusal is told
-                if _token_of(client) == refused:
+                # Whoever has chosen another cluster in the meantime has not meant this run.
+                if _token_of(client) == refused or client.configuration.host != self.server:
                     return False
                 self.close()
                 self._client = client
