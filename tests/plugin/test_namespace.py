@@ -209,9 +209,10 @@ def test_the_gateway_is_the_way_in_by_its_route_and_without_one(
         installed = Installed(keycloak_url=f"http://{ISSUER_HOST}", object_store="external", **place)
         server, _ = start(installed, with_gateway)
         with server:
-            ended = run_in(project, server)
+            ended = run_in(project, server, "--strict")
             doctor = run_doctor(project)
     assert ended.code == 0, ended.text
+    assert ended.results["skips"] == []
     assert "way in    gateway: the first that is open" in ended.text
     (line,) = [line for line in doctor.splitlines() if line.startswith("ok    gateway ")]
     assert ("direct" in line) is route, line

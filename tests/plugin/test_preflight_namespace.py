@@ -86,6 +86,12 @@ def test_what_is_broken_blocks_with_a_sentence(
     assert sentence in " ".join(ended.text.split())
 
 
+def test_strict_blocks_where_a_check_could_not_look(tmp_path: Path, stack_target: Target) -> None:
+    ended = run_on(tmp_path, stack_target, broken.mend_chart_defects, "--strict")
+    assert ended.code == 10, ended.text
+    assert "Kafka cannot be reached from here" in ended.phases["quick"]["preflight"]["headline"]
+
+
 def test_a_real_broker_tells_its_topics_and_who_reads_them() -> None:
     with EmbeddedStack.start(ways=("kafka",)) as stack:
         address = Kafka(**stack.endpoints.further["kafka"]["kafka"])
