@@ -2,6 +2,7 @@
 
 ``E2E_KILL`` is ``before PHASE``, ``after PHASE`` or ``PHASE POINT``, a point in the phase's middle; ``E2E_KILL_GROUP``
 kills the whole process group, ``E2E_KILL_SCENARIO`` names the scenario it is done in (default: any).
+``E2E_PRODUCTION`` hides that masu enables tag keys, as it does not in production.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from e2e_validator.target import Target
 from e2e_validator.waiting import Waiter
 
 WORDS = os.environ.get("E2E_KILL", "").split()
+if os.environ.get("E2E_PRODUCTION"):
+    Masu.can_enable_tags = lambda self: False  # type: ignore[method-assign] # noqa: ARG005
 COUNTS = "counted_before_cleanup.json"
 
 
@@ -63,6 +66,7 @@ POINTS: dict[str, Callable[[], None]] = {
     "unasked": lambda: _before(KokuApi, "create_source"),
     "unanswered": lambda: _after(KokuApi, "create_source"),
     "keys": lambda: _after(Masu, "change_tags"),
+    "switched": lambda: _after(KokuApi, "switch_tags"),
     "model": lambda: _after(KokuApi, "create_cost_model"),
     "unread": lambda: _before(KokuApi, "cost_model"),
     "unwritten": lambda: _before(Expectation, "write"),
@@ -121,6 +125,8 @@ def counted(folder: Path, target: Target) -> dict[str, Any]:
         "manifests": ("SELECT count(*) FROM reporting_common_costusagereportmanifest WHERE provider_id = %s", uuid),
         "cost models": (f"SELECT count(*) FROM {target.schema_name}.cost_model WHERE name = %s", name),
     }
+    if state["witness_source"]:
+        queries["manifests of the witness"] = (queries["manifests"][0], state["witness_source"]["uuid"])
     with psycopg.connect(target.dsn) as connection:
         found: dict[str, Any] = {
             what: (connection.execute(query.encode(), [value]).fetchone() or [0])[0]

@@ -7,10 +7,12 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 from aftermath import left_behind
 from killing import COUNTS
 from nested import MODES, TODAY, Ended, furnish, quick, run, shipped, start
+from psycopg import sql
 
 from e2e_validator.access.masu import Masu
 from e2e_validator.plugin.run_lock import RunLock
@@ -109,6 +111,29 @@ def test_killed_in_the_middle_of_each_phase_it_goes_on_each_time(
         assert ended.code == -signal.SIGKILL, f"{point}: {ended.text}"
         args = ("--resume",)
     check(pytest_run(*args), stack_target, parcels={"priced": 1}, money=1)
+    assert Masu(stack_target).enabled_tags() == []
+
+
+@pytest.mark.long
+def test_killed_while_tag_keys_are_made_known_it_makes_them_known_once(
+    tmp_path: Path, pytest_run: Run, stack_target: Target
+) -> None:
+    production = {"E2E_PRODUCTION": "1"}
+    with psycopg.connect(stack_target.dsn, autocommit=True) as connection:
+        table = sql.Identifier(stack_target.schema_name, "reporting_enabledtagkeys")
+        connection.execute(sql.SQL("DELETE FROM {} WHERE key = 'environment'").format(table))
+    furnish(tmp_path, {"priced": quick("priced", "team_cluster") + PRICED})
+    args: tuple[str, ...] = ("--today", TODAY)
+    for point in ("source unasked", "source put", "source announced", "source switched"):
+        ended = pytest_run(*args, kill=point, env=production)
+        assert ended.code == -signal.SIGKILL, f"{point}: {ended.text}"
+        args = ("--resume",)
+    ended = pytest_run(*args, env=production)
+    assert ended.code == 0, ended.text
+    assert set(ended.verdicts("priced").values()) == {"PASSED"}
+    counted = json.loads((ended.reports / "priced" / COUNTS).read_text(encoding="utf-8"))
+    assert (counted["manifests"], counted["manifests of the witness"]) == (1, 1)
+    assert left_behind(stack_target, ended) == {}
     assert Masu(stack_target).enabled_tags() == []
 
 
