@@ -12,7 +12,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """The run began, or goes on (``resumed``); ``scenarios`` maps each scenario's name to its phase names in order."""
+    """The run began, or goes on (``resumed``); ``scenarios`` maps each scenario's name to its phase names in order.
+
+    ``until`` is the phase after which it is to end (``--until-phase``): nobody wants those behind it now.
+    """
 
     at: str
     run_id: str
@@ -22,6 +25,7 @@ class RunStarted:
     scenarios: Mapping[str, list[str]]
     out_dir: str
     resumed: bool = False
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)

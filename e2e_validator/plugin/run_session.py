@@ -176,6 +176,7 @@ class RunSession:
             scenarios=scenarios,
             out_dir=shown(self.run.folder),
             resumed=self.resumed,
+            until=self.options.until_phase or "",
         )
         self.emit(self.started_event)
         return True

@@ -114,6 +114,8 @@ class _Tale:
             )
         for scenario, phases in event["scenarios"].items():
             before = self._plan.get(scenario, {})
+            if event.get("until"):
+                before = {name: result for name, result in before.items() if name in phases or result is not None}
             self._plan[scenario] = {phase: before.get(phase) for phase in _joined(list(before), phases)}
 
     def _phase_finished(self, event: Mapping[str, Any]) -> None:

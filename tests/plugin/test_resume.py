@@ -128,6 +128,7 @@ def test_killed_while_tag_keys_are_made_known_it_makes_them_known_once(
         ended = pytest_run(*args, kill=point, env=production)
         assert ended.code == -signal.SIGKILL, f"{point}: {ended.text}"
         args = ("--resume",)
+    assert pytest_run(*args, "--until-phase", "upload", env=production).code == 0
     ended = pytest_run(*args, env=production)
     assert ended.code == 0, ended.text
     assert set(ended.verdicts("priced").values()) == {"PASSED"}

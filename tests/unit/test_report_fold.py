@@ -222,3 +222,17 @@ def test_a_phase_that_says_of_its_own_repair_that_it_passed_is_believed() -> Non
     results = told(run_started(one=PLAN), repaired(), end)
     assert verdicts(results)["ingest"] == "PASSED"
     assert results.counts.repairs == {"worked": 1}
+
+
+def test_what_lies_behind_the_phase_that_a_run_goes_on_to_is_not_wanted_until_it_goes_on_without() -> None:
+    """A run that was cut off in its first phase goes on up to the second one, and later to its end."""
+    up_to = as_json(run_started(one=PLAN[:2], resumed=True)) | {"until": "ingest"}
+    paused = [*map(as_json, CUT_OFF), up_to, as_json(finished("upload")), as_json(finished("ingest"))]
+    assert verdicts(fold(paused)) == {"upload": "PASSED", "ingest": "PASSED"}
+    goes_on = fold([*paused, as_json(run_started(one=PLAN, resumed=True)), as_json(finished("api"))])
+    assert verdicts(goes_on) == {"upload": "PASSED", "ingest": "PASSED", "api": "PASSED", "cleanup": "SKIPPED"}
+
+
+def test_without_that_wish_what_never_ran_is_missed() -> None:
+    seen = told(*CUT_OFF, run_started(one=PLAN[:2], resumed=True), finished("upload"), finished("ingest"))
+    assert verdicts(seen)["api"] == "SKIPPED"
