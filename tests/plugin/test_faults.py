@@ -141,7 +141,7 @@ def test_on_a_deployment_that_is_not_ours_they_are_left_out(tmp_path: Path, targ
         assert "21 deselected / 12 selected" in ended.text
 
 
-@BOTH
+@pytest.mark.parametrize("mode", ["plain", pytest.param("xdist", marks=pytest.mark.long)])
 def test_strict_does_not_let_them_be_left_out(tmp_path: Path, target_file: Path, mode: str) -> None:
     folder = project(tmp_path, HELD, HEALTHY)
     args = ("--target", str(target_file), "--today", TODAY, "--keep", "none", "--strict", *MODES[mode])

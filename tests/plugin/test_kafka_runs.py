@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 from aftermath import left_behind
 from cluster import broken
@@ -22,6 +23,7 @@ from cluster.production import production
 from cluster.server import ApiServer
 from cluster.strimzi import StrimziBrokers
 from nested import TODAY, Ended, files_with, furnish, quick, run, shipped
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from e2e_validator.access.lag import unread
@@ -82,6 +84,9 @@ def test_tag_keys_that_koku_has_never_seen_are_made_known_where_masu_enables_non
     assert backends.masu is not None
     target = Target.load(stack.endpoints.as_json("kafka"))
     folder = furnish(tmp_path, {"cost_tag_rate": shipped("cost_tag_rate")})
+    with psycopg.connect(target.dsn, autocommit=True) as connection:  # other runs here have sent files with labels
+        table = sql.Identifier(target.schema_name, "reporting_enabledtagkeys")
+        connection.execute(sql.SQL("DELETE FROM {}").format(table))
     with production(backends.masu) as masu:
         server, _ = start(placed(kafka="external"), replace(backends, kafka=("127.0.1", backends.kafka[1]), masu=masu))
         with server:
