@@ -15,10 +15,10 @@ from psycopg import sql
 from psycopg.rows import dict_row, scalar_row
 from psycopg.types.json import set_json_loads
 
-from e2e_validator.access.connecting import TRIES, connect
 from e2e_validator.access.http import Unreachable
 from e2e_validator.access.source_state import SourceState
 from e2e_validator.target import Target
+from e2e_validator.target.postgresql import TRIES, connect
 
 Query = sql.SQL | sql.Composed
 Rows = list[dict[str, Any]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,8 @@ from urllib.parse import urlencode
 import urllib3
 
 TIMEOUT = urllib3.Timeout(connect=5, read=30)
+TRIES = 3
+_AT_ONCE_SECONDS = 5.0
 
 
 class NoAnswerError(Exception):
@@ -41,21 +44,30 @@ def ask(
     form: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Heard:
-    """GET ``url``, or POST a form to it; nothing is tried again, and no redirect is followed.
+    """GET ``url``, or POST a form to it; no redirect is followed.
+
+    What is asked changes nothing, so it is asked again where the connection was cut at once: a port-forward that is
+    cut takes its connections along, and the next one is good again. One that held for a while had its patience.
 
     Raises:
         NoAnswerError: there was no answer.
     """
     with urllib3.PoolManager(ssl_context=context, timeout=TIMEOUT, retries=False) as pool:
-        try:
-            if form is None:
-                answer = pool.request("GET", url, headers=dict(headers or {}), redirect=False)
-            else:
-                sent = {**(headers or {}), "content-type": "application/x-www-form-urlencoded"}
-                answer = pool.request("POST", url, body=urlencode(form), headers=sent, redirect=False)
-        except urllib3.exceptions.HTTPError as error:
-            raise NoAnswerError(_reason(error)) from error
-    return Heard(answer.status, answer.data)
+        for tries_left in reversed(range(TRIES)):
+            began = time.monotonic()
+            try:
+                if form is None:
+                    answer = pool.request("GET", url, headers=dict(headers or {}), redirect=False)
+                else:
+                    sent = {**(headers or {}), "content-type": "application/x-www-form-urlencoded"}
+                    answer = pool.request("POST", url, body=urlencode(form), headers=sent, redirect=False)
+                return Heard(answer.status, answer.data)
+            except urllib3.exceptions.ProtocolError as error:
+                if not tries_left or time.monotonic() - began > _AT_ONCE_SECONDS:
+                    raise NoAnswerError(_reason(error)) from error
+            except urllib3.exceptions.HTTPError as error:
+                raise NoAnswerError(_reason(error)) from error
+    raise AssertionError
 
 
 def _reason(error: Exception) -> str:

@@ -12,8 +12,15 @@ _CLIENT = b"e2e_validator"
 TIMEOUT_SECONDS = 10.0
 
 
+TRIES = 3
+
+
 class NoBrokerError(Exception):
     """What listens there is no broker, or cannot be asked; says why."""
+
+
+class _CutError(NoBrokerError):
+    """The connection was ended before an answer came."""
 
 
 def advertised(
@@ -28,9 +35,21 @@ def advertised(
         context: TLS, where the brokers speak it.
         may_ask: Whether brokers tell this to everybody; where one must log in first, the list is empty.
 
+    A connection that is cut is made again: a port-forward that is cut takes its connections along.
+
     Raises:
         NoBrokerError: nothing that speaks Kafka answers.
     """
+    for tries_left in reversed(range(TRIES)):
+        try:
+            return _asked(host, port, name, context, may_ask=may_ask)
+        except _CutError:
+            if not tries_left:
+                raise
+    raise AssertionError
+
+
+def _asked(host: str, port: int, name: str, context: ssl.SSLContext | None, *, may_ask: bool) -> list[tuple[str, int]]:
     # Metadata of no topic (version 1); or the one question that is answered before a login.
     question = struct.pack(">hhih", _METADATA, 1, _CORRELATION, len(_CLIENT)) + _CLIENT + struct.pack(">i", 0)
     if not may_ask:
@@ -44,10 +63,15 @@ def advertised(
             connection.sendall(struct.pack(">i", len(question)) + question)
             head = _exactly(connection, 8)
             if len(head) < 8 or struct.unpack(">ii", head)[1] != _CORRELATION:
-                raise NoBrokerError("it does not speak Kafka" if head else "it ends the connection")
-            answer = _exactly(connection, struct.unpack(">ii", head)[0] - 4)
+                raise NoBrokerError("it does not speak Kafka") if head else _CutError("it ends the connection")
+            size = struct.unpack(">ii", head)[0] - 4
+            answer = _exactly(connection, size)
+            if len(answer) < size:
+                raise _CutError("it ends the connection in the middle of its answer")
     except ssl.SSLCertVerificationError as error:
         raise NoBrokerError(f"its certificate is not trusted ({error.verify_message})") from error
+    except ConnectionResetError as error:
+        raise _CutError(str(error)) from error
     except OSError as error:
         raise NoBrokerError(str(error) or type(error).__name__) from error
     return _brokers(answer) if may_ask else []

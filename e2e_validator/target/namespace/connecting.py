@@ -22,6 +22,7 @@ from e2e_validator.target.namespace.place import is_loopback
 from e2e_validator.target.namespace.reach import CannotReachError, Reach, Reached, brokers_behind
 from e2e_validator.target.namespace.refusals import ClusterAway, NotAllowed
 from e2e_validator.target.namespace.trust import certificates_of
+from e2e_validator.target.postgresql import asked
 from e2e_validator.target.way_in import Auth
 
 # What clusters are called by themselves unless somebody chose otherwise.
@@ -79,8 +80,7 @@ class Connector:
             reached = self._reach.address(found.get("database.host"), int(found.get("database.port")), given=by_hand)
             dsn = self._dsn(reached)
             try:
-                with psycopg.connect(dsn, connect_timeout=15, application_name="e2e_validator") as connection:
-                    version = connection.info.server_version
+                version = asked(dsn, lambda connection: connection.info.server_version, connect_timeout=15)
             except psycopg.OperationalError as error:
                 lines = str(error).strip().splitlines() or ["no reason given"]
                 reason = self._reach.last_problem() or lines[-1].strip()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import psycopg
 from psycopg.rows import dict_row
 
 from e2e_validator.target.namespace.found import Found
 from e2e_validator.target.namespace.overrides import Overrides
+from e2e_validator.target.postgresql import asked
 
 _CUSTOMERS = "SELECT org_id, account_id, schema_name FROM public.api_customer ORDER BY org_id"
 _TABLE = "table public.api_customer"
@@ -17,9 +17,9 @@ _TABLE = "table public.api_customer"
 
 def customers(dsn: str) -> list[dict[str, Any]]:
     """Every organisation that Koku knows; raises psycopg.Error."""
-    with psycopg.connect(dsn, connect_timeout=15, application_name="e2e_validator", row_factory=dict_row) as connection:
-        connection.read_only = True
-        return connection.execute(_CUSTOMERS).fetchall()
+    return asked(
+        dsn, lambda connection: connection.execute(_CUSTOMERS).fetchall(), connect_timeout=15, row_factory=dict_row
+    )
 
 
 def find_organisation(

@@ -6,11 +6,12 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, Self
 
 import psycopg
 import pytest
 
-from e2e_validator.access.connecting import TRIES, connect
+from e2e_validator.target.postgresql import TRIES, asked, connect
 
 
 @contextmanager
@@ -77,3 +78,29 @@ def test_what_is_refused_is_not_asked_again(monkeypatch: pytest.MonkeyPatch, sai
     with pytest.raises(psycopg.OperationalError):
         connect("dsn")
     assert tries == ["dsn"]
+
+
+def test_a_question_that_is_cut_is_asked_again_and_one_that_is_refused_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Connection:
+        read_only = False
+
+        def __enter__(self) -> Self:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            """Nothing is held."""
+
+    said = [psycopg.OperationalError("server closed the connection unexpectedly"), "answer"]
+
+    def ask(connection: psycopg.Connection[Any]) -> object:
+        assert connection.read_only
+        answer = said.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(psycopg, "connect", lambda *_, **__: Connection())
+    assert asked("dsn", ask) == "answer"
+    said[:] = [psycopg.OperationalError("permission denied"), "answer"]
+    with pytest.raises(psycopg.OperationalError):
+        asked("dsn", ask)
