@@ -10,9 +10,11 @@ import requests
 from psycopg import sql
 
 from e2e_validator.access.database import Database
-from e2e_validator.access.http import not_answered
+from e2e_validator.access.http import broke, not_answered
 
 _TIMEOUT_SECONDS = 20.0
+# A port-forward that is cut takes its connections along.
+_TRIES = 3
 
 
 def http_offset(whom: str, url: str, verify: bool | str = True, wall: Callable[[], float] = time.time) -> float | None:
@@ -24,11 +26,16 @@ def http_offset(whom: str, url: str, verify: bool | str = True, wall: Callable[[
         Blocked: its certificate is not trusted.
         Unreachable: nobody answers.
     """
-    began = wall()
-    try:
-        response = requests.get(url, verify=verify, timeout=_TIMEOUT_SECONDS, allow_redirects=False)
-    except requests.RequestException as error:
-        raise not_answered(f"{whom} at {url}", error) from error
+    with requests.Session() as session:
+        session.trust_env = False
+        for tries_left in reversed(range(_TRIES)):
+            began = wall()
+            try:
+                response = session.get(url, verify=verify, timeout=_TIMEOUT_SECONDS, allow_redirects=False)
+                break
+            except requests.RequestException as error:
+                if not tries_left or not broke(error):
+                    raise not_answered(f"{whom} at {url}", error) from error
     middle = (began + wall()) / 2
     try:
         # The header leaves out the fraction: half a second is right on average.
