@@ -103,6 +103,26 @@ def test_tag_keys_are_listed_switched_and_hidden_when_disabled(api: Api) -> None
     assert api.body("settings/tags/")["data"][0]["enabled"] is True
 
 
+def test_tag_keys_are_chosen_by_what_one_of_them_has_and_by_nothing_else(api: Api) -> None:
+    # A new organisation knows no key, so not even OCP is a choice: a real Koku answered so.
+    with api.pool.connection() as connection:
+        connection.execute("DELETE FROM reporting_enabledtagkeys")
+    refused = api.get("settings/tags/", {"filter[source_type]": "OCP"})
+    detail = "Select a valid choice. OCP is not one of the available choices."
+    assert (refused.status_code, refused.json()) == (
+        400,
+        {"errors": [{"detail": detail, "source": None, "status": 400}]},
+    )
+    assert api.body("settings/tags/")["data"] == []
+    key = uuid.uuid4()
+    api.insert("reporting_enabledtagkeys", uuid=key, key="environment", enabled=True, provider_type="OCP")
+    for query in ({"filter[source_type]": "OCP"}, {"filter[provider_type]": "OCP"}, {"filter[uuid]": str(key)}):
+        assert [entry["key"] for entry in api.body("settings/tags/", query)["data"]] == ["environment"]
+    for name, value in (("source_type", "ocp"), ("provider_type", "AWS"), ("uuid", str(uuid.uuid4()))):
+        assert api.get("settings/tags/", {f"filter[{name}]": value}).status_code == 400
+    assert api.body("settings/tags/", {"filter[key]": "nothing"})["data"] == []
+
+
 def test_a_month_counts_as_data_once_its_manifest_is_complete(api: Api) -> None:
     provider = _create(api, "complete").json()["uuid"]
     now = Clock(TODAY).now()

@@ -128,9 +128,12 @@ def test_queue_lengths_are_whole_numbers(server: Loopback) -> None:
 
 
 def test_tag_keys_are_read_page_by_page_and_switched_by_their_uuids(server: Loopback) -> None:
-    server.reply = Reply(body=b'{"meta": {"count": 1}, "data": [{"key": "app", "uuid": "u", "enabled": false}]}')
-    assert KokuApi(target(server)).tag_settings() == [{"key": "app", "uuid": "u", "enabled": False}]
-    assert query(server) == {"filter[source_type]": ["OCP"], "limit": ["100"], "offset": ["0"]}
+    ours = {"key": "app", "uuid": "u", "enabled": False, "source_type": "OCP"}
+    other = {"key": "team", "uuid": "v", "enabled": True, "source_type": "AWS"}
+    server.reply = Reply(body=json.dumps({"meta": {"count": 2}, "data": [other, ours]}).encode())
+    assert KokuApi(target(server)).tag_settings() == [ours]
+    # Koku refuses a source type that no key has yet, so it is not asked for one.
+    assert query(server) == {"limit": ["100"], "offset": ["0"]}
     server.reply = Reply(204, b"")
     KokuApi(target(server)).switch_tags(["u"], enable=True)
     assert (server.asked[-1].method, server.asked[-1].path.rpartition("v1/")[2]) == ("PUT", "settings/tags/enable/")

@@ -9,7 +9,7 @@ from typing import Any
 
 import checks_pictures
 import pytest
-from checks_scene import CONNECTIONS, TODAY, Scene
+from checks_scene import AUTH, CONNECTIONS, TODAY, Scene
 from cluster.picture import Picture, start
 from cluster.server import ApiServer
 
@@ -20,6 +20,7 @@ from e2e_validator.phases import preflight
 from e2e_validator.phases.checks import catalogue
 from e2e_validator.phases.checks.kafka import ANNOUNCE
 from e2e_validator.scenario.model import Rejected
+from e2e_validator.target.way_in import Kafka
 
 LONG_AGO = TODAY - timedelta(days=400)
 MONTHS_AGO = [f"{TODAY - timedelta(days=days):%Y-%m}" for days in (0, 62, 124, 155)]
@@ -55,8 +56,8 @@ def masu(**change: Any) -> Callable[[], dict[str, Any]]:
     return lambda: {"current_datetime": datetime.now(UTC).isoformat(), "config": {}} | change
 
 
-def extension(name: str, *, available: bool) -> list[dict[str, Any]]:
-    return [{"name": name, "database": "koku", "available": available}]
+def extension(name: str, *, available: bool, used: bool = True) -> list[dict[str, Any]]:
+    return [{"name": name, "database": "koku", "available": available, "used": used}]
 
 
 def read_by(members: int, at_work: int | None, state: str = "Stable", topic: str = ANNOUNCE) -> Brokered:
@@ -76,6 +77,24 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
         {"extensions": extension("uuid-ossp", available=False)},
         {},
         "warning: database koku lacks the extension uuid-ossp; install PostgreSQL's contrib package on the server",
+    ),
+    (
+        "extensions",
+        {"extensions": extension("pg_trgm", available=False, used=False)},
+        {},
+        "warning: database koku lacks the extension pg_trgm; install PostgreSQL's contrib package on the server",
+    ),
+    (
+        "extensions",
+        {"extensions": extension("pg_trgm", available=True, used=False)},
+        {},
+        "information: database koku lacks the extension pg_trgm as yet; nothing to do: Koku makes it with its first",
+    ),
+    (
+        "extensions",
+        {"extensions": extension("uuid-ossp", available=True, used=False)},
+        {},
+        'warning: database koku lacks the extension uuid-ossp; as its administrator: CREATE EXTENSION "uuid-ossp"',
     ),
     (
         "connections",
@@ -272,11 +291,23 @@ def test_a_deployment_without_a_cluster_is_asked_what_its_servers_tell(scene: Sc
     scene.servers.currency = "EUR"
     found = scene.look(kind="endpoints", cluster=None, kafka=None, auth=None)
     assert [result.name for result in found] == [
-        "extensions", "connections", "writing to the bucket", "topics and readers", "Redis", "clocks",
-        "day of the API", "claims of the token", "currency", "retention",
+        "extensions", "connections", "writing to the bucket", "Redis", "clocks", "day of the API", "currency",
+        "retention",
     ]  # fmt: skip
     said = [line for result in found for line in result.lines() if not line.startswith("ok    ")]
     assert [line.split(" shows ")[0] for line in said] == ["FAIL  currency: organisation 1234567"]
+
+
+@pytest.mark.parametrize(
+    ("has", "check"),
+    [({"kafka": Kafka(bootstrap="kafka:9092")}, "topics and readers"), ({"auth": AUTH}, "claims of the token")],
+)
+def test_of_what_a_deployment_without_a_cluster_has_not_nothing_is_said(
+    scene: Scene, has: dict[str, Any], check: str
+) -> None:
+    assert check in [result.name for result in scene.look(kind="endpoints", cluster=None, **{"auth": None} | has)]
+    without = dict.fromkeys(has)
+    assert check not in [result.name for result in scene.look(kind="endpoints", cluster=None, **without)]
 
 
 @pytest.mark.parametrize("strict", [True, False])

@@ -93,7 +93,7 @@ def results(context: Context) -> list[Result]:
     servers are looked at.
     """
     look = Look(context)
-    checks = CHECKS if look.has_cluster else _OF_SERVERS
+    checks = [check for check in (CHECKS if look.has_cluster else _OF_SERVERS) if check.applies(look)]
     path = context.run.folder / SEEN
     seen = _read(path)
     if seen is None:

@@ -38,13 +38,15 @@ class Told:
 class Check:
     """``look`` tells what is wrong, nothing if all is well; ``good`` is what is true then, in a few words.
 
-    ``of_scenario`` is set for what depends on the scenario; everything else is looked at once a run.
+    ``of_scenario`` is set for what depends on the scenario; everything else is looked at once a run. ``applies`` is
+    False of a target that has no such thing: then there is nothing that could be said to be well.
     """
 
     name: str
     good: str
     look: Callable[[Look], Iterable[Told]]
     of_scenario: bool = False
+    applies: Callable[[Look], bool] = lambda _: True
 
 
 def error(what: str, remedy: str) -> Told:

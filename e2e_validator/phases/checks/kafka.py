@@ -51,11 +51,10 @@ def _brokers(look: Look) -> Iterator[Told]:
 def _readers(look: Look) -> Iterator[Told]:
     target = look.context.target
     if target.kafka is None:
-        if look.has_cluster:
-            yield unseen(
-                f"Kafka cannot be reached from here, so its topics and the group {GROUP} were not looked at",
-                "give --set kafka.bootstrap=HOST:PORT to have them checked",
-            )
+        yield unseen(
+            f"Kafka cannot be reached from here, so its topics and the group {GROUP} were not looked at",
+            "give --set kafka.bootstrap=HOST:PORT to have them checked",
+        )
         return
     try:
         found = brokered(target.kafka, GROUP, target.verify)
@@ -86,5 +85,10 @@ def _readers(look: Look) -> Iterator[Told]:
         )
 
 
+def _has_kafka(look: Look) -> bool:
+    """A deployment in a cluster has one, of which we may not be told; a file without one takes payloads by masu."""
+    return look.has_cluster or look.context.target.kafka is not None
+
+
 CHECKS_OF_CLUSTER = (Check("brokers", "Kafka's brokers are ready", _brokers),)
-CHECKS = (Check("topics and readers", f"{ANNOUNCE} is read by {GROUP}", _readers),)
+CHECKS = (Check("topics and readers", f"{ANNOUNCE} is read by {GROUP}", _readers, applies=_has_kafka),)

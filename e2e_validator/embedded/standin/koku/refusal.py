@@ -22,7 +22,7 @@ def bad_parameter(body: dict[str, Any]) -> Refusal:
     return Refusal(400, body)
 
 
-def error_list(status: int, source: str, *details: str) -> Refusal:
+def error_list(status: int, source: str | None, *details: str) -> Refusal:
     """Error of the other views: ``{"errors": [{"detail", "source", "status"}]}`` (koku contract 5.5)."""
     return Refusal(status, {"errors": [{"detail": text, "source": source, "status": status} for text in details]})
 
