@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
@@ -163,3 +163,28 @@ def test_the_command_that_disables_a_tag_key_is_one_that_masu_takes(server: Loop
     assert Masu(target(server)).disable_command("app") == (
         f"curl -X POST '{url}' -H 'content-type: application/json' -d '{body}'"
     )
+
+
+@pytest.mark.parametrize(
+    ("ask", "body"),
+    [
+        (lambda masu: masu.status(), b"{}"),
+        (lambda masu: masu.alive(), b"{}"),
+        (lambda masu: masu.enabled_tags(), b'{"tag_keys": []}'),
+        (lambda masu: masu.queue_lengths(), b"{}"),
+    ],
+)
+def test_what_masu_only_tells_is_asked_again_where_the_connection_broke(
+    server: Loopback, ask: Callable[[Masu], object], body: bytes
+) -> None:
+    server.reply = Reply(body=body, cut=True)
+    with pytest.raises(Unreachable):
+        ask(Masu(target(server)))
+    assert len(server.asked) == 3
+
+
+def test_what_masu_does_is_not_asked_for_again(server: Loopback) -> None:
+    server.reply = Reply(202, b"{}", cut=True)
+    with pytest.raises(Unreachable):
+        Masu(target(server)).ingest("key")
+    assert len(server.asked) == 1
