@@ -6,6 +6,7 @@ All checks run, so that one look tells everything that is missing.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import psycopg
 from minio.error import S3Error
@@ -13,6 +14,7 @@ from minio.error import S3Error
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.errors import Blocked
 from e2e_validator.phases.checks import catalogue
+from e2e_validator.phases.checks.again import looked
 from e2e_validator.phases.checks.check import Severity
 from e2e_validator.phases.claims import hold_organisation, hold_scenario
 from e2e_validator.phases.context import Context
@@ -54,7 +56,7 @@ def run(context: Context) -> Outcome:
             blind += [f"{result.name}: {told} (--strict)" for told in result.having(Severity.UNSEEN)]
     for name, check in checks:
         try:
-            lines.append(f"ok    {name}: {check(context)}")
+            lines.append(f"ok    {name}: {looked(partial(check, context))}")
         except (Blocked, Unreachable, Refused, S3Error, psycopg.Error) as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             lines.append(f"FAIL  {name}: {reason}")

@@ -26,6 +26,7 @@ from e2e_validator.phases.checks import (
     surroundings,
     workloads,
 )
+from e2e_validator.phases.checks.again import looked
 from e2e_validator.phases.checks.check import Check, Severity, Told, error
 from e2e_validator.phases.checks.look import Look, some
 from e2e_validator.phases.context import Context
@@ -110,7 +111,7 @@ def results(context: Context) -> list[Result]:
 def _result(check: Check, look: Look) -> Result:
     """A check that cannot look has found an error: it is never passed over."""
     try:
-        return Result(check.name, check.good, tuple(check.look(look)))
+        return Result(check.name, check.good, looked(lambda: tuple(check.look(look))))
     except (Blocked, Unreachable, Refused, S3Error, psycopg.Error) as obstacle:
         reason = (str(obstacle).strip().splitlines() or [type(obstacle).__name__])[0].rstrip(".")
         return Result(check.name, check.good, (error(f"it cannot be looked at: {reason}", ""),), blind=True)

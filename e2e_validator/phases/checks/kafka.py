@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from e2e_validator.access.consumers import brokered
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.errors import Blocked
+from e2e_validator.phases.checks.again import looked
 from e2e_validator.phases.checks.chart_defects import GROUP
 from e2e_validator.phases.checks.check import Check, Told, error, information, unseen, warning
 from e2e_validator.phases.checks.look import Look, has_ended, is_ready, labels_of, name_of, some
@@ -57,7 +58,8 @@ def _readers(look: Look) -> Iterator[Told]:
         )
         return
     try:
-        found = brokered(target.kafka, GROUP, target.verify)
+        kafka = target.kafka
+        found = looked(lambda: brokered(kafka, GROUP, target.verify))
     except (Blocked, Unreachable) as obstacle:
         yield _bad(look)(
             f"topics and group {GROUP} cannot be looked at: {str(obstacle).splitlines()[0].rstrip('.')}",
