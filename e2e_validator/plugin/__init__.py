@@ -44,6 +44,8 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options, join or make the run, and point JUnit and Allure into its folder."""
+    # A gate says -m "not fault" of any folder; --strict would refuse the word where no scenario has the tag.
+    config.addinivalue_line("markers", "fault: scenarios with faults, which are put to an embedded stack alone")
     try:
         options = read_options(config)
     except UsageError as error:

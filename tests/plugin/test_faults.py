@@ -150,6 +150,9 @@ def test_strict_does_not_let_them_be_left_out(tmp_path: Path, target_file: Path,
     assert set(ended.verdicts("healthy").values()) == {"PASSED"}
     assert "verdict   SKIPPED (exit code 14)" in ended.text
     assert run(folder, "scenarios", *args, "-m", "not fault").code == 0
+    # Nor is the word unknown where there is none of them.
+    (folder / "scenarios" / "held.yaml").unlink()
+    assert run(folder, "scenarios", *args, "-m", "not fault").code == 0
 
 
 @BOTH
