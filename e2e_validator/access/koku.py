@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from e2e_validator.access.http import Answer, Http, Refused
@@ -17,6 +19,7 @@ FIRST_SOURCE_SECONDS = 600.0
 # A port-forward that is cut takes its connections along; masu's GETs do things, the API's only tell.
 _READS_AGAIN = 2
 _PAGE = 100
+_ALLOWED = re.compile(r"must be from (\d{4}-\d\d-\d\d) to (\d{4}-\d\d-\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,22 @@ class KokuApi:
     def report(self, report: str, params: Mapping[str, Any]) -> Answer:
         """One report of ``reports/openshift/`` with its numbers as Decimal."""
         return self._http.request("GET", f"reports/openshift/{report}/", params=params)
+
+    def report_days(self) -> tuple[date, date] | None:
+        """First and last day that reports may be asked for: Koku says so when it refuses 1970 (koku contract 5.4).
+
+        They reach back as many months as the organisation's data are kept. None where Koku answers for 1970.
+
+        Raises:
+            Refused: it says something else.
+        """
+        try:
+            self.report("costs", {"start_date": "1970-01-01", "end_date": "1970-01-02"})
+        except Refused as refusal:
+            if allowed := _ALLOWED.search(refusal.body):
+                return date.fromisoformat(allowed[1]), date.fromisoformat(allowed[2])
+            raise
+        return None
 
 
 def identity(target: Target) -> str:

@@ -21,7 +21,7 @@ def run(context: Context) -> Outcome:
     """Compare every figure; if one differs, the first hop that differs is named."""
     first, last = days(context)
     expected = context.expectation.figures(first, last)
-    actual = context.waiter().wait_for_value("the reports of the API", lambda: answers(context))
+    actual = context.waiter().wait_for_value("the reports of the API", lambda: answers(context, span=(first, last)))
     said = ""
     if not context.plan.negative and actual != expected:
         actual, said = answers_to_judge(context, expected, actual)

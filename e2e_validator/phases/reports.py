@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from e2e_validator.errors import PhaseFailed
+from e2e_validator.errors import Inconclusive, PhaseFailed
 from e2e_validator.expect.answers import read_answer
 from e2e_validator.expect.fields import REPORTS, groupings
 from e2e_validator.expect.measures import Measures
 from e2e_validator.phases.context import Context
 
-# Reports begin with the first day of the month three months back (koku contract 5.4).
-REPORT_MONTHS_BACK = 3
 # More than any scenario has, so that nothing is on a second page or under "Others".
 LIMIT = 1000
 
@@ -23,7 +21,8 @@ def look_before(context: Context) -> None:
     Raises:
         PhaseFailed: the reports show something of this cluster already.
     """
-    shown = context.waiter().wait_for_value("the reports before the ingest", lambda: answers(context))
+    span = days(context)
+    shown = context.waiter().wait_for_value("the reports before the ingest", lambda: answers(context, span=span))
     there = [(key, name, value) for key, values in shown.items() for name, value in values.items() if value]
     if there:
         key, name, value = there[0]
@@ -31,12 +30,13 @@ def look_before(context: Context) -> None:
         raise PhaseFailed(f"the reports show {name} {value} of this cluster before anything was sent ({where})")
 
 
-def answers(context: Context, limit: int = LIMIT) -> Measures:
+def answers(context: Context, limit: int = LIMIT, span: tuple[date, date] | None = None) -> Measures:
     """Every figure of every report and grouping; another ``limit`` is the same question in other words."""
+    span = span or days(context)
     figures: Measures = {}
     for report in REPORTS:
         for grouping in groupings(context.loaded.enable_tags):
-            answer = context.clients.koku.report(report, parameters(context, grouping, limit))
+            answer = context.clients.koku.report(report, parameters(context, grouping, span, limit))
             figures |= read_answer(report, grouping, answer.body)
     return figures
 
@@ -44,19 +44,23 @@ def answers(context: Context, limit: int = LIMIT) -> Measures:
 def days(context: Context) -> tuple[date, date]:
     """The days to ask for: those of the data; for a rejected payload all that the API gives (koku contract 5.4).
 
-    Data outside the retention period lie before the first day that may be asked for.
+    Data outside the retention period lie before the first day that may be asked for. Which one that is depends on the
+    months that Koku keeps, for all or for the organisation, so Koku is asked.
+
+    Raises:
+        Inconclusive: Koku does not say.
     """
     if not context.plan.negative:
         return context.plan.first_day, context.plan.last_day
-    first = context.today.replace(day=1)
-    for _ in range(REPORT_MONTHS_BACK):
-        first = (first - timedelta(days=1)).replace(day=1)
-    return first, context.today
+    allowed = context.waiter().wait_for_value("the days of the reports", context.clients.koku.report_days)
+    if allowed is None:
+        raise Inconclusive("Koku's API answers for 1970, so it does not tell which days its reports have.")
+    return allowed[0], min(allowed[1], context.today)
 
 
-def parameters(context: Context, grouping: str, limit: int) -> dict[str, Any]:
+def parameters(context: Context, grouping: str, span: tuple[date, date], limit: int) -> dict[str, Any]:
     """Explicit dates and this run's own cluster: a query string that no cache has seen before (koku contract 5.6)."""
-    first, last = days(context)
+    first, last = span
     parameters: dict[str, Any] = {
         "filter[cluster]": context.cluster_id,
         "filter[resolution]": "daily" if grouping == "daily" else "monthly",

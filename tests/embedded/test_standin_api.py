@@ -191,6 +191,22 @@ def test_a_wrong_parameter_is_refused_with_koku_s_words(api: Api, query: str, bo
     assert (answer.status_code, answer.json()) == (400, body)
 
 
+@pytest.mark.parametrize("path", ["reports/openshift/costs/", "tags/openshift/"])
+def test_reports_reach_back_as_many_months_as_the_organisation_keeps(api: Api, path: str) -> None:
+    query = "start_date=2026-08-31&end_date=2026-11-01"
+    assert api.get(f"{path}?{query}").status_code == 200
+    api.insert("tenant_settings", singleton=True, data_retention_months=3)
+    try:
+        answer = api.get(f"{path}?{query}&limit=7")
+        assert (answer.status_code, answer.json()) == (
+            400,
+            {"start_date": ["Parameter start_date must be from 2026-09-01 to 2026-11-22"]},
+        )
+    finally:
+        with api.pool.connection() as connection:
+            connection.execute("DELETE FROM tenant_settings")
+
+
 @pytest.mark.parametrize("path", ["reports/aws/costs/", "reports/openshift/infrastructures/aws/costs/", "nothing/"])
 def test_cloud_paths_are_absent(api: Api, path: str) -> None:
     assert api.get(path).status_code == 404

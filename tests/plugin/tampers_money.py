@@ -166,9 +166,8 @@ def old_answer_then_emptied(scene: Scene) -> None:
 
 def ask(scene: Scene) -> None:
     """Ask everything that the phase ``api`` asks, in the same words."""
-    plan = SimpleNamespace(negative=False, first_day=FIRST, last_day=LAST)
-    context = cast("Context", SimpleNamespace(plan=plan, cluster_id=scene.state["source"]["cluster_id"]))
+    context = cast("Context", SimpleNamespace(cluster_id=scene.state["source"]["cluster_id"]))
     koku = KokuApi(scene.target)
     for report in REPORTS:
         for grouping in groupings(()):
-            koku.report(report, parameters(context, grouping, LIMIT))
+            koku.report(report, parameters(context, grouping, (FIRST, LAST), LIMIT))

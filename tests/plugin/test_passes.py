@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+import psycopg
 import pytest
 from aftermath import left_behind
 from jsonschema import Draft202012Validator
@@ -123,6 +124,23 @@ def test_three_runs_side_by_side_do_not_see_each_other(tmp_path: Path, target_fi
     assert ended[0].verdicts("twice") == ended[1].verdicts("twice") == ended[2].verdicts("twice")
     assert len({one.state("quick")["token"] for one in ended}) == 3
     assert left_behind(stack_target, *ended) == {}
+
+
+def test_a_rejected_payload_is_not_looked_for_on_days_that_koku_does_not_show(
+    tmp_path: Path, target_file: Path, stack_target: Target
+) -> None:
+    # The chart keeps three months, Koku by itself four.
+    rejected = "uploads: [{damage: not_gzip}]\nexpect: {rejected: {manifest: absent, summary_rows: 0}}\n"
+    folder = furnish(tmp_path, {"refused": quick("refused") + rejected})
+    settings = f"{stack_target.schema_name}.tenant_settings"
+    with psycopg.connect(stack_target.dsn, autocommit=True) as connection:
+        connection.execute(f"INSERT INTO {settings} (singleton, data_retention_months) VALUES (true, 3)")
+        try:
+            ended = run(folder, "scenarios", "--target", str(target_file), "--today", TODAY)
+        finally:
+            connection.execute(f"DELETE FROM {settings}")
+    assert ended.code == 0, ended.text
+    assert set(ended.verdicts("refused").values()) == {"PASSED"}
 
 
 def test_without_a_target_the_run_has_a_stack_of_its_own(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -45,7 +45,7 @@ class Servers:
             "current_datetime": datetime.now(UTC).isoformat(),
             "config": {"masu_retain_num_months": 3},
         }
-        self.api_says = f"Parameter start_date must be from 2026-08-01 to {TODAY + timedelta(days=1)}"
+        self.api_says: tuple[date, date] | str | None = (TODAY - timedelta(days=90), TODAY + timedelta(days=1))
         self.offsets: dict[str, float | None] = {"api": 0.2, "database": 0.0}
         self.brokered: Brokered | Exception = Brokered(frozenset({kafka.ANNOUNCE}), Readers(2, 2, "Stable"))
         self.claims: dict[str, Any] = {"org_id": "1234567", "account_number": "10001"}
@@ -92,8 +92,10 @@ class Servers:
     def status(self) -> dict[str, Any]:
         return self.masu_status()
 
-    def report(self, _report: str, _params: Any) -> Any:
-        raise Refused("the Koku API answered 400 to GET reports/openshift/costs/", 400, self.api_says)
+    def report_days(self) -> tuple[date, date] | None:
+        if isinstance(self.api_says, str):
+            raise Refused("the Koku API answered 400 to GET reports/openshift/costs/", 400, self.api_says)
+        return self.api_says
 
 
 class Scene:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator
+from datetime import date
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
@@ -142,6 +143,18 @@ def test_tag_keys_are_read_page_by_page_and_switched_by_their_uuids(server: Loop
     with pytest.raises(Refused) as refused:
         KokuApi(target(server)).switch_tags(["u"], enable=False)
     assert refused.value.status == 412
+
+
+def test_which_days_reports_have_is_told_by_the_refusal_of_a_day_that_none_has(server: Loopback) -> None:
+    refusal = {"start_date": ["Parameter start_date must be from 2026-09-01 to 2026-11-29"]}
+    server.reply = Reply(400, json.dumps(refusal).encode())
+    assert KokuApi(target(server)).report_days() == (date(2026, 9, 1), date(2026, 11, 29))
+    assert query(server) == {"start_date": ["1970-01-01"], "end_date": ["1970-01-02"]}
+    server.reply = Reply(400, b'{"start_date": ["never heard of it"]}')
+    with pytest.raises(Refused):
+        KokuApi(target(server)).report_days()
+    server.reply = Reply(200, b'{"meta": {"count": 0}, "data": []}')
+    assert KokuApi(target(server)).report_days() is None
 
 
 def test_a_page_with_no_more_keys_ends_the_reading_whatever_the_count_says(server: Loopback) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -19,7 +18,6 @@ _NOTABLE_SECONDS, _BAD_SECONDS = 10.0, 300.0
 _SERVER_ERROR = 500
 # What Koku does without the variable (koku contract 8).
 _KEPT_MONTHS = 4
-_ALLOWED = re.compile(r"must be from (\d{4}-\d\d-\d\d) to (\d{4}-\d\d-\d\d)")
 
 
 def _redis(look: Look) -> Iterator[Told]:
@@ -61,22 +59,20 @@ def _clocks(look: Look) -> Iterator[Told]:
 
 def _api_day(look: Look) -> Iterator[Told]:
     """The API's own day: it allows days up to tomorrow, and says so when asked for 1970."""
-    asked = {"start_date": "1970-01-01", "end_date": "1970-01-02"}
     try:
-        look.clients.koku.report("costs", asked)
+        allowed = look.clients.koku.report_days()
     except Refused as refusal:
-        allowed = _ALLOWED.search(refusal.body)
-        if allowed is None:
-            yield unseen(f"Koku's API does not tell which day it has: {refusal}")
-            return
-        day = date.fromisoformat(allowed[2]) - timedelta(days=1)
-        if day != look.context.today and not _near_midnight():
-            yield error(
-                f"it is {day} for Koku's API and {look.context.today} for this run",
-                "set the clocks (NTP), or give --today the day that Koku has",
-            )
-    else:
+        yield unseen(f"Koku's API does not tell which day it has: {refusal}")
+        return
+    if allowed is None:
         yield unseen("Koku's API answers for 1970, so it does not tell which day it has")
+        return
+    day = allowed[1] - timedelta(days=1)
+    if day != look.context.today and not _near_midnight():
+        yield error(
+            f"it is {day} for Koku's API and {look.context.today} for this run",
+            "set the clocks (NTP), or give --today the day that Koku has",
+        )
 
 
 def _near_midnight() -> bool:

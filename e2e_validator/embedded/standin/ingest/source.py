@@ -10,8 +10,7 @@ from psycopg.types.json import Jsonb
 from e2e_validator.embedded.standin.clock import Clock
 from e2e_validator.embedded.standin.database import Connection
 from e2e_validator.embedded.standin.ingest.manifest import Manifest, month_end, months_before
-
-RETAIN_MONTHS = 4
+from e2e_validator.embedded.standin.koku.span import kept_months
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,5 @@ def find_source(conn: Connection, cluster_id: str, org_id: str) -> Source | None
 
 def outside_retention(conn: Connection, clock: Clock, manifest: Manifest) -> bool:
     """Whether the data end before the last day of the month that far back (``tenant_settings``, else 4 months)."""
-    row = conn.execute("SELECT data_retention_months FROM tenant_settings LIMIT 1").fetchone()
-    months = row["data_retention_months"] if row else RETAIN_MONTHS
-    first = months_before(clock.today(), months)
+    first = months_before(clock.today(), kept_months(conn))
     return manifest.retention_end < month_end(datetime(first.year, first.month, 1, tzinfo=UTC))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from e2e_validator.embedded.standin.koku.query_string import QueryTree, Value, parse_query
 from e2e_validator.embedded.standin.koku.refusal import UNSUPPORTED, bad_parameter
 from e2e_validator.embedded.standin.koku.report_kinds import COSTS, COSTS_BY_PROJECT, GROUP_COLUMNS, ReportKind
-from e2e_validator.embedded.standin.koku.span import Resolution, Span, allowed, scope_span
+from e2e_validator.embedded.standin.koku.span import RETAIN_MONTHS, Resolution, Span, allowed, scope_span
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -161,7 +161,7 @@ def _read_filter(
     return {key: value for key, value in scalars.items() if value is not None}, lists
 
 
-def _read_day(tree: QueryTree, key: str, today: dt.date, errors: Errors) -> dt.date | None:
+def _read_day(tree: QueryTree, key: str, days: tuple[dt.date, dt.date], errors: Errors) -> dt.date | None:
     """``start_date`` or ``end_date``."""
     if key not in tree:
         return None
@@ -170,7 +170,7 @@ def _read_day(tree: QueryTree, key: str, today: dt.date, errors: Errors) -> dt.d
     except (ValueError, TypeError, KeyError):
         errors[key] = ["Date has wrong format. Use one of these formats instead: YYYY-MM-DD."]
         return None
-    first, last = allowed(today)
+    first, last = days
     if not first <= day <= last:
         errors[key] = [f"Parameter {key} must be from {first} to {last}"]
     return day
@@ -233,7 +233,7 @@ def _ordered_groups(raw: str, group_by: dict[str, list[str]]) -> list[str]:
 
 
 def read_parameters(
-    raw: str, decoded: str, kind: ReportKind, today: dt.date, tags: Collection[str]
+    raw: str, decoded: str, kind: ReportKind, today: dt.date, tags: Collection[str], kept: int = RETAIN_MONTHS
 ) -> ReportParameters:
     """Read and check a report's query string.
 
@@ -243,6 +243,7 @@ def read_parameters(
         kind: the report asked for; ``costs`` grouped by project becomes its own kind.
         today: the stand-in's day, which bounds and fills the dates.
         tags: tag keys the organisation has; others are unknown parameters.
+        kept: how many months the organisation keeps, which bounds the dates as well.
 
     Raises:
         Refusal: 400 with every wrong field, or with the first broken rule.
@@ -258,7 +259,8 @@ def read_parameters(
         nested["group_by"]["group_by"] = f"Cost Management supports a max of {MAX_GROUP_BYS} group_by options."
     order = _read_order(branches["order_by"], group_by, kind, tags, nested["order_by"])
     pages = {key: _integer(cast("Value", tree[key]), None, errors, key) for key in ("limit", "offset") if key in tree}
-    days = _read_day(tree, "start_date", today, errors), _read_day(tree, "end_date", today, errors)
+    may = allowed(today, kept)
+    days = _read_day(tree, "start_date", may, errors), _read_day(tree, "end_date", may, errors)
     currency = _last(cast("Value", tree.get("currency", "USD"))).upper()
     if currency != "USD":
         errors["currency"] = [f'"{currency}" is not an enabled currency.']

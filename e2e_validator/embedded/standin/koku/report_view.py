@@ -8,6 +8,7 @@ from urllib.parse import unquote_plus
 from e2e_validator.embedded.standin.koku.page import Page, empty_body, requested_page
 from e2e_validator.embedded.standin.koku.parameters import ReportParameters, read_parameters
 from e2e_validator.embedded.standin.koku.report import Answer, answer
+from e2e_validator.embedded.standin.koku.span import kept_months
 from e2e_validator.embedded.standin.koku.views import Call, Reply, View
 
 if TYPE_CHECKING:
@@ -52,7 +53,9 @@ def report_view(kind: ReportKind) -> View:
             if "tag" in raw:
                 rows = connection.execute("SELECT key FROM reporting_enabledtagkeys WHERE provider_type = 'OCP'")
                 tags = {row["key"] for row in rows}
-            parameters = read_parameters(raw, unquote_plus(raw), kind, call.services.clock.today(), tags)
+            parameters = read_parameters(
+                raw, unquote_plus(raw), kind, call.services.clock.today(), tags, kept_months(connection)
+            )
             return Reply(_body(call, parameters, answer(connection, parameters)))
 
     return view

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from e2e_validator.embedded.standin.database import Connection
 
 Resolution = Literal["daily", "monthly"]
 ONE_DAY = dt.timedelta(days=1)
-# Reports reach back to the first day of the third month before this one.
-MONTHS_BACK = 3
+# What an organisation keeps without a setting of its own; reports reach back as many months, this one included.
+RETAIN_MONTHS = 4
 
 
 def month_start(day: dt.date, months: int = 0) -> dt.date:
@@ -23,9 +26,15 @@ def month_end(day: dt.date) -> dt.date:
     return month_start(day, 1) - ONE_DAY
 
 
-def allowed(today: dt.date) -> tuple[dt.date, dt.date]:
-    """First and last day that ``start_date`` and ``end_date`` may name."""
-    return month_start(today, -MONTHS_BACK), today + ONE_DAY
+def allowed(today: dt.date, kept: int = RETAIN_MONTHS) -> tuple[dt.date, dt.date]:
+    """First and last day that ``start_date`` and ``end_date`` may name where ``kept`` months are kept."""
+    return month_start(today, 1 - kept), today + ONE_DAY
+
+
+def kept_months(connection: Connection) -> int:
+    """How many months the organisation keeps."""
+    row = connection.execute("SELECT data_retention_months FROM tenant_settings LIMIT 1").fetchone()
+    return int(row["data_retention_months"]) if row else RETAIN_MONTHS
 
 
 @dataclass(frozen=True, slots=True)

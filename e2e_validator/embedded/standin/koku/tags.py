@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from e2e_validator.embedded.standin.koku.page import Page, empty_body, requested_page
 from e2e_validator.embedded.standin.koku.query_string import QueryTree, Value, parse_query
 from e2e_validator.embedded.standin.koku.refusal import UNSUPPORTED, bad_parameter, not_found
-from e2e_validator.embedded.standin.koku.span import Span, allowed, month_end, month_start, scope_span
+from e2e_validator.embedded.standin.koku.span import Span, allowed, kept_months, month_end, month_start, scope_span
 from e2e_validator.embedded.standin.koku.views import Call, Reply
 
 if TYPE_CHECKING:
@@ -49,32 +49,32 @@ def _boolean(text: str, field: str) -> bool:
         raise bad_parameter({field: ["Must be a valid boolean."]}) from None
 
 
-def _span(tree: QueryTree, scope: Row, today: dt.date) -> Span:
+def _span(tree: QueryTree, scope: Row, today: dt.date, kept: int) -> Span:
     """Whole months: labels are kept per report period."""
     if "start_date" in tree or "end_date" in tree:
         if "start_date" not in tree or "end_date" not in tree:
             raise bad_parameter({"error": ["The parameters [start_date, end_date] must both be defined."]})
-        first, last = (_day(tree, name, today) for name in ("start_date", "end_date"))
+        first, last = (_day(tree, name, allowed(today, kept)) for name in ("start_date", "end_date"))
         return Span(month_start(first), month_end(last))
     value = int(scope["time_scope_value"])
     span = scope_span(value, scope["time_scope_units"], today)
     return Span(month_start(span.first), month_end(span.last))
 
 
-def _day(tree: QueryTree, name: str, today: dt.date) -> dt.date:
+def _day(tree: QueryTree, name: str, days: tuple[dt.date, dt.date]) -> dt.date:
     """A date within the range reports allow."""
     try:
         day = dt.date.fromisoformat(_one(cast("Value", tree[name])))
     except (ValueError, TypeError):
         text = "Date has wrong format. Use one of these formats instead: YYYY-MM-DD."
         raise bad_parameter({name: [text]}) from None
-    first, last = allowed(today)
+    first, last = days
     if not first <= day <= last:
         raise bad_parameter({name: [f"Parameter {name} must be from {first} to {last}"]})
     return day
 
 
-def read_tag_parameters(raw: str, today: dt.date) -> TagParameters:
+def read_tag_parameters(raw: str, today: dt.date, kept: int) -> TagParameters:
     """Read and check the query string.
 
     Raises:
@@ -110,7 +110,7 @@ def read_tag_parameters(raw: str, today: dt.date) -> TagParameters:
     shown: Row = scope | texts | {"enabled": enabled} | ({"type": kind} if kind else {})
     meta: Row = {"filter": shown, "group_by": {}, "order_by": order or {}, "exclude": {}, "key_only": key_only}
     meta |= {name: tree[name] for name in ("start_date", "end_date") if name in tree} | {"currency": "USD"}
-    return TagParameters(_span(tree, scope, today), enabled, kind, texts, key_only, descending, meta)
+    return TagParameters(_span(tree, scope, today, kept), enabled, kind, texts, key_only, descending, meta)
 
 
 def _parts(value: Value) -> list[str]:
@@ -177,7 +177,9 @@ def list_tags(call: Call) -> Reply:
     """All keys with their values; only the enabled ones unless ``filter[enabled]=false``."""
     if not call.has_tenant:
         return Reply(empty_body(call.request))
-    parameters = read_tag_parameters(call.request.url.query, call.services.clock.today())
+    with call.services.pool.connection() as connection:
+        kept = kept_months(connection)
+    parameters = read_tag_parameters(call.request.url.query, call.services.clock.today(), kept)
     if "value" in parameters.texts:
         raise bad_parameter({"details": "Invalid query parameter 'value'."})
     with call.services.pool.connection() as connection:
@@ -192,7 +194,9 @@ def tag_values(call: Call) -> Reply:
     if not call.has_tenant:
         return Reply(empty_body(call.request))
     key = call.request.path_params["key"]
-    parameters = read_tag_parameters(call.request.url.query, call.services.clock.today())
+    with call.services.pool.connection() as connection:
+        kept = kept_months(connection)
+    parameters = read_tag_parameters(call.request.url.query, call.services.clock.today(), kept)
     if parameters.key_only:
         raise bad_parameter({"details": "Invalid query parameter 'key_only'."})
     with call.services.pool.connection() as connection:
