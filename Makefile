@@ -21,7 +21,7 @@ run: $(VENV)/.installed   ## the smoke scenarios on the embedded stack
 test: $(VENV)/.installed  ## every test: unit, plugin, embedded, contract
 	$(BIN)/pytest tests/ -m "not long" -n 3 --dist loadfile
 
-long: $(VENV)/.installed  ## the tests that "make test" leaves out: more of the same kind, 10 minutes
+long: $(VENV)/.installed  ## the tests that "make test" leaves out: more of the same kind, the whole library per installation; 40 minutes
 	$(BIN)/pytest tests/ -m long -n 3 --dist loadfile
 
 check: $(VENV)/.installed ## lint, format, types, scenario files

@@ -172,8 +172,15 @@ def test_alone_they_are_refused_there(
     assert "INTERNALERROR" not in ended.text
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-@BOTH
+@pytest.mark.parametrize(
+    ("mode", "number"),
+    [
+        ("plain", signal.SIGINT),
+        pytest.param("plain", signal.SIGKILL, marks=pytest.mark.long),
+        pytest.param("xdist", signal.SIGINT, marks=pytest.mark.long),
+        ("xdist", signal.SIGKILL),
+    ],
+)
 def test_however_the_run_ends_its_stacks_end_too(tmp_path: Path, mode: str, number: signal.Signals) -> None:
     running = start(project(tmp_path, HELD.replace("4s", "60s")), "scenarios", "--today", TODAY, *MODES[mode])
     try:

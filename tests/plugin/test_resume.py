@@ -83,7 +83,10 @@ def check(ended: Ended, target: Target, *, parcels: dict[str, int], money: int =
     assert left_behind(target, ended) == {}
 
 
-@pytest.mark.parametrize(("moment", "recording", "parcels"), [("before", "one_pod_day", 1), ("after", "two_months", 2)])
+@pytest.mark.parametrize(
+    ("moment", "recording", "parcels"),
+    [("before", "one_pod_day", 1), pytest.param("after", "two_months", 2, marks=pytest.mark.long)],
+)
 def test_killed_at_each_boundary_of_its_phases_it_goes_on_each_time(
     tmp_path: Path, pytest_run: Run, stack_target: Target, moment: str, recording: str, parcels: int
 ) -> None:

@@ -111,7 +111,7 @@ def green(ended: Ended) -> None:
 # --- tag keys and cost models ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", [pytest.param("plain", marks=pytest.mark.long), "xdist"])
 @pytest.mark.parametrize("again", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_two_runs_side_by_side_do_not_disturb_each_other(
     begin: Begin, stack_target: Target, mode: str, again: int
@@ -169,7 +169,7 @@ def test_a_key_of_the_user_is_left_alone_by_both(begin: Begin, stack_target: Tar
 # --- the organisation ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", ["plain", pytest.param("xdist", marks=pytest.mark.long)])
 @pytest.mark.parametrize(
     ("first", "second"), [((), ("--exclusive",)), pytest.param(("--exclusive",), (), marks=pytest.mark.long)]
 )
