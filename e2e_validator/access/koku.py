@@ -127,6 +127,11 @@ class KokuApi:
         """One report of ``reports/openshift/`` with its numbers as Decimal."""
         return self._http.request("GET", f"reports/openshift/{report}/", params=params)
 
+    def report_currency(self) -> str | None:
+        """The currency that reports come in; None for an organisation without data (koku contract 5.5)."""
+        currency = self.report("costs", {}).mapping().get("meta", {}).get("currency")
+        return str(currency) if currency else None
+
     def report_days(self) -> tuple[date, date] | None:
         """First and last day that reports may be asked for: Koku says so when it refuses 1970 (koku contract 5.4).
 

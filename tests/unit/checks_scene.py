@@ -36,6 +36,8 @@ class Servers:
         self.connections = dict(CONNECTIONS)
         self.retention: int | None = None
         self.currency: str | None = "USD"
+        self.shows: str | None = "USD"
+        """The currency of the API's reports."""
         self.refuses: str | None = None
         """What the object store does not let us do."""
         self.spoils = False
@@ -91,6 +93,9 @@ class Servers:
 
     def status(self) -> dict[str, Any]:
         return self.masu_status()
+
+    def report_currency(self) -> str | None:
+        return self.shows
 
     def report_days(self) -> tuple[date, date] | None:
         if isinstance(self.api_says, str):

@@ -201,3 +201,16 @@ def test_what_masu_does_is_not_asked_for_again(server: Loopback) -> None:
     with pytest.raises(Unreachable):
         Masu(target(server)).ingest("key")
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "currency"),
+    [
+        (b'{"meta": {"currency": "EUR"}, "data": []}', "EUR"),
+        (b'{"meta": {"count": 0}, "data": []}', None),
+        (b'{"meta": {"currency": null}}', None),
+    ],
+)
+def test_the_currency_of_reports_is_what_they_say(server: Loopback, body: bytes, currency: str | None) -> None:
+    server.reply = Reply(body=body)
+    assert KokuApi(target(server)).report_currency() == currency

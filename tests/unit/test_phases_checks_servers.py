@@ -262,6 +262,12 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     ),
     (
         "currency",
+        {"currency": None, "shows": "EUR"},
+        {},
+        "error: Koku's reports come in EUR, and ours are in USD; set the currency to USD in Cost",
+    ),
+    (
+        "currency",
         {"currency": None},
         {},
         "information: CURRENCY_URL is not set in namespace cost-onprem, so Koku has no exchange rates; nothing to do",

@@ -39,7 +39,7 @@ def _claims(look: Look) -> Iterator[Told]:
 
 
 def _currency(look: Look) -> Iterator[Told]:
-    """Figures of the API come in the currency of the organisation's settings."""
+    """Figures of the API come in the currency of the organisation's settings, without any in that of Koku itself."""
     database = look.clients.database
     table = f"{database.schema}.user_settings"
     if database.value(sql.SQL("SELECT to_regclass(%s) IS NOT NULL"), [table]):
@@ -47,6 +47,11 @@ def _currency(look: Look) -> Iterator[Told]:
             database.table("user_settings")
         )
         set_to = [row["currency"] for row in database.rows(statement) if row["currency"]]
+        if not set_to and (shown := look.clients.koku.report_currency()) not in {None, CURRENCY}:
+            yield error(
+                f"Koku's reports come in {shown}, and ours are in {CURRENCY}",
+                f"set the currency to {CURRENCY} in Cost Management's settings, or KOKU_DEFAULT_CURRENCY",
+            )
         if set_to and set_to[0] != CURRENCY:
             yield error(
                 f"organisation {look.context.target.org_id} shows its costs in {set_to[0]}, and ours are in {CURRENCY}",
