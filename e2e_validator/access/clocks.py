@@ -10,11 +10,9 @@ import requests
 from psycopg import sql
 
 from e2e_validator.access.database import Database
-from e2e_validator.access.http import broke, not_answered
+from e2e_validator.access.http import not_answered
 
 _TIMEOUT_SECONDS = 20.0
-# A port-forward that is cut takes its connections along.
-_TRIES = 3
 
 
 def http_offset(whom: str, url: str, verify: bool | str = True, wall: Callable[[], float] = time.time) -> float | None:
@@ -28,14 +26,11 @@ def http_offset(whom: str, url: str, verify: bool | str = True, wall: Callable[[
     """
     with requests.Session() as session:
         session.trust_env = False
-        for tries_left in reversed(range(_TRIES)):
-            began = wall()
-            try:
-                response = session.get(url, verify=verify, timeout=_TIMEOUT_SECONDS, allow_redirects=False)
-                break
-            except requests.RequestException as error:
-                if not tries_left or not broke(error):
-                    raise not_answered(f"{whom} at {url}", error) from error
+        began = wall()
+        try:
+            response = session.get(url, verify=verify, timeout=_TIMEOUT_SECONDS, allow_redirects=False)
+        except requests.RequestException as error:
+            raise not_answered(f"{whom} at {url}", error) from error
     middle = (began + wall()) / 2
     try:
         # The header leaves out the fraction: half a second is right on average.

@@ -118,7 +118,7 @@ class Http:
                         allow_redirects=False,
                     )
                 except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
-                    if not left or not broke(error):
+                    if not left or not _broke(error):
                         raise
                     left -= 1
 
@@ -143,7 +143,7 @@ class Http:
             raise Refused(reason, response.status_code, response.text[:2000]) from error
 
 
-def broke(error: requests.RequestException) -> bool:
+def _broke(error: requests.RequestException) -> bool:
     """Whether a connection that stood was lost, as with a port-forward that is cut; not being let in is no such."""
     return any(isinstance(cause, urllib3.exceptions.ProtocolError) for cause in error.args)
 

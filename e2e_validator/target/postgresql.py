@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 import psycopg
 
-TRIES = 3
+from e2e_validator.target.again import again
+
 # What libpq says of a server that took the connection and ended it without a word. A refusal has words of its own.
 _CUT = ("closed the connection", "reset by peer", "eof detected", "broken pipe")
 T = TypeVar("T")
@@ -19,7 +20,7 @@ def connect(dsn: str, **options: Any) -> psycopg.Connection[Any]:
     Raises:
         psycopg.OperationalError: nobody listens, we are not let in, or it was cut each time.
     """
-    return _unless_cut(lambda: psycopg.connect(dsn, **options))
+    return again(lambda: psycopg.connect(dsn, **options), _cut)
 
 
 def asked(dsn: str, ask: Callable[[psycopg.Connection[Any]], T], **options: Any) -> T:
@@ -34,14 +35,8 @@ def asked(dsn: str, ask: Callable[[psycopg.Connection[Any]], T], **options: Any)
             connection.read_only = True
             return ask(connection)
 
-    return _unless_cut(once)
+    return again(once, _cut)
 
 
-def _unless_cut(action: Callable[[], T]) -> T:
-    for tries_left in reversed(range(TRIES)):
-        try:
-            return action()
-        except psycopg.OperationalError as error:
-            if not tries_left or not any(words in str(error).lower() for words in _CUT):
-                raise
-    raise AssertionError
+def _cut(error: Exception) -> bool:
+    return isinstance(error, psycopg.OperationalError) and any(words in str(error).lower() for words in _CUT)

@@ -2,47 +2,19 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 import struct
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
+from cutting import serving
 
-from e2e_validator.target.namespace import asking, broker
+from e2e_validator.target.again import TRIES
+from e2e_validator.target.namespace import broker
 from e2e_validator.target.namespace.asking import NoAnswerError, ask
 from e2e_validator.target.namespace.broker import NoBrokerError, advertised
 
 HTTP = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
 NO_BROKERS = struct.pack(">iii", 8, broker._CORRELATION, 0)
-
-
-@contextmanager
-def serving(answer: bytes, *, cuts: int, after: int = 0) -> Iterator[tuple[int, list[int]]]:
-    """A port whose first connections are cut after some bytes of the answer; yields it and who came."""
-    came: list[int] = []
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def serve() -> None:
-            while True:
-                try:
-                    accepted, (_, port) = listener.accept()
-                except OSError:
-                    return
-                with accepted:
-                    accepted.recv(65536)
-                    came.append(port)
-                    accepted.sendall(answer[:after] if len(came) <= cuts else answer)
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        try:
-            yield listener.getsockname()[1], came
-        finally:
-            listener.shutdown(socket.SHUT_RDWR)
-            thread.join()
 
 
 @pytest.mark.parametrize("after", [0, 10, len(HTTP) - 1], ids=["at-once", "in-the-head", "in-the-body"])
@@ -55,12 +27,12 @@ def test_a_question_over_http_is_asked_again(after: int) -> None:
 def test_whoever_cuts_each_time_gives_no_answer() -> None:
     with serving(HTTP, cuts=99) as (port, came), pytest.raises(NoAnswerError):
         ask(f"http://127.0.0.1:{port}/", ssl.create_default_context())
-    assert len(came) == asking.TRIES
+    assert len(came) == TRIES
 
 
 def test_what_was_cut_after_a_while_had_its_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter(range(0, 1000, 10))
-    monkeypatch.setattr("e2e_validator.target.namespace.asking.time.monotonic", lambda: next(moments))
+    monkeypatch.setattr("e2e_validator.target.again.time.monotonic", lambda: next(moments))
     with serving(HTTP, cuts=99) as (port, came), pytest.raises(NoAnswerError):
         ask(f"http://127.0.0.1:{port}/", ssl.create_default_context())
     assert len(came) == 1
@@ -80,4 +52,4 @@ def test_brokers_are_asked_again(after: int) -> None:
 def test_a_broker_that_ends_each_connection_is_none() -> None:
     with serving(NO_BROKERS, cuts=99) as (port, came), pytest.raises(NoBrokerError, match="it ends the connection"):
         advertised("127.0.0.1", port, name="b", context=None)
-    assert len(came) == broker.TRIES
+    assert len(came) == TRIES

@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Self
 
 import psycopg
 import pytest
+from cutting import serving
 
-from e2e_validator.target.postgresql import TRIES, asked, connect
-
-
-@contextmanager
-def hanging_up() -> Iterator[tuple[int, list[int]]]:
-    """A port on which every connection is taken and ended without a word; yields it with who came."""
-    came: list[int] = []
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def serve() -> None:
-            while True:
-                try:
-                    accepted, (_, port) = listener.accept()
-                except OSError:
-                    return
-                with accepted:
-                    accepted.recv(8)
-                came.append(port)
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        try:
-            yield listener.getsockname()[1], came
-        finally:
-            listener.shutdown(socket.SHUT_RDWR)
-            thread.join()
+from e2e_validator.target.again import TRIES
+from e2e_validator.target.postgresql import asked, connect
 
 
 def test_what_is_cut_each_time_is_tried_three_times() -> None:
-    with hanging_up() as (port, came), pytest.raises(psycopg.OperationalError):
+    with serving(b"", cuts=0) as (port, came), pytest.raises(psycopg.OperationalError):
         connect(f"host=127.0.0.1 port={port} dbname=koku user=koku sslmode=disable gssencmode=disable")
     assert len(came) == TRIES
 

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from e2e_validator.access.http import Unreachable
+from e2e_validator.target.again import again
 
-TRIES = 3
 # Whoever was silent for longer has had its patience.
 _AT_ONCE_SECONDS = 5.0
 T = TypeVar("T")
 
 
-def looked(look: Callable[[], T], clock: Callable[[], float] = time.monotonic) -> T:
+def looked(look: Callable[[], T], clock: Callable[[], float] | None = None) -> T:
     """What ``look`` tells; it is asked three times at most, and only while each answer is missed at once.
 
     Raises:
         Unreachable: nobody answered.
     """
-    for tries_left in reversed(range(TRIES)):
-        began = clock()
-        try:
-            return look()
-        except Unreachable:
-            if not tries_left or clock() - began > _AT_ONCE_SECONDS:
-                raise
-    raise AssertionError
+    return again(look, lambda error: isinstance(error, Unreachable), at_once_seconds=_AT_ONCE_SECONDS, clock=clock)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import ssl
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +11,9 @@ from urllib.parse import urlencode
 
 import urllib3
 
+from e2e_validator.target.again import again
+
 TIMEOUT = urllib3.Timeout(connect=5, read=30)
-TRIES = 3
 _AT_ONCE_SECONDS = 5.0
 
 
@@ -53,21 +53,23 @@ def ask(
         NoAnswerError: there was no answer.
     """
     with urllib3.PoolManager(ssl_context=context, timeout=TIMEOUT, retries=False) as pool:
-        for tries_left in reversed(range(TRIES)):
-            began = time.monotonic()
+
+        def once() -> Heard:
             try:
                 if form is None:
                     answer = pool.request("GET", url, headers=dict(headers or {}), redirect=False)
                 else:
                     sent = {**(headers or {}), "content-type": "application/x-www-form-urlencoded"}
                     answer = pool.request("POST", url, body=urlencode(form), headers=sent, redirect=False)
-                return Heard(answer.status, answer.data)
-            except urllib3.exceptions.ProtocolError as error:
-                if not tries_left or time.monotonic() - began > _AT_ONCE_SECONDS:
-                    raise NoAnswerError(_reason(error)) from error
             except urllib3.exceptions.HTTPError as error:
                 raise NoAnswerError(_reason(error)) from error
-    raise AssertionError
+            return Heard(answer.status, answer.data)
+
+        return again(once, _cut, at_once_seconds=_AT_ONCE_SECONDS)
+
+
+def _cut(error: Exception) -> bool:
+    return isinstance(error.__cause__, urllib3.exceptions.ProtocolError)
 
 
 def _reason(error: Exception) -> str:

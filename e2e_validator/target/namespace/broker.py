@@ -6,13 +6,12 @@ import socket
 import ssl
 import struct
 
+from e2e_validator.target.again import again
+
 _METADATA, _API_VERSIONS = 3, 18
 _CORRELATION = 20261
 _CLIENT = b"e2e_validator"
 TIMEOUT_SECONDS = 10.0
-
-
-TRIES = 3
 
 
 class NoBrokerError(Exception):
@@ -40,13 +39,7 @@ def advertised(
     Raises:
         NoBrokerError: nothing that speaks Kafka answers.
     """
-    for tries_left in reversed(range(TRIES)):
-        try:
-            return _asked(host, port, name, context, may_ask=may_ask)
-        except _CutError:
-            if not tries_left:
-                raise
-    raise AssertionError
+    return again(lambda: _asked(host, port, name, context, may_ask=may_ask), lambda error: isinstance(error, _CutError))
 
 
 def _asked(host: str, port: int, name: str, context: ssl.SSLContext | None, *, may_ask: bool) -> list[tuple[str, int]]:
