@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test long check format bench faults soak docs clean
+.PHONY: help run test test-all long mutants check format bench faults soak docs clean
 
 help:            ## this list
-	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
 
 $(VENV)/.installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -23,6 +23,11 @@ test: $(VENV)/.installed  ## every test: unit, plugin, embedded, contract
 
 long: $(VENV)/.installed  ## the tests that "make test" leaves out: more of the same kind, the whole library per installation; 40 minutes
 	$(BIN)/pytest tests/ -m long -n 3 --dist loadfile
+
+mutants: $(VENV)/.installed ## plants every regression of the mutation table; one that nobody sees is a failure; writes docs/mutants.md
+	$(BIN)/python -m tests.mutants
+
+test-all: test long mutants ## everything: "make test", "make long", and then the mutation table
 
 check: $(VENV)/.installed ## lint, format, types, scenario files
 	$(BIN)/ruff check .

@@ -1,0 +1,61 @@
+"""A copy of the checkout with a regression planted in it, or without one, for the control."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from .table import CHECKOUT, Edit
+
+_PARTS = ("e2e_validator", "tests", "scenarios", "fixtures", "conftest.py", "pyproject.toml", "README.md", "Makefile")
+# Python runs it first of all: the checkout that is installed here cannot be imported, so nothing runs but the copy.
+_ALONE = """import sys
+sys.path[:] = [place for place in sys.path if place != {checkout!r}]
+sys.path_importer_cache.pop({checkout!r}, None)
+sys.meta_path[:] = [finder for finder in sys.meta_path if "editable" not in type(finder).__module__.lower()]
+"""
+
+
+def plant(folder: Path, edits: Iterable[Edit] = ()) -> Path:
+    """Make ``folder`` a copy of the checkout with these edits; what stays as it is shares its place on disk."""
+    folder.mkdir(parents=True)
+    for part in _PARTS:
+        source = CHECKOUT / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, copy_function=_link)
+        elif source.exists():
+            _link(str(source), str(folder / part))
+    for edit in edits:
+        _change(folder / edit.file, edit)
+    alone = folder / "alone"
+    alone.mkdir()
+    (alone / "sitecustomize.py").write_text(_ALONE.format(checkout=str(CHECKOUT)), encoding="utf-8")
+    return folder
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """What a run finds in its environment: the copy alone, in the processes that it starts as well."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "E2E_"))}
+    return kept | {
+        "PYTHONPATH": os.pathsep.join((str(folder), str(folder / "alone"))),
+        "PYTHONUNBUFFERED": "1",
+        "COLUMNS": "200",
+    }
+
+
+def _link(source: str, target: str) -> str:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system
+        shutil.copy2(source, target)
+    return target
+
+
+def _change(path: Path, edit: Edit) -> None:
+    text = edit.applied(path.read_text(encoding="utf-8"))
+    path.unlink()  # the link, not the file of the checkout
+    path.write_text(text, encoding="utf-8")
+    for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
+        compiled.unlink()

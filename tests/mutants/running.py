@@ -1,0 +1,69 @@
+"""Runs of pytest in a copy of the checkout, and what they found."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .planting import environment
+
+# The day of the recordings, whose data leave the retention period as time passes.
+TODAY = "2026-11-21"
+PATIENCE_SECONDS = 300.0
+_QUICK = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:anyio", "-p", "no:platformdirs")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A run that has ended; ``code`` is negative if it had to be killed."""
+
+    code: int
+    text: str
+    scenarios: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The scenarios of ``results.json`` by name."""
+
+
+def run_scenarios(
+    folder: Path, files: Sequence[str], *options: str, patience_seconds: float = PATIENCE_SECONDS
+) -> Ended:
+    """Run scenarios of a copy on embedded stacks of their own code."""
+    reports = folder / "runs"
+    code, text = _pytest(
+        folder, [*files, "--today", TODAY, "--run-dir", str(reports), "-q", *_QUICK, *options], patience_seconds
+    )
+    results = reports / "latest" / "results.json"
+    found = json.loads(results.read_text(encoding="utf-8"))["scenarios"] if results.exists() else []
+    return Ended(code, text, {scenario["name"]: scenario for scenario in found})
+
+
+def run_tests(folder: Path, tests: Sequence[str], *, patience_seconds: float = PATIENCE_SECONDS) -> Ended:
+    """Run tests of a copy."""
+    code, text = _pytest(folder, [*tests, "-q", "-p", "no:cacheprovider"], patience_seconds)
+    return Ended(code, text)
+
+
+def _pytest(folder: Path, arguments: Sequence[str], patience_seconds: float) -> tuple[int, str]:
+    with subprocess.Popen(
+        [sys.executable, "-m", "pytest", *arguments],
+        cwd=folder,
+        env=environment(folder),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            text, _ = process.communicate(timeout=patience_seconds)
+        except subprocess.TimeoutExpired:
+            # The keeper of its stack lives in a session of its own and ends with it.
+            os.killpg(process.pid, signal.SIGKILL)
+            text, _ = process.communicate()
+    return process.returncode, text
