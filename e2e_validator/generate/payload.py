@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,19 +23,42 @@ def write_payload(
 
     The files are named as nise names them, and manifest.json says what nise's own would say of them.
     """
+    csvs = [month.csvs[report_type] for report_type in NISE_REPORTS.values()]
+    return package(
+        csvs,
+        folder,
+        start=month.start,
+        end=month.end,
+        cluster_id=cluster_id,
+        manifest_uuid=manifest_uuid,
+        daily_reports=daily_reports,
+    )
+
+
+def package(
+    csvs: Sequence[Path],
+    folder: Path,
+    *,
+    start: datetime,
+    end: datetime,
+    cluster_id: str,
+    manifest_uuid: str | UUID,
+    daily_reports: bool = True,
+) -> Path:
+    """A payload folder of CSV files in this order; its manifest says ``start`` and ``end``, and it is returned."""
     _make(folder)
     names = []
-    for number, report_type in enumerate(NISE_REPORTS.values()):
+    for number, csv in enumerate(csvs):
         name = f"{manifest_uuid}_openshift_report.{number}.csv"
-        shutil.copyfile(month.csvs[report_type], folder / name)
+        shutil.copyfile(csv, folder / name)
         names.append(name)
     manifest: dict[str, Any] = {
         "cluster_id": cluster_id,
         "uuid": str(manifest_uuid),
-        "date": _text(month.start),
+        "date": _text(start),
         "files": names,
-        "start": _text(month.start),
-        "end": _text(month.end),
+        "start": _text(start),
+        "end": _text(end),
         "version": NISE_VERSION,
         "certified": False,
         "cr_status": {

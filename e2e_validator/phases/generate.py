@@ -15,6 +15,7 @@ from e2e_validator.errors import HarnessError
 from e2e_validator.expect.expectation import Expectation
 from e2e_validator.generate.payload import recorded_payload, write_payload
 from e2e_validator.phases.context import Context
+from e2e_validator.phases.hourly_rows import written_by_the_hour
 from e2e_validator.phases.made_payload import nise_months, note, witness_payload
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.phases.prices import cost_model_of
@@ -29,6 +30,8 @@ def run(context: Context) -> Outcome:
     rows = 0
     if context.plan.parcels[0].recorded is not None:
         made += [_recorded(context, parcel, work) for parcel in context.plan.parcels]
+    elif context.loaded.rows:
+        rows = written_by_the_hour(context, work, made)
     else:
         rows = _generated(context, work, made)
     if context.plan.negative:

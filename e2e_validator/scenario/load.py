@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from e2e_validator.errors import Problem, ScenarioError
-from e2e_validator.scenario import dates, explain, fault_rules, recorded, rules
+from e2e_validator.scenario import dates, explain, fault_rules, recorded, row_files, rules
 from e2e_validator.scenario.cost_model import EffectiveDates
 from e2e_validator.scenario.document import Document, KeyPath, dotted, parse_document, read_text
 from e2e_validator.scenario.model import Scenario
@@ -24,10 +24,10 @@ from e2e_validator.scenario.nise_rules import check_report
 class LoadedScenario:
     """A scenario whose file is right.
 
-    ``report`` is the nise report without dates (None with recorded payloads), ``payloads`` the recorded
-    tarballs in order (empty otherwise). ``sha256`` is of the file; ``data_sha256`` of the report or of the
-    tarballs and of the cost model, so that a changed template is seen too. ``lines`` maps
-    ``data.nise.nodes[0]`` to its line.
+    ``report`` is the nise report without dates (None without nise), ``payloads`` the recorded tarballs in order,
+    ``rows`` the files with a line for what has a row every hour (both empty otherwise). ``sha256`` is of the file;
+    ``data_sha256`` of the report, the rows or the tarballs and of the cost model, so that a changed template is seen
+    too. ``lines`` maps ``data.nise.nodes[0]`` to its line.
 
     ``cost_model`` is the body of a POST to cost-models/ (koku contract 5.5) with the keys that were written, the
     currency, and Decimals for numbers; the run adds name, description, source_type and source_uuids, and sends
@@ -42,6 +42,7 @@ class LoadedScenario:
     lines: Mapping[str, int]
     report: dict[str, Any] | None
     payloads: tuple[recorded.Recorded, ...]
+    rows: tuple[row_files.RowFile, ...] = ()
     cost_model: dict[str, Any] | None = None
     price_list: EffectiveDates | None = None
     enable_tags: tuple[str, ...] = ()
@@ -68,6 +69,7 @@ def load_scenario(path: Path, *, fixtures: Path, today: date) -> LoadedScenario:
     problems += found
     problems += rules.check_scenario(document, today)
     report, payloads = _data(document, fixtures, today, problems)
+    rows = _rows(document, fixtures, problems)
     problems += fault_rules.check_faults(document, len(payloads) or _parcels(document, today))
     months = {payload.month for payload in payloads} or _months(document, today)
     money = load_money(document, fixtures=fixtures, today=today, report=report, months=months, problems=problems)
@@ -77,6 +79,8 @@ def load_scenario(path: Path, *, fixtures: Path, today: date) -> LoadedScenario:
     digest = hashlib.sha256(json.dumps(report, sort_keys=True).encode())
     for payload in payloads:
         digest.update(payload.path.read_bytes())
+    if rows:
+        digest.update(repr(rows).encode())
     if money.body is not None:
         digest.update(json.dumps(money.body, sort_keys=True, default=str).encode())
     return LoadedScenario(
@@ -87,6 +91,7 @@ def load_scenario(path: Path, *, fixtures: Path, today: date) -> LoadedScenario:
         lines={dotted(keys, ""): place.key_line for keys, place in document.places.items()},
         report=report,
         payloads=payloads,
+        rows=rows,
         cost_model=money.body,
         price_list=money.price_list,
         enable_tags=scenario.enable_tags,
@@ -122,6 +127,17 @@ def _data(
     if isinstance(data.get("payloads"), str):
         return None, _payloads(document, fixtures, today, data["payloads"], problems)
     return None, ()
+
+
+def _rows(document: Document, fixtures: Path, problems: list[Problem]) -> tuple[row_files.RowFile, ...]:
+    name = rules.mapping(document.data, "data").get("rows")
+    if not isinstance(name, str):
+        return ()
+    try:
+        return row_files.row_files(fixtures / "rows" / name)
+    except row_files.RowsError as error:
+        problems.append(document.problem(("data", "rows"), f"data.rows: {error}"))
+        return ()
 
 
 def _report(document: Document, keys: KeyPath, problems: list[Problem]) -> dict[str, Any] | None:

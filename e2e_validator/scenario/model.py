@@ -32,6 +32,7 @@ RESERVED_TAGS = frozenset(
     {"skip", "skipif", "xfail", "parametrize", "usefixtures", "filterwarnings", "tryfirst", "trylast"}
     | {"timeout", "flaky", "xdist_group", "embedded"}
 )
+DATA_KEYS = ("nise", "template", "payloads", "rows")
 NAME = r"^[a-z][a-z0-9_]{0,39}$"
 TAG = r"^[a-z][a-z0-9_]*$"
 FIGURE = r"^-?\d+(\.\d+)?$"
@@ -189,16 +190,17 @@ class Source(Part):
 
 
 class Data(Part):
-    """Where the data come from: exactly one of the three."""
+    """Where the data come from: exactly one of the four."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"oneOf": [{"required": [key]} for key in ("nise", "template", "payloads")]}
-    )
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [key]} for key in DATA_KEYS]})
 
     nise: Any = Field(default=None, description="a nise report: 'nodes', or a list of 'generators', without dates")
     template: FixturePath | None = Field(default=None, description="a nise report in fixtures/nise/, without dates")
     payloads: FixturePath | None = Field(
         default=None, description="a folder in fixtures/ with recorded payload.N.MONTH.tar.gz files"
+    )
+    rows: FixturePath | None = Field(
+        default=None, description="a folder in fixtures/rows/: CSV files with a line for what has a row every hour"
     )
 
 

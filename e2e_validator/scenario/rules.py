@@ -14,6 +14,7 @@ from typing import Any
 from e2e_validator.errors import Problem
 from e2e_validator.scenario import dates
 from e2e_validator.scenario.document import Document, KeyPath, did_you_mean, dotted
+from e2e_validator.scenario.model import DATA_KEYS
 
 _FORMAT = "%Y-%m-%d %H:%M"
 
@@ -60,10 +61,11 @@ def _data(document: Document, raw: dict[str, Any]) -> Iterator[Problem]:
     data = raw.get("data")
     if not isinstance(data, dict):
         return
-    given = [key for key in ("nise", "template", "payloads") if data.get(key) is not None]
+    given = [key for key in DATA_KEYS if data.get(key) is not None]
     if len(given) != 1:
-        what = f"data has {' and '.join(given)}" if given else "data has none of nise, template and payloads"
-        yield document.problem(("data",), what, "exactly one of nise, template and payloads is needed")
+        known = f"{', '.join(DATA_KEYS[:-1])} and {DATA_KEYS[-1]}"
+        what = f"data has {' and '.join(given)}" if given else f"data has none of {known}"
+        yield document.problem(("data",), what, f"exactly one of {known} is needed")
     if "payloads" in given and raw.get("period") is not None:
         hint = "recorded payloads have their own dates"
         yield document.problem(("period",), "'period' is not allowed with payloads", hint, at_key=True)
@@ -137,8 +139,9 @@ def window(period: Any, keys: KeyPath, today: date) -> Window | None:
 
 def _periods(document: Document, raw: dict[str, Any], today: date) -> Iterator[Problem]:
     whole = window(raw.get("period"), ("period",), today)
+    by_nise = mapping(raw, "data").get("rows") is None
     if whole:
-        yield from check_window(document, whole, today, old_allowed=rejected(raw))
+        yield from check_window(document, whole, today, old_allowed=rejected(raw), by_nise=by_nise)
     recorded = mapping(raw, "data").get("payloads") is not None
     for keys, upload in _uploads(raw):
         if recorded and upload.get("period") is not None:
@@ -148,7 +151,7 @@ def _periods(document: Document, raw: dict[str, Any], today: date) -> Iterator[P
         part = window(upload.get("period"), (*keys, "period"), today)
         if not part:
             continue
-        yield from check_window(document, part, today, old_allowed=rejected(raw))
+        yield from check_window(document, part, today, old_allowed=rejected(raw), by_nise=by_nise)
         if (
             whole
             and whole.start < whole.end
