@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import traceback
 from datetime import UTC, date, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 
 import click
 
 from e2e_validator import __version__
 from e2e_validator.embedded.standin.config import PACE_NAMES
-from e2e_validator.errors import E2EError, ScenarioError, UsageError
+from e2e_validator.errors import E2EError, HarnessError, Inconclusive, ScenarioError, UsageError, printable
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -47,29 +48,41 @@ def embedded_up(today: datetime | None, *, as_json: bool, pace: str) -> None:
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--today", type=_DAY, help="The day that relative dates start from (default: today, UTC).")
 def lint(paths: tuple[Path, ...], today: datetime | None) -> None:
-    """Check scenario files and folders (default: scenarios/): all problems at once, each with its position."""
+    """Check scenario files and folders (default: scenarios/): all problems at once, each with its position.
+
+    Warnings say what is taken, but not as it is written; they change no exit code.
+    """
     from e2e_validator.scenario.lint import lint as find_problems
 
     given = list(paths) or [Path("scenarios")]
-    day: date = today.date() if today else datetime.now(UTC).date()
-    problems = find_problems(given, fixtures=_fixtures(given), today=day)
-    for problem in problems:
+    found = find_problems(given, fixtures=Path("fixtures"), today=_day(today))
+    for problem in found:
         click.echo(str(problem))
+    warnings = sum(problem.warning for problem in found)
+    problems = len(found) - warnings
+    more = f", {_counted(warnings, 'warning')}" if warnings else ""
     if problems:
-        click.echo(f"{len(problems)} problem{'s' * (len(problems) > 1)} found.")
+        click.echo(f"{_counted(problems, 'problem')} found{more}.")
         sys.exit(2)
-    click.echo("No problems found.")
+    click.echo(f"No problems found{more}.")
 
 
-def _fixtures(given: list[Path]) -> Path:
-    """The nearest ``fixtures`` folder beside or above what was given, as in a run; not one that is here by chance."""
-    here = Path.cwd()
-    for path in given:
-        for folder in (path.absolute(), *path.absolute().parents):
-            found = folder / "fixtures"
-            if found.is_dir():
-                return found.relative_to(here) if found.is_relative_to(here) else found
-    return Path("fixtures")
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}{'s' * (count != 1)}"
+
+
+def _day(given: datetime | None) -> date:
+    """The day of the run.
+
+    Raises:
+        UsageError: no data could be of that day.
+    """
+    from e2e_validator.scenario import dates
+
+    day = given.date() if given else datetime.now(UTC).date()
+    if not dates.FIRST_YEAR < day.year < dates.LAST_YEAR:
+        raise UsageError(f"--today {day}: write a day of the years {dates.FIRST_YEAR + 1} to {dates.LAST_YEAR - 1}.")
+    return day
 
 
 @cli.command()
@@ -100,14 +113,17 @@ def explain(scenario: Path, today: datetime | None) -> None:
     from e2e_validator.expect.explain import explain_expectation
     from e2e_validator.phases.rehearsal import rehearse
     from e2e_validator.scenario.load import load_scenario
+    from e2e_validator.scenario.places import fixtures_for
     from e2e_validator.scenario.told import told
 
-    day = today.date() if today else datetime.now(UTC).date()
-    loaded = load_scenario(scenario, fixtures=_fixtures([scenario]), today=day)
+    day, fixtures = _day(today), fixtures_for(scenario, Path("fixtures"))
+    loaded = load_scenario(scenario, fixtures=fixtures, today=day)
+    for problem in loaded.warnings:
+        click.echo(str(problem), err=True)
     for name, text in told(loaded.scenario).items():
         click.echo(f"{name:<10}{text}")
     with TemporaryDirectory() as folder:
-        expectation, model = rehearse(scenario, fixtures=_fixtures([scenario]), today=day, folder=Path(folder))
+        expectation, model = rehearse(scenario, fixtures=fixtures, today=day, folder=Path(folder))
         click.echo(explain_expectation(expectation, model), nl=False)
 
 
@@ -224,11 +240,37 @@ def catalogue(folder: Path) -> None:
     click.echo(make_catalogue(folder, fixtures=folder.parent / "fixtures", today=today), nl=False)
 
 
+# As pytest ends: 2 for scenario files that are wrong, 4 for what was typed; all else is the environment.
+_CODES: tuple[tuple[type[E2EError], int], ...] = (
+    (ScenarioError, 2),
+    (UsageError, 4),
+    (HarnessError, 3),
+    (Inconclusive, 12),
+    (E2EError, 10),
+)
+
+
 def main() -> None:
-    """Run the command line; our own errors are one sentence (a problem of a file: one each)."""
+    """Run the command line; our own errors are one sentence (a problem of a file: one each).
+
+    What nobody expected is a bug of ours: one sentence too, with where its traceback is, and 3.
+    """
     try:
         cli()
     except E2EError as error:
-        click.echo(str(error), err=True)
-        # As pytest ends: 2 for scenario files that are wrong, 4 for what was typed; else the environment.
-        sys.exit(2 if isinstance(error, ScenarioError) else 4 if isinstance(error, UsageError) else 10)
+        click.echo("\n".join(printable(line) for line in str(error).split("\n")), err=True)
+        sys.exit(next(code for kind, code in _CODES if isinstance(error, kind)))
+    except Exception as error:  # noqa: BLE001 - the last place; what is caught here is told as what it is
+        click.echo(_bug(error), err=True)
+        sys.exit(3)
+
+
+def _bug(error: Exception) -> str:
+    what = f"{type(error).__name__}: {error}".rstrip(": ").split("\n")[0]
+    text = printable(what if len(what) <= 200 else f"{what[:200]}...")
+    try:
+        with NamedTemporaryFile(prefix="e2e-validator-", suffix=".txt", delete=False) as file:
+            file.write("".join(traceback.format_exception(error)).encode(errors="backslashreplace"))
+    except OSError as full:
+        return f"This is a bug of e2e-validator: {text}. Its traceback could not be written: {full.strerror}."
+    return f"This is a bug of e2e-validator: {text}. Please report it with the traceback in {file.name}."

@@ -34,19 +34,30 @@ class E2EError(Exception):
         self.detail = detail
 
 
+def printable(text: str) -> str:
+    """``text`` on one line, without characters that a terminal would obey."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing wrong in a file: where (1-based line and column), what, and what was probably meant."""
+    """One thing wrong in a file: where (1-based line and column), what, and what was probably meant.
+
+    A ``warning`` is about something that is taken, but not as it is written.
+    """
 
     path: str
     line: int
     column: int
     what: str
     hint: str = ""
+    warning: bool = False
 
     def __str__(self) -> str:
-        """``path:line:col  what; hint``."""
-        return f"{self.path}:{self.line}:{self.column}  {self.what}" + (f"; {self.hint}" if self.hint else "")
+        """``path:line:col  what; hint``, with ``warning:`` before what."""
+        what = f"warning: {self.what}" if self.warning else self.what
+        text = f"{self.path}:{self.line}:{self.column}  {what}" + (f"; {self.hint}" if self.hint else "")
+        return printable(text)
 
 
 class ScenarioError(E2EError):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tarfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -12,8 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from e2e_validator.archive import extract
-from e2e_validator.errors import UsageError
+from e2e_validator.archive import ArchiveError, extract
+from e2e_validator.errors import E2EError, UsageError
 from e2e_validator.expect.cost_model import CostModel
 from e2e_validator.expect.expectation import Expectation
 from e2e_validator.expect.fields import TAG_PREFIX
@@ -90,25 +88,38 @@ def expectation_of(
     """The expectation of tarballs or folders, and the cost model it was computed with."""
     model = CostModel.read(cost_model_file) if cost_model_file else None
     with TemporaryDirectory() as temporary:
-        folders = [_folder(path, Path(temporary, str(number))) for number, path in enumerate(payloads)]
-        yield (
-            Expectation.from_payloads(
+        places = {str(Path(temporary, str(number))): path for number, path in enumerate(payloads)}
+        try:
+            folders = [_folder(path, Path(place)) for place, path in places.items()]
+            expectation = Expectation.from_payloads(
                 folders, cluster_alias="", cost_model=model, enabled_tags=enabled_tags, today=today
-            ),
-            model,
-        )
+            )
+        except E2EError as error:
+            raise _named(error, places) from error
+        yield expectation, model
+
+
+def _named(error: E2EError, places: Mapping[str, Path]) -> E2EError:
+    """The error with the payload as the user wrote it, in place of the folder it was unpacked into."""
+    texts = [error.headline, error.detail]
+    for place, path in places.items():
+        texts = [text.replace(f"{place}/", f"{path}: ").replace(place, str(path)) for text in texts]
+    return type(error)(texts[0], detail=texts[1])
 
 
 def _folder(path: Path, into: Path) -> Path:
-    if path.is_dir():
-        return path
     try:
-        with tarfile.open(path) as archive:
-            extract(archive, into)
+        if path.is_dir():
+            return path
+        if not path.is_file() and path.exists():
+            raise UsageError(f"The payload is neither a file nor a folder: {path}.")
+        extract(path, into)
+    except ArchiveError as error:
+        raise UsageError(f"The payload is no tarball that can be unpacked: {path}: {error}.") from error
     except OSError as error:
         raise UsageError(f"The payload cannot be read: {path}: {error.strerror or error}.") from error
-    except (tarfile.TarError, EOFError, zlib.error) as error:
-        raise UsageError(f"The payload is no tarball that can be unpacked: {path}: {error}.") from error
+    except ValueError as error:
+        raise UsageError(f"The payload's name is not the name of a file: {path}.") from error
     return into
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -12,6 +11,7 @@ from typing import Any
 
 from e2e_validator.errors import UsageError
 from e2e_validator.expect.metrics import COST_TYPES, INFRASTRUCTURE, LATER, PRICED, QUANTITIES
+from e2e_validator.json_file import read_json
 
 FIRST_DAY, LAST_DAY = date(2026, 3, 1), date(2099, 12, 31)
 CPU, MEMORY = "cpu", "memory"
@@ -80,7 +80,7 @@ class CostModel:
             UsageError: the file cannot be read, or is no cost model; one sentence says why.
         """
         try:
-            body = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+            body = read_json(path, parse_float=Decimal)
         except OSError as error:
             raise UsageError(f"The cost model cannot be read: {path}: {error.strerror}.") from error
         except ValueError as error:

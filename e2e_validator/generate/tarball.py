@@ -8,7 +8,7 @@ import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from e2e_validator.archive import extract
+from e2e_validator.archive import ArchiveError, extract, extract_stream
 from e2e_validator.errors import HarnessError
 from e2e_validator.generate.damage import damage_archive, damage_files
 
@@ -51,14 +51,17 @@ def unpack(tarball: Path | bytes, folder: Path) -> Path:
     Only plain files and folders inside ``folder`` are taken.
 
     Raises:
-        HarnessError: it is no tar.gz, is cut off, or wants to write outside the folder.
+        HarnessError: it is no tar.gz, is cut off, is above a limit of ``archive``, or would write outside the folder.
     """
     name = str(tarball) if isinstance(tarball, Path) else "the object"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        content = tarball.read_bytes() if isinstance(tarball, Path) else tarball
-        with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
-            extract(archive, folder)
-    except (OSError, EOFError, tarfile.TarError) as error:
-        raise HarnessError(f"The tarball cannot be unpacked: {name}: {error or type(error).__name__}.") from error
+        if isinstance(tarball, Path):
+            extract(tarball, folder)
+        else:
+            extract_stream(io.BytesIO(tarball), folder)
+    except ArchiveError as error:
+        raise HarnessError(f"The tarball cannot be unpacked: {name}: {error}.") from error
+    except OSError as error:
+        raise HarnessError(f"The tarball cannot be unpacked: {name}: {error.strerror or error}.") from error
     return folder

@@ -13,9 +13,8 @@ from e2e_validator.events import PhaseFinished
 from e2e_validator.plugin.run_record import ScenarioRecord
 from e2e_validator.plugin.run_session import SESSION
 from e2e_validator.scenario.load import LoadedScenario, load_scenario
+from e2e_validator.scenario.places import SUFFIXES, fixtures_for
 from e2e_validator.scenario.plan import Plan, plan
-
-SUFFIXES = {".yaml", ".yml"}
 
 
 def is_scenario_file(path: Path, config: pytest.Config) -> bool:
@@ -26,11 +25,6 @@ def is_scenario_file(path: Path, config: pytest.Config) -> bool:
         return True
     given = {Path(config.invocation_params.dir, arg.split("::")[0]).resolve() for arg in config.args}
     return path.resolve() in given
-
-
-def fixtures_for(path: Path, default: Path) -> Path:
-    """The nearest ``fixtures`` folder beside an ancestor of the file."""
-    return next((parent / "fixtures" for parent in path.parents if (parent / "fixtures").is_dir()), default)
 
 
 class ScenarioFile(pytest.File):

@@ -14,9 +14,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 from e2e_validator.errors import HarnessError, UsageError
 from e2e_validator.plugin import terminal
-from e2e_validator.plugin.collect import SUFFIXES
 from e2e_validator.plugin.run_session import SESSION
 from e2e_validator.plugin.selection import only_faults, refuse_reruns
+from e2e_validator.scenario.places import SUFFIXES
 
 
 class ScenarioScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types

@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from e2e_validator.scenario.document import brief, did_you_mean
 from e2e_validator.scenario.model import FixturePath, Part, Text, When, wrong
@@ -93,18 +94,22 @@ def _number(value: Any) -> Decimal:
     if number is None:
         raise wrong(f"{shown} is not a number", "write it like 0.007")
     if not number.is_finite():
-        raise wrong(f"{shown} is not a finite number")
+        raise wrong(f"{brief(str(shown))} is not a finite number")
+    if number and not -2 * _DIGITS < number.adjusted() < 2 * _DIGITS:
+        raise _too_long(value)
     _, digits, exponent = number.normalize().as_tuple()
     decimals = max(-int(exponent), 0)
     whole = max(len(digits) + int(exponent), 0)
     if decimals > _DECIMALS or whole > _WHOLE_DIGITS:
-        raise wrong(
-            f"{brief(str(value))} has too many digits",
-            f"Koku takes {_WHOLE_DIGITS} before the point and {_DECIMALS} after",
-        )
+        raise _too_long(value)
     if len(digits) > _DIGITS:
         raise wrong(f"{value} has more than {_DIGITS} digits", "a JSON number would not carry them exactly")
     return number
+
+
+def _too_long(value: Any) -> PydanticCustomError:
+    what = f"{brief(str(value))} has too many digits"
+    return wrong(what, f"Koku takes {_WHOLE_DIGITS} before the point and {_DECIMALS} after")
 
 
 def _price(value: Any) -> Decimal:

@@ -16,6 +16,9 @@ RELATIVE = r"(today|month)([+-]\d{1,4}m)?([+-]\d{1,5}d)?([+-]\d{1,6}h)?"
 ABSOLUTE = r"\d{4}-\d{2}-\d{2}(T([01]\d|2[0-3]):\d{2})?"
 GRAMMAR = rf"^({RELATIVE}|{ABSOLUTE})$"
 
+# Far enough for every retention and price list; what is computed from such a day stays in the calendar.
+FIRST_YEAR, LAST_YEAR = 1970, 2199
+
 # The chart sets RETAIN_NUM_MONTHS=3: the month of the run and the two before it.
 RETAINED_MONTHS = 3
 
@@ -34,8 +37,11 @@ def resolve(text: str, today: date) -> datetime:
     if match := re.fullmatch(RELATIVE, text, re.ASCII):
         base, *steps = match.groups()
         months, days, hours = (int(step[:-1]) if step else 0 for step in steps)
-        start = add_months(midnight(today if base == "today" else today.replace(day=1)), months)
-        return start + timedelta(days=days, hours=hours)
+        try:
+            start = add_months(midnight(today if base == "today" else today.replace(day=1)), months)
+            return _in_range(text, start + timedelta(days=days, hours=hours))
+        except (OverflowError, ValueError) as error:
+            raise error if isinstance(error, DateError) else _far(text) from None
     if not re.fullmatch(ABSOLUTE, text, re.ASCII):
         raise DateError(f"'{text}' is not a date", _hint(text))
     try:
@@ -44,7 +50,22 @@ def resolve(text: str, today: date) -> datetime:
         raise DateError(f"'{text}' is not in the calendar") from None
     if when.minute:
         raise DateError(f"'{text}' is not a whole hour", "the reports have one row an hour")
+    return _in_range(text, when)
+
+
+def in_range(when: datetime | date) -> bool:
+    """Whether a year is one that data and price lists can be of."""
+    return FIRST_YEAR <= when.year <= LAST_YEAR
+
+
+def _in_range(text: str, when: datetime) -> datetime:
+    if not in_range(when):
+        raise _far(text)
     return when
+
+
+def _far(text: str) -> DateError:
+    return DateError(f"'{text}' is not in the years {FIRST_YEAR} to {LAST_YEAR}")
 
 
 def _hint(text: str) -> str:

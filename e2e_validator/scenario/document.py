@@ -7,6 +7,7 @@ its meaning is decided by this package and not by the YAML library). Positions a
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,11 +16,17 @@ from typing import Any
 
 import yaml
 
-from e2e_validator.errors import Problem, ScenarioError
+from e2e_validator.errors import Problem, ScenarioError, printable
 
 KeyPath = tuple[str | int, ...]
 
+MAX_BYTES = 5 * 1024 * 1024
 MAX_VALUES = 100_000
+MAX_DEPTH = 50
+# Python prints no number of more digits without asking; none of a scenario needs more.
+_MAX_NUMBER = 100
+# What a cache of many files may hold; larger ones are few.
+_CACHED_CHARACTERS = 64 * 1024
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -49,11 +56,13 @@ class Document:
             keys = keys[:-1]
         return self.places[keys]
 
-    def problem(self, keys: KeyPath, what: str, hint: str = "", *, at_key: bool = False) -> Problem:
-        """A problem at the value of ``keys`` (or at its key)."""
+    def problem(
+        self, keys: KeyPath, what: str, hint: str = "", *, at_key: bool = False, warning: bool = False
+    ) -> Problem:
+        """A problem, or a warning, at the value of ``keys`` (or at its key)."""
         place = self.place(keys)
         line, column = (place.key_line, place.key_column) if at_key else (place.line, place.column)
-        return Problem(self.path, line, column, printable(what), printable(hint))
+        return Problem(self.path, line, column, printable(what), printable(hint), warning)
 
 
 def dotted(keys: KeyPath, root: str = "the scenario") -> str:
@@ -75,13 +84,29 @@ def brief(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def printable(text: str) -> str:
-    """``text`` on one line, without characters that a terminal would obey."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+class _TooMuch(Exception):  # noqa: N818 - not an error of its own: it is told as a problem of the file
+    """The file has more than anybody writes by hand."""
 
 
 class _Loader(yaml.SafeLoader):
-    """Safe YAML whose dates and sexagesimal numbers stay text."""
+    """Safe YAML whose dates and sexagesimal numbers stay text; it stops where a file has too much.
+
+    A tree of nodes takes a hundred times the bytes of its text.
+    """
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self.nodes = self.depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        self.nodes, self.depth = self.nodes + 1, self.depth + 1
+        if self.nodes > 2 * MAX_VALUES:  # a key and its value
+            raise _TooMuch(f"the file has more than {MAX_VALUES} values")
+        if self.depth > MAX_DEPTH:
+            raise _TooMuch("the file is nested too deeply")
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -108,7 +133,9 @@ class _Walk:
         text = node.value if isinstance(node, yaml.ScalarNode) else ""
         self.places[keys] = Place(start.line + 1, start.column + 1, at.line + 1, at.column + 1, text)
         if len(self.places) > MAX_VALUES:
-            raise ScenarioError([Problem(self.path, 1, 1, f"the file unfolds to more than {MAX_VALUES} values")])
+            raise _TooMuch(f"the file unfolds to more than {MAX_VALUES} values")
+        if len(keys) > MAX_DEPTH:
+            raise _TooMuch("the file is nested too deeply")
         if id(node) in self.open_nodes:
             self.complain(at, f"{dotted(keys)} is an alias of something it is part of")
             return None
@@ -127,8 +154,13 @@ class _Walk:
 
     def scalar(self, node: yaml.ScalarNode, keys: KeyPath) -> Any:
         kind = node.tag.removeprefix(_TAG)
-        if kind in ("str", "null"):
-            return node.value if kind == "str" else None
+        if kind == "str":
+            return self.text(node.value, node.start_mark, dotted(keys))
+        if kind == "null":
+            return None
+        if kind in ("int", "float") and len(node.value) > _MAX_NUMBER:
+            self.complain(node.start_mark, f"{dotted(keys)}: a number of {len(node.value)} characters", "is it text?")
+            return None
         if kind in ("int", "float", "bool") and ":" not in node.value:
             try:
                 return getattr(self._scalars, f"construct_yaml_{kind}")(node)
@@ -139,6 +171,14 @@ class _Walk:
             return node.value
         self.complain(node.start_mark, f"{dotted(keys)}: the tag {node.tag} is not allowed", "write plain YAML")
         return None
+
+    def text(self, text: str, mark: yaml.Mark, here: str) -> str:
+        for char in text:
+            # Written as an escape, these pass YAML; no database, terminal or report takes them.
+            if not char.isprintable() and char not in "\n\t" and unicodedata.category(char) in ("Cc", "Cs"):
+                self.complain(mark, f"{here}: the character U+{ord(char):04X} is not allowed", "leave it out")
+                break
+        return text
 
     def mapping(self, node: yaml.MappingNode, keys: KeyPath) -> dict[str, Any]:
         data: dict[str, Any] = {}
@@ -155,12 +195,28 @@ class _Walk:
                 first = self.places[(*keys, key)].key_line
                 self.complain(mark, f"key '{key}' is given twice in {dotted(keys)}", f"the first is on line {first}")
             else:
-                data[key] = self.value(value_node, (*keys, key), mark)
+                data[self.text(key, mark, f"a key in {dotted(keys)}")] = self.value(value_node, (*keys, key), mark)
         return data
 
 
+def names_beside(path: Path) -> list[str]:
+    """What else is in the folder of ``path``, for a guess at what was meant; nothing where it cannot be seen."""
+    try:
+        return [entry.name for entry in path.parent.iterdir()]
+    except (OSError, ValueError):
+        return []
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a regular file; none where its name cannot even be looked up."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def read_text(path: Path) -> tuple[bytes, str]:
-    """The bytes of a file and its text; one sentence as ``ScenarioError`` when it cannot be read."""
+    """The bytes of a file of at most ``MAX_BYTES`` and its text; ``ScenarioError`` when it cannot be read."""
 
     def unreadable(what: str, hint: str = "") -> ScenarioError:
         return ScenarioError([Problem(str(path), 1, 1, what, hint)])
@@ -170,15 +226,18 @@ def read_text(path: Path) -> tuple[bytes, str]:
             raise unreadable("this is a folder, not a file")
         if path.exists() and not path.is_file():
             raise unreadable("this is not a regular file")
-        raw = path.read_bytes()
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        parent = path.parent
-        siblings = [entry.name for entry in parent.iterdir()] if parent.is_dir() else []
-        raise unreadable("there is no such file", did_you_mean(path.name, siblings)) from None
+        raise unreadable("there is no such file", did_you_mean(path.name, names_beside(path))) from None
     except OSError as error:
         raise unreadable(f"the file cannot be read: {(error.strerror or str(error)).lower()}") from None
     except ValueError:
         raise unreadable("this is not the name of a file") from None
+    if len(raw) > MAX_BYTES:
+        raise unreadable(
+            f"the file is larger than {MAX_BYTES // 1024**2} MiB", "is it data? those belong into fixtures/"
+        )
     try:
         return raw, raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -192,8 +251,16 @@ def read_text(path: Path) -> tuple[bytes, str]:
 @lru_cache(maxsize=128)
 def _composed(text: str) -> yaml.Node | None:
     """The tree of nodes, which nobody changes."""
-    node: yaml.Node | None = yaml.compose(text, Loader=_Loader)
-    return node
+    return _compose(text)
+
+
+def _compose(text: str) -> yaml.Node | None:
+    loader = _Loader(text)
+    try:
+        node: yaml.Node | None = loader.get_single_node()
+        return node
+    finally:
+        loader.dispose()
 
 
 def parse_document(path: Path, text: str) -> Document:
@@ -204,7 +271,7 @@ def parse_document(path: Path, text: str) -> Document:
         return ScenarioError([Problem(str(path), line, column, what, hint)])
 
     try:
-        node = _composed(text)
+        node = _composed(text) if len(text) <= _CACHED_CHARACTERS else _compose(text)
         if node is None:
             raise broken(None, "the file is empty", "start with 'version: 1'")
         walk = _Walk(str(path))
@@ -220,6 +287,8 @@ def parse_document(path: Path, text: str) -> Document:
         column = error.position - text.rfind("\n", 0, error.position)
         what = f"not valid YAML: the character U+{error.character:04X} is not allowed"
         raise ScenarioError([Problem(str(path), line, column, what)]) from None
+    except _TooMuch as error:
+        raise broken(None, str(error)) from None
     except RecursionError:
         raise broken(None, "the file is nested too deeply") from None
     return Document(str(path), data, walk.places, tuple(walk.problems))

@@ -13,7 +13,7 @@ from typing import Any, cast
 from e2e_validator.errors import Problem, ScenarioError
 from e2e_validator.scenario import dates, explain, fault_rules, recorded, row_files, rules
 from e2e_validator.scenario.cost_model import EffectiveDates
-from e2e_validator.scenario.document import Document, KeyPath, dotted, parse_document, read_text
+from e2e_validator.scenario.document import Document, KeyPath, dotted, is_file, names_beside, parse_document, read_text
 from e2e_validator.scenario.model import Scenario
 from e2e_validator.scenario.money_load import load_money
 from e2e_validator.scenario.nise_report import settled
@@ -33,6 +33,7 @@ class LoadedScenario:
     currency, and Decimals for numbers; the run adds name, description, source_type and source_uuids, and sends
     ``cost_model.request_body`` of it. ``price_list`` are the days that the cost model's price list is to get
     after its creation (None: it stays as Koku made it). ``enable_tags`` are tag keys without ``label_``.
+    ``warnings`` are about what is taken, but not as it is written.
     """
 
     path: Path
@@ -46,6 +47,7 @@ class LoadedScenario:
     cost_model: dict[str, Any] | None = None
     price_list: EffectiveDates | None = None
     enable_tags: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
 
     @property
     def name(self) -> str:
@@ -78,7 +80,7 @@ def load_scenario(path: Path, *, fixtures: Path, today: date) -> LoadedScenario:
     scenario = cast("Scenario", model)
     digest = hashlib.sha256(json.dumps(report, sort_keys=True).encode())
     for payload in payloads:
-        digest.update(payload.path.read_bytes())
+        digest.update(payload.sha256.encode())
     if rows:
         digest.update(repr(rows).encode())
     if money.body is not None:
@@ -155,9 +157,8 @@ def _template(document: Document, fixtures: Path, name: str, problems: list[Prob
     folder = fixtures / "nise"
     path = folder / name
     here: KeyPath = ("data", "template")
-    if not path.is_file():
-        known = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
-        hint = rules.template_hint(name, known)
+    if not is_file(path):
+        hint = rules.template_hint(name, names_beside(path))
         problems.append(document.problem(here, f"data.template: there is no {name} in {folder}", hint))
         return None
     try:

@@ -14,7 +14,7 @@ from e2e_validator.errors import Problem, ScenarioError
 from e2e_validator.scenario import money_rules, rules
 from e2e_validator.scenario.cost_model import CURRENCY, CostModelFile, EffectiveDates
 from e2e_validator.scenario.cost_rules import check_cost_model
-from e2e_validator.scenario.document import Document, KeyPath, parse_document, read_text
+from e2e_validator.scenario.document import Document, KeyPath, is_file, names_beside, parse_document, read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,8 @@ def _file(document: Document, fixtures: Path, name: str, problems: list[Problem]
     folder = fixtures / "cost_models"
     path = folder / name
     here: KeyPath = ("cost_model", "file")
-    if not path.is_file():
-        known = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
-        hint = rules.template_hint(name, known)
+    if not is_file(path):
+        hint = rules.template_hint(name, names_beside(path))
         problems.append(document.problem(here, f"cost_model.file: there is no {name} in {folder}", hint))
         return None
     try:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 import re
-import tarfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from e2e_validator.archive import ArchiveError, find_member
+from e2e_validator.json_file import parse_json
+from e2e_validator.scenario.dates import in_range
 
 _NAME = re.compile(r"payload\.(\d+)\.(\d{4})(\d{2})01-\d{8}\.tar\.gz")
 _MANIFEST_BYTES = 10 * 1024 * 1024  # koku contract 3.3
@@ -20,7 +23,7 @@ class RecordingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One recorded tarball; ``start`` and exclusive ``end`` are UTC, from its manifest."""
+    """One recorded tarball; ``start`` and exclusive ``end`` are UTC, from its manifest; ``sha256`` is of its bytes."""
 
     path: Path
     upload: int
@@ -28,14 +31,19 @@ class Recorded:
     start: datetime
     end: datetime
     daily_reports: bool
+    sha256: str
 
 
 def recorded_payloads(folder: Path) -> tuple[Recorded, ...]:
     """The tarballs of ``folder``, in the order in which they are sent."""
-    if not folder.is_dir():
-        raise RecordingError(f"there is no folder {folder}")
+    try:
+        if not folder.is_dir():
+            raise RecordingError(f"there is no folder {folder}")
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        raise RecordingError(f"the folder {folder} cannot be read: {(error.strerror or str(error)).lower()}") from None
     found = []
-    for path in sorted(folder.iterdir()):
+    for path in paths:
         if path.name.startswith("payload."):
             match = _NAME.fullmatch(path.name)
             if not match:
@@ -55,12 +63,19 @@ def _read(path: Path, upload: int, month: str) -> Recorded:
     manifest = _manifest(path)
     try:
         start, end = (_utc(str(manifest[key])) for key in ("start", "end"))
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         raise RecordingError(f"the manifest of {path.name} has no start and end") from None
+    if not (in_range(start) and in_range(end)):
+        raise RecordingError(f"the manifest of {path.name} says {start:%Y-%m-%d} to {end:%Y-%m-%d}, which cannot be")
     if f"{start:%Y-%m}" != month or end <= start:
         said = f"{start:%Y-%m-%d} to {end:%Y-%m-%d}"
         raise RecordingError(f"the manifest of {path.name} says {said}, not hours of {month}")
-    return Recorded(path, upload, month, start, end, bool(manifest.get("daily_reports", False)))
+    try:
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise RecordingError(f"{path.name} cannot be read: {_reason(error)}") from None
+    return Recorded(path, upload, month, start, end, bool(manifest.get("daily_reports", False)), digest)
 
 
 def _utc(text: str) -> datetime:
@@ -70,12 +85,18 @@ def _utc(text: str) -> datetime:
 
 def _manifest(path: Path) -> dict[str, Any]:
     try:
-        with tarfile.open(path, "r:gz") as archive:
-            member = archive.extractfile("manifest.json")
-            content = json.loads(member.read(_MANIFEST_BYTES)) if member else None
-    except (OSError, tarfile.TarError, EOFError, KeyError, ValueError) as error:
-        reason = str(error).strip("'\"").splitlines()[0] if str(error) else type(error).__name__
-        raise RecordingError(f"{path.name} has no readable manifest.json: {reason}") from None
+        raw = find_member(path, "manifest.json", _MANIFEST_BYTES)
+        content = parse_json(raw) if raw is not None else None
+    except (ArchiveError, OSError, ValueError) as error:
+        raise RecordingError(f"{path.name} has no readable manifest.json: {_reason(error)}") from None
+    if raw is None:
+        raise RecordingError(f"{path.name} has no manifest.json")
     if not isinstance(content, dict):
         raise RecordingError(f"the manifest.json of {path.name} is not an object")
     return content
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return (error.strerror or type(error).__name__).lower()
+    return str(error).splitlines()[0]

@@ -138,6 +138,7 @@ def window(period: Any, keys: KeyPath, today: date) -> Window | None:
 
 
 def _periods(document: Document, raw: dict[str, Any], today: date) -> Iterator[Problem]:
+    yield from _far(document, ("period",), raw.get("period"), today)
     whole = window(raw.get("period"), ("period",), today)
     by_nise = mapping(raw, "data").get("rows") is None
     if whole:
@@ -148,6 +149,7 @@ def _periods(document: Document, raw: dict[str, Any], today: date) -> Iterator[P
             hint = "recorded payloads have their own dates"
             yield document.problem((*keys, "period"), "'period' is not allowed with payloads", hint, at_key=True)
             continue
+        yield from _far(document, (*keys, "period"), upload.get("period"), today)
         part = window(upload.get("period"), (*keys, "period"), today)
         if not part:
             continue
@@ -162,6 +164,16 @@ def _periods(document: Document, raw: dict[str, Any], today: date) -> Iterator[P
             what = f"{dotted(part.keys)}: {covered} is not within the scenario's period"
             hint = f"which is {whole.start:{_FORMAT}} to {whole.end:{_FORMAT}}"
             yield document.problem(part.keys, what, hint, at_key=True)
+
+
+def _far(document: Document, keys: KeyPath, period: Any, today: date) -> Iterator[Problem]:
+    """Dates that are none on the day of the run; what is wrong with them on any day is told in the same words."""
+    for key in ("start", "end") if isinstance(period, dict) else ():
+        if isinstance(text := period.get(key), str):
+            try:
+                dates.resolve(text, today)
+            except dates.DateError as error:
+                yield document.problem((*keys, key), f"{dotted((*keys, key))}: {error}", error.hint)
 
 
 def check_window(

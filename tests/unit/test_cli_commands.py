@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from e2e_validator import __version__, cli
-from e2e_validator.errors import Blocked, E2EError, Problem, ScenarioError, UsageError
+from e2e_validator.errors import Blocked, E2EError, HarnessError, Inconclusive, Problem, ScenarioError, UsageError
 
 CHECKOUT = Path(__file__).parents[2]
 DAY = ("--today", "2026-11-21")
@@ -146,6 +146,8 @@ def test_a_catalogue_of_no_folder_is_a_usage_error(project: Path) -> None:
         (ScenarioError([Problem("x.yaml", 3, 7, "wrong", "right")]), 2),
         (UsageError("wrong"), 4),
         (Blocked("no disk space"), 10),
+        (HarnessError("a bug"), 3),
+        (Inconclusive("unreadable"), 12),
         (E2EError("wrong"), 10),
     ],
 )
@@ -162,13 +164,20 @@ def test_our_own_errors_are_sentences_on_stderr(
     assert capsys.readouterr() == ("", f"{error}\n")
 
 
-def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_is_one_sentence_that_names_its_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     def fail() -> None:
-        raise ZeroDivisionError
+        raise ZeroDivisionError("a\x1b[31m\nb")
 
     monkeypatch.setattr(cli, "cli", fail)
-    with pytest.raises(ZeroDivisionError):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with pytest.raises(SystemExit) as ended:
         cli.main()
+    (left,) = tmp_path.iterdir()
+    sentence = f"ZeroDivisionError: a\\x1b[31m. Please report it with the traceback in {left}.\n"
+    assert (ended.value.code, capsys.readouterr()) == (3, ("", f"This is a bug of e2e-validator: {sentence}"))
+    assert "in fail" in left.read_text()
 
 
 def test_the_script_is_the_same_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -158,7 +158,7 @@ def test_a_recording_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None
     folder.mkdir(parents=True)
     assert complaint() == f"there is no payload.N.MONTH.tar.gz in {folder}"
     (folder / name).write_bytes(b"this is not a tar archive")
-    assert complaint() == f"{name} has no readable manifest.json: not a gzip file"
+    assert complaint() == f"{name} has no readable manifest.json: it is no tar.gz"
     tarball(folder / name, b"{")
     assert complaint().startswith(f"{name} has no readable manifest.json: Expecting property name")
     tarball(folder / name, [])

@@ -202,10 +202,10 @@ def test_a_folder_a_pipe_and_a_locked_file_are_each_one_sentence(
     os.mkfifo(tmp_path / "pipe.yaml")
     (tmp_path / "locked.yaml").write_text(GOOD)
 
-    def refuse(_path: Path) -> bytes:
+    def refuse(_path: Path, _mode: str) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     said = []
     for path in (tmp_path, tmp_path / "pipe.yaml", tmp_path / "locked.yaml"):
         with pytest.raises(ScenarioError) as caught:
@@ -229,7 +229,7 @@ def test_lint_tells_all_problems_of_all_files_and_names_given_twice(tmp_path: Pa
     assert [str(problem).removeprefix(f"{tmp_path}/") for problem in lint(paths, FIXTURES, TODAY)] == [
         f"b/x.yaml:2:1  the scenario 'x' is also in {tmp_path}/a/x.yaml; names are unique in a run",
         "b/y.yaml:2:7  name: 'x' is not the name of the file; write 'y'",
-        "b/z.yml:1:1  scenario files end in .yaml; rename it to z.yaml",
+        "b/z.yml:2:7  name: 'x' is not the name of the file; write 'z'",
         "c:1:1  there is no such file or folder",
-        "empty:1:1  there is no scenario file (*.yaml) in this folder",
+        "empty:1:1  there is no scenario file (*.yaml, *.yml) in this folder; name the folder they are in",
     ]
