@@ -147,6 +147,15 @@ def repairs(*, markdown: bool) -> None:
 
 
 @cli.command()
+@click.option("--markdown", is_flag=True, help="Print a page in Markdown.")
+def deviations(*, markdown: bool) -> None:
+    """List where Koku's figures are known not to be what the data say: why, at which stage, how to accept it."""
+    from e2e_validator.expect.deviations.text import deviation_list, deviation_markdown
+
+    click.echo(deviation_markdown() if markdown else deviation_list(), nl=not markdown)
+
+
+@cli.command()
 @click.option("-n", "--namespace", envvar="E2E_NAMESPACE", help="Kubernetes namespace of the deployment.")
 @click.option("--kubeconfig", envvar="E2E_KUBECONFIG", default="", help="The kubeconfig.")
 @click.option("--context", envvar="E2E_CONTEXT", default="", help="A context of the kubeconfig.")

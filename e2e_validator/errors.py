@@ -10,8 +10,10 @@
     ├── PhaseFailed          the product did not do what it must (also an AssertionError: Allure says "failed")
     │   ├── PhaseTimeout     it did not happen within the limit
     │   ├── GaveUp           a terminal state was seen: waiting longer cannot help
-    │   └── NumbersDiffer    a figure is not what the data say
+    │   ├── NumbersDiffer    a figure is not what the data say
+    │   └── Deviates         figures are not what the data say, in a way that has a name; nobody accepted it
     ├── CleanupIncomplete    something of this run is left
+    ├── KnownNotAllowed      a phase is KNOWN, and --fail-on-known is given (also an AssertionError)
     ├── RepairNotAllowed     a phase passed after a repair, and --fail-on-repair is given (also an AssertionError)
     └── HarnessError         a bug of ours
 
@@ -97,8 +99,21 @@ class NumbersDiffer(PhaseFailed):
     """A figure is not what the data say."""
 
 
+class Deviates(PhaseFailed):
+    """Figures are not what the data say, in a way that has a name, and nobody accepted it; ``cause`` is that name."""
+
+    def __init__(self, headline: str, *, cause: str, detail: str = "") -> None:
+        """Keep the name."""
+        super().__init__(headline, detail=detail)
+        self.cause = cause
+
+
 class CleanupIncomplete(E2EError):  # noqa: N818 - the verdict's own word
     """Something of this run is left behind."""
+
+
+class KnownNotAllowed(E2EError, AssertionError):  # noqa: N818 - says what happened, as the others do
+    """A phase has figures that are known not to be what the data say, and ``--fail-on-known`` is given."""
 
 
 class RepairNotAllowed(E2EError, AssertionError):  # noqa: N818 - says what happened, as the others do

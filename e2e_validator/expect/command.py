@@ -13,6 +13,7 @@ from typing import Any
 from e2e_validator.archive import ArchiveError, extract
 from e2e_validator.errors import E2EError, UsageError
 from e2e_validator.expect.cost_model import CostModel
+from e2e_validator.expect.deviations.text import deviations_json
 from e2e_validator.expect.expectation import Expectation
 from e2e_validator.expect.fields import TAG_PREFIX
 from e2e_validator.expect.measures import Measures, exactly
@@ -38,14 +39,18 @@ def expect_json(
     "usage", "total"}, "by_project": {name: {.., "distributed", "platform_distributed",
     "worker_unallocated_distributed"}}, "by_node", "by_cluster", "daily"}, "compute": {"total": {"usage", "request",
     "limit", "capacity"}, ..}, "memory", "volumes"}``; with ``enabled_tags`` also ``by_tag``: key -> value -> figures.
-    A group that has data in several months is their sum.
+    A group that has data in several months is their sum. Where the data say something else than Koku, a list of
+    ``deviations``: ``{"id", "reason", "stage", "reference", "worst", "figures": [{"where", "figure", "by_data",
+    "as_koku"}]}``.
 
     Raises:
         UsageError: a file is no tarball or no cost model.
         Inconclusive: a payload cannot be read.
     """
     with expectation_of(payloads, cost_model_file, enabled_tags, today) as (expectation, _):
-        return as_json(_figures(expectation), expectation.enabled_tags)
+        found = as_json(_figures(expectation), expectation.enabled_tags)
+        deviating = expectation.deviations(*_span(expectation))
+        return found | ({"deviations": deviations_json(deviating)} if deviating else {})
 
 
 def expect_text(
@@ -56,7 +61,10 @@ def expect_text(
 ) -> str:
     """The same figures as lines of text."""
     found = expect_json(payloads, cost_model_file, enabled_tags, today)
-    lines: list[str] = []
+    lines = [
+        f"Koku will deviate on these data: {one['id']}: {one['reason']}; {one['worst']}"
+        for one in found.pop("deviations", ())
+    ]
     for report, shapes in found.items():
         for shape, groups in shapes.items():
             lines.append(f"{report} {shape}")
@@ -124,9 +132,13 @@ def _folder(path: Path, into: Path) -> Path:
 
 
 def _figures(expectation: Expectation) -> Measures:
+    return expectation.figures(*_span(expectation))
+
+
+def _span(expectation: Expectation) -> tuple[date, date]:
     days = expectation.days()
     nothing = date(2026, 1, 1)
-    return expectation.figures(*((days[0], days[-1]) if days else (nothing, nothing)))
+    return (days[0], days[-1]) if days else (nothing, nothing)
 
 
 @exactly

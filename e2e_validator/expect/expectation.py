@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from e2e_validator.errors import Inconclusive
 from e2e_validator.expect import line_items
+from e2e_validator.expect.by_data.balance import Balance
 from e2e_validator.expect.cost_model import CostModel
 from e2e_validator.expect.days import counted
+from e2e_validator.expect.deviations.clue import Clue
+from e2e_validator.expect.deviations.clues import Scene, clues
+from e2e_validator.expect.deviations.finding import Deviation, deviations
 from e2e_validator.expect.digest import digest
+from e2e_validator.expect.fields import groupings
 from e2e_validator.expect.figures import figures
 from e2e_validator.expect.measures import Measures, from_json, to_json
 from e2e_validator.expect.money import rate_rows
@@ -23,7 +28,7 @@ from e2e_validator.expect.summary import Roles, UsageRow, by_label, summary
 from e2e_validator.expect.ui_tables import ui_tables
 from e2e_validator.expect.usage import usage_rows
 
-_VERSION = 2
+_VERSION = 3
 _HOPS = ("payload", "line_items", "daily_line_items", "summary", "rates")
 # The usage rows with their labels; without an enabled key they say no more than the summary.
 _LABELLED = "summary_by_label"
@@ -31,7 +36,10 @@ _LABELLED = "summary_by_label"
 
 @dataclass(frozen=True)
 class Expectation:
-    """What must be seen. ``hops[k]`` maps the name of a hop to its measures after parcels 0..k were ingested."""
+    """What must be seen. ``hops[k]`` maps the name of a hop to its measures after parcels 0..k were ingested.
+
+    ``balance`` is what the data say without Koku's joins, and ``clues`` say why that may be something else.
+    """
 
     cluster_id: str
     cluster_alias: str
@@ -39,6 +47,8 @@ class Expectation:
     hops: tuple[dict[str, Measures], ...]
     enabled_tags: tuple[str, ...] = ()
     today: date | None = None
+    balance: Balance = field(default_factory=Balance)
+    clues: tuple[Clue, ...] = ()
 
     @classmethod
     def from_payloads(
@@ -84,7 +94,10 @@ class Expectation:
                 hops[-1][_LABELLED] = by_label(usage)
         name = cluster_id or (payloads[0].cluster_id if payloads else cluster_alias)
         uuids = tuple(payload.uuid for payload in payloads)
-        return cls(name, cluster_alias, uuids, tuple(hops), tuple(enabled_tags), today)
+        rows = counted(payloads)
+        balance, owners = Balance.of(payloads, rows, cost_model)
+        found = clues(Scene(digests, rows, roles, enabled_tags, owners, hops[-1]["rates"] if hops else {}))
+        return cls(name, cluster_alias, uuids, tuple(hops), tuple(enabled_tags), today, balance, tuple(found))
 
     def payload(self, parcel: int) -> Measures:
         """Rows and sums of the CSV files of one parcel, by (report type, day)."""
@@ -139,6 +152,15 @@ class Expectation:
             enabled_tags=self.enabled_tags,
         )
 
+    def by_data(self, start: date, end: date) -> Measures:
+        """The figures of these days that the data decide without Koku's joins; see ``expect.by_data``."""
+        last = min(end, self.today) if self.today else end
+        return self.balance.figures(self.cluster_id, start, last, groupings=groupings(self.enabled_tags))
+
+    def deviations(self, start: date, end: date) -> list[Deviation]:
+        """Where ``figures`` are not what the data say, each with the name of its cause."""
+        return deviations(self.by_data(start, end), self.figures(start, end), self.clues)
+
     def days(self) -> list[date]:
         """The days that have a row in the last summary, in order."""
         return sorted({date.fromisoformat(key[0]) for key in (self.hops[-1]["summary"] if self.hops else {})})
@@ -152,6 +174,8 @@ class Expectation:
             "uuids": list(self.uuids),
             "enabled_tags": list(self.enabled_tags),
             "today": self.today.isoformat() if self.today else None,
+            "by_data": self.balance.as_json(),
+            "clues": [clue.as_json() for clue in self.clues],
             "hops": [{name: to_json(measures) for name, measures in hop.items()} for hop in self.hops],
         }
         path.write_text(json.dumps(content, separators=(",", ":")) + "\n", encoding="utf-8")
@@ -174,6 +198,8 @@ class Expectation:
                 tuple({name: from_json(rows) for name, rows in hop.items()} for hop in content["hops"]),
                 tuple(content["enabled_tags"]),
                 date.fromisoformat(content["today"]) if content["today"] else None,
+                Balance.from_json(content["by_data"]),
+                tuple(map(Clue.from_json, content["clues"])),
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
             raise Inconclusive(f"The expectation cannot be read: {path}: {error!r}.") from error

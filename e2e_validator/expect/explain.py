@@ -12,6 +12,7 @@ from pathlib import Path
 from e2e_validator.errors import HarnessError
 from e2e_validator.expect.command import expectation_of
 from e2e_validator.expect.cost_model import CostModel
+from e2e_validator.expect.deviations.text import foretold
 from e2e_validator.expect.expectation import Expectation
 from e2e_validator.expect.ledger import RELATIVE, number
 from e2e_validator.expect.measures import Measures, exactly
@@ -58,7 +59,7 @@ def explain_expectation(expectation: Expectation, model: CostModel | None) -> st
     if not days:
         return "There are no data: every figure is 0.\n"
     figures = expectation.figures(days[0], days[-1])
-    out = [_heading(days, expectation, figures)]
+    out = [_heading(days, expectation, figures), *foretold(expectation.deviations(days[0], days[-1]))]
     if model is None:
         return "\n".join([*out, "There is no cost model: every cost is 0.", ""])
     if model.empty:

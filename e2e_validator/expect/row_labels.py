@@ -52,6 +52,14 @@ class RowLabels:
             for second in sorted(self._namespaces.get(namespace, {()}))
         ]
 
+    def several_of_namespaces(self) -> list[str]:
+        """The namespaces that have several sets of labels on this day."""
+        return sorted(name for name, sets in self._namespaces.items() if len(sets) > 1)
+
+    def several_of_nodes(self) -> list[str]:
+        """The nodes that have several sets of labels on this day."""
+        return sorted(name for name, sets in self._nodes.items() if len(sets) > 1)
+
     def _join(self, parts: tuple[Labels, ...]) -> str:
         joined = self._joined.get(parts)
         if joined is None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from e2e_validator.errors import NumbersDiffer
+from e2e_validator.expect.deviations.text import deviation_details
 from e2e_validator.expect.fields import REPORTS
 from e2e_validator.expect.ledger import number
 from e2e_validator.expect.ledger_table import figures_table
 from e2e_validator.expect.measures import Measures
 from e2e_validator.phases.context import Context
+from e2e_validator.phases.deviating import check_deviations, told, with_what_is_gone
 from e2e_validator.phases.hops import Hop, judge, line_item_hops, payload_hop, rate_hop, summary_hop, ui_hop
 from e2e_validator.phases.money import check_money, reconciliation
 from e2e_validator.phases.outcome import Outcome
@@ -32,19 +34,29 @@ def run(context: Context) -> Outcome:
         lines = judge(hops)
         money = check_money(context, actual, first, last)
     except NumbersDiffer as error:
-        raise NumbersDiffer(error.headline, detail=f"{error.detail}\n\n{table}") from error
+        headline = with_what_is_gone(context, error.headline, actual, first, last)
+        raise NumbersDiffer(headline, detail=f"{error.detail}\n\n{table}") from error
+    known = check_deviations(context, first, last)
     figures = sum(len(values) for values in expected.values())
     facts = f"{figures:,} figures and {len(hops)} hops equal" + (f", {said}" if said else "")
     if context.plan.negative:
         facts = f"no usage in any of {len(REPORTS)} reports"
     return Outcome(
         facts,
-        {"figures": figures, "hops": len(hops), "totals": _totals(context, expected, actual), "said": money},
+        {
+            "figures": figures,
+            "hops": len(hops),
+            "totals": _totals(context, expected, actual),
+            "said": money,
+            "deviations": told(known),
+        },
         {
             "ledger.txt": lines,
             "figures.txt": figures_table(expected, actual),
             "reconciliation.txt": table,
+            **({"deviations.txt": deviation_details(known)} if known else {}),
         },
+        tuple(one.name for one in known),
     )
 
 

@@ -7,7 +7,7 @@ from minio.error import S3Error
 
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.diagnose.catalogue import DIFFERING
-from e2e_validator.errors import Blocked, CleanupIncomplete, GaveUp, Inconclusive, NumbersDiffer, PhaseTimeout
+from e2e_validator.errors import Blocked, CleanupIncomplete, Deviates, GaveUp, Inconclusive, NumbersDiffer, PhaseTimeout
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.examining import make_case
 from e2e_validator.phases.mending import Mending
@@ -30,6 +30,8 @@ def cause_of(context: Context, error: BaseException, verdict: Verdict) -> str:
     """The cause; empty for a phase that was skipped and for a bug of ours."""
     if verdict in {Verdict.SKIPPED, Verdict.ERROR}:
         return ""
+    if isinstance(error, Deviates):
+        return error.cause
     if context.finding is not None:
         return context.finding.cause
     if isinstance(error, NumbersDiffer):

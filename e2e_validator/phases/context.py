@@ -118,6 +118,8 @@ class Context:
     repair: str = "auto"
     strict: bool = False
     """A check of preflight that cannot look is an error."""
+    accepted: frozenset[str] = frozenset()
+    """Deviations from the data that ``--accept-deviation`` names."""
     repair_after: float = 30.0
     ask: Callable[[str], bool] = field(default=lambda _question: False)
     finding: Finding | None = None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from e2e_validator.errors import HarnessError
+from e2e_validator.expect.deviations.text import foretold
 from e2e_validator.expect.expectation import Expectation
 from e2e_validator.generate.payload import recorded_payload, write_payload
 from e2e_validator.phases.context import Context
@@ -53,7 +54,11 @@ def run(context: Context) -> Outcome:
     size = sum(file.stat().st_size for folder in own for file in folder.iterdir())
     counted = f"{rows:,} CSV rows as planned" if rows else "recorded CSV files"
     payloads = f" in {len(own)} payloads" if len(own) > 1 else ""
-    return Outcome(f"{counted}{payloads}, {size / 1024:,.0f} KiB", {"payloads": len(own), "rows": rows})
+    found = [] if context.plan.negative else expectation.deviations(context.plan.first_day, context.plan.last_day)
+    facts = f"{counted}{payloads}, {size / 1024:,.0f} KiB"
+    if found:
+        facts += f"; Koku will deviate: {', '.join(one.name for one in found)}"
+    return Outcome(facts, {"payloads": len(own), "rows": rows, "said": foretold(found)})
 
 
 def _fresh_folder(context: Context) -> Path:

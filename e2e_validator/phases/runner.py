@@ -64,7 +64,9 @@ def _run(context: Context) -> tuple[PhaseFinished, Outcome | None, BaseException
         if context.blocked is not None and context.base != "cleanup":
             raise context.blocked  # noqa: TRY301 - one place turns what happened into a verdict
         outcome = PHASES[context.base](context)
-        verdict = Verdict.REPAIRED if repaired(context) else Verdict.PASSED
+        # What is wrong by the data says more than what had to be repaired, which the repairs themselves tell.
+        mended = repaired(context)
+        verdict = Verdict.KNOWN if outcome.known else Verdict.REPAIRED if mended else Verdict.PASSED
     except PhaseSkipped as skipped:
         verdict, error = Verdict.SKIPPED, skipped
     except KeyboardInterrupt:

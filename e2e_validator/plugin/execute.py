@@ -16,7 +16,7 @@ from e2e_validator.phases.context import Clients, Context
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.phases.run import ScenarioState
 from e2e_validator.phases.runner import run_phase
-from e2e_validator.plugin import repaired
+from e2e_validator.plugin import known, repaired
 from e2e_validator.plugin.asking import asker
 from e2e_validator.plugin.early_end import needs_cleanup, stop_when_signalled
 from e2e_validator.plugin.faults import LastWord, own_stack
@@ -65,7 +65,8 @@ def execute(item: PhaseItem) -> None:
         context.clients.close()
     redact = session.redactor()
     repaired.label(finished)
-    error = error or repaired.refusal(finished, session)
+    known.label(finished)
+    error = error or known.refusal(finished, session) or repaired.refusal(finished, session)
     item.user_properties.extend(junit.properties(finished, session.run.id, redact))
     item.stash[FINISHED] = finished
     for name, text in (outcome.attachments if outcome else {}).items():
@@ -150,6 +151,7 @@ def _context(config: pytest.Config, scenario: Scenario, phase: str) -> Context:
         keep=session.options.keep,
         repair=session.options.repair,
         strict=session.options.strict,
+        accepted=session.options.accepted,
         ask=asker(config),
         repair_after=_repair_after(session, target),
         redactor=session.redactor(),

@@ -47,14 +47,15 @@ def finish_run(session: pytest.Session, own: RunSession) -> None:
     stopped_by_x = session.exitstatus == pytest.ExitCode.INTERRUPTED and bool(session.shouldfail)
     if (session.exitstatus not in _PYTEST_KEEPS or stopped_by_x) and code != pytest.ExitCode.INTERNAL_ERROR:
         gate = own.options.fail_on_repair and bool(not_allowed(results.repairs))
-        if gate and session.testsfailed <= _red_by_repair(results):
+        known = own.options.fail_on_known and bool(results.deviations)
+        if (gate or known) and session.testsfailed <= _red_by_gate(results, repairs=gate, known=known):
             code = 0  # no test beside the phases failed; the phases' own verdicts say the rest
         code = exit_code(verdicts) or code
         if not code and any(scenario.verdict not in GOOD for scenario in results.scenarios):
             # Phases that were skipped or never ended, without a reason that counts: that is not green.
             code = exit_code({Verdict.INCONCLUSIVE})
         skipped = own.options.strict and bool(results.skips)
-        code = code or exit_code(set(), skip_not_allowed=skipped, repair_not_allowed=gate)
+        code = code or exit_code(set(), skip_not_allowed=skipped, known_not_allowed=known, repair_not_allowed=gate)
         session.exitstatus = code
     own.exit_code = code
     own.emit(
@@ -80,10 +81,11 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-def _red_by_repair(results: Results) -> int:
-    """How many phases passed, and are failures for pytest because of a repair that is not allowed."""
+def _red_by_gate(results: Results, *, repairs: bool, known: bool) -> int:
+    """How many phases ended well, and are failures for pytest because of what a gate does not allow."""
     return sum(
-        phase.verdict == Verdict.REPAIRED and bool(not_allowed(phase.repairs))
+        (known and phase.verdict == Verdict.KNOWN)
+        or (repairs and phase.verdict in GOOD and bool(not_allowed(phase.repairs)))
         for scenario in results.scenarios
         for phase in scenario.phases
     )

@@ -11,6 +11,8 @@ import pytest
 from e2e_validator.errors import UsageError
 from e2e_validator.plugin.phase_order import check_name, position
 from e2e_validator.plugin.where import add_namespace_options, read_where
+from e2e_validator.scenario.deviation_names import DEVIATION_NAMES
+from e2e_validator.scenario.document import did_you_mean
 from e2e_validator.scenario.durations import seconds
 from e2e_validator.target.namespace import Where
 
@@ -27,6 +29,8 @@ class Options:
     today_given: bool = False
     repair: str = "auto"
     fail_on_repair: bool = False
+    fail_on_known: bool = False
+    accepted: frozenset[str] = frozenset()
     repair_after: float | None = None
     resume: str | None = None
     from_phase: str | None = None
@@ -82,6 +86,20 @@ def add_options(parser: pytest.Parser) -> None:
         "--fail-on-repair",
         action="store_true",
         help="For a release gate: end with 11, and show the phase as failed, when something had to be repaired.",
+    )
+    behaviour.addoption(
+        "--accept-deviation",
+        metavar="ID",
+        action="append",
+        default=[],
+        help="Accept a known deviation of the figures from the data: the phase is KNOWN instead of FAILED; may be"
+        " given several times. 'e2e-validator deviations' lists them.",
+    )
+    behaviour.addoption(
+        "--fail-on-known",
+        action="store_true",
+        help="For a release gate: end with 15, and show the phase as failed, when figures are known not to be what"
+        " the data say.",
     )
     behaviour.addoption(
         "--repair-after",
@@ -157,6 +175,8 @@ def read_options(config: pytest.Config) -> Options:
         today_given=bool(today),
         repair=config.getoption("--repair"),
         fail_on_repair=config.getoption("--fail-on-repair"),
+        fail_on_known=config.getoption("--fail-on-known"),
+        accepted=_accepted(config.getoption("--accept-deviation")),
         repair_after=config.getoption("--repair-after"),
         resume=config.getoption("--resume"),
         from_phase=config.getoption("--from-phase"),
@@ -167,6 +187,19 @@ def read_options(config: pytest.Config) -> Options:
         share=_share(config.getoption("--share")),
         strict=bool(config.getini("strict")),
     )
+
+
+def _accepted(names: list[str]) -> frozenset[str]:
+    """The deviations to accept.
+
+    Raises:
+        UsageError: there is none of that name, or it is none that can be accepted.
+    """
+    for name in names:
+        if name not in DEVIATION_NAMES:
+            hint = did_you_mean(name, DEVIATION_NAMES) or f"known: {', '.join(DEVIATION_NAMES)}"
+            raise UsageError(f"--accept-deviation {name}: there is no such deviation that can be accepted; {hint}.")
+    return frozenset(names)
 
 
 def _share(text: str | None) -> tuple[int, int] | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from e2e_validator.errors import RepairNotAllowed
+from e2e_validator.errors import KnownNotAllowed, RepairNotAllowed
 from e2e_validator.events import Emit, Event, PhaseFinished, Recognised, Repaired
 from e2e_validator.plugin.run_session import RunSession
 from e2e_validator.report import allure_repairs
 from e2e_validator.report.repairs import WORKED, names, not_allowed, read_try
-from e2e_validator.verdict import Verdict
+from e2e_validator.verdict import GOOD
 
 
 class Tries:
@@ -37,8 +37,9 @@ def add_steps(event: Event, session: RunSession) -> None:
 
 def label(finished: PhaseFinished) -> None:
     """Label a repaired phase in Allure."""
-    if finished.verdict == Verdict.REPAIRED:
-        allure_repairs.label_repaired([one for one in map(read_try, finished.repairs) if one.effect == WORKED])
+    worked = [one for one in map(read_try, finished.repairs) if one.effect == WORKED]
+    if finished.verdict in GOOD and worked:
+        allure_repairs.label_repaired(worked)
 
 
 def refusal(finished: PhaseFinished, session: RunSession) -> RepairNotAllowed | None:
@@ -47,11 +48,13 @@ def refusal(finished: PhaseFinished, session: RunSession) -> RepairNotAllowed | 
     The verdict stays, and the phases behind it run: their numbers say whether the repair was a good one.
     """
     tries = not_allowed(map(read_try, finished.repairs))
-    if not tries or finished.verdict != Verdict.REPAIRED or not session.options.fail_on_repair:
+    if not tries or finished.verdict not in GOOD or not session.options.fail_on_repair:
         return None
     return RepairNotAllowed(f"repaired, which --fail-on-repair does not allow: {names(tries)}")
 
 
 def with_reason(finished: PhaseFinished, error: BaseException) -> PhaseFinished:
     """The closing event with the reason of a failure that the phase itself knows nothing of."""
-    return replace(finished, headline=error.headline) if isinstance(error, RepairNotAllowed) else finished
+    if isinstance(error, RepairNotAllowed | KnownNotAllowed):
+        return replace(finished, headline=error.headline)
+    return finished

@@ -11,6 +11,7 @@ import pytest
 from e2e_validator.events import PhaseFinished
 from e2e_validator.plugin.run_session import SESSION, RunSession, shown
 from e2e_validator.report import console, journal
+from e2e_validator.report.known import known_block
 from e2e_validator.report.repair_text import repairs_block
 from e2e_validator.report.results import fold
 from e2e_validator.report.skips import skips_block
@@ -33,14 +34,19 @@ def category(report: Any, config: pytest.Config) -> tuple[str, str, tuple[str, d
     While phases run, letter and word are empty: ``show_phase`` prints the line. In the summary the word is the
     verdict's. Whatever did not pass stays in pytest's list of failures, with its reason; the table counts by verdict.
     A repaired phase is a category of its own, so that pytest does not count it as passed; with ``--fail-on-repair``
-    it failed.
+    it failed. So is one with known deviations, which failed with ``--fail-on-known``.
     """
     finished = finished_of(report)
     if finished is None:
         return None
-    names = {Verdict.PASSED: "passed", Verdict.REPAIRED: "repaired", Verdict.SKIPPED: "skipped"}
+    names = {
+        Verdict.PASSED: "passed",
+        Verdict.REPAIRED: "repaired",
+        Verdict.KNOWN: "known",
+        Verdict.SKIPPED: "skipped",
+    }
     name = names.get(Verdict(finished.verdict), "failed")
-    if name == "repaired" and report.failed:
+    if name in {"repaired", "known"} and report.failed:
         name = "failed"
     if not config.stash.get(SUMMARISING, False):
         return name, "", ("", {})
@@ -86,10 +92,11 @@ def show_phase(config: pytest.Config, finished: PhaseFinished) -> None:
         terminal.write(redact.text(text), **style)
     terminal.line("")
     totals = totals_table(finished.data.get("totals", {}))
-    if totals and config.get_verbosity() >= 0:
-        terminal.write_line(totals)
+    if config.get_verbosity() >= 0:
+        if totals:
+            terminal.write_line(totals)
         for sentence in finished.data.get("said", []):
-            terminal.write_line(f"          {sentence}")
+            terminal.write_line(redact.text(f"          {sentence}"))
 
 
 def show_summary(config: pytest.Config, session: RunSession) -> None:
@@ -105,7 +112,8 @@ def show_summary(config: pytest.Config, session: RunSession) -> None:
     terminal.line("")
     folder = shown(session.run.folder)
     repairs = repairs_block(results.repairs, folder=folder, width=width, red=red)
-    for block in (repairs, skips_block(results.skips, width=width, red=strict)):
+    known = known_block(results.deviations, width=width, red=session.options.fail_on_known)
+    for block in (known, repairs, skips_block(results.skips, width=width, red=strict)):
         if block:
             terminal.write_line(session.redactor().text(block))
             terminal.line("")

@@ -12,6 +12,7 @@ import allure
 from e2e_validator.errors import E2EError
 from e2e_validator.events import Recognised, Repaired
 from e2e_validator.report.allure import attach_json, attach_text, step
+from e2e_validator.report.allure_known import LABEL as KNOWN
 from e2e_validator.report.jsontext import to_json, write_whole
 from e2e_validator.report.model import RepairTry
 from e2e_validator.report.redact import Redactor
@@ -52,7 +53,7 @@ def label_repaired(worked: Sequence[RepairTry]) -> None:
 
 
 def explain_repaired(folder: Path) -> None:
-    """Give each repaired result that passed a message: Allure sorts into categories by message alone.
+    """Give each repaired or known result that passed a message: Allure sorts into categories by message alone.
 
     Raises:
         E2EError: A file cannot be read or written.
@@ -62,10 +63,11 @@ def explain_repaired(folder: Path) -> None:
             result = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise E2EError(f"Cannot read {path}: {error}.") from error
-        repairs = [label["value"] for label in result.get("labels", ()) if label["name"] == LABEL]
-        if repairs and result.get("status") == "passed" and not result.get("statusDetails"):
-            result["statusDetails"] = {"message": f"repaired: {', '.join(repairs)}"}
-            write_whole(path, to_json(result))
+        for name in (KNOWN, LABEL):
+            values = [label["value"] for label in result.get("labels", ()) if label["name"] == name]
+            if values and result.get("status") == "passed" and not result.get("statusDetails"):
+                result["statusDetails"] = {"message": f"{name}: {', '.join(values)}"}
+                write_whole(path, to_json(result))
 
 
 def _attach_file(path: Path, redactor: Redactor) -> None:

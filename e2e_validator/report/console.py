@@ -10,6 +10,7 @@ from typing import Any
 from rich.cells import cell_len
 
 from e2e_validator.events import Heartbeat, Observed, PhaseFinished, Recognised, Repaired, RunStarted
+from e2e_validator.report.known import ids
 from e2e_validator.report.model import Results
 from e2e_validator.report.outcome import INTERRUPTED, state, state_style, worst
 from e2e_validator.report.repair_text import try_line
@@ -25,7 +26,7 @@ from e2e_validator.report.text import (
     shorten,
     span,
 )
-from e2e_validator.verdict import GOOD, REPAIRED_CODE, SKIPPED_CODE, Verdict
+from e2e_validator.verdict import GOOD, KNOWN_CODE, REPAIRED_CODE, SKIPPED_CODE, Verdict
 
 __all__ = [
     "Layout",
@@ -99,9 +100,11 @@ def phase_parts(
 
 
 def _facts(event: PhaseFinished) -> str:
-    """The facts, with the number of repairs that were needed for them."""
+    """The facts, with the number of repairs that were needed for them, behind the names of known deviations."""
     worked = sum(one.effect == WORKED for one in map(read_try, event.repairs))
-    return ", ".join(part for part in (event.facts, count(worked, "repair") if worked else "") if part)
+    said = ", ".join(part for part in (event.facts, count(worked, "repair") if worked else "") if part)
+    known = ids(event.data) if event.verdict == Verdict.KNOWN else ""
+    return f"{known}; {said}" if known else said
 
 
 def phase_line(event: PhaseFinished, *, clock: str = "", layout: Layout | None = None) -> str:
@@ -159,12 +162,15 @@ def closing(results: Results, *, reports: Sequence[str] = (), again: str = "") -
     gate = not_allowed(results.repairs)
     if verdict in GOOD and results.skips and run.exit_code == SKIPPED_CODE:
         verdict = str(Verdict.SKIPPED)
-    if verdict in GOOD and run.exit_code and not (gate and run.exit_code == REPAIRED_CODE):
+    by_gate = {REPAIRED_CODE: bool(gate), KNOWN_CODE: bool(results.deviations)}
+    if verdict in GOOD and run.exit_code and not by_gate.get(run.exit_code):
         # Something outside the scenarios went wrong; the last line must not read as green.
         verdict = str(Verdict.ERROR)
     code = f"exit code {run.exit_code}" if run.exit_code is not None else "no exit code: the run was cut off"
     if gate and run.exit_code == 0:
         code += f"; with --fail-on-repair {REPAIRED_CODE}"
+    if results.deviations and run.exit_code == 0:
+        code += f"; with --fail-on-known {KNOWN_CODE}"
     took = f", {span(run.seconds)}" if run.seconds is not None else ""
     rows = {
         "verdict": f"{verdict} ({code}){took}",

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from e2e_validator.report.journal import DAMAGED
 from e2e_validator.report.jsontext import plain
+from e2e_validator.report.known import known_deviations
 from e2e_validator.report.model import Counts, PhaseResult, Results, RunInfo, ScenarioResult, Word
 from e2e_validator.report.outcome import INTERRUPTED, WORST_FIRST, known, worst
 from e2e_validator.report.repairs import RepairBook, by_kind, causes
@@ -91,6 +92,7 @@ class _Tale:
             counts=_counts(scenarios).model_copy(update={"repairs": by_kind(self._repairs.tries)}),
             scenarios=scenarios,
             repairs=self._repairs.tries,
+            deviations=known_deviations(scenarios),
             skips=skips(scenarios, self._left_out),
             warnings=[said for _, said in self._warnings],
         )

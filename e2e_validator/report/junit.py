@@ -12,6 +12,7 @@ from typing import Any
 
 from e2e_validator.events import PhaseFinished
 from e2e_validator.report.jsontext import plain, write_whole
+from e2e_validator.report.known import ids, worst
 from e2e_validator.report.redact import Redactor
 from e2e_validator.report.repairs import WORKED, causes, names, read_try
 
@@ -45,6 +46,8 @@ def properties(event: PhaseFinished, run_id: str, redactor: Redactor | None = No
         "seconds": f"{event.seconds:.3f}",
         "facts": event.facts,
         "cause": event.cause or causes(tries),
+        "deviations": ids(event.data),
+        "deviation_figures": worst(event.data),
         "repairs": names(worked),
         "repairs_in_vain": names(one for one in tries if one.effect != WORKED),
     }

@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 FORMAT: Final = "e2e-validator/results"
 VERSION: Final = 1
 
-Word = Literal["PASSED", "REPAIRED", "FAILED", "BLOCKED", "INCONCLUSIVE", "ERROR", "UNCLEAN", "SKIPPED", "INTERRUPTED"]
+Word = Literal[
+    "PASSED", "REPAIRED", "KNOWN", "FAILED", "BLOCKED", "INCONCLUSIVE", "ERROR", "UNCLEAN", "SKIPPED", "INTERRUPTED"
+]
 
 
 class _Part(BaseModel):
@@ -74,6 +76,21 @@ class SkipResult(_Part):
     reason: str = Field(description="Why, and how to change that.")
 
 
+class DeviationResult(_Part):
+    """A deviation of figures from the data that was accepted by its name."""
+
+    scenario: str
+    phase: str
+    id: str = Field(description="The deviation, as 'e2e-validator deviations' lists it.")
+    stage: str = Field(description="The hop at which the numbers stop being right.")
+    reason: str = Field(description="What in the data brings it about.")
+    reference: str = Field(description="Where it is written down.")
+    figures: int = Field(description="How many figures it affects.", ge=0)
+    worst: str = Field(description="The most telling of them with both values, as one sentence.")
+    by_data: str = Field(description="What the data say, a decimal as text.")
+    as_koku: str = Field(description="What Koku shows, a decimal as text.")
+
+
 class RunInfo(_Part):
     """The run as a whole."""
 
@@ -113,6 +130,9 @@ class Results(_Part):
     scenarios: list[ScenarioResult]
     repairs: list[RepairResult] = Field(
         default_factory=list, description="Each try of a repair in the run, in the order of time."
+    )
+    deviations: list[DeviationResult] = Field(
+        default_factory=list, description="Each accepted deviation from the data, phase by phase."
     )
     skips: list[SkipResult] = Field(
         default_factory=list,

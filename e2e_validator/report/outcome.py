@@ -18,6 +18,7 @@ WORST_FIRST: tuple[str, ...] = (
     INTERRUPTED,
     Verdict.UNCLEAN,
     Verdict.SKIPPED,
+    Verdict.KNOWN,
     Verdict.REPAIRED,
     Verdict.PASSED,
 )
@@ -34,6 +35,7 @@ _STATES = {
 _STYLES: dict[str, dict[str, bool]] = {
     Verdict.PASSED: {"green": True},
     Verdict.REPAIRED: {"yellow": True, "bold": True},
+    Verdict.KNOWN: {"yellow": True, "bold": True},
     Verdict.FAILED: {"red": True, "bold": True},
     Verdict.ERROR: {"red": True, "bold": True},
     Verdict.INCONCLUSIVE: {"yellow": True, "bold": True},

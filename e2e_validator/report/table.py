@@ -49,6 +49,7 @@ class _Cell:
     times: int
     passed: int
     repaired: bool
+    known: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,9 @@ _FORMS = (
 def scenario_table(records: Sequence[ScenarioResult], width: int, *, colour: bool = False) -> str:
     """The scenario x phase table, at most ``width`` columns wide, and the lines that count verdicts below it.
 
-    Durations of the parcels of one phase are summed and marked ``x2``, that of a repaired phase is marked ``r``; a
-    phase that did not pass shows its state, a skipped one ``-``, and one that the scenario does not have nothing.
+    Durations of the parcels of one phase are summed and marked ``x2``, that of a repaired phase is marked ``r``, that
+    of one with known deviations ``k``; a phase that did not pass shows its state, a skipped one ``-``, and one that the
+    scenario does not have nothing.
     Narrow terminals get short headings with a legend, then whole units, then no phase columns at all.
     """
     if not records:
@@ -98,8 +100,8 @@ def count_line(records: Sequence[ScenarioResult]) -> str:
 
 
 def _counted(verdicts: Sequence[str], noun: str) -> str:
-    """How many there are, and how many ended how: passed and repaired first, then the worst."""
-    good = (Verdict.PASSED, Verdict.REPAIRED)
+    """How many there are, and how many ended how: passed, repaired and known first, then the worst."""
+    good = (Verdict.PASSED, Verdict.REPAIRED, Verdict.KNOWN)
     order = [*good, *(word for word in WORST_FIRST if word not in good)]
     parts = ", ".join(f"{verdicts.count(word)} {word.lower()}" for word in order if word in verdicts)
     return f"{count(len(verdicts), noun)}: {parts}."
@@ -137,6 +139,7 @@ def _cells(phases: Sequence[PhaseResult]) -> dict[str, _Cell]:
             times=len(group),
             passed=sum(phase.verdict in GOOD for phase in group),
             repaired=any(phase.verdict == Verdict.REPAIRED for phase in group),
+            known=any(phase.verdict == Verdict.KNOWN for phase in group),
         )
         for name, group in grouped.items()
     }
@@ -190,7 +193,7 @@ def _without_phases(records: Sequence[ScenarioResult], width: int, *, colour: bo
     table.add_column("verdict", no_wrap=True)
     name_width = max(width - 26, 8)
     for record in records:
-        repaired = (phase.name for phase in record.phases if phase.verdict == Verdict.REPAIRED)
+        repaired = (phase.name for phase in record.phases if phase.verdict in {Verdict.REPAIRED, Verdict.KNOWN})
         stopped = next(
             (phase.name for phase in record.phases if phase.verdict not in (*GOOD, Verdict.SKIPPED)),
             next(repaired, ""),
@@ -216,6 +219,8 @@ def _cell(cell: _Cell | None, form: _Form) -> Text:
     text = short_duration(cell.seconds) if form.whole_units else duration(cell.seconds)
     if cell.times > 1 and not form.tight:
         text += f" x{cell.passed}"
+    if cell.known:
+        return _word(Verdict.KNOWN, f"{text} k")
     return _word(Verdict.REPAIRED, f"{text} r") if cell.repaired else Text(text)
 
 
@@ -254,6 +259,8 @@ def _legend(columns: Sequence[str], rows: Mapping[str, Mapping[str, _Cell]], for
     parts += [f"x{times} = the sum of {times} parcels" for times in parcels]
     if any(cell.repaired for cells in rows.values() for cell in cells.values()):
         parts.append(f"r, {_SHORT_REPAIRED} = repaired" if form.whole_units else "r = repaired")
+    if any(cell.known for cells in rows.values() for cell in cells.values()):
+        parts.append("k = known deviation from the data")
     if not parts:
         return ""
     # No-break spaces keep an abbreviation and its meaning on one line.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from e2e_validator.errors import Problem
+from e2e_validator.scenario.deviation_names import DEVIATION_NAMES
 from e2e_validator.scenario.document import Document, KeyPath, did_you_mean, dotted
 from e2e_validator.scenario.fault_names import ARMABLE, GIVEN, FaultName
 from e2e_validator.scenario.flow import phases
@@ -25,6 +26,7 @@ def check_faults(document: Document, parcels: int | None) -> Iterator[Problem]:
     whole = phases(parcels, negative=rejected(raw)) if parcels else None
     yield from _contradictions(document, raw)
     yield from _repairs(document, raw)
+    yield from _deviations(document, raw)
     if whole:
         yield from _failure(document, raw, whole)
     faults = raw.get("faults")
@@ -43,7 +45,7 @@ def _last(raw: dict[str, Any]) -> str | None:
 
 def _contradictions(document: Document, raw: dict[str, Any]) -> Iterator[Problem]:
     expect = mapping(raw, "expect")
-    for key in ("repaired", "fails"):
+    for key in ("repaired", "fails", "deviates"):
         if rejected(raw) and expect.get(key) is not None:
             what = f"expect.{key} excludes expect.rejected"
             yield document.problem(("expect", key), what, "one scenario, one end", at_key=True)
@@ -71,6 +73,18 @@ def _repairs(document: Document, raw: dict[str, Any]) -> Iterator[Problem]:
                 yield document.problem(here, f"{dotted(here)}: there is no repair '{name}'", hint)
             elif name in names[:index]:
                 yield document.problem(here, f"{dotted(here)}: '{name}' is given twice")
+
+
+def _deviations(document: Document, raw: dict[str, Any]) -> Iterator[Problem]:
+    given = mapping(raw, "expect").get("deviates")
+    names = given if isinstance(given, list) else []
+    for index, name in enumerate(names):
+        here: KeyPath = ("expect", "deviates", index)
+        if isinstance(name, str) and name not in DEVIATION_NAMES:
+            hint = did_you_mean(name, DEVIATION_NAMES) or "'e2e-validator deviations' lists them"
+            yield document.problem(here, f"{dotted(here)}: there is no deviation '{name}' to be accepted", hint)
+        elif name in names[:index]:
+            yield document.problem(here, f"{dotted(here)}: '{name}' is given twice")
 
 
 def _failure(document: Document, raw: dict[str, Any], whole: tuple[str, ...]) -> Iterator[Problem]:

@@ -320,6 +320,9 @@ class Expect(Part):
         default=None, description="the repairs that must happen, just these; see 'e2e-validator repairs'"
     )
     fails: Fails | None = Field(default=None, description="the phase that must not pass, and why")
+    deviates: tuple[Text, ...] = Field(
+        default=(), description="the deviations from the data that are known and accepted; 'e2e-validator deviations'"
+    )
 
 
 class Scenario(Part):

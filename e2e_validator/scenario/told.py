@@ -30,6 +30,8 @@ def expected_end(scenario: Scenario) -> str:
         ends.append(f"repaired by {_listed(repaired)}" if repaired else f"{passes}nothing repaired")
     if (fails := scenario.expect.fails) is not None:
         ends.append(f"{fails.phase} ends {fails.verdict}, cause {fails.cause}")
+    if scenario.expect.deviates:
+        ends.append(f"known to deviate from the data by {_listed(scenario.expect.deviates)}")
     return "; ".join(ends)
 
 

@@ -1,0 +1,193 @@
+"""The clues in some payloads: which known deviations their data bring about (koku contract 6.1, 6.2, 6.4)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from e2e_validator.expect.by_data.roles import NOBODY, PLATFORM, WORKER, Owners
+from e2e_validator.expect.days import Counted
+from e2e_validator.expect.deviations.clue import CLAIM_REPORTS, USAGE_REPORTS, Clue
+from e2e_validator.expect.digest import Digest, Group
+from e2e_validator.expect.ledger import SMALLEST, number
+from e2e_validator.expect.measures import Measures, exactly
+from e2e_validator.expect.rate_rows import DISTRIBUTED, SHARES
+from e2e_validator.expect.row_labels import RowLabels
+from e2e_validator.expect.summary import UNALLOCATED, Roles
+
+_NO_PROJECT = "No-project"
+_IDLE = frozenset({WORKER, PLATFORM, _NO_PROJECT})
+_ALL = (*USAGE_REPORTS, "volumes")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What Koku makes its joins of: the rows that count, the roles of each day, the enabled keys of tags.
+
+    ``owners`` is what the data say of the roles, ``rates`` the rows with costs as Koku makes them.
+    """
+
+    digests: Sequence[Digest]
+    counted: Counted
+    roles: Mapping[str, Roles]
+    enabled_tags: Sequence[str]
+    owners: Owners
+    rates: Measures
+
+    def days(self) -> list[str]:
+        """The days that have rows, in order."""
+        return sorted({day for _, day in self.counted})
+
+    def groups(self, report_type: str, day: str) -> Iterator[Group]:
+        """The daily rows of one kind."""
+        for position in self.counted.get((report_type, day), ()):
+            yield from self.digests[position].groups.get((report_type, day), [])
+
+
+@exactly
+def clues(scene: Scene) -> list[Clue]:
+    """Every clue, one for each name and cause."""
+    found: list[Clue] = []
+    for look in _LOOKS:
+        found += look(scene)
+    return found
+
+
+def _several_labels(scene: Scene) -> Iterable[Clue]:
+    namespaces: dict[str, list[str]] = defaultdict(list)
+    nodes: dict[str, list[str]] = defaultdict(list)
+    for day in scene.days():
+        labels = RowLabels(scene.enabled_tags, scene.groups("node_labels", day), scene.groups("namespace_labels", day))
+        for name in labels.several_of_namespaces():
+            namespaces[name].append(day)
+        for name in labels.several_of_nodes():
+            nodes[name].append(day)
+    for name, days in namespaces.items():
+        places = {pod["node"] for day in days for pod in scene.groups("pod_usage", day) if pod["namespace"] == name}
+        sentence = f"project {name} has several sets of labels on {_days(days)}: what is in it counts once for each"
+        yield Clue(
+            "namespace_labels_multiply", sentence, tuple(days), _ALL, _IDLE | {_project(name)}, frozenset(places)
+        )
+    for name, days in nodes.items():
+        projects = {pod["namespace"] for day in days for pod in scene.groups("pod_usage", day) if pod["node"] == name}
+        sentence = f"node {name} has several sets of labels on {_days(days)}: what runs on it counts once for each"
+        yield Clue(
+            "node_labels_multiply",
+            sentence,
+            tuple(days),
+            _ALL,
+            _IDLE | {_project(project) for project in projects},
+            frozenset({name}),
+        )
+
+
+def _claims_again(scene: Scene) -> Iterable[Clue]:
+    """Claims on several nodes, or with several volumes, or of several pods."""
+    again: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
+    for day in scene.days():
+        places: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
+        for pod in scene.groups("pod_usage", day):
+            places[pod["namespace"], pod["pod"]].add((pod["node"], pod["resource_id"]))
+        volumes: dict[tuple[str, str], set[str]] = defaultdict(set)
+        pods: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for row in scene.groups("storage_usage", day):
+            owner = (str(row["namespace"]), str(row["persistentvolumeclaim"]))
+            volumes[owner].add(row["persistentvolume"])
+            pods[owner].add(row["pod"])
+        for namespace, claim in volumes:
+            whose = (namespace, claim)
+            moved = [pod for pod in pods[whose] if len(places[namespace, pod]) > 1]
+            if moved:
+                name, why = "claim_capacity_again", f"its pod {min(moved)} was on several nodes"
+            elif len(volumes[whose]) > 1:
+                name, why = "claim_capacity_again", "it was bound to several volumes"
+            elif len(pods[whose]) > 1:
+                name, why = "claim_counted_per_pod", "several pods mount it"
+            else:
+                continue
+            again[name, namespace, claim, why].append(day)
+    for (name, namespace, claim, why), days in again.items():
+        sentence = f"claim {claim or '(none)'} of project {_project(namespace)} on {_days(days)}: {why}"
+        yield Clue(name, sentence, tuple(days), CLAIM_REPORTS, frozenset({_project(namespace)}))
+
+
+def _roles(scene: Scene) -> Iterable[Clue]:
+    """Nodes whose idle capacity Koku gives to another project than the data do, or to none."""
+    other: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for day in scene.days():
+        pods = [pod for pod in scene.groups("pod_usage", day) if pod["node"]]
+        labelled = {row["node"] for row in scene.groups("node_labels", day)}
+        resources: dict[str, str] = {}
+        given: dict[str, str] = {}
+        for pod in pods:
+            node = pod["node"]
+            resources[node] = max(resources.get(node, ""), pod["resource_id"])
+            if "node_role" in pod:
+                given[node] = max(given.get(node, ""), pod["node_role"])
+        for node, resource in resources.items():
+            role = scene.roles.get(day, {}).get((node, resource), "")
+            owner, koku = scene.owners.get((day, node)), UNALLOCATED.get(role, NOBODY)
+            if node in given and given[node] not in UNALLOCATED and koku == NOBODY:
+                said = f"has the role {given[node]}" if given[node] else "has no role"
+                other["role_unknown_unpriced", node, said].append(day)
+            elif koku == NOBODY and node not in labelled:
+                other["node_labels_missing_unpriced", node, "has no row of labels"].append(day)
+            elif owner != koku:
+                other["node_role_kept", node, f"is a {role or 'node of no role'} for Koku"].append(day)
+    for (name, node, said), days in other.items():
+        sentence = f"node {node} {said} on {_days(days)}"
+        yield Clue(name, sentence, tuple(days), USAGE_REPORTS, _IDLE, frozenset({node}))
+
+
+def _empty_projects(scene: Scene) -> Iterable[Clue]:
+    days = [
+        day
+        for day in scene.days()
+        if any(
+            not row["namespace"]
+            for report_type in ("pod_usage", "storage_usage")
+            for row in scene.groups(report_type, day)
+        )
+    ]
+    if days:
+        sentence = f"rows without a project on {_days(days)}"
+        yield Clue("project_empty_unpriced", sentence, tuple(days), (*_ALL,), frozenset({_NO_PROJECT}))
+
+
+def _not_shared_out(scene: Scene) -> Iterable[Clue]:
+    """Days on which costs are taken from their owners, and given to nobody."""
+    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for key, costs in scene.rates.items():
+        if key[5] in SHARES:
+            sums[SHARES[key[5]], key[0]] += costs[DISTRIBUTED]
+    for share in SHARES.values():
+        days = [day for (name, day), total in sorted(sums.items()) if name == share and abs(total) > SMALLEST]
+        if days:
+            lost = -sum((sums[share, day] for day in days), Decimal(0))
+            sentence = f"{share} on {_days(days)}: {number(lost)} is taken and given to nobody"
+            yield Clue(
+                "distribution_not_conserved",
+                sentence,
+                tuple(days),
+                ("costs",),
+                fields=("cost.distributed", f"cost.{share}"),
+            )
+
+
+_LOOKS: tuple[Callable[[Scene], Iterable[Clue]], ...] = (
+    _several_labels,
+    _claims_again,
+    _roles,
+    _empty_projects,
+    _not_shared_out,
+)
+
+
+def _project(namespace: str) -> str:
+    return namespace or _NO_PROJECT
+
+
+def _days(days: Sequence[str]) -> str:
+    return days[0] if len(days) == 1 else f"{days[0]} to {days[-1]} ({len(days)} days)"
