@@ -10,6 +10,7 @@
     ├── PhaseFailed          the product did not do what it must (also an AssertionError: Allure says "failed")
     │   ├── PhaseTimeout     it did not happen within the limit
     │   ├── GaveUp           a terminal state was seen: waiting longer cannot help
+    │   ├── WrongLife        a row says of a source or payload what cannot be
     │   ├── NumbersDiffer    a figure is not what the data say
     │   └── Deviates         figures are not what the data say, in a way that has a name; nobody accepted it
     ├── CleanupIncomplete    something of this run is left
@@ -93,6 +94,10 @@ class PhaseTimeout(PhaseFailed):
 
 class GaveUp(PhaseFailed):
     """A terminal state was seen: waiting longer cannot help."""
+
+
+class WrongLife(PhaseFailed):
+    """A row says of a source or payload what cannot be: another's name, no time, or times in the wrong order."""
 
 
 class NumbersDiffer(PhaseFailed):

@@ -16,6 +16,7 @@ from psycopg.rows import dict_row, scalar_row
 from psycopg.types.json import set_json_loads
 
 from e2e_validator.access.http import Unreachable
+from e2e_validator.access.life import SourceLife, read_life
 from e2e_validator.access.source_state import SourceState
 from e2e_validator.target import Target
 from e2e_validator.target.again import TRIES
@@ -93,6 +94,10 @@ class Database:
             summary=self.table("reporting_ocpusagelineitem_daily_summary"),
         )
         return SourceState.from_row(self.rows(statement, {"uuid": provider_uuid})[0])
+
+    def life(self, provider_uuid: str) -> SourceLife:
+        """Every row that tells how a source lived, in one statement."""
+        return read_life(self, provider_uuid)
 
     def manifests_of_cluster(self, cluster_id: str) -> int:
         """How many manifests name this cluster, whatever their provider."""

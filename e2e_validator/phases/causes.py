@@ -7,7 +7,16 @@ from minio.error import S3Error
 
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.diagnose.catalogue import DIFFERING
-from e2e_validator.errors import Blocked, CleanupIncomplete, Deviates, GaveUp, Inconclusive, NumbersDiffer, PhaseTimeout
+from e2e_validator.errors import (
+    Blocked,
+    CleanupIncomplete,
+    Deviates,
+    GaveUp,
+    Inconclusive,
+    NumbersDiffer,
+    PhaseTimeout,
+    WrongLife,
+)
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.examining import make_case
 from e2e_validator.phases.mending import Mending
@@ -15,6 +24,7 @@ from e2e_validator.verdict import Verdict
 
 _KINDS: tuple[tuple[type[BaseException], str], ...] = (
     (NumbersDiffer, "numbers_differ"),
+    (WrongLife, "wrong_life"),
     (PhaseTimeout, "time_limit"),
     (GaveUp, "given_up"),
     (Blocked, "not_ready"),

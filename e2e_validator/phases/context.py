@@ -130,6 +130,8 @@ class Context:
     """Without one nothing is bundled: a bundle may hold secrets."""
     logs: Path | None = None
     """The logs of the embedded stack."""
+    seen: SourceState | None = None
+    """The last look at the source."""
     said: list[Event] = field(default_factory=list)
     """What the phase has emitted, for a bundle's timeline."""
 
@@ -182,7 +184,8 @@ class Context:
 
     def observe(self) -> SourceState:
         """What the database shows of the source now."""
-        return self.clients.database.observe(self.provider_uuid)
+        self.seen = self.clients.database.observe(self.provider_uuid)
+        return self.seen
 
     def manifest(self, state: SourceState) -> Manifest | None:
         """The manifest of this phase's parcel."""

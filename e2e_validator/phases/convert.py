@@ -11,13 +11,15 @@ from e2e_validator.errors import GaveUp
 from e2e_validator.phases.attending import Attendant
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.hops import archive_hop, judge, line_item_hops
+from e2e_validator.phases.life import looking
+from e2e_validator.phases.life.early import unless_early
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.waiting import Reading, dead, done, pending
 
 
 def run(context: Context) -> Outcome:
     """Wait until every file is done, then compare archive, raw and daily line items."""
-    reading = context.waiter().wait_for("conversion", Attendant(context, look))
+    reading = context.waiter().wait_for("conversion", Attendant(context, unless_early(look)))
     manifest = context.manifest(context.observe())
     if manifest is None:
         raise GaveUp("conversion: the manifest row vanished when every file was done")
@@ -26,6 +28,7 @@ def run(context: Context) -> Outcome:
         *line_item_hops(context, context.parcel_index),
     ]
     lines = judge(hops)
+    looking.check(context, looking.after_conversion)
     rows = sum(int(values["rows"]) for values in hops[1].actual.values())
     return Outcome(f"{reading.seen}, {rows:,} line items", {**reading.facts, "rows": rows}, {"ledger.txt": lines})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from e2e_validator.phases.attending import Attendant
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.hops import judge, rate_hop, ui_hop
+from e2e_validator.phases.life.early import unless_early
 from e2e_validator.phases.made_anew import costed_after_summary
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.waiting import Reading, dead, done, pending
@@ -12,7 +13,7 @@ from e2e_validator.waiting import Reading, dead, done, pending
 
 def run(context: Context) -> Outcome:
     """Wait for ``derived_cost_datetime``, then compare the rate rows and the UI tables."""
-    reading = context.waiter().wait_for("costs", Attendant(context, look))
+    reading = context.waiter().wait_for("costs", Attendant(context, unless_early(look)))
     hops = [rate_hop(context, context.parcel_index), ui_hop(context, context.parcel_index)]
     lines = judge(hops)
     groups = len(hops[0].actual)

@@ -6,13 +6,16 @@ from datetime import UTC, datetime
 
 from e2e_validator.phases.attending import Attendant
 from e2e_validator.phases.context import Context
+from e2e_validator.phases.life import looking
+from e2e_validator.phases.life.early import unless_early
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.waiting import Reading, dead, done, pending
 
 
 def run(context: Context) -> Outcome:
     """Wait for the manifest row, its files, and the end of ``state.download``."""
-    reading = context.waiter().wait_for("download", Attendant(context, look))
+    reading = context.waiter().wait_for("download", Attendant(context, unless_early(look)))
+    looking.check(context, looking.after_download)
     return Outcome(reading.seen, reading.facts)
 
 

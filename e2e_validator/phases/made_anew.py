@@ -35,6 +35,11 @@ def costed_after_summary(context: Context, state: SourceState, manifest: Manifes
     return costed, costed >= again
 
 
+def made_by_repair(context: Context) -> bool:
+    """Whether a repair made the summary of this parcel anew."""
+    return _record(context) is not None
+
+
 def _record(context: Context) -> dict[str, str] | None:
     """The last try of the repair for this parcel."""
     phase = "summary" + context.phase.removeprefix(context.base)

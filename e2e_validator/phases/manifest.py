@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from e2e_validator.phases.attending import Attendant
 from e2e_validator.phases.context import Context
+from e2e_validator.phases.life import looking
+from e2e_validator.phases.life.early import unless_early
 from e2e_validator.phases.made_anew import costed_after_summary
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.waiting import Reading, dead, done, pending
@@ -11,7 +13,8 @@ from e2e_validator.waiting import Reading, dead, done, pending
 
 def run(context: Context) -> Outcome:
     """Wait for ``derived_cost_datetime``, ``completed_datetime`` and ``data_updated_timestamp``."""
-    reading = context.waiter().wait_for("completion", Attendant(context, look))
+    reading = context.waiter().wait_for("completion", Attendant(context, unless_early(look)))
+    looking.check(context, looking.after_completion)
     return Outcome(reading.seen, reading.facts)
 
 

@@ -6,6 +6,7 @@ What a run made before it was interrupted is taken up, never made twice.
 from __future__ import annotations
 
 from e2e_validator.phases.context import Context
+from e2e_validator.phases.life import looking
 from e2e_validator.phases.made_source import create
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.phases.prices import set_prices
@@ -18,6 +19,7 @@ def run(context: Context) -> Outcome:
     if context.loaded.scenario.source.create:
         before = context.state.source is not None
         source, tries = create(context, context.cluster_id, "source")
+        looking.check(context, looking.after_source)
         facts.append(f"source {source.id} linked, tenant copy there")
         if tries > 1:
             facts.append(f"made at try {tries}, Koku answered 500 before")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from e2e_validator.phases.attending import Attendant
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.hops import judge, summary_hop
+from e2e_validator.phases.life import looking
+from e2e_validator.phases.life.early import unless_early
 from e2e_validator.phases.made_anew import summarised_again
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.waiting import Reading, dead, done, pending
@@ -12,9 +14,10 @@ from e2e_validator.waiting import Reading, dead, done, pending
 
 def run(context: Context) -> Outcome:
     """Wait for the end of ``state.summary``, then compare the daily summary."""
-    reading = context.waiter().wait_for("summary", Attendant(context, look))
+    reading = context.waiter().wait_for("summary", Attendant(context, unless_early(look)))
     hop = summary_hop(context, context.parcel_index)
     lines = judge([hop])
+    looking.check(context, looking.after_summary)
     return Outcome(f"{reading.seen}, {len(hop.actual)} groups as expected", reading.facts, {"ledger.txt": lines})
 
 

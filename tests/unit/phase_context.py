@@ -13,6 +13,7 @@ from claims_in_memory import LockServer
 
 from e2e_validator.access.http import Unreachable
 from e2e_validator.access.inventory import Made, Named, Rows
+from e2e_validator.access.life import CopyRow, ProviderRow, SourceLife
 from e2e_validator.access.source_state import Manifest, Period, ReportStatus, SourceState
 from e2e_validator.events import Event
 from e2e_validator.phases.context import Clients, Context
@@ -93,6 +94,15 @@ class FakeDatabase:
 
     states: dict[str, SourceState | Exception | list[SourceState]] = field(default_factory=dict)
     manifests: int = 0
+    lives: list[SourceLife] = field(default_factory=list)
+    owner: Callable[[], dict[str, str] | None] = field(default=lambda: None)
+
+    def life(self, provider_uuid: str) -> SourceLife:
+        """What the test said; else a source without any payload, as it was asked for."""
+        name = (self.owner() or {}).get("name")
+        row = ProviderRow(name, "OCP", active=True, paused=False, setup_complete=False, created=NOON)
+        new = SourceLife(row, (CopyRow(name, "OCP", provider_uuid),), (), ())
+        return self.lives.pop(0) if len(self.lives) > 1 else [*self.lives, new][0]
 
     def observe(self, provider_uuid: str) -> SourceState:
         found = self.states[provider_uuid]
@@ -270,7 +280,10 @@ def context(
         "fixtures": folder,
         "emit": events.append,
     }
-    return Context(**fields | change)
+    made = Context(**fields | change)
+    if isinstance(getattr(made.clients, "database", None), FakeDatabase):
+        made.clients.database.owner = lambda: made.state.source
+    return made
 
 
 def database(context: Context) -> FakeDatabase:
