@@ -243,7 +243,11 @@ def catalogue(folder: Path) -> None:
     """Print the catalogue of the scenarios in a folder as Markdown."""
     from e2e_validator.scenario.catalogue import catalogue as make_catalogue
 
-    if not folder.is_dir():
+    try:
+        there = folder.is_dir()
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be read: {error.strerror}.") from error
+    if not there:
         raise UsageError(f"{folder}: there is no such folder.")
     today = datetime.now(UTC).date()
     click.echo(make_catalogue(folder, fixtures=folder.parent / "fixtures", today=today), nl=False)
@@ -267,7 +271,7 @@ def main() -> None:
     try:
         cli()
     except E2EError as error:
-        click.echo("\n".join(printable(line) for line in str(error).split("\n")), err=True)
+        click.echo(str(error), err=True)
         sys.exit(next(code for kind, code in _CODES if isinstance(error, kind)))
     except Exception as error:  # noqa: BLE001 - the last place; what is caught here is told as what it is
         click.echo(_bug(error), err=True)

@@ -27,19 +27,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-class E2EError(Exception):
-    """Base of every error raised on purpose; ``str(error)`` is what the user reads."""
-
-    def __init__(self, headline: str, *, detail: str = "") -> None:
-        """Keep the first line (``headline``) apart from the rest (``detail``)."""
-        super().__init__(headline if not detail else f"{headline}\n{detail}")
-        self.headline = headline
-        self.detail = detail
-
-
 def printable(text: str) -> str:
     """``text`` on one line, without characters that a terminal would obey."""
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+def terminal_text(text: str) -> str:
+    """``text`` with its lines and tabs, without other characters that a terminal would obey."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() or char in "\n\t" else repr(char)[1:-1] for char in text)
+
+
+class E2EError(Exception):
+    """Base of every error raised on purpose; ``str(error)`` is what the user reads.
+
+    What a message quotes (a name, a cell, an answer) was chosen by somebody else: it cannot steer a terminal.
+    """
+
+    def __init__(self, headline: str, *, detail: str = "") -> None:
+        """Keep the first line (``headline``) apart from the rest (``detail``)."""
+        self.headline = terminal_text(headline)
+        self.detail = terminal_text(detail)
+        super().__init__(self.headline if not detail else f"{self.headline}\n{self.detail}")
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from e2e_validator.archive import ArchiveError, extract
-from e2e_validator.errors import E2EError, UsageError
+from e2e_validator.errors import E2EError, UsageError, printable
 from e2e_validator.expect.cost_model import CostModel
 from e2e_validator.expect.deviations.text import deviations_json
 from e2e_validator.expect.expectation import Expectation
@@ -77,7 +77,7 @@ def _indented(node: Mapping[str, Any]) -> Iterator[str]:
         yield "  ".join(f"{name} {_short(value)}" for name, value in node.items())
         return
     for name, inside in node.items():
-        yield f"{name}:"
+        yield f"{printable(name)}:"
         yield from (f"  {line}" for line in _indented(inside))
 
 
@@ -96,7 +96,8 @@ def expectation_of(
     """The expectation of tarballs or folders, and the cost model it was computed with."""
     model = CostModel.read(cost_model_file) if cost_model_file else None
     with TemporaryDirectory() as temporary:
-        places = {str(Path(temporary, str(number))): path for number, path in enumerate(payloads)}
+        # Messages name a payload by its folder's name.
+        places = {str(Path(temporary, str(number), path.name)): path for number, path in enumerate(payloads)}
         try:
             folders = [_folder(path, Path(place)) for place, path in places.items()]
             expectation = Expectation.from_payloads(

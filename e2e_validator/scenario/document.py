@@ -7,6 +7,7 @@ its meaning is decided by this package and not by the YAML library). Positions a
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ MAX_DEPTH = 50
 _MAX_NUMBER = 100
 # What a cache of many files may hold; larger ones are few.
 _CACHED_CHARACTERS = 64 * 1024
+_HALF = re.compile("[\ud800-\udfff]")
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -173,11 +175,12 @@ class _Walk:
         return None
 
     def text(self, text: str, mark: yaml.Mark, here: str) -> str:
+        text = _joined(text)
         for char in text:
             # Written as an escape, these pass YAML; no database, terminal or report takes them.
             if not char.isprintable() and char not in "\n\t" and unicodedata.category(char) in ("Cc", "Cs"):
                 self.complain(mark, f"{here}: the character U+{ord(char):04X} is not allowed", "leave it out")
-                break
+                return "".join("\ufffd" if unicodedata.category(char) == "Cs" else char for char in text)
         return text
 
     def mapping(self, node: yaml.MappingNode, keys: KeyPath) -> dict[str, Any]:
@@ -197,6 +200,13 @@ class _Walk:
             else:
                 data[self.text(key, mark, f"a key in {dotted(keys)}")] = self.value(value_node, (*keys, key), mark)
         return data
+
+
+def _joined(text: str) -> str:
+    """``text`` with the pairs of halves joined by which JSON escapes what is beyond U+FFFF; YAML leaves them apart."""
+    return (
+        text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass") if _HALF.search(text) else text
+    )
 
 
 def names_beside(path: Path) -> list[str]:

@@ -14,16 +14,29 @@ from psycopg.conninfo import conninfo_to_dict
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from e2e_validator.errors import UsageError
+from e2e_validator.errors import UsageError, printable
 from e2e_validator.target.cluster_address import ClusterAddress
 from e2e_validator.target.target import Target
 from e2e_validator.target.way_in import Auth, Kafka
 
 # The name, what stands for it, and the end; without the end it is something that a shell may know and we do not.
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?(\})?")
+# A file of a dozen lines; certificates are named in it, not written out.
+_MAX_BYTES = 256 * 1024
 _CONTROL = "control"
 _KEYS = tuple(field.alias or name for name, field in Target.model_fields.items())
 _INNER: dict[str, type[BaseModel]] = {"kafka": Kafka, "auth": Auth, "cluster": ClusterAddress}
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe YAML without aliases: a few lines of them unfold to more than there is memory."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(None, None, "aliases are not allowed", mark)
+        node: yaml.Node | None = super().compose_node(parent, index)
+        return node
 
 
 def from_file(path: Path) -> Target:
@@ -54,7 +67,13 @@ def from_file(path: Path) -> Target:
 def read_mapping(path: Path) -> dict[str, Any]:
     """What a YAML or JSON file for ``--target`` holds, with variables replaced; raises as ``from_file`` does."""
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        with path.open("rb") as stream:
+            raw = stream.read(_MAX_BYTES + 1)
+        if len(raw) > _MAX_BYTES:
+            raise UsageError(f"--target {path}: is larger than {_MAX_BYTES // 1024} KiB.")
+        data = yaml.load(raw.decode("utf-8-sig"), Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except RecursionError:
+        raise UsageError(f"--target {path}: is nested too deeply.") from None
     except OSError as error:
         raise UsageError(f"--target {path}: cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError:
@@ -71,7 +90,8 @@ def read_mapping(path: Path) -> dict[str, Any]:
 
 def _problem(details: ErrorDetails) -> str:
     """One thing wrong with the file: the key and what to do."""
-    key = ".".join(map(str, details["loc"]))
+    key = printable(".".join(map(str, details["loc"])))
+    key = key if len(key) <= 80 else f"{key[:80]}..."
     if details["type"] == "missing":
         return f"{key} is missing"
     if details["type"] == "extra_forbidden":
