@@ -82,7 +82,7 @@ def _green(rows: Sequence[Row], folder: Path) -> bool:
 
 def _tell(one: Tried) -> None:
     seen = " ".join(one.verdict.seen.split())
-    print(f"{one.row.id:5} {one.verdict.fate:9} {one.seconds:4.0f} s  {one.row.what[:60]}  [{seen[:110]}]", flush=True)
+    print(f"{one.row.id:5} {one.verdict.fate:9} {one.seconds:4.0f} s  {one.row.what[:60]}  [{seen[:220]}]", flush=True)
 
 
 if __name__ == "__main__":

@@ -10,11 +10,13 @@ from pathlib import Path
 from .table import CHECKOUT, Edit
 
 _PARTS = ("e2e_validator", "tests", "scenarios", "fixtures", "conftest.py", "pyproject.toml", "README.md", "Makefile")
-# Python runs it first of all: the checkout that is installed here cannot be imported, so nothing runs but the copy.
-_ALONE = """import sys
-sys.path[:] = [place for place in sys.path if place != {checkout!r}]
-sys.path_importer_cache.pop({checkout!r}, None)
-sys.meta_path[:] = [finder for finder in sys.meta_path if "editable" not in type(finder).__module__.lower()]
+# Python runs it first of all: no other checkout, nor one that is installed, can be imported; nothing runs but the copy.
+_ALONE = """import os, sys
+copy = os.path.realpath({copy!r})
+sys.path[:] = [
+    place for place in sys.path
+    if os.path.realpath(place or ".") == copy or not os.path.isdir(os.path.join(place, "e2e_validator"))
+]
 """
 
 
@@ -31,7 +33,7 @@ def plant(folder: Path, edits: Iterable[Edit] = ()) -> Path:
         _change(folder / edit.file, edit)
     alone = folder / "alone"
     alone.mkdir()
-    (alone / "sitecustomize.py").write_text(_ALONE.format(checkout=str(CHECKOUT)), encoding="utf-8")
+    (alone / "sitecustomize.py").write_text(_ALONE.format(copy=str(folder)), encoding="utf-8")
     return folder
 
 

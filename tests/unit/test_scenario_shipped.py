@@ -41,6 +41,7 @@ def test_what_is_promised_is_shipped() -> None:
     positive = {
         "differing",
         "growing_day",
+        "moving",
         "not_daily",
         "one_pod_day",
         "same_payload_twice",
