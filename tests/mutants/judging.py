@@ -10,7 +10,7 @@ from typing import Any
 from .running import Ended
 from .table import Row
 
-GOOD = frozenset({"PASSED", "SKIPPED"})
+GOOD = frozenset({"PASSED", "KNOWN", "SKIPPED"})
 _CODES = {"FAILED": 1, "UNCLEAN": 13, "REPAIRED": 0}
 
 
