@@ -15,6 +15,7 @@
     │   └── Deviates         figures are not what the data say, in a way that has a name; nobody accepted it
     ├── CleanupIncomplete    something of this run is left
     ├── KnownNotAllowed      a phase is KNOWN, and --fail-on-known is given (also an AssertionError)
+    ├── PhaseInterrupted     Ctrl-C or SIGTERM ended the phase; says nothing of the product
     ├── RepairNotAllowed     a phase passed after a repair, and --fail-on-repair is given (also an AssertionError)
     └── HarnessError         a bug of ours
 
@@ -129,6 +130,10 @@ class CleanupIncomplete(E2EError):  # noqa: N818 - the verdict's own word
 
 class KnownNotAllowed(E2EError, AssertionError):  # noqa: N818 - says what happened, as the others do
     """A phase has figures that are known not to be what the data say, and ``--fail-on-known`` is given."""
+
+
+class PhaseInterrupted(E2EError):  # noqa: N818 - the word of the reports
+    """Ctrl-C or SIGTERM ended the phase; nothing is said of the product."""
 
 
 class RepairNotAllowed(E2EError, AssertionError):  # noqa: N818 - says what happened, as the others do

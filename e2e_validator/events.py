@@ -142,6 +142,8 @@ class RunFinished:
     run_id: str
     exit_code: int
     seconds: float
+    interrupted: str = ""
+    """What ended it early: SIGINT or SIGTERM."""
 
 
 Event = RunStarted | PhaseStarted | Observed | Heartbeat | Recognised | Repaired | PhaseFinished | LeftOut | RunFinished

@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from e2e_validator.errors import Blocked, HarnessError
+from e2e_validator.generate.leash import run_leashed
 from e2e_validator.generate.month import NISE_REPORTS, GeneratedMonth, months
 
 NISE_VERSION = "5.4.4"
@@ -103,19 +104,10 @@ def _run(command: list[str], month: str, cluster_id: str, place: Path, timeout_s
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     environment |= {"TMPDIR": str(place / "tmp"), "PYTHONHASHSEED": "0", "TZ": "UTC"}
     try:
-        done = subprocess.run(
-            [*command, *arguments],
-            cwd=place / "data",
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=timeout_seconds,
-            check=False,
+        done = run_leashed(
+            [*command, *arguments], folder=place / "data", environment=environment, timeout_seconds=timeout_seconds
         )
     except (FileNotFoundError, PermissionError) as error:
-        # A folder of PATH that may not be entered makes a missing command look forbidden.
         raise Blocked(f"nise cannot be started: {command[0]} does not exist or may not be run.") from error
     except subprocess.TimeoutExpired as error:
         raise Blocked(f"nise was not done with {month} after {timeout_seconds:g} s.") from error

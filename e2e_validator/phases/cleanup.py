@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -21,6 +22,7 @@ from e2e_validator.phases import tag_keys
 from e2e_validator.phases.claims import release_scenario
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.inventory import AFTER, Stock, in_words, of_scenario, write
+from e2e_validator.phases.made_source import APPEARANCE_SECONDS
 from e2e_validator.phases.outcome import Outcome, PhaseSkipped
 from e2e_validator.verdict import GOOD, Verdict
 from e2e_validator.waiting import Reading, done, pending
@@ -109,6 +111,7 @@ def _delete_prices(context: Context) -> None:
     Koku keeps the price lists of a deleted cost model, and refuses to delete them before it.
     """
     koku = context.clients.koku
+    _find_unanswered_prices(context)
     if context.state.cost_model is not None:
         koku.delete_cost_model(context.state.cost_model)
         if koku.cost_model(context.state.cost_model) is not None:
@@ -117,6 +120,19 @@ def _delete_prices(context: Context) -> None:
         koku.delete_price_list(price_list)
         if koku.price_list_exists(price_list):
             raise CleanupIncomplete(f"the price list {price_list} is still there after it was deleted")
+
+
+def _find_unanswered_prices(context: Context) -> None:
+    """Take up a cost model that was asked for, and whose answer an interrupt cut off: its name holds our token."""
+    state = context.state
+    if context.loaded.cost_model is None or state.source is None or (state.cost_model and state.price_lists):
+        return
+    for one in context.clients.inventory.named(state.token):
+        if one.kind == "cost model" and state.cost_model is None:
+            state.cost_model = one.uuid
+        elif one.kind == "price list" and one.uuid not in state.price_lists:
+            state.price_lists.append(one.uuid)
+    state.save()
 
 
 def _give_tag_keys_back(context: Context) -> tuple[str, ...]:
@@ -185,6 +201,15 @@ def _made(context: Context, noted: dict[str, str]) -> list[dict[str, str]]:
     """The source that was noted; one whose creation was never answered is looked for by its name."""
     if noted["id"]:
         return [noted]
+
+    def answered() -> Reading:
+        return done("there") if context.clients.koku.sources(noted["name"]) else pending("no source of that name")
+
+    # Koku may still be at work on a request that nobody waits for any more.
+    with suppress(PhaseTimeout):
+        limit = min(APPEARANCE_SECONDS, context.plan.limits["cleanup"])
+        waiter = context.waiter(interruptible=False, limit_seconds=limit or 0.001)
+        waiter.wait_for(f"a source {noted['name']}", answered)
     found = context.clients.koku.sources(noted["name"])
     return [noted | {"id": str(source["id"]), "uuid": str(source["uuid"])} for source in found]
 

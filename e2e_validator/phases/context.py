@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -132,6 +133,8 @@ class Context:
     """The logs of the embedded stack."""
     seen: SourceState | None = None
     """The last look at the source."""
+    during: Callable[[str], AbstractContextManager[None]] = field(default=lambda _phase: nullcontext())
+    """Where an interrupt may end what goes on: around the work of the phase that it is given."""
     said: list[Event] = field(default_factory=list)
     """What the phase has emitted, for a bundle's timeline."""
 

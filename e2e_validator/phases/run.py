@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,9 +43,26 @@ class Run:
         """Its existence asks every waiter of the run to stop."""
         return self.folder / "STOP"
 
+    @property
+    def abandon_file(self) -> Path:
+        """Its existence asks every cleanup of the run to stop too."""
+        return self.folder / "STOP_NOW"
+
+    def stop(self, by: str) -> None:
+        """Ask every process of the run to stop; ``by`` is what made us, such as SIGINT. The first one stays noted."""
+        with suppress(FileExistsError), self.stop_file.open("x", encoding="utf-8") as file:
+            file.write(by)
+
     def stopped(self) -> bool:
         """Whether the run was asked to stop."""
         return self.stop_file.exists()
+
+    def stopped_by(self) -> str:
+        """What made the run stop; empty when nobody said."""
+        try:
+            return self.stop_file.read_text(encoding="utf-8").strip()
+        except OSError:
+            return ""
 
 
 @dataclass(slots=True)

@@ -11,13 +11,14 @@ import psycopg
 from minio.error import S3Error
 
 from e2e_validator.access.http import Refused, Unreachable
-from e2e_validator.errors import Blocked, CleanupIncomplete, E2EError, Inconclusive, PhaseFailed
+from e2e_validator.errors import Blocked, CleanupIncomplete, E2EError, Inconclusive, PhaseFailed, PhaseInterrupted
 from e2e_validator.events import PhaseFinished, PhaseStarted
 from e2e_validator.phases.bundle.taking import remembering, take_at_end
 from e2e_validator.phases.catalog import PHASES
 from e2e_validator.phases.causes import cause_of
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.expected_end import Ending, as_expected, repaired
+from e2e_validator.phases.left import left_told
 from e2e_validator.phases.mending import close_open_tries
 from e2e_validator.phases.outcome import Outcome, PhaseSkipped
 from e2e_validator.verdict import GOOD, Verdict
@@ -43,8 +44,8 @@ def missing_phase(context: Context) -> str | None:
 def run_phase(context: Context) -> tuple[PhaseFinished, Outcome | None, BaseException | None]:
     """Run the phase and note its verdict in the scenario's state.
 
-    Returns the closing event, the outcome of a phase that passed, and the exception of one that did not
-    (KeyboardInterrupt is noted and raised again). A phase that did not pass leaves a bundle.
+    Returns the closing event, the outcome of a phase that passed, and the exception of one that did not: an interrupt
+    becomes PhaseInterrupted, so that reports show it like any other end. A phase that did not pass leaves a bundle.
     """
     with remembering(context):
         finished, outcome, error = _run(context)
@@ -63,16 +64,15 @@ def _run(context: Context) -> tuple[PhaseFinished, Outcome | None, BaseException
             raise PhaseSkipped(reason)  # noqa: TRY301 - one place turns what happened into a verdict
         if context.blocked is not None and context.base != "cleanup":
             raise context.blocked  # noqa: TRY301 - one place turns what happened into a verdict
-        outcome = PHASES[context.base](context)
+        with context.during(context.base):
+            outcome = PHASES[context.base](context)
         # What is wrong by the data says more than what had to be repaired, which the repairs themselves tell.
         mended = repaired(context)
         verdict = Verdict.KNOWN if outcome.known else Verdict.REPAIRED if mended else Verdict.PASSED
     except PhaseSkipped as skipped:
         verdict, error = Verdict.SKIPPED, skipped
     except KeyboardInterrupt:
-        context.state.verdicts[context.phase] = INTERRUPTED
-        context.state.save()
-        raise
+        return _interrupted(context, time.monotonic() - started)
     except Exception as raised:  # noqa: BLE001 - whatever it is becomes a verdict, none is swallowed
         verdict, error = verdict_of(raised), raised
     close_open_tries(context)
@@ -95,6 +95,31 @@ def _run(context: Context) -> tuple[PhaseFinished, Outcome | None, BaseException
     )
     context.emit(finished)
     return finished, outcome, error
+
+
+def _interrupted(context: Context, seconds: float) -> tuple[PhaseFinished, None, PhaseInterrupted]:
+    """The end of a phase that a signal ended; what a cleanup has not removed is told from the state."""
+    by = context.run.stopped_by()
+    why = f"interrupted by {by}" if by else "interrupted"
+    if context.base == "cleanup":
+        headline, detail = left_told(context.state, context.target, f"the cleanup was {why}")
+    else:
+        headline, detail = f"{why}; says nothing of the product", ""
+    context.state.verdicts[context.phase] = INTERRUPTED
+    context.state.save()
+    finished = PhaseFinished(
+        at=_now(),
+        scenario=context.plan.name,
+        phase=context.phase,
+        verdict=INTERRUPTED,
+        seconds=round(seconds, 3),
+        headline=headline,
+        detail=detail,
+        data={"polls": context.polls},
+        repairs=tuple(context.repairs),
+    )
+    context.emit(finished)
+    return finished, None, PhaseInterrupted(headline, detail=detail)
 
 
 def verdict_of(error: BaseException) -> Verdict:

@@ -55,12 +55,14 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[SESSION] = RunSession.of_worker(options, workerinput)
         # A worker is told the command line alone, not what we made of it.
         config.option.allure_report_dir = workerinput["e2e_allure_folder"]
+        config.stash[SESSION].interrupts.catch()
         return
     try:
         session = RunSession.of_controller(options, Path(config.invocation_params.dir))
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[SESSION] = session
+    session.interrupts.on_level = partial(terminal.show_interrupt, config)
     if _aims_at_scenarios(config) and not config.getoption("collectonly"):
         try:
             session.prepare()
@@ -96,7 +98,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     leave_out_faults(session.config, session.items)
     take_share(session.config, session.items)
     complete(session.config, session.items)
-    session.config.stash[SESSION].leave_records(records_of(session.items))
+    own = session.config.stash[SESSION]
+    own.leave_records(records_of(session.items))
+    if own.worker is not None and not session.config.getoption("collectonly"):
+        own.interrupts.begin()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -115,6 +120,20 @@ def pytest_runtestloop(session: pytest.Session) -> None:
         except UsageError as error:
             raise pytest.UsageError(str(error)) from None
         terminal.show_header(session.config, own)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, Any, Any]:
+    """An interrupted run ends with the cleanup of the scenario that it was at; other tests are interrupted as ever."""
+    own = item.config.stash[SESSION]
+    if not isinstance(item, PhaseItem):
+        with own.interrupts.outside():
+            return (yield)
+    result = yield
+    same = isinstance(nextitem, PhaseItem) and nextitem.scenario is item.scenario
+    if own.run.stopped() and not same:
+        item.session.shouldstop = f"interrupted by {own.run.stopped_by()}"
+    return result
 
 
 @pytest.hookimpl(wrapper=True)
@@ -143,12 +162,6 @@ def pytest_runtest_logreport(report: Any) -> None:
     finished = terminal.finished_of(report)
     if finished is not None and _CONTROLLER:
         terminal.show_phase(_CONTROLLER[-1], finished)
-
-
-def pytest_keyboard_interrupt() -> None:
-    """Ctrl-C: every waiter of the run stops at its next look."""
-    for config in _CONTROLLER:
-        config.stash[SESSION].stop()
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)

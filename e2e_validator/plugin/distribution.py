@@ -6,6 +6,7 @@ over all workers, which made false greens; so the scheduler is ours. Registered 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -50,8 +51,11 @@ class Distribution:
         self._begun: set[str] = set()
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Remember the session, which alone can be interrupted."""
+        """Remember the session, which alone can be interrupted; an interrupt is the workers' to act on."""
         self._session = session
+        interrupts, loop = session.config.stash[SESSION].interrupts, session.config.pluginmanager.getplugin("dsession")
+        if loop is not None:
+            interrupts.on_level = partial(_stop_loop, loop, interrupts.on_level)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Count the files that are wrong; every worker tells, xdist passes each on once."""
@@ -104,11 +108,25 @@ class Distribution:
         if own.used and not own.options.until_phase and session.config.pluginmanager.hasplugin("dsession"):
             from e2e_validator.plugin.early_end import wait_for_cleanups
 
-            wait_for_cleanups(own.run, self._begun if own.resumed else None)
+            nodes = getattr(session.config.pluginmanager.getplugin("dsession"), "_active_nodes", True)
+            wait_for_cleanups(own.run, self._begun if own.resumed else None, anybody=lambda: bool(nodes))
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Remember the scenarios whose turn has come."""
         self._begun |= scenarios_of([nodeid]).keys()
+
+
+def _stop_loop(loop: Any, say: Callable[[int, str], None], level: int, by: str) -> None:
+    """Let the controller's loop end with its workers, whose reports of the end it still takes.
+
+    Workers that die of the same signal before they have begun are not replaced. The loop sleeps until it is told
+    something, so it is told something.
+    """
+    say(level, by)
+    loop.shouldstop = loop.shouldstop or f"interrupted by {by}"
+    loop._max_worker_restart = 0  # noqa: SLF001 - read once by xdist, from an option
+    loop.worker_e2e_interrupted = lambda: None
+    loop.queue.put(("e2e_interrupted", {}))
 
 
 def scenarios_of(ids: list[str]) -> dict[str, list[str]]:

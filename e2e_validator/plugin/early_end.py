@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import time
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from e2e_validator.phases.run import Run, ScenarioState
@@ -25,32 +23,20 @@ def needs_cleanup(folder: Path) -> bool:
     return made and state.verdicts.get("cleanup") in (None, INTERRUPTED)
 
 
-def wait_for_cleanups(run: Run, scenarios: Collection[str] | None = None) -> None:
+def wait_for_cleanups(
+    run: Run, scenarios: Collection[str] | None = None, *, anybody: Callable[[], bool] = lambda: True
+) -> None:
     """Stop the run and wait until the workers have cleaned up; nothing to do when all scenarios came to their end.
 
     ``scenarios`` are those whose turn has come, in a run that goes on; the others are not cleaned up by it.
+    ``anybody`` says whether there is a worker left that could.
     """
     if not run.folder.is_dir():
         return
     deadline = time.monotonic() + PATIENCE_SECONDS
     folders = [folder for folder in run.folder.iterdir() if scenarios is None or folder.name in scenarios]
     while any(needs_cleanup(folder) for folder in folders if folder.is_dir()):
-        run.stop_file.touch()
-        if time.monotonic() > deadline:
+        run.stop("")
+        if time.monotonic() > deadline or not anybody():
             return
         time.sleep(_POLL_SECONDS)
-
-
-def stop_when_signalled(run: Run) -> None:
-    """In a worker: SIGINT and SIGTERM stop what waits, and never the cleanup that follows.
-
-    A terminal and some CI systems signal the whole process group, and execnet interrupts a worker that does not end
-    at once.
-    """
-
-    def on_signal(_number: int, _frame: object) -> None:
-        run.stop_file.touch()
-
-    with suppress(ValueError):  # not in the main thread
-        signal.signal(signal.SIGINT, on_signal)
-        signal.signal(signal.SIGTERM, on_signal)

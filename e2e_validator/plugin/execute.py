@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from e2e_validator.errors import Blocked, E2EError
+from e2e_validator.errors import Blocked
 from e2e_validator.events import Emit, Event, Heartbeat, Observed, PhaseFinished, Recognised, Repaired
 from e2e_validator.phases.bundle.taking import SUMMARY, bundle_folder
 from e2e_validator.phases.claims import hold_scenario
@@ -18,7 +18,7 @@ from e2e_validator.phases.run import ScenarioState
 from e2e_validator.phases.runner import run_phase
 from e2e_validator.plugin import known, repaired
 from e2e_validator.plugin.asking import asker
-from e2e_validator.plugin.early_end import needs_cleanup, stop_when_signalled
+from e2e_validator.plugin.early_end import needs_cleanup
 from e2e_validator.plugin.faults import LastWord, own_stack
 from e2e_validator.plugin.kept import keep
 from e2e_validator.plugin.live import show_live
@@ -41,11 +41,8 @@ def execute(item: PhaseItem) -> None:
 
     session = item.config.stash[SESSION]
     scenario = item.scenario
-    if session.run.stopped() and item.name != "cleanup":
-        pytest.skip("the run was asked to stop")
     if session.worker is not None:
         session.enter()
-        stop_when_signalled(session.run)
     if session.resumed and keep(item):
         return
     context = _context(item.config, scenario, item.name)
@@ -112,7 +109,10 @@ def _tell(item: PhaseItem, session: RunSession, hook: Callable[..., Any], hooks:
 
 
 def clean_up_late(scenario: Scenario) -> None:
-    """Run the cleanup that the scenario did not reach, so that an interrupted run leaves nothing behind."""
+    """Run the cleanup that the scenario did not reach (-x), so that a run that was cut short leaves nothing behind.
+
+    Its end stands in the journal, as that of any phase; pytest has no item for it.
+    """
     session = scenario.config.stash[SESSION]
     if session.options.until_phase or not needs_cleanup(session.run.folder / scenario.plan.name):
         return
@@ -120,11 +120,9 @@ def clean_up_late(scenario: Scenario) -> None:
     try:
         if (own := own_stack(session, scenario.loaded.scenario)) is not None:
             own.calm_down()
-        _finished, _outcome, error = run_phase(context)
+        run_phase(context)
     finally:
         context.clients.close()
-    if isinstance(error, E2EError):
-        raise error
 
 
 def _context(config: pytest.Config, scenario: Scenario, phase: str) -> Context:
@@ -157,6 +155,7 @@ def _context(config: pytest.Config, scenario: Scenario, phase: str) -> Context:
         redactor=session.redactor(),
         logs=own.logs if own else session.stack_logs(),
         blocked=blocked,
+        during=session.interrupts.during,
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from e2e_validator.events import LeftOut, RunFinished
+from e2e_validator.plugin.interrupted import note_left, tell_reports
 from e2e_validator.plugin.run_session import RunSession
 from e2e_validator.plugin.selection import left_out_reason
 from e2e_validator.report import allure, journal, junit
@@ -35,6 +36,7 @@ def finish_run(session: pytest.Session, own: RunSession) -> None:
     events = own.run.folder / "events"
     if own.left_out:
         own.emit(LeftOut(_now(), own.left_out, left_out_reason(own.options.away)))
+    note_left(own, fold(journal.merge(events)))
     results = fold(journal.merge(events))
     verdicts = {
         Verdict(phase.verdict)
@@ -42,9 +44,14 @@ def finish_run(session: pytest.Session, own: RunSession) -> None:
         for phase in scenario.phases
         if phase.verdict in Verdict.__members__
     }
+    if own.interrupts.by:
+        # Also where everything had been done by then: whoever stops a run wants to be told that it was stopped.
+        session.exitstatus = pytest.ExitCode.INTERRUPTED
     code = int(session.exitstatus)
     # xdist calls it an interrupt when -x ends the run.
-    stopped_by_x = session.exitstatus == pytest.ExitCode.INTERRUPTED and bool(session.shouldfail)
+    stopped_by_x = (
+        session.exitstatus == pytest.ExitCode.INTERRUPTED and bool(session.shouldfail) and not own.interrupts.by
+    )
     if (session.exitstatus not in _PYTEST_KEEPS or stopped_by_x) and code != pytest.ExitCode.INTERNAL_ERROR:
         gate = own.options.fail_on_repair and bool(not_allowed(results.repairs))
         known = own.options.fail_on_known and bool(results.deviations)
@@ -64,6 +71,7 @@ def finish_run(session: pytest.Session, own: RunSession) -> None:
             run_id=own.run.id,
             exit_code=code,
             seconds=round(time.monotonic() - own.started, 3),
+            interrupted=own.interrupts.by,
         )
     )
     write_results(own.run.folder / "results.json", journal.merge(events), own.redactor())
@@ -73,6 +81,8 @@ def finish_run(session: pytest.Session, own: RunSession) -> None:
         allure.write_categories(allure_folder)
         environment = {"run": own.run.id, "target": results.run.target, "today": results.run.today}
         allure.write_environment(allure_folder, environment, own.redactor())
+    if own.interrupts.by:
+        tell_reports(session, own)
     # Last: what pytest and Allure wrote themselves (tracebacks, messages of exceptions).
     own.redactor().sweep(own.run.folder)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import signal
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -29,6 +28,7 @@ from e2e_validator.events import Event, PhaseFinished, RunStarted
 from e2e_validator.phases.claims import hold_organisation
 from e2e_validator.phases.run import Run
 from e2e_validator.plugin import handover
+from e2e_validator.plugin.interrupts import Interrupts
 from e2e_validator.plugin.options import Options
 from e2e_validator.plugin.phase_order import check_planned
 from e2e_validator.plugin.resuming import check_scenarios, go_on, join
@@ -77,6 +77,7 @@ class RunSession:
         self.notes: list[str] = []
         self._before: RunRecord | None = None
         self._lock: RunLock | None = None
+        self.interrupts = Interrupts(run)
 
     @classmethod
     def of_controller(cls, options: Options, here: Path) -> RunSession:
@@ -145,7 +146,6 @@ class RunSession:
             return False
         self.prepare()
         self._plan(records)
-        self._catch_sigterm()
         where = {"kind": "embedded", "title": "none"}
         try:
             target = self._find_target()
@@ -163,6 +163,7 @@ class RunSession:
             title = target.title
         self._record(records, where)
         self.used = True
+        self.interrupts.begin()
         self.point_latest()
         self._word = word
         if self._handover is not None:
@@ -198,6 +199,8 @@ class RunSession:
         self._lock = lock
         # What asked the run before to stop.
         self.run.stop_file.unlink(missing_ok=True)
+        self.run.abandon_file.unlink(missing_ok=True)
+        self.interrupts.catch()
 
     def enter(self) -> None:
         """As a worker: be seen in the run, which must not go on elsewhere while a phase still runs here."""
@@ -325,13 +328,9 @@ class RunSession:
             self._claims[target.dsn] = Claims(target, self.run.id, exclusive=self.options.exclusive)
         return self._claims[target.dsn]
 
-    def stop(self) -> None:
-        """Ask all processes of the run to stop at their next look."""
-        if self.used:
-            self.run.stop_file.touch()
-
     def end(self) -> None:
         """Stop what the run started; the target's secrets go with it."""
+        self.interrupts.give_back()
         for claims in self._claims.values():
             claims.close()
         while self.own_stacks:  # of a scenario that pytest did not tear down
@@ -372,16 +371,6 @@ class RunSession:
         """
         with suppress(Unreachable):
             hold_organisation(self.claims(target), wait_seconds=self.options.wait_for_lock, on_wait=on_wait)
-
-    def _catch_sigterm(self) -> None:
-        """CI cancels with SIGTERM: it must clean up as Ctrl-C does."""
-
-        def on_sigterm(_number: int, _frame: object) -> None:
-            self.stop()
-            raise KeyboardInterrupt
-
-        with suppress(ValueError):  # not in the main thread: whoever embeds pytest there handles signals itself
-            signal.signal(signal.SIGTERM, on_sigterm)
 
 
 def shown(folder: Path) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from e2e_validator.events import PhaseFinished
+from e2e_validator.plugin.interrupted import left_block
+from e2e_validator.plugin.interrupts import ONCE
 from e2e_validator.plugin.run_session import SESSION, RunSession, shown
 from e2e_validator.report import console, journal
 from e2e_validator.report.known import known_block
@@ -40,12 +42,12 @@ def category(report: Any, config: pytest.Config) -> tuple[str, str, tuple[str, d
     if finished is None:
         return None
     names = {
-        Verdict.PASSED: "passed",
-        Verdict.REPAIRED: "repaired",
-        Verdict.KNOWN: "known",
-        Verdict.SKIPPED: "skipped",
+        str(Verdict.PASSED): "passed",
+        str(Verdict.REPAIRED): "repaired",
+        str(Verdict.KNOWN): "known",
+        str(Verdict.SKIPPED): "skipped",
     }
-    name = names.get(Verdict(finished.verdict), "failed")
+    name = names.get(finished.verdict, "failed")
     if name in {"repaired", "known"} and report.failed:
         name = "failed"
     if not config.stash.get(SUMMARISING, False):
@@ -77,6 +79,14 @@ def show_line(config: pytest.Config, text: str) -> None:
     if terminal is not None:
         terminal.ensure_newline()
         terminal.write_line(text)
+
+
+def show_interrupt(config: pytest.Config, level: int, by: str) -> None:
+    """Say at once that a signal was heard, and what the next one would do."""
+    if level == ONCE:
+        show_line(config, f"{by}: the run stops and cleans up; a second one leaves what there is, and says what.")
+    else:
+        show_line(config, f"{by} again: nothing more is removed.")
 
 
 def show_phase(config: pytest.Config, finished: PhaseFinished) -> None:
@@ -117,6 +127,9 @@ def show_summary(config: pytest.Config, session: RunSession) -> None:
         if block:
             terminal.write_line(session.redactor().text(block))
             terminal.line("")
+    if left := left_block(results):
+        terminal.write_line(session.redactor().text(left))
+        terminal.line("")
     terminal.write_line(console.closing(results, reports=[f"{folder}results.json", "junit.xml", "allure-results/"]))
 
 

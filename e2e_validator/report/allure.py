@@ -10,13 +10,16 @@ folder at the end of the run.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, cast
+from uuid import uuid4
 
 import allure
 
+from e2e_validator.errors import PhaseInterrupted
 from e2e_validator.report.jsontext import plain, to_json, write_whole
 from e2e_validator.report.redact import Redactor
 
@@ -66,6 +69,11 @@ CATEGORIES: tuple[dict[str, Any], ...] = (
         "name": "Something could not be read (nothing can be said)",
         "matchedStatuses": ["broken"],
         "messageRegex": r".*\bInconclusive\b.*",
+    },
+    {
+        "name": "Interrupted (says nothing of the product)",
+        "matchedStatuses": ["broken"],
+        "messageRegex": r".*\bPhaseInterrupted\b.*",
     },
     {
         "name": "Something of the run is left behind",
@@ -130,6 +138,28 @@ def write_categories(folder: Path) -> None:
         E2EError: The file cannot be written.
     """
     write_whole(folder / "categories.json", to_json(list(CATEGORIES), indent=2) + "\n")
+
+
+def write_interrupt(folder: Path, sentence: str) -> None:
+    """Write a broken result of the whole run, wherever the interrupt came.
+
+    Raises:
+        E2EError: The file cannot be written.
+    """
+    one = str(uuid4())
+    now = int(time.time() * 1000)
+    result = {
+        "uuid": one,
+        "name": "the run",
+        "fullName": "e2e_validator: the run",
+        "historyId": "e2e_validator-run",
+        "status": "broken",
+        "statusDetails": {"message": f"{PhaseInterrupted.__name__}: {sentence}"},
+        "start": now,
+        "stop": now,
+        "labels": [{"name": "parentSuite", "value": PARENT_SUITE}, {"name": "suite", "value": "the run"}],
+    }
+    write_whole(folder / f"{one}-result.json", to_json(result))
 
 
 def _property(text: str, *, key: bool = False) -> str:

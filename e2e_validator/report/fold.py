@@ -78,7 +78,12 @@ class _Tale:
                 self._left_out |= dict.fromkeys(event["scenarios"], event["reason"])
             case "RunFinished":
                 self._run = self._run.model_copy(
-                    update={"finished": event["at"], "seconds": event["seconds"], "exit_code": event["exit_code"]}
+                    update={
+                        "finished": event["at"],
+                        "seconds": event["seconds"],
+                        "exit_code": event["exit_code"],
+                        "interrupted": event.get("interrupted", ""),
+                    }
                 )
             case kind if kind == DAMAGED:
                 said = f"Line {event['line']} of {event['file']} cannot be read; its event is missing here."
@@ -100,7 +105,13 @@ class _Tale:
     def _run_started(self, event: Mapping[str, Any]) -> None:
         if event.get("resumed"):
             self._run = self._run.model_copy(
-                update={"resumed": self._run.resumed + 1, "finished": None, "seconds": None, "exit_code": None}
+                update={
+                    "resumed": self._run.resumed + 1,
+                    "finished": None,
+                    "seconds": None,
+                    "exit_code": None,
+                    "interrupted": "",
+                }
             )
             for scenario in event["scenarios"]:
                 self._forget(scenario)

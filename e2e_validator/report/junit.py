@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from e2e_validator.errors import E2EError
 from e2e_validator.events import PhaseFinished
 from e2e_validator.report.jsontext import plain, write_whole
 from e2e_validator.report.known import ids, worst
+from e2e_validator.report.outcome import INTERRUPTED
 from e2e_validator.report.redact import Redactor
 from e2e_validator.report.repairs import WORKED, causes, names, read_try
 
@@ -99,6 +101,33 @@ def early_abort_junit(
     ET.SubElement(case, "error", {"message": text.splitlines()[0]}).text = text
     ET.indent(suites)
     write_whole(path, '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(suites, encoding="unicode") + "\n")
+
+
+def add_interrupt(path: Path, sentence: str, *, run_id: str = "") -> None:
+    """Add an ``<error>`` of the whole run to a report that pytest wrote, so that none of an interrupted run is green.
+
+    A testcase without a name goes: pytest writes one for a test that an interrupt ended between two of its reports.
+
+    Raises:
+        E2EError: The file cannot be read or written.
+    """
+    try:
+        root = ET.fromstring(path.read_text(encoding="utf-8"))  # noqa: S314 - pytest wrote it just now
+    except (OSError, ET.ParseError) as error:
+        raise E2EError(f"Cannot read {path}: {error}.") from error
+    suite = root if root.tag == "testsuite" else root.find("testsuite")
+    if suite is None:
+        suite = ET.SubElement(root, "testsuite", {"name": "e2e_validator", "failures": "0", "skipped": "0"})
+    for case in [case for case in suite.findall("testcase") if not case.get("name")]:
+        suite.remove(case)
+    case = ET.SubElement(suite, "testcase", {"classname": "e2e_validator", "name": "run", "time": "0.000"})
+    holder = ET.SubElement(case, "properties")
+    for name, value in (("run_id", run_id), ("verdict", INTERRUPTED)):
+        ET.SubElement(holder, "property", {"name": name, "value": xml_text(value)})
+    ET.SubElement(case, "error", {"message": sentence}).text = sentence
+    suite.set("errors", str(sum(case.find("error") is not None for case in suite.findall("testcase"))))
+    suite.set("tests", str(len(suite.findall("testcase"))))
+    write_whole(path, '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n")
 
 
 def _is_plain(value: Any) -> bool:

@@ -92,9 +92,13 @@ class Ended:
         found: dict[str, Any] = json.loads((self.reports / scenario / "state.json").read_text(encoding="utf-8"))
         return found
 
+    def junit_root(self) -> ET.Element:
+        """``junit.xml``."""
+        return ET.parse(self.reports / "junit.xml").getroot()  # noqa: S314 - our own file
+
     def junit(self) -> dict[str, ET.Element]:
         """The testcases of ``junit.xml``, as ``scenario::phase``."""
-        cases = ET.parse(self.reports / "junit.xml").getroot().iter("testcase")  # noqa: S314 - our own file
+        cases = self.junit_root().iter("testcase")
         return {f"{case.attrib['classname'].rpartition('.')[2]}::{case.attrib['name']}": case for case in cases}
 
     def has_run(self) -> bool:

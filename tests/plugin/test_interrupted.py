@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 from aftermath import left_behind
-from nested import MODES, TODAY, furnish, quick, run, start
+from interrupts.moment import Moment
+from interrupts.trial import Trial, processes_in
+from nested import MODES, TODAY, furnish, quick, run, shipped, start
 
+from e2e_validator.access.koku import KokuApi
+from e2e_validator.access.objects import Objects
 from e2e_validator.phases.run import Run, ScenarioState
 from e2e_validator.plugin.early_end import needs_cleanup, wait_for_cleanups
 from e2e_validator.target import Target
@@ -21,6 +27,11 @@ import os
 def pytest_e2e_phase_started(scenario, phase):
     if scenario == "crashing" and phase == "convert":
         os._exit(7)
+"""
+SLOW_CLEANUP = """
+import time
+from e2e_validator.access.koku import KokuApi
+KokuApi.delete_source = lambda *_: time.sleep(60)
 """
 RAISING = """
 def pytest_e2e_phase_finished(scenario, phase):
@@ -63,6 +74,79 @@ def test_an_interrupted_run_cleans_up_and_reports(
     assert ended.results["run"]["exit_code"] == 2
     assert "verdict   INTERRUPTED (exit code 2)" in ended.text
     assert left_behind(stack_target, ended) == {}
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("phase", "number", "whole_group"),
+    [
+        ("generate", signal.SIGINT, True),  # nise is at work
+        ("source", signal.SIGTERM, False),
+        ("cleanup", signal.SIGINT, True),
+    ],
+)
+def test_every_report_says_that_a_run_was_interrupted_wherever_it_was(
+    tmp_path: Path, target_file: Path, stack_target: Target, mode: str, phase: str, number: int, *, whole_group: bool
+) -> None:
+    furnish(tmp_path, {"one_pod_day": shipped("one_pod_day")})
+    running = start(tmp_path, "scenarios", "--target", str(target_file), "--today", TODAY, *MODES[mode])
+    try:
+        running.wait_until(lambda: begun(tmp_path, phase), f"{phase} begins")
+        (os.killpg if whole_group else os.kill)(running.process.pid, number)
+        ended = running.ended()
+    finally:
+        running.end()
+    moment = Moment(mode, signal.Signals(number), whole_group, 1.0)
+    trial = Trial(tmp_path, moment, ended.code, ended.text, True, 0.0, processes_in(tmp_path))
+    assert trial.complaints(None) == []
+    verdicts = ended.verdicts("one_pod_day")
+    assert verdicts["cleanup"] == "PASSED"
+    assert (verdicts[phase] == "INTERRUPTED") is (phase != "cleanup")
+    if phase != "cleanup":  # which may be through before anybody could say so
+        assert f"{signal.Signals(number).name}: the run stops and cleans up" in ended.text
+    assert left_behind(stack_target, ended) == {}
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize("mode", MODES)
+def test_a_second_interrupt_ends_the_cleanup_and_says_what_is_left(
+    tmp_path: Path, target_file: Path, stack_target: Target, mode: str
+) -> None:
+    furnish(tmp_path, {"object_lost": quick("object_lost")})
+    (tmp_path / "conftest.py").write_text(SLOW_CLEANUP, encoding="utf-8")
+    args = ("scenarios", "--target", str(target_file), "--today", TODAY, "-p", "tampering", *MODES[mode])
+    running = start(tmp_path, *args)
+    try:
+        running.wait_for_event("no manifest row")
+        running.process.send_signal(signal.SIGINT)
+        running.wait_until(lambda: begun(tmp_path, "cleanup"), "the cleanup begins")
+        time.sleep(1.0)
+        running.process.send_signal(signal.SIGINT)
+        ended = running.ended()
+    finally:
+        running.end()
+    assert ended.code == 2, ended.text
+    assert ended.verdicts("object_lost")["cleanup"] == "INTERRUPTED"
+    state = ended.state("object_lost")
+    for text in (
+        ended.text,
+        ended.phases["object_lost"]["cleanup"]["detail"],
+        ET.tostring(ended.junit_root()).decode(),
+    ):
+        assert f"sources/{state['source']['uuid']}/" in text
+        assert state["parcels"][0]["object_key"] in text
+    assert "left      object_lost: the cleanup was interrupted by SIGINT; 1 source, 1 object may be left" in ended.text
+    KokuApi(stack_target).delete_source(state["source"]["uuid"])
+    objects = Objects(stack_target)
+    objects.remove(objects.ingress, state["parcels"][0]["object_key"])
+
+
+def begun(folder: Path, phase: str) -> bool:
+    """Whether the phase has begun in the latest run."""
+    lines = [line for path in (folder / "reports").glob("latest/events/*") for line in path.read_text().splitlines()]
+    events = [json.loads(line) for line in lines if line.endswith("}")]
+    return any((event["event"], event.get("phase")) == ("PhaseStarted", phase) for event in events)
 
 
 @pytest.mark.embedded

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +24,7 @@ from e2e_validator.errors import (
     Inconclusive,
     NumbersDiffer,
     PhaseFailed,
+    PhaseInterrupted,
     PhaseTimeout,
     UsageError,
 )
@@ -187,16 +189,49 @@ def test_without_a_target_the_first_phase_is_blocked_and_the_others_are_skipped(
     assert run_phase(second)[0].headline == "preflight ended BLOCKED"
 
 
-def test_an_interrupted_phase_is_noted_and_the_interruption_goes_on(
+def test_an_interrupted_phase_ends_so_in_state_and_journal_and_says_nothing_of_the_product(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupt(_: Context) -> Outcome:
         raise Interrupted
 
     running(monkeypatch, interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        run_phase(context(tmp_path, "preflight"))
+    the_context = context(tmp_path, "preflight")
+    the_context.run.folder.mkdir(exist_ok=True)
+    the_context.run.stop("SIGTERM")
+    finished, outcome, error = run_phase(the_context)
+    assert (finished.verdict, outcome) == ("INTERRUPTED", None)
+    assert finished.headline == "interrupted by SIGTERM; says nothing of the product"
+    assert isinstance(error, PhaseInterrupted)
     assert ScenarioState.load(tmp_path).verdicts == {"preflight": "INTERRUPTED"}
+    assert emitted(the_context)[-1] == finished
+
+
+def test_an_interrupt_before_a_phase_begins_is_one_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def refuse(phase: str) -> Iterator[None]:
+        assert phase == "preflight"
+        raise Interrupted
+        yield
+
+    running(monkeypatch, lambda _: pytest.fail("it ran"))
+    the_context = context(tmp_path, "preflight")
+    the_context.during = refuse
+    assert run_phase(the_context)[0].verdict == "INTERRUPTED"
+
+
+def test_a_cleanup_that_was_cut_short_says_what_may_be_left_and_how_it_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: Context) -> Outcome:
+        raise Interrupted
+
+    monkeypatch.setitem(PHASES, "cleanup", interrupt)
+    finished, _, _ = run_phase(context(tmp_path, "cleanup"))
+    assert finished.verdict == "INTERRUPTED"
+    assert finished.headline == "the cleanup was interrupted; 1 source, 1 object may be left"
+    assert "sources/provider-1/" in finished.detail
+    assert "s3 rm s3://ocp-ingress/" in finished.detail
 
 
 def test_a_negative_scenario_needs_its_rejection_before_the_api(tmp_path: Path) -> None:

@@ -231,6 +231,14 @@ def test_categories_file_is_what_allure_reads(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "new" / "categories.json").read_text()) == list(allure.CATEGORIES)
 
 
+def test_an_interrupted_run_has_a_broken_result_of_its_own(tmp_path: Path) -> None:
+    allure.write_interrupt(tmp_path, "The run was interrupted by SIGINT.")
+    (path,) = tmp_path.glob("*-result.json")
+    result = json.loads(path.read_text())
+    assert (result["status"], result["name"]) == ("broken", "the run")
+    assert _category("broken", result["statusDetails"]["message"]) == "Interrupted (says nothing of the product)"
+
+
 def test_environment_file_is_a_java_properties_file(tmp_path: Path) -> None:
     environment = {"koku url": "http://127.0.0.1:1/", "path": "a\\b\nc", "name": "grün", "astral": "🙂"}
     allure.write_environment(tmp_path, environment)

@@ -10,7 +10,7 @@ import pytest
 
 from e2e_validator.errors import E2EError
 from e2e_validator.events import PhaseFinished
-from e2e_validator.report.junit import early_abort_junit, properties
+from e2e_validator.report.junit import add_interrupt, early_abort_junit, properties
 from e2e_validator.report.redact import Redactor
 
 # The files are our own: nothing here is untrusted.
@@ -105,6 +105,33 @@ def test_early_abort_hides_secrets(tmp_path: Path) -> None:
     assert "ss" not in (tmp_path / "junit.xml").read_text().split("<error", 1)[1].split("</error")[0].replace(
         "message", ""
     )
+
+
+GREEN = """<?xml version="1.0" encoding="utf-8"?>
+<testsuites><testsuite name="pytest" errors="0" failures="0" skipped="0" tests="2">
+<testcase classname="a" name="upload" time="0.1" /><testcase time="0.001" /></testsuite></testsuites>
+"""
+
+
+def test_an_interrupt_is_an_error_of_the_run_and_a_testcase_without_a_name_goes(tmp_path: Path) -> None:
+    path = tmp_path / "junit.xml"
+    path.write_text(GREEN)
+    add_interrupt(path, "The run was interrupted by <SIGINT>.", run_id="r-1")
+    suite = parse(path).getroot().find("testsuite")
+    assert suite is not None
+    assert [case.get("name") for case in suite.findall("testcase")] == ["upload", "run"]
+    assert (suite.get("tests"), suite.get("errors")) == ("2", "1")
+    error = suite.find("testcase/error")
+    assert error is not None
+    assert error.get("message") == "The run was interrupted by <SIGINT>."
+    values = {one.get("name"): one.get("value") for one in suite.iter("property")}
+    assert values == {"run_id": "r-1", "verdict": "INTERRUPTED"}
+
+
+def test_a_report_that_pytest_could_not_finish_is_named(tmp_path: Path) -> None:
+    (tmp_path / "junit.xml").write_text("<testsuites>")
+    with pytest.raises(E2EError, match=r"^Cannot read .*junit\.xml"):
+        add_interrupt(tmp_path / "junit.xml", "It was interrupted.")
 
 
 def test_unwritable_junit_is_one_sentence(tmp_path: Path) -> None:
