@@ -89,6 +89,7 @@ def test_results_of_a_pass() -> None:
             }
         ],
         "repairs": [],
+        "deviations": [],
         "skips": [],
         "warnings": [],
     }
