@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, 
 from pydantic_core import PydanticCustomError
 
 from e2e_validator.scenario import dates, durations
-from e2e_validator.scenario.document import did_you_mean
+from e2e_validator.scenario.document import brief, did_you_mean
 
 DAMAGES = (
     "no_manifest",
@@ -134,7 +134,9 @@ def _repairs(value: Any) -> Any:
 def _relative_path(value: Any) -> str:
     text = _text(value)
     if text.startswith(("/", "~")) or "\\" in text or ".." in text.split("/"):
-        raise wrong(f"'{text}' is not a path inside fixtures/", "write it relative, without '..'")
+        raise wrong(f"'{brief(text)}' is not a path inside fixtures/", "write it relative, without '..'")
+    if len(text) > 1000 or not text.isprintable() or any(len(part.encode()) > 255 for part in text.split("/")):
+        raise wrong(f"'{brief(text)}' is not the name of a file")
     return text
 
 

@@ -51,9 +51,13 @@ def row_files(folder: Path) -> tuple[RowFile, ...]:
     Raises:
         RowsError: there is none, or one is not as it must be.
     """
-    if not folder.is_dir():
-        raise RowsError(f"there is no folder {folder}")
-    found = tuple(_read(path) for path in sorted(folder.glob("*.csv")))
+    try:
+        if not folder.is_dir():
+            raise RowsError(f"there is no folder {folder}")
+        paths = sorted(folder.glob("*.csv"))
+    except OSError as error:
+        raise RowsError(f"the folder {folder} cannot be read: {(error.strerror or str(error)).lower()}") from None
+    found = tuple(_read(path) for path in paths)
     if not any(file.lines for file in found):
         raise RowsError(f"there is no line in the CSV files of {folder}")
     return found
