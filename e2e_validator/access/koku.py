@@ -127,6 +127,10 @@ class KokuApi:
         """One report of ``reports/openshift/`` with its numbers as Decimal."""
         return self._http.request("GET", f"reports/openshift/{report}/", params=params)
 
+    def ask(self, path: str, params: Sequence[tuple[str, str]]) -> Answer:
+        """Any question that only reads: a path below the API's root and its parameters, as a user pastes them."""
+        return self._http.request("GET", path, params=params)
+
     def report_currency(self) -> str | None:
         """The currency that reports come in; None for an organisation without data (koku contract 5.5)."""
         currency = self.report("costs", {}).mapping().get("meta", {}).get("currency")

@@ -139,6 +139,10 @@ class Expectation:
             for (day, source, namespace, node, claim, *labels), values in rows.items()
         ]
 
+    def labels_before(self) -> list[str]:
+        """The JSON texts of the labels that rows had after any parcel; those of days that came anew among them."""
+        return sorted({key[-1] for hop in self.hops for key in hop.get(_LABELLED, {})})
+
     def figures(self, start: date, end: date) -> Measures:
         """What the API must show of the days ``start`` to ``end``, both included; see ``expect.figures``."""
         last: dict[str, Measures] = self.hops[-1] if self.hops else {name: {} for name in _HOPS}

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from e2e_validator.errors import NumbersDiffer
 from e2e_validator.expect.deviations.text import deviation_details
 from e2e_validator.expect.fields import REPORTS
 from e2e_validator.expect.ledger import number
 from e2e_validator.expect.ledger_table import figures_table
 from e2e_validator.expect.measures import Measures
+from e2e_validator.expect.surface.shown import Shown, WrongShape
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.deviating import check_deviations, told, with_what_is_gone
 from e2e_validator.phases.hops import Hop, judge, line_item_hops, payload_hop, rate_hop, summary_hop, ui_hop
 from e2e_validator.phases.money import check_money, reconciliation
 from e2e_validator.phases.outcome import Outcome
-from e2e_validator.phases.reports import answers, days
+from e2e_validator.phases.reports import days, figures, shown
 from e2e_validator.phases.stale_views import answers_to_judge
+from e2e_validator.phases.surface import check_surface
 
 TOTALS = ("usage", "request", "limit", "capacity", "cost.total")
 
@@ -23,10 +27,13 @@ def run(context: Context) -> Outcome:
     """Compare every figure; if one differs, the first hop that differs is named."""
     first, last = days(context)
     expected = context.expectation.figures(first, last)
-    actual = context.waiter().wait_for_value("the reports of the API", lambda: answers(context, span=(first, last)))
+    answered = _answered(context, (first, last))
+    actual = figures(answered)
     said = ""
     if not context.plan.negative and actual != expected:
+        before = actual
         actual, said = answers_to_judge(context, expected, actual)
+        answered = answered if actual == before else _answered(context, (first, last))
     hops = [] if context.plan.negative else _hops_before(context)
     hops.append(Hop("UI tables -> API" if hops else "nothing -> API", expected, actual))
     table = reconciliation(context, expected, actual)
@@ -36,16 +43,23 @@ def run(context: Context) -> Outcome:
     except NumbersDiffer as error:
         headline = with_what_is_gone(context, error.headline, actual, first, last)
         raise NumbersDiffer(headline, detail=f"{error.detail}\n\n{table}") from error
+    surface = None
+    if not context.plan.negative:
+        try:
+            surface = check_surface(context, answered, (first, last))
+        except NumbersDiffer as error:
+            raise NumbersDiffer(error.headline, detail=f"{error.detail}\n\n{lines}\n\n{table}") from error
     known = check_deviations(context, first, last)
-    figures = sum(len(values) for values in expected.values())
-    facts = f"{figures:,} figures and {len(hops)} hops equal" + (f", {said}" if said else "")
-    if context.plan.negative:
+    count = sum(len(values) for values in expected.values()) + (surface.figures if surface else 0)
+    facts = f"{count:,} figures and {len(hops)} hops equal" + (f", {said}" if said else "")
+    if surface is None:
         facts = f"no usage in any of {len(REPORTS)} reports"
     return Outcome(
         facts,
         {
-            "figures": figures,
+            "figures": count,
             "hops": len(hops),
+            "questions": surface.questions if surface else 0,
             "totals": _totals(context, expected, actual),
             "said": money,
             "deviations": told(known),
@@ -54,10 +68,26 @@ def run(context: Context) -> Outcome:
             "ledger.txt": lines,
             "figures.txt": figures_table(expected, actual),
             "reconciliation.txt": table,
+            **({"surface.txt": surface.lines} if surface else {}),
             **({"deviations.txt": deviation_details(known)} if known else {}),
         },
         tuple(one.name for one in known),
     )
+
+
+def _answered(context: Context, span: tuple[date, date]) -> dict[tuple[str, str], Shown]:
+    """The plain answers.
+
+    Raises:
+        WrongShape: one is no answer of a report; its detail has the ledger up to the UI tables.
+        NumbersDiffer: the data differ before that already.
+    """
+    try:
+        return context.waiter().wait_for_value("the reports of the API", lambda: shown(context, span=span))
+    except WrongShape as error:
+        if context.plan.negative:
+            raise
+        raise WrongShape(error.headline, detail=f"{judge(_hops_before(context))}\n\n{error.detail}".strip()) from error
 
 
 def _totals(context: Context, expected: Measures, actual: Measures) -> dict[str, dict[str, tuple[str, str]]]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from e2e_validator.errors import Inconclusive, PhaseFailed
-from e2e_validator.expect.answers import read_answer
+from e2e_validator.expect.answers import figures_of, read_whole
 from e2e_validator.expect.fields import REPORTS, groupings
 from e2e_validator.expect.measures import Measures
+from e2e_validator.expect.surface.shown import Shown
+from e2e_validator.expect.surface.subject import LIMIT
 from e2e_validator.phases.context import Context
 
-# More than any scenario has, so that nothing is on a second page or under "Others".
-LIMIT = 1000
+__all__ = ["LIMIT", "answers", "days", "figures", "look_before", "shown"]
 
 
 def look_before(context: Context) -> None:
@@ -32,13 +34,27 @@ def look_before(context: Context) -> None:
 
 def answers(context: Context, limit: int = LIMIT, span: tuple[date, date] | None = None) -> Measures:
     """Every figure of every report and grouping; another ``limit`` is the same question in other words."""
+    return figures(shown(context, limit, span))
+
+
+def figures(answered: Mapping[tuple[str, str], Shown]) -> Measures:
+    """The figures of these answers."""
+    found: Measures = {}
+    for (_, grouping), answer in answered.items():
+        found |= figures_of(grouping, answer)
+    return found
+
+
+def shown(context: Context, limit: int = LIMIT, span: tuple[date, date] | None = None) -> dict[tuple[str, str], Shown]:
+    """Every report by every grouping, read strictly; raises WrongShape for an answer that is none."""
     span = span or days(context)
-    figures: Measures = {}
-    for report in REPORTS:
-        for grouping in groupings(context.loaded.enable_tags):
-            answer = context.clients.koku.report(report, parameters(context, grouping, span, limit))
-            figures |= read_answer(report, grouping, answer.body)
-    return figures
+    return {
+        (report, grouping): read_whole(
+            report, grouping, context.clients.koku.report(report, parameters(context, grouping, span, limit)).mapping()
+        )
+        for report in REPORTS
+        for grouping in groupings(context.loaded.enable_tags)
+    }
 
 
 def days(context: Context) -> tuple[date, date]:

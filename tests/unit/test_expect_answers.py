@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from e2e_validator.errors import Inconclusive
 from e2e_validator.expect.answers import read_answer
+from e2e_validator.expect.surface.shown import WrongShape
 
 RECORDED = Path(__file__).parents[2] / "fixtures" / "recordings" / "one_pod_day" / "api"
 
@@ -57,21 +57,44 @@ def test_a_group_that_is_listed_twice_stands_out(by_node: Any) -> None:
     ("change", "said"),
     [
         (lambda answer: answer["meta"].pop("total"), "no meta.total"),
-        (lambda answer: answer["links"].update(next="/page2"), "first page"),
-        (lambda answer: answer.pop("data"), "unknown shape"),
-        (lambda answer: answer["data"][0].pop("nodes"), "unknown shape"),
-        (lambda answer: answer["meta"].update(total=[]), "unknown shape"),
+        (lambda answer: answer["links"].update(next="/page2"), "more follows"),
+        (lambda answer: answer.pop("data"), "another shape"),
+        (lambda answer: answer.pop("links"), "another shape"),
+        (lambda answer: answer["data"][0].pop("nodes"), "another shape"),
+        (lambda answer: answer["meta"].update(total=[]), "another shape"),
         (lambda answer: answer["meta"]["total"]["usage"].update(value="12"), "no number in usage"),
         (lambda answer: answer["meta"]["total"]["usage"].update(value=True), "no number in usage"),
+        (lambda answer: answer["meta"]["total"]["usage"].update(value=Decimal("NaN")), "no finite number in usage"),
+        (lambda answer: answer["meta"]["total"]["usage"].update(value=Decimal("-0.0")), "a negative zero in usage"),
+        (lambda answer: answer["meta"]["total"]["usage"].update(units="Core-Seconds"), "usage in 'Core-Seconds'"),
+        (lambda answer: answer["meta"]["total"]["usage"].pop("units"), "another shape"),
+        (lambda answer: answer["meta"]["total"]["cost"]["total"].update(units="EUR"), "cost.total in 'EUR'"),
+        (lambda answer: answer["meta"]["total"]["capacity"].update(count_units="GiB"), "capacity.count_units 'GiB'"),
+        (lambda answer: answer["meta"]["total"]["capacity"].update(unused="0"), "no number in capacity.unused"),
+        (lambda answer: answer["meta"]["total"]["total_score"]["wasted_cost"].update(units="EUR"), "wasted_cost in"),
     ],
 )
-def test_an_answer_of_another_shape_says_nothing_about_the_numbers(by_node: Any, change: Any, said: str) -> None:
+def test_an_answer_of_another_shape_is_the_products_fault(by_node: Any, change: Any, said: str) -> None:
     change(by_node)
-    with pytest.raises(Inconclusive, match=said):
+    with pytest.raises(WrongShape, match=said):
+        read_answer("compute", "node", by_node)
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        (lambda row: row["usage"].update(value=None, units="GiB-Hours"), "usage in 'GiB-Hours'"),
+        (lambda row: row["cost"]["distributed"].update(value="0"), "no number in cost.distributed"),
+        (lambda row: row["score"].update(usage_efficiency_percent="50"), "no number in efficiency_percent"),
+    ],
+)
+def test_a_row_of_another_shape_is_named(by_node: Any, place: Any, said: str) -> None:
+    place(by_node["data"][0]["nodes"][0]["values"][0])
+    with pytest.raises(WrongShape, match=rf"{said}.*\(node_1 / 2026-11\)"):
         read_answer("compute", "node", by_node)
 
 
 @pytest.mark.parametrize("answer", [None, [], "<html>", {"errors": []}])
-def test_what_is_no_report_is_inconclusive(answer: Any) -> None:
-    with pytest.raises(Inconclusive):
+def test_what_is_no_report_is_the_products_fault(answer: Any) -> None:
+    with pytest.raises(WrongShape):
         read_answer("costs", "total", answer)

@@ -9,7 +9,15 @@ from starlette.routing import Route
 from e2e_validator.embedded.standin.clock import Clock
 from e2e_validator.embedded.standin.config import StandinConfig
 from e2e_validator.embedded.standin.database import Pool
-from e2e_validator.embedded.standin.koku import cost_models, plain_views, price_lists, sources, tag_settings, tags
+from e2e_validator.embedded.standin.koku import (
+    cost_models,
+    plain_views,
+    price_lists,
+    resource_types,
+    sources,
+    tag_settings,
+    tags,
+)
 from e2e_validator.embedded.standin.koku.page_cache import Family, PageCache
 from e2e_validator.embedded.standin.koku.report_kinds import REPORTS
 from e2e_validator.embedded.standin.koku.report_view import report_view
@@ -44,6 +52,10 @@ def build_app(config: StandinConfig, clock: Clock, pool: Pool, valkey: redis.Red
         ),
         route("tags/openshift/", tags.list_tags, cache="openshift-view"),
         route("tags/openshift/{key}/", tags.tag_values, cache="openshift-view"),
+        *(
+            route(f"resource-types/openshift-{name}/", resource_types.list_resources(name))
+            for name in resource_types.NAMES
+        ),
         route("settings/tags/", tag_settings.list_tag_settings),
         route("settings/tags/enable/", tag_settings.set_tags(enabled=True), "PUT"),
         route("settings/tags/disable/", tag_settings.set_tags(enabled=False), "PUT"),

@@ -69,7 +69,13 @@ def _number(text: str | None, default: int, *, positive: bool) -> int:
 
 
 def requested_page(
-    request: Request, count: int, default_limit: int, *, limit_name: str = "limit", offset_name: str = "offset"
+    request: Request,
+    count: int,
+    default_limit: int,
+    *,
+    limit_name: str = "limit",
+    offset_name: str = "offset",
+    max_limit: int = MAX_LIMIT,
 ) -> Page:
     """The page a request asks for."""
     query = request.query_params
@@ -77,7 +83,7 @@ def requested_page(
         path=request.url.path,
         query=request.url.query,
         count=count,
-        limit=min(_number(query.get(limit_name), default_limit, positive=True), MAX_LIMIT),
+        limit=min(_number(query.get(limit_name), default_limit, positive=True), max_limit),
         offset=_number(query.get(offset_name), 0, positive=False),
         limit_name=limit_name,
         offset_name=offset_name,

@@ -26,7 +26,8 @@ _SCOPES = {"day": ("-10", "-30", "-90"), "month": ("-1", "-2", "-3")}
 _ORDER_FIELDS = {"cost": "cost_total", "infrastructure": "infra_total", "supplementary": "sup_total"}
 _ORDER_FIELDS |= {"distributed_cost": "cost_total_distributed"}
 _INVENTORY_ORDER = ("usage", "request", "limit", "usage_efficiency", "wasted_cost")
-_FREE_ORDER = (*_ORDER_FIELDS, "cost_total_distributed", *_INVENTORY_ORDER, "capacity", "storage_class")
+_DELTAS = {"cost": "cost_total", "distributed_cost": "cost_total_distributed"}
+_FREE_ORDER = (*_ORDER_FIELDS, "delta", "cost_total_distributed", *_INVENTORY_ORDER, "capacity", "storage_class")
 
 Errors = dict[str, Any]
 
@@ -57,6 +58,8 @@ class ReportParameters:
     filter_limit: int
     filter_offset: int | None
     currency: str
+    delta: str = ""  # the figure that is compared with the span before; none without ``delta``
+    scope_value: int = 0  # the value of the span in words; 0 with start_date
     meta: dict[str, Any] = field(default_factory=dict)  # what is echoed in ``meta``
 
     @property
@@ -182,7 +185,9 @@ def _read_order(
     """``order_by``: fields of the measures are free, group keys need their group-by."""
     order: dict[str, str] = {}
     fields = {*_ORDER_FIELDS, "cost_total_distributed", "cluster", "project", "node", "persistentvolumeclaim"}
-    fields |= {"storage_class", *(f"tag:{tag}" for tag in tags)} | (set() if kind is COSTS else set(_INVENTORY_ORDER))
+    fields |= {"delta", "storage_class", *(f"tag:{tag}" for tag in tags)} | (
+        set() if kind is COSTS else set(_INVENTORY_ORDER)
+    )
     for key, value in branch.items():
         if key not in fields:
             errors[key] = [UNSUPPORTED] if key in _FREE_ORDER else f'Order-by "{key}" requires matching Group-by.'
@@ -194,6 +199,21 @@ def _read_order(
     return order
 
 
+def _read_delta(tree: QueryTree, kind: ReportKind, group_by: dict[str, list[str]], errors: Errors) -> str:
+    """The figure that ``delta`` names; empty without it."""
+    if "delta" not in tree:
+        return ""
+    given = _last(cast("Value", tree["delta"]))
+    name = _DELTAS.get(given, given)
+    if kind is COSTS and name not in _DELTAS.values():
+        errors["delta"] = [f'"{given}" is not a valid choice.']
+    elif name not in {*_DELTAS.values(), "usage", "request"}:
+        errors["delta"] = {given: "Unsupported parameter"}
+    elif name == "cost_total_distributed" and "project" not in group_by:
+        errors["delta"] = ["Cannot use distributed_cost delta without grouping by project."]
+    return name
+
+
 def _cross_checks(
     tree: QueryTree, scalars: dict[str, Any], days: tuple[dt.date | None, dt.date | None], order: dict[str, str]
 ) -> None:
@@ -203,7 +223,10 @@ def _cross_checks(
     if "cost_total_distributed" in order and "project" not in group_by:
         text = "Cannot order by field cost_total_distributed without grouping by one of project."
         raise bad_parameter({"order_by": [text]})
+    if "delta" in order and "delta" not in tree:
+        raise bad_parameter({"order_by": ["Cannot order by delta without a delta param"]})
     known = {"filter", "group_by", "order_by", "exclude", "limit", "offset", "start_date", "end_date", "currency"}
+    known |= {"delta"}
     if unknown := [key for key in tree if key not in known]:
         raise bad_parameter({key: [UNSUPPORTED] for key in unknown})
     if (start or end) and (scalars.get("time_scope_value") or scalars.get("time_scope_units")):
@@ -213,6 +236,9 @@ def _cross_checks(
         raise bad_parameter({"error": ["The parameters [start_date, end_date] must both be defined."]})
     if start and end and start > end:
         raise bad_parameter({"error": ["start_date must be a date that is before end_date."]})
+    if (start or end) and "delta" in tree:
+        text = "Delta calculation is not supported with start_date and end_date parameters."
+        raise bad_parameter({"error": [text]})
     if (scalars.get("limit") or scalars.get("offset")) and not group_by:
         raise bad_parameter({"error": ["filter[limit] and filter[offset] requires a valid group_by param."]})
 
@@ -259,6 +285,7 @@ def read_parameters(
         nested["group_by"]["group_by"] = f"Cost Management supports a max of {MAX_GROUP_BYS} group_by options."
     order = _read_order(branches["order_by"], group_by, kind, tags, nested["order_by"])
     pages = {key: _integer(cast("Value", tree[key]), None, errors, key) for key in ("limit", "offset") if key in tree}
+    delta = _read_delta(tree, kind, group_by, errors)
     may = allowed(today, kept)
     days = _read_day(tree, "start_date", may, errors), _read_day(tree, "end_date", may, errors)
     currency = _last(cast("Value", tree.get("currency", "USD"))).upper()
@@ -285,7 +312,7 @@ def read_parameters(
         kind = COSTS_BY_PROJECT
     field_name, direction = next(reversed(order.items()), (kind.default_order, "desc"))
     meta: dict[str, Any] = {"filter": scalars | filters, "group_by": group_by, "order_by": order, "exclude": excludes}
-    meta |= pages | {"currency": currency}
+    meta |= pages | {"currency": currency} | ({"delta": delta} if delta else {})
     meta |= {"start_date": start.isoformat(), "end_date": end.isoformat()} if start and end else {}
     return ReportParameters(
         kind=kind,
@@ -302,5 +329,7 @@ def read_parameters(
         filter_limit=scalars.get("limit", 0),
         filter_offset=scalars.get("offset"),
         currency=currency,
+        delta=delta,
+        scope_value=int(scalars.get("time_scope_value", 0)),
         meta=meta,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from e2e_validator.embedded.standin.koku import report_queries as queries
 from e2e_validator.embedded.standin.koku.capacity import Capacity, ClusterCapacity, NodeCapacity, add_unused
+from e2e_validator.embedded.standin.koku.delta import add_deltas
 from e2e_validator.embedded.standin.koku.packing import classification, data, pack, pack_score
 from e2e_validator.embedded.standin.koku.ranking import Ranking
 
@@ -47,6 +48,13 @@ def _capacity(connection: Connection[Any], source: queries.Source) -> Capacity |
 
 def _ordered(parameters: ReportParameters, rows: list[Row]) -> list[Row]:
     """Best first within each date; "Others" stays last whatever the direction."""
+    if parameters.order_field == "delta":
+        known = sorted(rows, key=lambda row: row["delta_value"], reverse=parameters.descending)
+        return sorted(
+            known,
+            key=lambda row: (row["delta_percent"] is None, row["delta_percent"] or 0),
+            reverse=parameters.descending,
+        )
     by_rank = not parameters.order_given or parameters.order_field.startswith("cost_total")
     if parameters.filter_limit and by_rank:
         rows = sorted(rows, key=lambda row: row.get("rank", 0))
@@ -70,10 +78,9 @@ def _sortable(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
-def _total(connection: Connection[Any], source: queries.Source, capacity: Capacity | None, *, scored: bool) -> Row:
-    """``meta.total``."""
+def _total(source: queries.Source, total: Row, capacity: Capacity | None, *, scored: bool) -> Row:
+    """``meta.total`` from the figures over everything."""
     parameters = source.parameters
-    total = queries.total_row(connection, source)
     if capacity:
         total |= capacity.total()
         add_unused(total)
@@ -100,7 +107,11 @@ def answer(connection: Connection[Any], parameters: ReportParameters) -> Answer:
         rows = ranking.apply(rows)
     capacity = _capacity(connection, source)
     scored = not parameters.tagged and len(parameters.groups) <= 1
-    total = _total(connection, source, capacity, scored=scored)
+    figures = queries.total_row(connection, source)
+    meta = dict(parameters.meta)
+    if parameters.delta:
+        meta["delta"] = add_deltas(connection, parameters, rows, figures)
+    total = _total(source, figures, capacity, scored=scored)
     for row in rows:
         if capacity:
             capacity.complete(row)
@@ -108,7 +119,7 @@ def answer(connection: Connection[Any], parameters: ReportParameters) -> Answer:
     if kind.score:
         for row in rows:
             row["score"] = pack_score(row, parameters.currency, computed=scored)
-    meta = parameters.meta | {"total": total}
+    meta |= {"total": total}
     if kind.distributed == "parts":
         meta["distributed_overhead"] = queries.distributed_overhead(connection, source)
     buckets = parameters.span.buckets(parameters.resolution)

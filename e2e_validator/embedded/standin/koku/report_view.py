@@ -21,8 +21,8 @@ DEFAULT_RANKS = 5
 def _page(call: Call, parameters: ReportParameters, found: Answer) -> Page:
     """Pages of dates; with ``filter[offset]`` the ranked groups are what is paged."""
     if parameters.filter_offset is not None:
-        names = {"limit_name": "filter[limit]", "offset_name": "filter[offset]"}
-        return requested_page(call.request, found.ranked, DEFAULT_RANKS, **names)
+        limit, offset = "filter[limit]", "filter[offset]"
+        return requested_page(call.request, found.ranked, DEFAULT_RANKS, limit_name=limit, offset_name=offset)
     page = requested_page(call.request, len(found.data), DEFAULT_DATES)
     if parameters.meta.get("limit") == 0:
         return Page(page.path, page.query, page.count, 0, page.offset)
