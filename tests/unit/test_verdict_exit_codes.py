@@ -1,4 +1,4 @@
-"""The exit code of a run is that of its worst verdict; only passed, repaired and skipped are 0."""
+"""The exit code of a run is that of its worst verdict; only passed, repaired, known and skipped are 0."""
 
 from __future__ import annotations
 
@@ -6,16 +6,24 @@ from itertools import combinations
 
 import pytest
 
-from e2e_validator.errors import E2EError, GaveUp, PhaseFailed, Problem, RepairNotAllowed, ScenarioError
-from e2e_validator.verdict import EXIT_CODES, GOOD, REPAIRED_CODE, SKIPPED_CODE, Verdict, exit_code
+from e2e_validator.errors import (
+    E2EError,
+    GaveUp,
+    KnownNotAllowed,
+    PhaseFailed,
+    Problem,
+    RepairNotAllowed,
+    ScenarioError,
+)
+from e2e_validator.verdict import EXIT_CODES, GOOD, KNOWN_CODE, REPAIRED_CODE, SKIPPED_CODE, Verdict, exit_code
 
-GREEN = {Verdict.PASSED, Verdict.REPAIRED, Verdict.SKIPPED}
+GREEN = {Verdict.PASSED, Verdict.REPAIRED, Verdict.KNOWN, Verdict.SKIPPED}
 # The order in which they win, worst first.
 RED = (Verdict.ERROR, Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.BLOCKED, Verdict.UNCLEAN)
 
 
-@pytest.mark.parametrize("verdicts", [set(), {Verdict.PASSED}, {Verdict.REPAIRED}, {Verdict.SKIPPED}, GREEN])
-def test_passed_repaired_and_skipped_end_with_0(verdicts: set[Verdict]) -> None:
+@pytest.mark.parametrize("verdicts", [set(), *({verdict} for verdict in GREEN), GREEN])
+def test_passed_repaired_known_and_skipped_end_with_0(verdicts: set[Verdict]) -> None:
     assert exit_code(verdicts) == 0
 
 
@@ -50,16 +58,23 @@ def test_a_skip_that_is_not_allowed_ends_with_14_and_only_a_repair_is_better() -
         assert exit_code(GREEN | {verdict}, skip_not_allowed=True) == code
 
 
-def test_the_next_phase_runs_after_passed_and_repaired_alone() -> None:
-    assert set(GOOD) == {Verdict.PASSED, Verdict.REPAIRED}
+def test_a_known_deviation_that_is_not_allowed_ends_with_15_and_only_a_repair_is_better() -> None:
+    assert exit_code(GREEN, known_not_allowed=True, repair_not_allowed=True) == KNOWN_CODE == 15
+    assert exit_code(GREEN, known_not_allowed=True, skip_not_allowed=True) == SKIPPED_CODE
+    for verdict, code in EXIT_CODES:
+        assert exit_code(GREEN | {verdict}, known_not_allowed=True) == code
+
+
+def test_the_next_phase_runs_after_passed_repaired_and_known_alone() -> None:
+    assert set(GOOD) == {Verdict.PASSED, Verdict.REPAIRED, Verdict.KNOWN}
 
 
 def test_no_verdict_is_forgotten_and_no_code_means_two_things() -> None:
     assert {verdict for verdict, _ in EXIT_CODES} | GREEN == set(Verdict)
     codes = [code for _, code in EXIT_CODES]
-    assert len({*codes, REPAIRED_CODE, SKIPPED_CODE}) == len(codes) + 2
+    assert len({*codes, REPAIRED_CODE, SKIPPED_CODE, KNOWN_CODE}) == len(codes) + 3
     # 0 all passed; 2, 4 and 5 are pytest's own: interrupted, usage, nothing selected.
-    assert not {0, 2, 4, 5} & {*codes, REPAIRED_CODE, SKIPPED_CODE}
+    assert not {0, 2, 4, 5} & {*codes, REPAIRED_CODE, SKIPPED_CODE, KNOWN_CODE}
 
 
 def test_a_verdict_is_its_word() -> None:
@@ -76,6 +91,7 @@ def test_a_failed_product_is_an_assertion_so_that_allure_says_failed() -> None:
     assert issubclass(GaveUp, AssertionError)
     assert issubclass(PhaseFailed, E2EError)
     assert issubclass(RepairNotAllowed, AssertionError)
+    assert issubclass(KnownNotAllowed, AssertionError)
 
 
 def test_problems_are_told_in_the_order_of_the_file() -> None:

@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from e2e_validator.expect.deviations.catalogue import DEVIATIONS, KnownDeviation
-from e2e_validator.expect.deviations.finding import Deviation
+from e2e_validator.expect.deviations.finding import Deviation, TwoValues
 from e2e_validator.expect.ledger import number
 
-_SHOWN = 14
+_SHOWN = 20
 _CLUES = 4
 
 
@@ -55,9 +55,7 @@ def _table(one: Deviation, width: int) -> str:
     table.add_column("FIGURE", overflow="fold")
     for name in ("BY THE DATA", "AS KOKU"):
         table.add_column(name, justify="right", overflow="fold")
-    # The totals first: they are what a user sees first.
-    figures = sorted(one.figures, key=lambda figure: figure.key[1] != "total" or not figure.key[3])
-    shown = [one.worst, *(figure for figure in figures if figure is not one.worst)][:_SHOWN]
+    shown = _in_order(one.figures)[:_SHOWN]
     for figure in shown:
         where = " / ".join(part for part in figure.key if part)
         table.add_row(f"  {where}", figure.field, number(figure.by_data), number(figure.as_koku))
@@ -67,6 +65,16 @@ def _table(one: Deviation, width: int) -> str:
     more = len(one.figures) - len(shown)
     lines = [line.rstrip() for line in out.getvalue().splitlines()]
     return "\n".join([*lines, f"  {len(one.figures)} figures" + (f", {more} of them not shown" if more > 0 else "")])
+
+
+def _in_order(figures: Sequence[TwoValues]) -> list[TwoValues]:
+    """The worst project and the total of each figure of each report first: no figure hides behind many of another."""
+    first: dict[tuple[str, str, str], TwoValues] = {}
+    for figure in figures:
+        report, grouping, group, _ = figure.key
+        if (grouping == "project" and group) or grouping == "total":
+            first.setdefault((report, grouping, figure.field), figure)
+    return [*first.values(), *(figure for figure in figures if figure not in first.values())]
 
 
 def deviations_json(found: Iterable[Deviation]) -> list[dict[str, Any]]:
