@@ -149,6 +149,19 @@ def test_the_summary_is_read_without_the_rows_of_costs_and_null_stays_absent(tmp
     assert ("cost_model_rate_type IS NULL" in text, parameters) == (True, ["provider-1"])
 
 
+def test_what_nodes_have_left_is_compared_like_any_row_of_the_summary(tmp_path: Path) -> None:
+    """Of a project that nobody owns: in neither side may it be left out."""
+    nothing = dict.fromkeys((*SUMMED, *HIGHEST))
+    left = {"day": "2026-11-05", "data_source": "Pod", "namespace": "Worker unallocated", "node": "n1"}
+    row = left | {"persistentvolumeclaim": ""} | nothing | {SUMMED[0]: Decimal(5)}
+    want: Measures = {("2026-11-05", "Pod", "Worker unallocated", "n1", ""): {SUMMED[0]: Decimal(4)}}
+    database = Rows(reporting_ocpusagelineitem_daily_summary=[row])
+    hop = summary_hop(reading(tmp_path, database, summary=want), 1)
+    assert "unallocated" not in database.asked[0][0]
+    with pytest.raises(NumbersDiffer, match=r"Worker unallocated / n1: .* is 5, expected 4"):
+        judge([hop])
+
+
 class Store:
     """Objects of one bucket: key -> content and manifest id."""
 

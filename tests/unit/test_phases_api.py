@@ -1,0 +1,50 @@
+"""api: the ledger is read once more at the end, of every parcel and up to what the API reads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from phase_context import context, sent
+
+from e2e_validator.phases import api
+from e2e_validator.phases.context import Context
+from e2e_validator.phases.hops import Hop
+from e2e_validator.phases.run import SentParcel
+
+
+def test_at_the_end_every_parcel_and_what_all_of_them_left_is_read_afresh(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def reader(name: str, *, several: bool = False) -> Any:
+        def read(_context: Context, which: Any) -> Any:
+            asked.append((name, which.index if isinstance(which, SentParcel) else which))
+            hop = Hop(name, {}, {})
+            return [hop, hop] if several else hop
+
+        return read
+
+    for name in ("payload_hop", "summary_hop", "rate_hop", "ui_hop"):
+        monkeypatch.setattr(api, name, reader(name))
+    monkeypatch.setattr(api, "line_item_hops", reader("line_item_hops", several=True))
+    the_context = context(tmp_path, "api")
+    parcel = the_context.plan.parcels[0]
+    parcels = tuple(replace(parcel, index=number) for number in (1, 2, 3))
+    the_context.plan = replace(the_context.plan, parcels=parcels)
+    the_context.state.parcels = [sent(index=number) for number in (1, 2, 3)]
+    hops = api._hops_before(the_context)
+    assert asked == [
+        ("payload_hop", 1),
+        ("payload_hop", 2),
+        ("payload_hop", 3),
+        # What is read of all the source must be what all parcels left.
+        ("line_item_hops", 3),
+        ("summary_hop", 3),
+        ("rate_hop", 3),
+        ("ui_hop", 3),
+    ]
+    assert len(hops) == 8
