@@ -78,12 +78,15 @@ def _positive(parameters: ReportParameters, key: str) -> list[sql.Composable]:
 
 
 def _excluded(parameters: ReportParameters, key: str) -> list[sql.Composable]:
-    """What one key's exclusions hit: a row that matches any of them."""
+    """What one key's exclusions hit: a row that matches any of them.
+
+    Koku takes ``exclude[exact:...]`` and does nothing with it.
+    """
     tag_column = parameters.kind.tag_column
     hits: list[sql.Composable] = []
-    for prefix in ("", "exact:", "or:"):
+    for prefix in ("", "or:"):
         values = parameters.exclude.get(prefix + key, [])
-        hits += [matches(key, value, tag_column, exact=prefix == "exact:") for value in values]
+        hits += [matches(key, value, tag_column) for value in values]
     if values := parameters.exclude.get("and:" + key, []):
         hits.append(joined((matches(key, value, tag_column) for value in values), _AND))
     return hits

@@ -1,4 +1,4 @@
-"""``delta``: what is more than in the span before: a month earlier, or as many days (koku contract 5.4)."""
+"""``delta``: what is more than in the span before, a month earlier or as many days; or than another figure."""
 
 from __future__ import annotations
 
@@ -67,6 +67,12 @@ def _percent(now: Decimal, before: Decimal) -> Decimal | None:
 def add_deltas(connection: Connection[Any], parameters: ReportParameters, rows: list[Row], total: Row) -> Row:
     """Set ``delta_value`` and ``delta_percent`` of each row; the delta of the whole."""
     name = parameters.delta
+    if "__" in name:
+        one, other = name.split("__")
+        for row in rows:
+            row["delta_value"], row["delta_percent"] = _beside(row, one, other)
+        value, percent = _beside(total, one, other)
+        return {"value": value, "percent": percent}
     earlier = _earlier(parameters)
     before: dict[tuple[Any, ...], Decimal] = {}
     for row in queries.grouped_rows(connection, earlier):
@@ -79,6 +85,12 @@ def add_deltas(connection: Connection[Any], parameters: ReportParameters, rows: 
     whole = _whole(connection, earlier, rows)
     now = Decimal(total.get(name) or 0)
     return {"value": now - whole, "percent": _percent(now, whole)}
+
+
+def _beside(row: Row, one: str, other: str) -> tuple[Decimal, Decimal | None]:
+    """One figure less the other, and in percent of it."""
+    left, right = Decimal(row.get(one) or 0), Decimal(row.get(other) or 0)
+    return left - right, left / right * 100 if right else None
 
 
 def _whole(connection: Connection[Any], earlier: queries.Source, rows: list[Row]) -> Decimal:

@@ -27,6 +27,8 @@ _ORDER_FIELDS = {"cost": "cost_total", "infrastructure": "infra_total", "supplem
 _ORDER_FIELDS |= {"distributed_cost": "cost_total_distributed"}
 _INVENTORY_ORDER = ("usage", "request", "limit", "usage_efficiency", "wasted_cost")
 _DELTAS = {"cost": "cost_total", "distributed_cost": "cost_total_distributed"}
+# ``usage__request``: one figure beside another of the same span.
+_COMPARABLE = {"usage", "request", "limit", "capacity", "cost_total_distributed"}
 _FREE_ORDER = (*_ORDER_FIELDS, "delta", "cost_total_distributed", *_INVENTORY_ORDER, "capacity", "storage_class")
 
 Errors = dict[str, Any]
@@ -190,7 +192,7 @@ def _read_order(
     )
     for key, value in branch.items():
         if key not in fields:
-            errors[key] = [UNSUPPORTED] if key in _FREE_ORDER else f'Order-by "{key}" requires matching Group-by.'
+            errors[key] = [UNSUPPORTED]
             continue
         if key not in _FREE_ORDER and key not in group_by and f"or:{key}" not in group_by:
             errors[key] = f'Order-by "{key}" requires matching Group-by.'
@@ -207,6 +209,8 @@ def _read_delta(tree: QueryTree, kind: ReportKind, group_by: dict[str, list[str]
     name = _DELTAS.get(given, given)
     if kind is COSTS and name not in _DELTAS.values():
         errors["delta"] = [f'"{given}" is not a valid choice.']
+    elif "__" in name and set(parts := name.split("__")) <= _COMPARABLE and len(parts) == 2:
+        return name
     elif name not in {*_DELTAS.values(), "usage", "request"}:
         errors["delta"] = {given: "Unsupported parameter"}
     elif name == "cost_total_distributed" and "project" not in group_by:

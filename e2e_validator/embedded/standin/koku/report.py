@@ -78,11 +78,10 @@ def _sortable(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
-def _total(source: queries.Source, total: Row, capacity: Capacity | None, *, scored: bool) -> Row:
+def _total(source: queries.Source, total: Row, *, scored: bool) -> Row:
     """``meta.total`` from the figures over everything."""
     parameters = source.parameters
-    if capacity:
-        total |= capacity.total()
+    if parameters.kind.quantities:
         add_unused(total)
     if parameters.kind.score:
         total["total_score"] = pack_score(total, parameters.currency, computed=scored)
@@ -107,14 +106,14 @@ def answer(connection: Connection[Any], parameters: ReportParameters) -> Answer:
         rows = ranking.apply(rows)
     capacity = _capacity(connection, source)
     scored = not parameters.tagged and len(parameters.groups) <= 1
-    figures = queries.total_row(connection, source)
-    meta = dict(parameters.meta)
-    if parameters.delta:
-        meta["delta"] = add_deltas(connection, parameters, rows, figures)
-    total = _total(source, figures, capacity, scored=scored)
+    figures = queries.total_row(connection, source) | (capacity.total() if capacity else {})
     for row in rows:
         if capacity:
             capacity.complete(row)
+    meta = dict(parameters.meta)
+    if parameters.delta:
+        meta["delta"] = add_deltas(connection, parameters, rows, figures)
+    total = _total(source, figures, scored=scored)
     rows = _ordered(parameters, rows)
     if kind.score:
         for row in rows:

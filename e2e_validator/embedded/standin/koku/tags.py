@@ -89,7 +89,9 @@ def read_tag_parameters(raw: str, today: dt.date, kept: int) -> TagParameters:
     if wrong := [name for name in given if name not in {*_FILTERS, *_SCOPE}]:
         raise bad_parameter({"filter": {name: [UNSUPPORTED] for name in wrong}})
     scope: Row = {name: _one(given[name]) for name in _SCOPE if name in given}
-    if "start_date" not in tree and "end_date" not in tree:
+    if "start_date" in tree or "end_date" in tree:
+        scope.setdefault("resolution", "daily")
+    else:
         scope.setdefault("time_scope_value", "-1" if scope.get("time_scope_units") == "month" else "-10")
         monthly = scope["time_scope_value"] in {"-1", "-2", "-3"}
         scope.setdefault("time_scope_units", "month" if monthly else "day")
@@ -108,7 +110,8 @@ def read_tag_parameters(raw: str, today: dt.date, kept: int) -> TagParameters:
     if kind not in {None, "pod", "storage", "*"}:
         raise bad_parameter({"filter": {"type": [f'"{kind}" is not a valid choice.']}})
     shown: Row = scope | texts | {"enabled": enabled} | ({"type": kind} if kind else {})
-    meta: Row = {"filter": shown, "group_by": {}, "order_by": order or {}, "exclude": {}, "key_only": key_only}
+    meta: Row = {"filter": shown, "group_by": {}, "order_by": order or {}, "exclude": {}, "access": {}}
+    meta |= {"key_only": key_only}
     meta |= {name: tree[name] for name in ("start_date", "end_date") if name in tree} | {"currency": "USD"}
     return TagParameters(_span(tree, scope, today, kept), enabled, kind, texts, key_only, descending, meta)
 
