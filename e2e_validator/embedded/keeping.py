@@ -16,6 +16,7 @@ from pathlib import Path
 from e2e_validator.embedded.engines.part import Part
 from e2e_validator.embedded.engines.standin import python_environment
 from e2e_validator.embedded.litter import SOCKETS_LIST, remove_stack
+from e2e_validator.slowness import scaled
 
 _END_SECONDS = 5.0
 
@@ -94,7 +95,7 @@ class Keeping:
         # Said as well as hung up: a process that the run forked may hold a copy of the line.
         self._tell(b"\n")
         self._life_line.close()
-        deadline = time.monotonic() + _END_SECONDS
+        deadline = time.monotonic() + scaled(_END_SECONDS)
         while (left := deadline - time.monotonic()) > 0 and self.news(left) is not None:
             pass
         try:

@@ -8,7 +8,6 @@ program does it there and becomes the command.
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,12 +15,19 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-# prctl(PR_SET_PDEATHSIG, SIGKILL) outlives exec (prctl(2)); whose parent is gone by then would never be told.
+# prctl(PR_SET_PDEATHSIG, SIGKILL) outlives exec (prctl(2)); whose parent is gone by then would never be told. The pipe
+# closes with exec, or says why there was none.
 _LEASH = """
 import ctypes, os, sys
-ctypes.CDLL(None).prctl(1, 9, 0, 0, 0)
-if os.getppid() == int(sys.argv[1]):
-    os.execvp(sys.argv[2], sys.argv[2:])
+parent, pipe, program = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+os.set_inheritable(pipe, False)
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(1, 9, 0, 0, 0)
+if os.getppid() == parent:
+    try:
+        os.execvp(program, sys.argv[3:])
+    except OSError as error:
+        os.write(pipe, str(error.errno).encode())
 """
 
 
@@ -31,15 +37,38 @@ def run_leashed(
     """Run ``command`` in ``folder`` to its end; whatever ends the wait, an interrupt too, ends the command.
 
     Raises:
-        FileNotFoundError: there is no such command, or it may not be run.
+        OSError: there is no such command, or it may not be run.
         subprocess.TimeoutExpired: it took too long.
     """
-    program = shutil.which(command[0], path=environment.get("PATH", os.defpath))
-    if program is None:
-        raise FileNotFoundError(command[0])
-    leash = [sys.executable, "-I", "-S", "-c", _LEASH, str(os.getpid())] if sys.platform == "linux" else []
-    child = subprocess.Popen(
-        [*leash, program, *command[1:]],
+    told, pipe = os.pipe()
+    try:
+        child = _start([str(os.getpid()), str(pipe), *command], folder, environment, pipe)
+    except BaseException:
+        os.close(told)
+        raise
+    finally:
+        os.close(pipe)
+    with child:
+        try:
+            with open(told, "rb") as reason:  # noqa: PTH123 - a descriptor
+                _check(reason.read(), command[0])
+            said, complained = child.communicate(timeout=timeout_seconds)
+        except BaseException:
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            raise
+    return subprocess.CompletedProcess(command, child.returncode, said, complained)
+
+
+def _check(number: bytes, program: str) -> None:
+    """Raise the error that kept the program from being run, if one did."""
+    if number:
+        raise OSError(int(number), os.strerror(int(number)), program)
+
+
+def _start(words: Sequence[str], folder: Path, environment: Mapping[str, str], pipe: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", _LEASH, *words],
         cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -48,12 +77,5 @@ def run_leashed(
         text=True,
         errors="replace",
         start_new_session=True,
+        pass_fds=(pipe,),
     )
-    with child:
-        try:
-            said, complained = child.communicate(timeout=timeout_seconds)
-        except BaseException:
-            with suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)
-            raise
-    return subprocess.CompletedProcess(command, child.returncode, said, complained)

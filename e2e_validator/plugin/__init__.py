@@ -169,7 +169,9 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, Any, Any]:
     """After the last cleanup: exit code, results, and the end of what the run started."""
     result = yield
     own = session.config.stash[SESSION]
-    if own.worker is None:
+    if own.worker is not None:
+        own.interrupts.leave()
+    else:
         try:
             finish_run(session, own)
             note_early_end(session, own)

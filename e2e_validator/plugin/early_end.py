@@ -8,6 +8,7 @@ from pathlib import Path
 
 from e2e_validator.phases.run import Run, ScenarioState
 from e2e_validator.phases.runner import INTERRUPTED
+from e2e_validator.slowness import expired
 
 # How long the controller waits for the cleanups in its workers; xdist itself would kill them after ten seconds.
 PATIENCE_SECONDS = 60.0
@@ -33,10 +34,10 @@ def wait_for_cleanups(
     """
     if not run.folder.is_dir():
         return
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    began = time.monotonic()
     folders = [folder for folder in run.folder.iterdir() if scenarios is None or folder.name in scenarios]
     while any(needs_cleanup(folder) for folder in folders if folder.is_dir()):
         run.stop("")
-        if time.monotonic() > deadline or not anybody():
+        if expired(PATIENCE_SECONDS, began) or not anybody():
             return
         time.sleep(_POLL_SECONDS)

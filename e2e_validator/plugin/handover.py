@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from e2e_validator.errors import Blocked
+from e2e_validator.slowness import expired
 
 # Not "e2ev-...": an embedded stack that starts sweeps folders of that name which no keeper holds.
 _PREFIX = "e2e-run-"
@@ -78,10 +79,11 @@ def fetch(folder: Path) -> Word:
     Raises:
         Blocked: the controlling process left none.
     """
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    began = time.monotonic()
     while not (folder / "target").exists():
-        if time.monotonic() > deadline:
-            raise Blocked(f"The target did not become known within {PATIENCE_SECONDS:.0f} s; did the controller die?")
+        if expired(PATIENCE_SECONDS, began):
+            waited = time.monotonic() - began
+            raise Blocked(f"The target did not become known within {waited:.0f} s; did the controller die?")
         time.sleep(0.05)
     word: Word = json.loads((folder / "target").read_text(encoding="utf-8"))
     return word

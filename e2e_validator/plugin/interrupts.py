@@ -62,6 +62,7 @@ class Interrupts:
         self._since = self._signalled_at = self._entered_at = 0.0
         self._own = 0
         self._told = 0
+        self._left = False
         self._before: dict[int, Any] = {}
         self._end = threading.Event()
         self._watcher: threading.Thread | None = None
@@ -80,6 +81,10 @@ class Interrupts:
         if self._watcher is None:
             self._watcher = threading.Thread(target=self._watch, name="e2e-interrupts", daemon=True)
             self._watcher.start()
+
+    def leave(self) -> None:
+        """As a worker whose session is over: execnet interrupts one that ends slowly, which is nobody's wish."""
+        self._left = True
 
     def give_back(self) -> None:
         """Handle no signals any more."""
@@ -128,6 +133,8 @@ class Interrupts:
             self.by = self.by or self._run.stopped_by()
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        if self._left:
+            return
         now = self._clock()
         if not self._own or now - self._signalled_at >= SAME_SECONDS:
             self._signalled_at = now

@@ -14,6 +14,7 @@ from e2e_validator.plugin.where import add_namespace_options, read_where
 from e2e_validator.scenario.deviation_names import DEVIATION_NAMES
 from e2e_validator.scenario.document import did_you_mean
 from e2e_validator.scenario.durations import seconds
+from e2e_validator.slowness import given, parsed, settle
 from e2e_validator.target.namespace import Where
 
 
@@ -73,6 +74,12 @@ def add_options(parser: pytest.Parser) -> None:
         "--today",
         metavar="YYYY-MM-DD",
         help="The day that relative dates start from; also fixes the embedded stack's clock (default: today, UTC).",
+    )
+    target.addoption(
+        "--slowness",
+        metavar="FACTOR",
+        help="Make every limit of the embedded stack and of what we start so many times as long (E2E_SLOWNESS; default:"
+        " measured, as this machine is now).",
     )
     behaviour = parser.getgroup("e2e behaviour", "end-to-end validation: what a run does")
     behaviour.addoption(
@@ -156,6 +163,9 @@ def read_options(config: pytest.Config) -> Options:
     Raises:
         UsageError: they contradict each other, or name something that is not there.
     """
+    if factor := config.getoption("--slowness"):
+        settle(parsed(factor, "--slowness"))
+    given()  # refused here, not where a limit is first needed
     where = read_where(config)
     target = None if where else config.getoption("--target")
     _check_phases(

@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from e2e_validator import slowness
+
 CHECKOUT = Path(__file__).parent.parent.parent
 TODAY = "2026-11-21"
 MODES = {"plain": (), "xdist": ("-n", "2")}
@@ -119,7 +121,11 @@ def command(args: Iterable[str]) -> list[str]:
 
 def environment(**more: str) -> dict[str, str]:
     """What a nested run finds in its environment: nothing of the test session around it."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "E2E_"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTEST_", "E2E_")) or name == slowness.VARIABLE
+    }
     # Modules of this folder can be named with -p.
     path = os.pathsep.join(filter(None, (str(Path(__file__).parent), os.environ.get("PYTHONPATH"))))
     return kept | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "COLUMNS": "200"} | more

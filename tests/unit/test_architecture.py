@@ -18,8 +18,8 @@ BELOW_PHASES = {"waiting", "repair", "diagnose", "expect", "generate", "scenario
 
 # "" is the package itself (its version).
 ALLOWED: dict[str, set[str]] = {
-    "plugin": {"phases", "report", "", *BELOW_PHASES, *WORDS},
-    "cli": {"phases", "report", "embedded", "", *BELOW_PHASES, *WORDS},
+    "plugin": {"phases", "report", "slowness", "", *BELOW_PHASES, *WORDS},
+    "cli": {"phases", "report", "embedded", "slowness", "", *BELOW_PHASES, *WORDS},
     "report": WORDS,
     "phases": BELOW_PHASES | WORDS,
     "waiting": {"errors"},
@@ -30,12 +30,13 @@ ALLOWED: dict[str, set[str]] = {
     "scenario": {"errors", "archive", "json_file"},
     "access": {"target", "errors"},
     "target": {"embedded", "errors"},
-    "embedded": {"errors", "verdict", ""},
+    "embedded": {"errors", "verdict", "slowness", ""},
     "errors": set(),
     "events": set(),
     "verdict": set(),
     "archive": set(),
     "json_file": set(),
+    "slowness": {"errors"},
     "": set(),
 }
 # Libraries that only some rooms may import; none for those that nobody may.

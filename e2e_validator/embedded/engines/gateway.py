@@ -13,6 +13,7 @@ from e2e_validator.embedded.engines.standin import python_environment
 from e2e_validator.embedded.gateway.config import GatewayConfig
 from e2e_validator.embedded.gateway.settings import CLIENT_ID, REALM
 from e2e_validator.embedded.site import Site, write_private
+from e2e_validator.slowness import scaled
 
 _ANSWER_SECONDS = 5.0
 
@@ -52,7 +53,7 @@ def gateway(site: Site) -> Part:
 def _get_in(config: GatewayConfig) -> None:
     """Get a token, and pass the gateway with it."""
     host = config.settings.issuer_host or f"127.0.0.1:{config.port}"
-    connection = http.client.HTTPConnection(f"127.0.0.1:{config.port}", timeout=_ANSWER_SECONDS)
+    connection = http.client.HTTPConnection(f"127.0.0.1:{config.port}", timeout=scaled(_ANSWER_SECONDS))
     try:
         form = urlencode(
             {"grant_type": "client_credentials", "client_id": CLIENT_ID, "client_secret": config.client_secret}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from e2e_validator.embedded.engines.part import NotReadyError, Part, bare_environment, package_folder
 from e2e_validator.embedded.site import Site
 from e2e_validator.errors import Blocked
+from e2e_validator.slowness import scaled
 
 # Topic -> partitions, as the installer of the chart makes them (contract/chart.md 1.5).
 TOPICS = {"platform.upload.announce": 3, "platform.upload.validation": 3}
@@ -49,9 +50,9 @@ def _make_topics(bootstrap: str) -> None:
     admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
     wanted = [NewTopic(name, partitions, 1) for name, partitions in TOPICS.items()]
     try:
-        for future in admin.create_topics(wanted, request_timeout=_ANSWER_SECONDS).values():
+        for future in admin.create_topics(wanted, request_timeout=scaled(_ANSWER_SECONDS)).values():
             try:
-                future.result(_ANSWER_SECONDS)
+                future.result(scaled(_ANSWER_SECONDS))
             except KafkaException as error:
                 if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                     raise

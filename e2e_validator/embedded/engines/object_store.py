@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from e2e_validator.embedded.engines.part import NotReadyError, Part, bare_environment
 from e2e_validator.embedded.site import Site, write_private
 from e2e_validator.errors import Blocked
+from e2e_validator.slowness import scaled
 
 _PORT_FLAGS = (
     "master.port",
@@ -127,7 +128,7 @@ def _write_and_delete_in(site: Site, bucket: str) -> None:
     from minio import Minio
     from minio.error import MinioException
 
-    pool = urllib3.PoolManager(retries=False, timeout=5)
+    pool = urllib3.PoolManager(retries=False, timeout=scaled(5))
     client = Minio(
         urlsplit(site.endpoints.s3_url).netloc,
         site.endpoints.s3_access_key,

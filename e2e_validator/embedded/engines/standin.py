@@ -14,6 +14,7 @@ from e2e_validator.embedded.endpoints import ACCOUNT
 from e2e_validator.embedded.engines.object_store import shell_command
 from e2e_validator.embedded.engines.part import NotReadyError, Part
 from e2e_validator.embedded.site import Site, write_private
+from e2e_validator.slowness import scaled
 
 
 def standin(site: Site) -> Part:
@@ -81,7 +82,7 @@ def _use(site: Site, joined: Path) -> None:
 def _ask_status(*urls: str) -> None:
     for url in urls:
         parts = urlsplit(url)
-        connection = http.client.HTTPConnection(parts.netloc, timeout=2)
+        connection = http.client.HTTPConnection(parts.netloc, timeout=scaled(2))
         try:
             connection.request("GET", f"{parts.path}?{parts.query}")
             status = connection.getresponse().status

@@ -9,6 +9,7 @@ from pathlib import Path
 from e2e_validator.embedded.engines.part import NotReadyError, Part, bare_environment, package_folder
 from e2e_validator.embedded.site import Site, write_private
 from e2e_validator.errors import Blocked
+from e2e_validator.slowness import scaled
 
 
 def valkey(site: Site) -> Part:
@@ -47,7 +48,7 @@ def _binary() -> Path:
 
 def _ping(site: Site) -> None:
     try:
-        with socket.create_connection(("127.0.0.1", site.ports.cache), timeout=1) as connection:
+        with socket.create_connection(("127.0.0.1", site.ports.cache), timeout=scaled(1)) as connection:
             connection.sendall(f"AUTH {site.cache_password}\r\nPING\r\n".encode())
             answer = b""
             while answer.count(b"\r\n") < 2:

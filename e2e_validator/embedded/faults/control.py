@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from e2e_validator.errors import HarnessError
+from e2e_validator.slowness import scaled
 
 _TIMEOUT_S = 60
 
@@ -77,7 +78,7 @@ class FaultControl:
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         parts = urlsplit(self.address.url)
-        connection = HTTPConnection(parts.netloc, timeout=_TIMEOUT_S)
+        connection = HTTPConnection(parts.netloc, timeout=scaled(_TIMEOUT_S))
         try:
             text = None if body is None else json.dumps(body)
             connection.request(method, f"/{path}", text, {"authorization": f"Bearer {self.address.token}"})

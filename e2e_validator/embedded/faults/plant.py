@@ -13,6 +13,7 @@ import redis
 
 from e2e_validator.embedded.standin.config import ControlConfig, StandinConfig
 from e2e_validator.embedded.standin.doors import Door
+from e2e_validator.slowness import expired
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,13 @@ def kill_and_wait(pid: int, number: int = signal.SIGKILL, within_s: float = 10) 
 
 
 def until(what: Callable[[], bool], within_s: float) -> None:
-    """Wait until it is true.
+    """Wait until it is true; ``within_s`` on an idle machine.
 
     Raises:
         TimeoutError: it is not, in that time.
     """
-    deadline = time.monotonic() + within_s
+    began = time.monotonic()
     while not what():
-        if time.monotonic() > deadline:
+        if expired(within_s, began):
             raise TimeoutError(f"not within {within_s} s")
         time.sleep(0.01)

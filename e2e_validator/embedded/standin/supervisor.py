@@ -24,6 +24,7 @@ from e2e_validator.embedded.standin.database import connect, create_schema
 from e2e_validator.embedded.standin.logs import log, open_log
 from e2e_validator.embedded.standin.objects import ObjectStore
 from e2e_validator.embedded.standin.queues import open_valkey
+from e2e_validator.slowness import expired
 
 PR_SET_PDEATHSIG = 1
 SERVERS_WITHIN_S = 15
@@ -72,11 +73,12 @@ def prepare(config: StandinConfig, clock: Clock) -> None:
         "S3": lambda: _create_buckets(config),
         "Valkey": lambda: open_valkey(config.valkey_url).ping(),
     }
-    deadline = time.monotonic() + SERVERS_WITHIN_S
+    began = time.monotonic()
     for name, step in steps.items():
         while problem := _problem(step):
-            if time.monotonic() > deadline:
-                raise NotReadyError(f"{name} does not answer the stand-in after {SERVERS_WITHIN_S} s: {problem}")
+            if expired(SERVERS_WITHIN_S, began):
+                waited = time.monotonic() - began
+                raise NotReadyError(f"{name} does not answer the stand-in after {waited:.0f} s: {problem}")
             time.sleep(POLL_S)
 
 

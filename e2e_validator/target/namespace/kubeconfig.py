@@ -60,7 +60,10 @@ def connect(kubeconfig: str = "", context: str = "") -> Kube:
 
 def _kubeconfig_is_there() -> bool:
     named = os.environ.get("KUBECONFIG", "")
-    files = named.split(os.pathsep) if named else [str(Path.home() / ".kube" / "config")]
+    try:
+        files = named.split(os.pathsep) if named else [str(Path.home() / ".kube" / "config")]
+    except RuntimeError:  # a user without a name, and so without a home
+        return False
     return any(Path(file).is_file() for file in files if file)
 
 

@@ -14,6 +14,7 @@ from e2e_validator.embedded.faults.book import Armed
 from e2e_validator.embedded.faults.fault import Fault, Release
 from e2e_validator.embedded.faults.plant import Plant, kill_and_wait, until
 from e2e_validator.embedded.standin.database import connect
+from e2e_validator.slowness import scaled
 
 _PART = "postgres"
 _WITHIN_S = 15
@@ -67,7 +68,7 @@ def take_all_connections(plant: Plant, _armed: Armed) -> Release:
             connection.close()
         until(lambda: _answers(plant), _WITHIN_S)
 
-    if not full.wait(_WITHIN_S):
+    if not full.wait(scaled(_WITHIN_S)):
         release()
         raise TimeoutError(f"{len(held)} connections do not fill the server")
     return release

@@ -17,6 +17,7 @@ from e2e_validator.embedded.faults.fault import Fault, Happening, Release
 from e2e_validator.embedded.faults.plant import Plant, until
 from e2e_validator.embedded.standin.checkpoints import Point
 from e2e_validator.embedded.standin.objects import ObjectStore
+from e2e_validator.slowness import scaled
 
 _WITHIN_S = 10
 _PROBE = ".fault-probe"
@@ -63,7 +64,7 @@ def refuse_all(plant: Plant, armed: Armed) -> Release:
 def _tell(plant: Plant, command: str) -> None:
     subprocess.run(
         plant.control.object_store_shell, input=f"{command}\nexit\n", text=True, capture_output=True, check=True,
-        timeout=_WITHIN_S,
+        timeout=scaled(_WITHIN_S),
     )  # fmt: skip
 
 
