@@ -89,9 +89,7 @@ class Expectation:
                 summary(usage),
                 by_claim_and_label(rate_rows(usage, cost_model)),
             )
-            hops.append(dict(zip(_HOPS, measures, strict=True)))
-            if enabled_tags:
-                hops[-1][_LABELLED] = by_label(usage)
+            hops.append({**dict(zip(_HOPS, measures, strict=True)), _LABELLED: by_label(usage)})
         name = cluster_id or (payloads[0].cluster_id if payloads else cluster_alias)
         uuids = tuple(payload.uuid for payload in payloads)
         rows = counted(payloads)
@@ -122,6 +120,10 @@ class Expectation:
         """The daily summary after parcels 0..``parcel``; see ``expect.summary``."""
         return self.hops[parcel]["summary"]
 
+    def labelled_summary(self, parcel: int) -> Measures:
+        """The daily summary after parcels 0..``parcel`` by label set too; see ``expect.summary.by_label``."""
+        return self.hops[parcel][_LABELLED]
+
     def rates(self, parcel: int) -> Measures:
         """The rows with costs of the daily summary after parcels 0..``parcel``; see ``expect.rate_rows.rates``."""
         return rates(self.hops[parcel]["rates"])
@@ -133,7 +135,7 @@ class Expectation:
     def usage(self) -> list[UsageRow]:
         """The usage rows of the last summary; those that differ only in volume (and labels, if not kept) are one."""
         last: dict[str, Measures] = self.hops[-1] if self.hops else {}
-        rows = last.get(_LABELLED, last.get("summary", {}))
+        rows = last.get(_LABELLED if self.enabled_tags else "summary", {})
         return [
             UsageRow(day, source, namespace, node, claim, "", labels[0] if labels else "", values)
             for (day, source, namespace, node, claim, *labels), values in rows.items()

@@ -39,6 +39,9 @@ CAPACITY = (
 CLAIM = ("persistentvolumeclaim_capacity_gigabyte",)
 SUMMED, HIGHEST = (*USAGE, *VOLUME), (*CAPACITY, *CLAIM)
 
+# What tells which row of a project has which labels; the other fields differ only where these do.
+LABELLED = (USAGE[0], USAGE[1], USAGE[4], USAGE[5], *VOLUME)
+
 POD, STORAGE = "Pod", "Storage"
 
 Roles = Mapping[tuple[str, str], str]

@@ -13,7 +13,7 @@ from e2e_validator.expect.measures import Measures
 from e2e_validator.expect.surface.shown import Shown, WrongShape
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.deviating import check_deviations, told, with_what_is_gone
-from e2e_validator.phases.hops import Hop, judge, line_item_hops, payload_hop, rate_hop, summary_hop, ui_hop
+from e2e_validator.phases.hops import Hop, judge, label_hop, line_item_hops, payload_hop, rate_hop, summary_hop, ui_hop
 from e2e_validator.phases.money import check_money, reconciliation
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.phases.reports import days, figures, shown
@@ -114,6 +114,7 @@ def _hops_before(context: Context) -> list[Hop]:
         *(payload_hop(context, sent) for sent in context.state.parcels),
         *line_item_hops(context, last),
         summary_hop(context, last),
+        label_hop(context, last),
         rate_hop(context, last),
         ui_hop(context, last),
     ]

@@ -6,6 +6,7 @@ daily summary -> API. The first hop that differs is the finding; those after it 
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
 from dataclasses import dataclass
@@ -19,11 +20,11 @@ from e2e_validator.errors import GaveUp, HarnessError, NumbersDiffer
 from e2e_validator.expect import ledger
 from e2e_validator.expect.digest import sums
 from e2e_validator.expect.ledger_table import ledger_table
-from e2e_validator.expect.measures import Measures
+from e2e_validator.expect.measures import Measures, add
 from e2e_validator.expect.payload import read_payload, tables
 from e2e_validator.expect.rate_rows import COSTS, read_rates
 from e2e_validator.expect.report_types import REPORT_TYPES
-from e2e_validator.expect.summary import HIGHEST, SUMMED
+from e2e_validator.expect.summary import HIGHEST, LABELLED, SUMMED
 from e2e_validator.expect.ui_tables import GROUP_COLUMNS, read_ui_table
 from e2e_validator.generate.tarball import unpack
 from e2e_validator.phases.archive import archive_prefix
@@ -155,6 +156,40 @@ def summary_hop(context: Context, parcel: int) -> Hop:
         for row in database.rows(statement, [context.provider_uuid])
     }
     return Hop("line items -> daily summary", context.expectation.summary(parcel - 1), actual)
+
+
+def label_hop(context: Context, parcel: int) -> Hop:
+    """The same rows by their label sets: which labels win, and that none is there whose key nobody enabled.
+
+    ``all_labels`` must say the same as the labels of the row's own kind (koku contract 6.1).
+    """
+    database = context.clients.database
+    columns = [sql.SQL("sum({0}) AS {0}").format(sql.Identifier(name)) for name in LABELLED]
+    statement = sql.SQL(
+        "SELECT usage_start::text AS day, coalesce(data_source, '') AS data_source,"
+        " coalesce(namespace, '') AS namespace, coalesce(node, '') AS node,"
+        " coalesce(persistentvolumeclaim, '') AS persistentvolumeclaim,"
+        " coalesce(CASE data_source WHEN 'Storage' THEN volume_labels ELSE pod_labels END::text, '') AS labels,"
+        " coalesce(all_labels::text, '') AS all_labels, {}"
+        " FROM {} WHERE source_uuid = %s::uuid AND cost_model_rate_type IS NULL GROUP BY 1, 2, 3, 4, 5, 6, 7"
+    ).format(sql.SQL(", ").join(columns), database.table("reporting_ocpusagelineitem_daily_summary"))
+    keys = ("day", "data_source", "namespace", "node", "persistentvolumeclaim")
+    actual: Measures = {}
+    for row in database.rows(statement, [context.provider_uuid]):
+        key = (*(row[key] for key in keys), labels_said(row["labels"], row["all_labels"]))
+        add(actual, key, {name: row[name] for name in LABELLED if row["labels"] and row[name] is not None})
+    # What a node had left has no labels, and its figures were compared with the summary.
+    expected = {
+        (*key[:-1], f"labels {key[-1] or 'NULL'}"): {name: row[name] for name in LABELLED if key[-1] and name in row}
+        for key, row in context.expectation.labelled_summary(parcel - 1).items()
+    }
+    return Hop("line items -> labels of the daily summary", expected, actual)
+
+
+def labels_said(own: str, everything: str) -> str:
+    """The label set of a row as the ledger shows it; NULL and {} are two things."""
+    text, whole = (json.dumps(json.loads(labels or "{}"), sort_keys=True) for labels in (own, everything))
+    return f"labels {text if own else 'NULL'}" + ("" if whole == text else f", in all_labels {whole}")
 
 
 def rate_hop(context: Context, parcel: int) -> Hop:

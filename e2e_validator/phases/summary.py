@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from e2e_validator.phases.attending import Attendant
 from e2e_validator.phases.context import Context
-from e2e_validator.phases.hops import judge, summary_hop
+from e2e_validator.phases.hops import judge, label_hop, summary_hop
 from e2e_validator.phases.life import looking
 from e2e_validator.phases.life.early import unless_early
 from e2e_validator.phases.made_anew import summarised_again
@@ -16,7 +16,7 @@ def run(context: Context) -> Outcome:
     """Wait for the end of ``state.summary``, then compare the daily summary."""
     reading = context.waiter().wait_for("summary", Attendant(context, unless_early(look)))
     hop = summary_hop(context, context.parcel_index)
-    lines = judge([hop])
+    lines = judge([hop, label_hop(context, context.parcel_index)])
     looking.check(context, looking.after_summary)
     return Outcome(f"{reading.seen}, {len(hop.actual)} groups as expected", reading.facts, {"ledger.txt": lines})
 

@@ -28,7 +28,7 @@ def test_at_the_end_every_parcel_and_what_all_of_them_left_is_read_afresh(
 
         return read
 
-    for name in ("payload_hop", "summary_hop", "rate_hop", "ui_hop"):
+    for name in ("payload_hop", "summary_hop", "label_hop", "rate_hop", "ui_hop"):
         monkeypatch.setattr(api, name, reader(name))
     monkeypatch.setattr(api, "line_item_hops", reader("line_item_hops", several=True))
     the_context = context(tmp_path, "api")
@@ -44,7 +44,8 @@ def test_at_the_end_every_parcel_and_what_all_of_them_left_is_read_afresh(
         # What is read of all the source must be what all parcels left.
         ("line_item_hops", 3),
         ("summary_hop", 3),
+        ("label_hop", 3),
         ("rate_hop", 3),
         ("ui_hop", 3),
     ]
-    assert len(hops) == 8
+    assert len(hops) == 9

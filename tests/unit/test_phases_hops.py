@@ -16,9 +16,9 @@ from e2e_validator.errors import GaveUp, HarnessError, NumbersDiffer
 from e2e_validator.expect.expectation import Expectation
 from e2e_validator.expect.measures import Measures
 from e2e_validator.expect.report_types import REPORT_TYPES
-from e2e_validator.expect.summary import HIGHEST, SUMMED
+from e2e_validator.expect.summary import HIGHEST, LABELLED, SUMMED
 from e2e_validator.phases.context import Context
-from e2e_validator.phases.hops import Hop, archive_hop, judge, line_item_hops, payload_hop, summary_hop
+from e2e_validator.phases.hops import Hop, archive_hop, judge, label_hop, line_item_hops, payload_hop, summary_hop
 
 USAGE = "pod_usage_cpu_core_seconds"
 ONE: Measures = {("pod_usage", "2026-11-05"): {"rows": Decimal(24), USAGE: Decimal(43200)}}
@@ -160,6 +160,46 @@ def test_what_nodes_have_left_is_compared_like_any_row_of_the_summary(tmp_path: 
     assert "unallocated" not in database.asked[0][0]
     with pytest.raises(NumbersDiffer, match=r"Worker unallocated / n1: .* is 5, expected 4"):
         judge([hop])
+
+
+def labelled(labels: str | None, everything: str | None, *, namespace: str = "app", usage: int = 4) -> dict[str, Any]:
+    keys = {"day": "2026-11-05", "data_source": "Pod", "namespace": namespace, "node": "n1"}
+    numbers = dict.fromkeys(LABELLED) | {LABELLED[0]: Decimal(usage)}
+    return keys | {"persistentvolumeclaim": "", "labels": labels or "", "all_labels": everything or ""} | numbers
+
+
+def with_labels(labels: str, *, namespace: str = "app") -> Measures:
+    return {("2026-11-05", "Pod", namespace, "n1", "", labels): {LABELLED[0]: Decimal(4)}}
+
+
+ENV = '{"env": "prod"}'
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (labelled('{"env": "stage"}', '{"env": "stage"}'), "the row is (missing|extra)"),
+        (labelled('{"env": "prod", "team": "a"}', '{"env": "prod", "team": "a"}'), "the row is (missing|extra)"),
+        (labelled(ENV, "{}"), "the row is (missing|extra)"),
+        (labelled("{}", "{}"), "the row is (missing|extra)"),
+        (labelled(None, "{}"), "the row is (missing|extra)"),
+        (labelled(ENV, ENV, usage=5), "is 5, expected 4"),
+    ],
+)
+def test_rows_of_the_summary_are_told_apart_by_their_labels(tmp_path: Path, row: dict[str, Any], said: str) -> None:
+    database = Rows(reporting_ocpusagelineitem_daily_summary=[row])
+    hop = label_hop(reading(tmp_path, database, summary_by_label=with_labels(ENV)), 1)
+    with pytest.raises(NumbersDiffer, match=f"^line items -> labels of the daily summary: .*{said}"):
+        judge([hop])
+
+
+def test_labels_are_equal_in_whatever_order_and_what_is_left_has_none(tmp_path: Path) -> None:
+    """A row without labels is one of {}, one that cannot have any is NULL."""
+    two, turned = '{"a": "1", "env": "prod"}', '{"env": "prod", "a": "1"}'
+    rows = [labelled(turned, turned), labelled(None, "{}", namespace="Worker unallocated", usage=7)]
+    want = with_labels(two) | with_labels("", namespace="Worker unallocated")
+    hop = label_hop(reading(tmp_path, Rows(reporting_ocpusagelineitem_daily_summary=rows), summary_by_label=want), 1)
+    assert judge([hop]).endswith("ok (2 rows, 1 sums)")
 
 
 class Store:
