@@ -144,6 +144,8 @@ class _Walk:
         self.open_nodes.add(id(node))
         try:
             if isinstance(node, yaml.MappingNode) and node.tag == _TAG + "map":
+                if name := _placeholder(node):
+                    return self.placeholder(name, start, keys)
                 return self.mapping(node, keys)
             if isinstance(node, yaml.SequenceNode) and node.tag == _TAG + "seq":
                 return [self.value(item, (*keys, index)) for index, item in enumerate(node.value)]
@@ -174,6 +176,13 @@ class _Walk:
         self.complain(node.start_mark, f"{dotted(keys)}: the tag {node.tag} is not allowed", "write plain YAML")
         return None
 
+    def placeholder(self, name: str, mark: yaml.Mark, keys: KeyPath) -> str | None:
+        """``{{ start_date }}``, for another program to fill in; where it has no effect, it is taken for text."""
+        if keys and keys[-1] in ("start_date", "end_date"):
+            return f"{{{{ {name} }}}}"
+        self.complain(mark, f"{dotted(keys)}: {{{{ {name} }}}} is the place of a value", "write the value itself")
+        return None
+
     def text(self, text: str, mark: yaml.Mark, here: str) -> str:
         text = _joined(text)
         for char in text:
@@ -200,6 +209,20 @@ class _Walk:
             else:
                 data[self.text(key, mark, f"a key in {dotted(keys)}")] = self.value(value_node, (*keys, key), mark)
         return data
+
+
+def _placeholder(node: yaml.MappingNode) -> str:
+    """The name in ``{{ name }}``, which YAML reads as a mapping whose key is a mapping; else nothing."""
+    for _ in range(2):
+        if len(node.value) != 1 or not isinstance(node.value[0][1], yaml.ScalarNode) or node.value[0][1].value:
+            return ""
+        key = node.value[0][0]
+        if isinstance(key, yaml.ScalarNode):
+            return "" if _ == 0 else str(key.value)
+        if not isinstance(key, yaml.MappingNode):
+            return ""
+        node = key
+    return ""
 
 
 def _joined(text: str) -> str:

@@ -74,8 +74,9 @@ class _Explain:
         inner: KeyPath = detail["loc"]
         if inner[-1:] == ("[key]",):
             keys = (*self.prefix, *inner[:-1])
-            what = f"a key in {dotted(keys[:-1], self.root)} {detail.get('ctx', {}).get('what', detail['msg'])}"
-            return self.document.problem(keys, what, at_key=True)
+            ctx = detail.get("ctx", {})
+            what = f"a key in {dotted(keys[:-1], self.root)} {ctx.get('what', detail['msg'])}"
+            return self.document.problem(keys, what, str(ctx.get("hint", "")), at_key=True)
         keys = (*self.prefix, *inner)
         kind, ctx = detail["type"], detail.get("ctx", {})
         here, around = dotted(keys, self.root), dotted(keys[:-1], self.root)

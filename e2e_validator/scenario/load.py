@@ -70,7 +70,8 @@ def load_scenario(path: Path, *, fixtures: Path, today: date) -> LoadedScenario:
     model, found = explain.check(Scenario, document)
     problems += found
     problems += rules.check_scenario(document, today)
-    report, payloads = _data(document, fixtures, today, problems)
+    warnings: list[Problem] = []
+    report, payloads = _data(document, fixtures, today, problems, warnings)
     rows = _rows(document, fixtures, problems)
     problems += fault_rules.check_faults(document, len(payloads) or _parcels(document, today))
     months = {payload.month for payload in payloads} or _months(document, today)
@@ -97,6 +98,7 @@ def load_scenario(path: Path, *, fixtures: Path, today: date) -> LoadedScenario:
         cost_model=money.body,
         price_list=money.price_list,
         enable_tags=scenario.enable_tags,
+        warnings=tuple(sorted(set(warnings))),
     )
 
 
@@ -118,14 +120,14 @@ def _parcels(document: Document, today: date) -> int | None:
 
 
 def _data(
-    document: Document, fixtures: Path, today: date, problems: list[Problem]
+    document: Document, fixtures: Path, today: date, problems: list[Problem], warnings: list[Problem]
 ) -> tuple[dict[str, Any] | None, tuple[recorded.Recorded, ...]]:
     """The nise report, or the recorded payloads, of the scenario; what is wrong goes to ``problems``."""
     data = rules.mapping(document.data, "data")
     if data.get("nise") is not None:
-        return _report(document, ("data", "nise"), problems), ()
+        return _report(document, ("data", "nise"), problems, warnings), ()
     if isinstance(data.get("template"), str):
-        return _template(document, fixtures, data["template"], problems), ()
+        return _template(document, fixtures, data["template"], problems, warnings), ()
     if isinstance(data.get("payloads"), str):
         return None, _payloads(document, fixtures, today, data["payloads"], problems)
     return None, ()
@@ -142,18 +144,18 @@ def _rows(document: Document, fixtures: Path, problems: list[Problem]) -> tuple[
         return ()
 
 
-def _report(document: Document, keys: KeyPath, problems: list[Problem]) -> dict[str, Any] | None:
+def _report(
+    document: Document, keys: KeyPath, problems: list[Problem], warnings: list[Problem]
+) -> dict[str, Any] | None:
     found = check_report(document, keys)
-    problems += found
-    if found or document.problems:
-        return None
-    raw = document.data
-    for key in keys:
-        raw = raw[key]
-    return settled(raw)
+    problems += found.problems
+    warnings += found.warnings
+    return None if found.problems or document.problems else settled(found.report)
 
 
-def _template(document: Document, fixtures: Path, name: str, problems: list[Problem]) -> dict[str, Any] | None:
+def _template(
+    document: Document, fixtures: Path, name: str, problems: list[Problem], warnings: list[Problem]
+) -> dict[str, Any] | None:
     folder = fixtures / "nise"
     path = folder / name
     here: KeyPath = ("data", "template")
@@ -167,7 +169,7 @@ def _template(document: Document, fixtures: Path, name: str, problems: list[Prob
         problems += error.problems
         return None
     problems += template.problems
-    return _report(template, (), problems)
+    return _report(template, (), problems, warnings)
 
 
 def _payloads(

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from typing import Any
+
+from e2e_validator.scenario.nise_rules import machine_of
 
 MARKERS = frozenset({"node", "namespace", "pod", "volume", "volume_claim"})
 CSI_DRIVER = "csi.e2e-validator"
+# nise chooses these at random; no figure of a report depends on them.
+_MACHINE = {
+    "instance_type": "u1.medium",
+    "os": "linux",
+    "guest_os_arch": "amd64",
+    "guest_os_name": "Red Hat Enterprise Linux",
+    "guest_os_version": "9.4",
+}
+_OF_POD = ("cpu_limit", "cpu_request", "cpu_usage", "mem_limit_gig", "mem_request_gig", "mem_usage_gig", "labels")
 
 
 def settled(raw: dict[str, Any]) -> dict[str, Any]:
@@ -24,7 +36,21 @@ def settled(raw: dict[str, Any]) -> dict[str, Any]:
                     _strip(pod)
                 for volume in content.get("volumes", ()):
                     _settle_volume(volume)
+                _settle_machines(content)
+    report["generators"] = [apart for entry in report["generators"] for apart in _apart(entry)]
     return report
+
+
+def _apart(entry: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The generator, or one for each of its nodes where nise would drop what has the same name on an earlier node."""
+    nodes = entry["OCPGenerator"]["nodes"]
+    spaces = [name for node in nodes for name in node["namespaces"]]
+    pods = [pod["pod_name"] for node in nodes for space in node["namespaces"].values() for pod in space.get("pods", ())]
+    if len({*spaces}) == len(spaces) and len({*pods}) == len(pods):
+        yield entry
+        return
+    for node in nodes:
+        yield {"OCPGenerator": entry["OCPGenerator"] | {"nodes": [node]}}
 
 
 def _settle_volume(volume: dict[str, Any]) -> None:
@@ -34,6 +60,24 @@ def _settle_volume(volume: dict[str, Any]) -> None:
     volume["csi_volume_handle"] = volume.get("csi_volume_handle") or f"vol-{volume['volume_name']}"
     for claim in volume["volume_claims"]:
         _strip(claim)
+
+
+def _settle_machines(content: dict[str, Any]) -> None:
+    """Each machine of a labelled pod, written out: what is not given is the pod's, or fixed (nise contract 2.1)."""
+    given = {machine["vm_name"]: machine for machine in content.get("virtual_machines", ())}
+    machines = []
+    for pod in content.get("pods", ()):
+        if not (name := machine_of(pod)):
+            continue
+        # Copies: nise changes the memory of a machine in place, and YAML would make one object of both.
+        of_pod = {key: copy.deepcopy(pod[key]) for key in _OF_POD if key in pod}
+        own = {key: value for key, value in given.get(name, {}).items() if value is not None}
+        fixed = {"vm_name": name, "pod_name": pod["pod_name"], "vm_seconds": pod["pod_seconds"]}
+        size = {"cpu_request_sockets": pod["cpu_request"], "cpu_request_threads": pod["cpu_request"]}
+        machines.append(_MACHINE | size | of_pod | fixed | own | {"pod_name": pod["pod_name"]})
+    content.pop("virtual_machines", None)
+    if machines:
+        content["virtual_machines"] = machines
 
 
 def _strip(mapping: dict[str, Any]) -> None:
