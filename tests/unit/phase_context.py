@@ -281,8 +281,9 @@ def context(
         "emit": events.append,
     }
     made = Context(**fields | change)
-    if isinstance(getattr(made.clients, "database", None), FakeDatabase):
-        made.clients.database.owner = lambda: made.state.source
+    fake = getattr(made.clients, "database", None)
+    if isinstance(fake, FakeDatabase):
+        fake.owner = lambda: made.state.source
     return made
 
 
