@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from e2e_validator.expect.arrow import pa, pc
+from e2e_validator.expect.cells import column_as_kept
 from e2e_validator.expect.measures import Measures, exactly
-from e2e_validator.expect.numbers import WIDE, larger
+from e2e_validator.expect.numbers import larger
 from e2e_validator.expect.payload import PayloadData
 from e2e_validator.expect.report_types import EFFECTIVE, REPORT_TYPES, ReportType
-
-# Rows in which one of these is larger are dropped on the way to the line items (koku contract 3.4).
-ANOMALY = Decimal(10) ** 18
-_WATCHED = ("_core_seconds", "_byte_seconds", "_bytes")
 
 # A daily group: identity and text columns, summed and highest ones.
 Group = dict[str, Any]
@@ -39,17 +36,36 @@ class Digest:
 @exactly
 def digest(payload: PayloadData) -> Digest:
     """Boil ``payload`` down."""
-    found = Digest(payload, {}, {}, {}, {})
+    found = Digest(payload, as_sent(payload.tables, payload.dropped), {}, {}, {})
     for name, table in payload.tables.items():
         kind = REPORT_TYPES[name]
-        found.as_sent.update(sums(kind, table, kind.numeric))
-        rows = _with_effective(kind, _without_anomalies(kind, table))
+        rows = _with_effective(kind, _as_kept(kind, table))
         found.raw.update(sums(kind, rows, kind.line_item_numbers))
         for group in _groups(kind, rows):
             found.groups.setdefault((name, group["day"]), []).append(group)
         if name == "pod_usage":
             _capacities(rows, found.capacities)
     return found
+
+
+def as_sent(tables: Mapping[str, Any], dropped: Mapping[tuple[str, str], int]) -> Measures:
+    """``rows`` and the sums of the numeric columns of a payload's files; of ``dropped`` rows only their number."""
+    found: Measures = {}
+    for name, table in tables.items():
+        found.update(sums(REPORT_TYPES[name], table, REPORT_TYPES[name].numeric))
+    for key, count in dropped.items():
+        row = found.setdefault(key, dict.fromkeys(REPORT_TYPES[key[0]].numeric, Decimal(0)))
+        row["rows"] = row.get("rows", Decimal(0)) + count
+    return found
+
+
+def _as_kept(kind: ReportType, table: Any) -> Any:
+    """The rows with the texts that Koku keeps of theirs; labels are JSON already."""
+    for column in (*kind.identity, *kind.texts):
+        if column in table.column_names and column not in kind.labels:
+            place = table.column_names.index(column)
+            table = table.set_column(place, column, column_as_kept(column, table[column]))
+    return table
 
 
 def sums(kind: ReportType, table: Any, columns: tuple[str, ...]) -> Measures:
@@ -60,17 +76,6 @@ def sums(kind: ReportType, table: Any, columns: tuple[str, ...]) -> Measures:
         | {column: Decimal(row[f"{column}_sum"]) for column in columns}
         for row in totals.to_pylist()
     }
-
-
-def _without_anomalies(kind: ReportType, table: Any) -> Any:
-    if kind.name not in {"pod_usage", "storage_usage"}:
-        return table
-    for column in kind.numeric:
-        highest = pc.max(table[column]).as_py() if column.endswith(_WATCHED) else None
-        if highest is not None and highest > ANOMALY:
-            wide = pa.decimal256(WIDE, table[column].type.scale)
-            table = table.filter(pc.less_equal(table[column].cast(wide), pa.scalar(ANOMALY, wide)))
-    return table
 
 
 def _with_effective(kind: ReportType, table: Any) -> Any:

@@ -12,19 +12,20 @@ from e2e_validator.errors import Inconclusive
 from e2e_validator.expect import line_items
 from e2e_validator.expect.by_data.balance import Balance
 from e2e_validator.expect.cost_model import CostModel
-from e2e_validator.expect.days import counted
+from e2e_validator.expect.days import complete, counted, new_files
 from e2e_validator.expect.deviations.clue import Clue
 from e2e_validator.expect.deviations.clues import Scene, clues
 from e2e_validator.expect.deviations.finding import Deviation, deviations
-from e2e_validator.expect.digest import digest
+from e2e_validator.expect.digest import as_sent, digest
 from e2e_validator.expect.fields import groupings
 from e2e_validator.expect.figures import figures
 from e2e_validator.expect.measures import Measures, from_json, to_json
 from e2e_validator.expect.money import rate_rows
-from e2e_validator.expect.payload import read_payload
+from e2e_validator.expect.payload import read_payloads
 from e2e_validator.expect.rate_rows import by_claim_and_label, rates
-from e2e_validator.expect.roles import Nodes, learn, summarises
-from e2e_validator.expect.summary import Roles, UsageRow, by_label, summary
+from e2e_validator.expect.roles import Nodes, learn
+from e2e_validator.expect.summarised import summarised, visible
+from e2e_validator.expect.summary import UsageRow, by_label, summary
 from e2e_validator.expect.ui_tables import ui_tables
 from e2e_validator.expect.usage import usage_rows
 
@@ -70,20 +71,27 @@ class Expectation:
         Raises:
             Inconclusive: a payload cannot be read, or its cost cannot be computed.
         """
-        payloads = [read_payload(folder) for folder in folders]
-        digests = [digest(payload) for payload in payloads]
+        payloads = read_payloads(folders)
+        effective = new_files(payloads)
+        digests = [digest(payload) for payload in effective]
         hops: list[dict[str, Measures]] = []
         nodes: Nodes = {}
-        roles: dict[str, Roles] = {}
-        for last in range(len(payloads)):
-            rows = counted(payloads[: last + 1])
-            nodes = learn(nodes, digests[: last + 1], rows)
-            # A day keeps the roles that were known when it was last summarised.
-            known = {node: one.role for node, one in nodes.items()}
-            roles |= {day: known for _, day in rows if summarises(payloads[last], day)}
-            usage = usage_rows(digests, rows, roles, enabled_tags)
+        by_day: dict[str, list[UsageRow]] = {}
+        for last, payload in enumerate(payloads):
+            rows = counted(effective[: last + 1])
+            if complete(payloads[: last + 1]):
+                fresh: dict[str, list[UsageRow]] = {}
+                days = summarised(effective[: last + 1], rows)
+                found = visible(effective, rows, days)
+                nodes = learn(nodes, digests[: last + 1], found)
+                known = {node: one.role for node, one in nodes.items()}
+                for row in usage_rows(digests, found, dict.fromkeys(days, known), enabled_tags):
+                    fresh.setdefault(row.day, []).append(row)
+                # A day keeps the rows, and in them the roles, of the time when it was last summarised.
+                by_day |= fresh
+            usage = [row for day in sorted(by_day) for row in by_day[day]]
             measures = (
-                digests[last].as_sent,
+                as_sent(payload.tables, payload.dropped),
                 line_items.raw(digests, rows),
                 line_items.daily(digests, rows),
                 summary(usage),

@@ -3,24 +3,72 @@
 from __future__ import annotations
 
 import math
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from enum import Enum
 from typing import Any
 
 from e2e_validator.errors import Inconclusive
 from e2e_validator.expect.arrow import pa, pc
+from e2e_validator.expect.unread import quoted
 
 NARROW, WIDE = 38, 76  # digits of a 128 and of a 256 bit decimal
+# More decimals than Koku's doubles can tell apart in any quantity; the rest would only overflow exact sums.
+_DECIMALS = 30
+
+
+class Kind(Enum):
+    """What Koku makes of a cell with a number (koku contract 3.4)."""
+
+    NUMBER = "a number"
+    NOTHING = "empty: it counts as 0"
+    NO_NUMBER = "no number: it counts as 0"
+    NO_LIMIT = "infinite"
+    BELOW_ALL = "infinite and negative"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell's value, and what it is; the value is 0 for anything but a number."""
+
+    value: Decimal
+    kind: Kind
+
+
+_ZERO = Decimal(0)
+
+
+def read(text: str) -> Cell:
+    """What the cell holds, by the rules of Python's ``float``, with which Koku reads numbers."""
+    if not text:
+        return Cell(_ZERO, Kind.NOTHING)
+    try:
+        number = float(text)
+    except ValueError:
+        return Cell(_ZERO, Kind.NO_NUMBER)
+    if math.isnan(number):
+        return Cell(_ZERO, Kind.NO_NUMBER)
+    if math.isinf(number):
+        return Cell(_ZERO, Kind.NO_LIMIT if number > 0 else Kind.BELOW_ALL)
+    if not number:
+        return Cell(_ZERO, Kind.NUMBER)
+    value = Decimal(text.strip())
+    if int(value.as_tuple().exponent) < -_DECIMALS and value.adjusted() < WIDE - _DECIMALS:
+        with localcontext(prec=2 * WIDE):
+            value = value.quantize(Decimal(1).scaleb(-_DECIMALS))
+    return Cell(value, Kind.NUMBER)
 
 
 def parse(text: str) -> Decimal:
-    """The number in a cell; anything that is no number counts as 0, as Koku does (koku contract 3.4)."""
-    try:
-        value = Decimal(text.strip() or 0)
-    except InvalidOperation:
-        return Decimal(0)
-    if not value.is_finite():
-        raise Inconclusive(f"{text!r} is no quantity: nothing can be expected of it.")
-    return value
+    """The number in a cell; anything that is no number counts as 0, as Koku does (koku contract 3.4).
+
+    Raises:
+        Inconclusive: it is infinite, so that no sum can hold it.
+    """
+    cell = read(text)
+    if cell.kind in {Kind.NO_LIMIT, Kind.BELOW_ALL}:
+        raise Inconclusive(f"{quoted(text)} is no quantity: nothing can be expected of it.")
+    return cell.value
 
 
 def exact(column: Any) -> Any:

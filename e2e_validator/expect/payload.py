@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from e2e_validator.errors import Inconclusive
-from e2e_validator.expect import labels, numbers
-from e2e_validator.expect.arrow import csv, pa, pc
-from e2e_validator.expect.report_types import REPORT_TYPES, ReportType, detect
+from e2e_validator.expect import numbers
+from e2e_validator.expect.arrow import pa, pc
+from e2e_validator.expect.csv_rows import read_sheet
+from e2e_validator.expect.manifest import read_manifest
+from e2e_validator.expect.moments import next_day
+from e2e_validator.expect.obstacles import Obstacle
+from e2e_validator.expect.report_types import REPORT_TYPES, ReportType
+from e2e_validator.expect.typed import ReadFile, typed
+from e2e_validator.expect.unread import Unread
 
 
 @dataclass(frozen=True)
@@ -21,8 +27,11 @@ class PayloadData:
     """What a payload says.
 
     ``tables`` maps a report type to its rows: identity columns as text (labels as JSON text), numbers as exact
-    decimals, ``interval_start``, ``day`` (YYYY-MM-DD) and ``file`` (position of the CSV in the manifest).
-    A type without a row has no table.
+    decimals, ``interval_start`` (YYYY-MM-DD HH:MM:SS), ``day`` (YYYY-MM-DD) and ``file`` (position of the CSV in the
+    manifest). A type without a row has no table. What Koku does not take as it is written there is not in the tables,
+    or there as 0, and stands in ``unread``; ``dropped`` counts such rows of which the archive still has the text.
+    ``files`` are the names in the manifest, ``present`` those of them that are there; ``days_of_files`` has the days of
+    each that is not empty, by its position. Of what Koku cannot load ``obstacles`` say why.
     """
 
     uuid: str
@@ -32,11 +41,24 @@ class PayloadData:
     start: datetime | None
     end: datetime | None
     tables: dict[str, Any] = field(default_factory=dict)
+    date: datetime | None = None
+    last_moment: datetime | None = None
+    files: tuple[str, ...] = ()
+    present: tuple[str, ...] = ()
+    days_of_files: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    unread: tuple[Unread, ...] = ()
+    dropped: dict[tuple[str, str], int] = field(default_factory=dict)
+    obstacles: tuple[Obstacle, ...] = ()
 
     @property
     def additive(self) -> bool:
         """Whether Koku keeps the files whole and only ever adds them (koku contract 3.5)."""
         return bool(self.version) and not self.daily_reports
+
+    @property
+    def filed_under(self) -> str:
+        """The month (YYYY-MM) under which whole files are archived and loaded: that of the manifest's date."""
+        return f"{self.date:%Y-%m}" if self.date else ""
 
     def days(self, report_type: str) -> list[str]:
         """The days of which ``report_type`` has rows, in order."""
@@ -47,37 +69,90 @@ class PayloadData:
         """``reportnumhours`` of a day: from the manifest's dates, rounded up; else the hours seen in the rows."""
         midnight = datetime.fromisoformat(day).replace(tzinfo=UTC)
         if self.start and self.end:
-            begin, end = max(self.start, midnight), min(self.end, midnight + timedelta(days=1))
+            begin, end = max(self.start, midnight), min(self.end, next_day(midnight))
             if end > begin:
                 return math.ceil((end - begin).total_seconds() / 3600)
         table = self.tables[report_type]
         return int(pc.count_distinct(table.filter(pc.equal(table["day"], day))["interval_start"]).as_py())
 
+    def without(self, names: Iterable[str]) -> PayloadData:
+        """The payload less the rows of the files ``names``: what Koku does with files that it has already taken in."""
+        gone = set(names)
+        places = [number for number, name in enumerate(self.files) if name in gone]
+        if not places:
+            return self
+        kept = {
+            name: table.filter(pc.invert(pc.is_in(table["file"], pa.array(places, pa.int32()))))
+            for name, table in self.tables.items()
+        }
+        return replace(
+            self,
+            tables={name: table for name, table in kept.items() if table.num_rows},
+            present=tuple(name for name in self.present if name not in gone),
+            days_of_files={place: days for place, days in self.days_of_files.items() if place not in places},
+        )
 
-def read_payload(folder: Path) -> PayloadData:
+
+def read_payload(folder: Path, *, partial: bool = False) -> PayloadData:
     """Read manifest.json and the CSV files that it names.
+
+    ``partial``: the payload is one of several tarballs, and the others may hold files that are not there.
 
     Raises:
         Inconclusive: a file is missing, or is not what it must be; one sentence says which.
     """
-    path = folder / "manifest.json"
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        names = list(manifest.get("files") or [])
-        data = PayloadData(
-            uuid=str(manifest["uuid"]),
-            cluster_id=str(manifest["cluster_id"]),
-            version=str(manifest.get("version", "")),
-            daily_reports=bool(manifest.get("daily_reports", False)),
-            start=_moment(manifest.get("start")),
-            end=_moment(manifest.get("end")),
-        )
-    except OSError as error:
-        raise Inconclusive(f"The payload's manifest cannot be read: {path}: {error.strerror}.") from error
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
-        raise Inconclusive(f"The payload's manifest is not usable: {path}: {error!r}.") from error
-    data.tables.update(tables(folder / name for name in names))
-    return data
+    name = folder.name
+    manifest = read_manifest(folder, f"{name}/manifest.json")
+    found: list[ReadFile] = []
+    present: list[str] = []
+    for position, file in enumerate(manifest.files):
+        try:
+            content = (folder / file).read_bytes()
+        except FileNotFoundError as error:
+            if partial:
+                continue
+            raise Inconclusive(f"The CSV file cannot be read: {name}/{file}: {error.strerror}.") from error
+        except OSError as error:
+            raise Inconclusive(f"The CSV file cannot be read: {name}/{file}: {error.strerror or error}.") from error
+        present.append(file)
+        read = _read(content, f"{name}/{file}", position)
+        if read is not None:
+            found.append(read)
+    dropped: dict[tuple[str, str], int] = {}
+    for read in found:
+        for day, count in read.dropped.items():
+            dropped[read.kind.name, day] = dropped.get((read.kind.name, day), 0) + count
+    return PayloadData(
+        uuid=str(manifest.uuid),
+        cluster_id=manifest.cluster_id,
+        version=manifest.version,
+        daily_reports=manifest.daily_reports,
+        start=manifest.start,
+        end=manifest.end,
+        tables=_by_type(found),
+        date=manifest.date,
+        last_moment=manifest.last_moment,
+        files=tuple(manifest.files),
+        present=tuple(present),
+        days_of_files={read.position: read.days for read in found},
+        unread=tuple(one for read in found for one in read.unread),
+        dropped=dropped,
+        obstacles=tuple(one for read in found for one in read.obstacles),
+    )
+
+
+def read_payloads(folders: Sequence[Path]) -> list[PayloadData]:
+    """The payloads in ``folders``; of several with one uuid each holds a part of the files that its manifest names.
+
+    Raises:
+        Inconclusive: a payload cannot be read.
+    """
+    manifests = [read_manifest(folder, f"{folder.name}/manifest.json") for folder in folders]
+    count = Counter(manifest.uuid for manifest in manifests)
+    return [
+        read_payload(folder, partial=count[manifest.uuid] > 1)
+        for folder, manifest in zip(folders, manifests, strict=True)
+    ]
 
 
 def tables(files: Iterable[Path | bytes]) -> dict[str, Any]:
@@ -86,61 +161,40 @@ def tables(files: Iterable[Path | bytes]) -> dict[str, Any]:
     Raises:
         Inconclusive: a file is no report; nothing could be expected of it.
     """
-    found: dict[str, list[Any]] = {}
+    return _by_type(read_files(files))
+
+
+def read_files(files: Iterable[Path | bytes]) -> list[ReadFile]:
+    """CSV ``files`` (paths or contents), those without a header left out.
+
+    Raises:
+        Inconclusive: a file is no report; nothing could be expected of it.
+    """
+    found = []
     for position, file in enumerate(files):
-        name = str(file) if isinstance(file, Path) else f"CSV object {position}"
-        kind, table = _read(file, name)
-        if table.num_rows:
-            table = table.append_column("file", pa.array([position] * table.num_rows, pa.int32()))
-            found.setdefault(kind.name, []).append(table)
+        name = file.name if isinstance(file, Path) else f"CSV object {position}"
+        try:
+            content = file.read_bytes() if isinstance(file, Path) else file
+        except OSError as error:
+            raise Inconclusive(f"The CSV file cannot be read: {name}: {error.strerror or error}.") from error
+        read = _read(content, name, position)
+        if read is not None:
+            found.append(read)
+    return found
+
+
+def _read(content: bytes, name: str, position: int) -> ReadFile | None:
+    sheet = read_sheet(content, name)
+    return None if sheet is None else typed(sheet, content, name, position)
+
+
+def _by_type(files: Iterable[ReadFile]) -> dict[str, Any]:
+    found: dict[str, list[Any]] = {}
+    for file in files:
+        if file.table.num_rows:
+            place = pa.array([file.position] * file.table.num_rows, pa.int32())
+            found.setdefault(file.kind.name, []).append(file.table.append_column("file", place))
     return {name: _joined(REPORT_TYPES[name], parts) for name, parts in found.items()}
-
-
-def _read(file: Path | bytes, name: str) -> tuple[ReportType, Any]:
-    source = file if isinstance(file, Path) else pa.BufferReader(file)
-    try:
-        header = _header(file)
-        kind = detect(header)
-        if kind is None:
-            raise Inconclusive(f"The header fits no kind of report: {name}: {', '.join(header)[:200]}.")
-        wanted = [
-            column for column in (*kind.identity, *kind.texts, *kind.numeric, "interval_start") if column in header
-        ]
-        table = csv.read_csv(
-            source,
-            convert_options=csv.ConvertOptions(
-                column_types=dict.fromkeys(wanted, pa.string()), include_columns=wanted, strings_can_be_null=False
-            ),
-        )
-    except OSError as error:
-        raise Inconclusive(f"The CSV file cannot be read: {name}: {error.strerror or error}.") from error
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise Inconclusive(f"The CSV file is damaged: {name}: {str(error).splitlines()[0]}") from error
-    return kind, _typed(kind, table)
-
-
-def _header(file: Path | bytes) -> list[str]:
-    if isinstance(file, Path):
-        with file.open("rb") as stream:
-            line = stream.readline()
-    else:
-        line = file.split(b"\n", 1)[0]
-    return [column.strip('"') for column in line.decode("utf-8").strip().split(",")]
-
-
-def _typed(kind: ReportType, table: Any) -> Any:
-    columns: dict[str, Any] = {}
-    for column in (*kind.identity, *kind.texts):
-        if column in table.column_names:
-            texts = table[column]
-            columns[column] = labels.column_as_json(texts) if column in kind.labels else texts
-        elif column in kind.identity:
-            columns[column] = pa.array([""] * table.num_rows, pa.string())
-    for column in kind.numeric:
-        columns[column] = numbers.exact(table[column])
-    columns["interval_start"] = table["interval_start"]
-    columns["day"] = pc.utf8_slice_codeunits(table["interval_start"], 0, 10)
-    return pa.table(columns)
 
 
 def _joined(kind: ReportType, parts: list[Any]) -> Any:
@@ -152,10 +206,3 @@ def _joined(kind: ReportType, parts: list[Any]) -> Any:
         common = numbers.decimal_type(values, sum(part.num_rows for part in parts))
         parts = [part.set_column(part.column_names.index(column), column, part[column].cast(common)) for part in parts]
     return pa.concat_tables(parts, promote_options="default")
-
-
-def _moment(text: Any) -> datetime | None:
-    if not text:
-        return None
-    moment = datetime.fromisoformat(str(text))
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

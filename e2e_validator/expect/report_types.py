@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-_PERIOD = ("report_period_start", "report_period_end", "interval_start", "interval_end")
+PERIOD = ("report_period_start", "report_period_end", "interval_start", "interval_end")
+
+# Rows in which one of the watched columns is larger are left out on the way to the line items (koku contract 3.4).
+ANOMALY = Decimal(10) ** 18
+_WATCHED = ("_core_seconds", "_byte_seconds", "_bytes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +19,7 @@ class ReportType:
 
     ``identity`` are the columns of a daily group, ``labels`` those of them that are label strings. Of a group's
     hourly rows ``summed`` columns are added and of ``highest`` ones the maximum is kept. ``optional`` columns may
-    be missing from the file.
+    be missing from the file; ``known`` ones may be there, and are looked at no further.
     """
 
     name: str
@@ -25,11 +30,24 @@ class ReportType:
     labels: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
 
     @property
     def numeric(self) -> tuple[str, ...]:
         """Every column with a number."""
         return self.summed + self.highest
+
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """The columns of which a huge value makes Koku leave the row out."""
+        if self.name not in {"pod_usage", "storage_usage"}:
+            return ()
+        return tuple(column for column in self.numeric if column.endswith(_WATCHED))
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Every column of the CSV file that Koku's table has."""
+        return self.required | frozenset(self.optional) | frozenset(self.known)
 
     @property
     def line_item_numbers(self) -> tuple[str, ...]:
@@ -56,8 +74,9 @@ def _type(
     optional: Sequence[str] = (),
     texts: Sequence[str] = (),
     more: Sequence[str] = (),
+    known: Sequence[str] = (),
 ) -> ReportType:
-    required = {*_PERIOD, *identity, *summed, *highest, *texts, *more} - set(optional)
+    required = {*PERIOD, *identity, *summed, *highest, *texts, *more} - set(optional)
     return ReportType(
         name,
         tuple(identity),
@@ -67,6 +86,7 @@ def _type(
         tuple(labels),
         tuple(optional),
         tuple(texts),
+        tuple(known),
     )
 
 
@@ -157,6 +177,7 @@ _ALL = (
         highest=("gpu_memory_capacity_mib",),
         optional=("mig_instance_id",),
         more=("gpu_model_name", "gpu_vendor_name"),
+        known=("mig_profile", "mig_strategy", "mig_slice_count", "mig_memory_capacity_mib", "gpu_max_slices"),
     ),
 )
 

@@ -6,11 +6,12 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from e2e_validator.expect.days import Counted
 from e2e_validator.expect.digest import Digest
-from e2e_validator.expect.payload import PayloadData
+from e2e_validator.expect.summarised import summarises
+
+__all__ = ["Known", "Nodes", "learn", "summarises"]
 
 _MASTERS_NAMESPACE = "openshift-kube-apiserver"
 _ARCHITECTURE = "kubernetes_io_arch"
@@ -63,19 +64,3 @@ def _derived(namespaces: set[str], labels: set[str]) -> str:
     if _MASTERS_NAMESPACE in namespaces:
         return "master"
     return "infra" if any(_INFRA_LABEL in text for text in labels) else "worker"
-
-
-def summarises(payload: PayloadData, day: str) -> bool:
-    """Whether ``day`` is summarised after ``payload``; without the manifest's dates every day is."""
-    days = _range(payload)
-    return days is None or days[0] <= day <= days[1]
-
-
-def _range(payload: PayloadData) -> tuple[str, str] | None:
-    """First and last day that a payload's summary covers; an end on the first of a month means the day before."""
-    if not (payload.start and payload.end):
-        return None
-    end = payload.end
-    if end.month != payload.start.month and end.day == 1:
-        end -= timedelta(days=1)
-    return payload.start.date().isoformat(), end.date().isoformat()

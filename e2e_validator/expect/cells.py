@@ -1,0 +1,38 @@
+"""What Koku makes of the text in a cell before it looks at it (koku contract 3.4; payloads contract 3)."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+from e2e_validator.expect.arrow import pa, pc
+
+# Koku reads a payload with pandas, for which these words are no value; a project may well have such a name.
+NO_VALUE = frozenset(
+    {
+        *("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN"),
+        *("<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"),
+    }
+)
+# Texts of users, which Koku escapes for HTML and keeps like that.
+ESCAPED = frozenset(
+    {
+        *("namespace", "pod", "node", "persistentvolumeclaim", "persistentvolume", "storageclass", "resource_id"),
+        *("vm_name", "gpu_uuid", "gpu_model_name", "gpu_vendor_name", "csi_driver", "csi_volume_handle", "node_role"),
+        *("vm_instance_type", "vm_os", "vm_device"),
+    }
+)
+
+
+def as_kept(column: str, text: str) -> str:
+    """The text of a cell as Koku keeps it: nothing for a word that stands for no value, else escaped."""
+    if text in NO_VALUE:
+        return ""
+    return html.escape(text) if column in ESCAPED else text
+
+
+def column_as_kept(column: str, texts: Any) -> Any:
+    """``as_kept`` of a string array, each different text once."""
+    encoded = pc.dictionary_encode(texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts)
+    kept = [as_kept(column, text) for text in encoded.dictionary.to_pylist()]
+    return pa.array(kept, pa.string()).take(encoded.indices)
