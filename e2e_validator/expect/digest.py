@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from e2e_validator.expect.cells import column_as_kept
 from e2e_validator.expect.measures import Measures, exactly
 from e2e_validator.expect.numbers import larger
-from e2e_validator.expect.payload import PayloadData
+from e2e_validator.expect.payload import PayloadData, by_type, dropped_rows, read_files
 from e2e_validator.expect.report_types import EFFECTIVE, REPORT_TYPES, ReportType
 
 # A daily group: identity and text columns, summed and highest ones.
@@ -57,6 +58,17 @@ def as_sent(tables: Mapping[str, Any], dropped: Mapping[tuple[str, str], int]) -
         row = found.setdefault(key, dict.fromkeys(REPORT_TYPES[key[0]].numeric, Decimal(0)))
         row["rows"] = row.get("rows", Decimal(0)) + count
     return found
+
+
+@exactly
+def files_measures(files: Iterable[Path | bytes]) -> Measures:
+    """``rows`` and the sums of the numeric columns of CSV ``files`` (paths or contents), by (report type, day).
+
+    Raises:
+        Inconclusive: one is no report.
+    """
+    read = read_files(files)
+    return as_sent(by_type(read), dropped_rows(read))
 
 
 def _as_kept(kind: ReportType, table: Any) -> Any:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from e2e_validator.errors import Inconclusive
 from e2e_validator.expect import line_items
+from e2e_validator.expect.archived import archived
 from e2e_validator.expect.by_data.balance import Balance
 from e2e_validator.expect.cost_model import CostModel
 from e2e_validator.expect.days import complete, counted, new_files
@@ -25,12 +26,12 @@ from e2e_validator.expect.payload import read_payloads
 from e2e_validator.expect.rate_rows import by_claim_and_label, rates
 from e2e_validator.expect.roles import Nodes, learn
 from e2e_validator.expect.summarised import summarised, visible
-from e2e_validator.expect.summary import UsageRow, by_label, summary
+from e2e_validator.expect.summary import Roles, UsageRow, by_label, summary
 from e2e_validator.expect.ui_tables import ui_tables
 from e2e_validator.expect.usage import usage_rows
 
-_VERSION = 3
-_HOPS = ("payload", "line_items", "daily_line_items", "summary", "rates")
+_VERSION = 4
+_HOPS = ("payload", "archive", "line_items", "daily_line_items", "summary", "rates")
 # The usage rows with their labels; without an enabled key they say no more than the summary.
 _LABELLED = "summary_by_label"
 
@@ -50,6 +51,12 @@ class Expectation:
     today: date | None = None
     balance: Balance = field(default_factory=Balance)
     clues: tuple[Clue, ...] = ()
+    touched: tuple[tuple[str, ...], ...] = ()
+    """The days that are summarised after each parcel."""
+    unread: tuple[str, ...] = ()
+    """A sentence for each place of a CSV file that Koku does not take as it is written."""
+    obstacles: tuple[tuple[str, str], ...] = ()
+    """Files that Koku cannot load, and why."""
 
     @classmethod
     def from_payloads(
@@ -76,22 +83,27 @@ class Expectation:
         digests = [digest(payload) for payload in effective]
         hops: list[dict[str, Measures]] = []
         nodes: Nodes = {}
+        roles: dict[str, Roles] = {}
         by_day: dict[str, list[UsageRow]] = {}
+        touched: list[tuple[str, ...]] = []
         for last, payload in enumerate(payloads):
             rows = counted(effective[: last + 1])
-            if complete(payloads[: last + 1]):
+            days = summarised(effective[: last + 1], rows) if complete(payloads[: last + 1]) else set()
+            touched.append(tuple(sorted(days)))
+            if days:
                 fresh: dict[str, list[UsageRow]] = {}
-                days = summarised(effective[: last + 1], rows)
                 found = visible(effective, rows, days)
                 nodes = learn(nodes, digests[: last + 1], found)
                 known = {node: one.role for node, one in nodes.items()}
-                for row in usage_rows(digests, found, dict.fromkeys(days, known), enabled_tags):
+                roles |= dict.fromkeys(days, known)
+                for row in usage_rows(digests, found, roles, enabled_tags):
                     fresh.setdefault(row.day, []).append(row)
                 # A day keeps the rows, and in them the roles, of the time when it was last summarised.
                 by_day |= fresh
             usage = [row for day in sorted(by_day) for row in by_day[day]]
             measures = (
                 as_sent(payload.tables, payload.dropped),
+                archived(effective[: last + 1]),
                 line_items.raw(digests, rows),
                 line_items.daily(digests, rows),
                 summary(usage),
@@ -100,21 +112,33 @@ class Expectation:
             hops.append({**dict(zip(_HOPS, measures, strict=True)), _LABELLED: by_label(usage)})
         name = cluster_id or (payloads[0].cluster_id if payloads else cluster_alias)
         uuids = tuple(payload.uuid for payload in payloads)
-        rows = counted(payloads)
-        balance, owners = Balance.of(payloads, rows, cost_model)
-        found = clues(Scene(digests, rows, roles, enabled_tags, owners, hops[-1]["rates"] if hops else {}))
-        return cls(name, cluster_alias, uuids, tuple(hops), tuple(enabled_tags), today, balance, tuple(found))
+        rows = counted(effective)
+        balance, owners = Balance.of(effective, rows, cost_model)
+        hints = clues(Scene(digests, rows, roles, enabled_tags, owners, hops[-1]["rates"] if hops else {}))
+        unread = tuple(str(one) for payload in effective for one in payload.unread)
+        obstacles = tuple(
+            (one.file.rpartition("/")[2], one.reason) for payload in effective for one in payload.obstacles
+        )
+        return cls(
+            name, cluster_alias, uuids, tuple(hops), tuple(enabled_tags), today,
+            balance, tuple(hints), tuple(touched), unread, obstacles,
+        )  # fmt: skip
+
+    def months(self, parcel: int) -> tuple[str, ...]:
+        """The months (YYYY-MM) of which something is summarised after the parcel; none if nothing is."""
+        return tuple(sorted({day[:7] for day in self.touched[parcel]}))
+
+    def summarises(self, parcel: int) -> bool:
+        """Whether any day is summarised after one of the parcels 0..``parcel``."""
+        return any(self.touched[: parcel + 1])
 
     def payload(self, parcel: int) -> Measures:
         """Rows and sums of the CSV files of one parcel, by (report type, day)."""
         return self.hops[parcel]["payload"]
 
     def archive(self, parcel: int) -> Measures:
-        """Rows and sums of the CSV objects that the parcel's manifest has in the archive, by (report type, day).
-
-        Koku archives what it got, even of a day that it then skips (koku contract 3.6).
-        """
-        return self.hops[parcel]["payload"]
+        """Rows and sums of the CSV objects that the parcel's manifest has in the archive; see ``expect.archived``."""
+        return self.hops[parcel]["archive"]
 
     def line_items(self, parcel: int) -> Measures:
         """The raw line item tables after parcels 0..``parcel``: all days, not those of this parcel alone."""
@@ -190,6 +214,9 @@ class Expectation:
             "today": self.today.isoformat() if self.today else None,
             "by_data": self.balance.as_json(),
             "clues": [clue.as_json() for clue in self.clues],
+            "touched": [list(days) for days in self.touched],
+            "unread": list(self.unread),
+            "obstacles": [list(one) for one in self.obstacles],
             "hops": [{name: to_json(measures) for name, measures in hop.items()} for hop in self.hops],
         }
         path.write_text(json.dumps(content, separators=(",", ":")) + "\n", encoding="utf-8")
@@ -214,6 +241,9 @@ class Expectation:
                 date.fromisoformat(content["today"]) if content["today"] else None,
                 Balance.from_json(content["by_data"]),
                 tuple(map(Clue.from_json, content["clues"])),
+                tuple(tuple(days) for days in content["touched"]),
+                tuple(content["unread"]),
+                tuple((str(file), str(reason)) for file, reason in content["obstacles"]),
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
             raise Inconclusive(f"The expectation cannot be read: {path}: {error!r}.") from error

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from e2e_validator.expect.charges import charges
 from e2e_validator.expect.fields import EFFICIENCY, LIMIT, REPORTS, TAG_PREFIX, WASTED, fields, groupings, money
-from e2e_validator.expect.measures import Measures, add, exactly
+from e2e_validator.expect.measures import Measures, add, exactly, numbered
 from e2e_validator.expect.summary import CLAIM, PLATFORM, POD, STORAGE, WORKER
 
 ZERO = Decimal(0)
@@ -41,10 +41,14 @@ class Row:
         return self.day if grouping == "daily" else self.day[:7]
 
     def group(self, grouping: str, cluster_id: str) -> str:
-        """What the API calls the group of this row; rows without one are ``No-project``, ``No-node``, ``No-<key>``."""
+        """The group of this row; rows without one are ``No-project``, ``No-node``, ``No-<key>``.
+
+        Rows with an empty label are a group of their own, '', which the API calls ``No-<key>`` too.
+        """
         if grouping.startswith(TAG_PREFIX):
             key = grouping.removeprefix(TAG_PREFIX)
-            return _label(self.labels, key) or f"No-{key}"
+            value = _label(self.labels, key)
+            return f"No-{key}" if value is None else value
         if grouping == "project":
             return self.namespace or "No-project"
         if grouping == "node":
@@ -53,8 +57,9 @@ class Row:
 
 
 @lru_cache(maxsize=4096)
-def _label(labels: str, key: str) -> str:
-    return str(json.loads(labels).get(key, "")) if labels else ""
+def _label(labels: str, key: str) -> str | None:
+    value = json.loads(labels).get(key) if labels else None
+    return None if value is None else str(value)
 
 
 @exactly
@@ -87,6 +92,7 @@ def figures(
             rows = (by_label if grouping.startswith(TAG_PREFIX) else plain)[report]
             found[report, grouping, "", ""] = _total(report, grouping, rows)
             by_period: dict[str, list[Row]] = defaultdict(list)
+            twins: dict[tuple[str, ...], list[dict[str, Decimal]]] = defaultdict(list)
             for row in rows:
                 by_period[row.period(grouping)].append(row)
             # Asked for its best groups, Koku shows each of them on every date that has any, with 0 where it has none.
@@ -96,7 +102,9 @@ def figures(
                 for row in inside:
                     groups[row.group(grouping, cluster_id)].append(row)
                 for group, members in groups.items():
-                    found[report, grouping, group, period] = _values(report, grouping, members, inside)
+                    shown = group or (f"No-{grouping.removeprefix(TAG_PREFIX)}" if TAG_PREFIX in grouping else "")
+                    twins[report, grouping, shown, period].append(_values(report, grouping, members, inside))
+            found |= numbered(twins)
     return found
 
 

@@ -14,12 +14,12 @@ from e2e_validator.errors import Inconclusive
 from e2e_validator.expect import numbers
 from e2e_validator.expect.arrow import pa, pc
 from e2e_validator.expect.csv_rows import read_sheet
-from e2e_validator.expect.manifest import read_manifest
 from e2e_validator.expect.moments import next_day
 from e2e_validator.expect.obstacles import Obstacle
 from e2e_validator.expect.report_types import REPORT_TYPES, ReportType
 from e2e_validator.expect.typed import ReadFile, typed
 from e2e_validator.expect.unread import Unread
+from e2e_validator.payload_manifest import MAX_BYTES, Manifest, parse_manifest
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def read_payload(folder: Path, *, partial: bool = False) -> PayloadData:
         Inconclusive: a file is missing, or is not what it must be; one sentence says which.
     """
     name = folder.name
-    manifest = read_manifest(folder, f"{name}/manifest.json")
+    manifest = _manifest(folder)
     found: list[ReadFile] = []
     present: list[str] = []
     for position, file in enumerate(manifest.files):
@@ -118,10 +118,6 @@ def read_payload(folder: Path, *, partial: bool = False) -> PayloadData:
         read = _read(content, f"{name}/{file}", position)
         if read is not None:
             found.append(read)
-    dropped: dict[tuple[str, str], int] = {}
-    for read in found:
-        for day, count in read.dropped.items():
-            dropped[read.kind.name, day] = dropped.get((read.kind.name, day), 0) + count
     return PayloadData(
         uuid=str(manifest.uuid),
         cluster_id=manifest.cluster_id,
@@ -129,14 +125,14 @@ def read_payload(folder: Path, *, partial: bool = False) -> PayloadData:
         daily_reports=manifest.daily_reports,
         start=manifest.start,
         end=manifest.end,
-        tables=_by_type(found),
+        tables=by_type(found),
         date=manifest.date,
         last_moment=manifest.last_moment,
         files=tuple(manifest.files),
         present=tuple(present),
         days_of_files={read.position: read.days for read in found},
         unread=tuple(one for read in found for one in read.unread),
-        dropped=dropped,
+        dropped=dropped_rows(found),
         obstacles=tuple(one for read in found for one in read.obstacles),
     )
 
@@ -145,14 +141,22 @@ def read_payloads(folders: Sequence[Path]) -> list[PayloadData]:
     """The payloads in ``folders``; of several with one uuid each holds a part of the files that its manifest names.
 
     Raises:
-        Inconclusive: a payload cannot be read.
+        Inconclusive: a payload cannot be read, or a file is in none of its tarballs.
     """
-    manifests = [read_manifest(folder, f"{folder.name}/manifest.json") for folder in folders]
+    manifests = [_manifest(folder) for folder in folders]
     count = Counter(manifest.uuid for manifest in manifests)
-    return [
+    found = [
         read_payload(folder, partial=count[manifest.uuid] > 1)
         for folder, manifest in zip(folders, manifests, strict=True)
     ]
+    there: dict[str, set[str]] = {}
+    for one in found:
+        there.setdefault(one.uuid, set()).update(one.present)
+    for folder, one in zip(folders, found, strict=True):
+        missing = [name for name in one.files if name not in there[one.uuid]]
+        if missing:
+            raise Inconclusive(f"The CSV file {missing[0]} of {folder.name}/manifest.json is in none of its tarballs.")
+    return found
 
 
 def tables(files: Iterable[Path | bytes]) -> dict[str, Any]:
@@ -161,7 +165,7 @@ def tables(files: Iterable[Path | bytes]) -> dict[str, Any]:
     Raises:
         Inconclusive: a file is no report; nothing could be expected of it.
     """
-    return _by_type(read_files(files))
+    return by_type(read_files(files))
 
 
 def read_files(files: Iterable[Path | bytes]) -> list[ReadFile]:
@@ -183,12 +187,35 @@ def read_files(files: Iterable[Path | bytes]) -> list[ReadFile]:
     return found
 
 
+def _manifest(folder: Path) -> Manifest:
+    name = f"{folder.name}/manifest.json"
+    try:
+        with (folder / "manifest.json").open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise Inconclusive(f"The payload's manifest cannot be read: {name}: {error.strerror}.") from error
+    try:
+        return parse_manifest(content)
+    except ValueError as error:
+        raise Inconclusive(f"The payload's manifest is not usable: {name}: {error}.") from None
+
+
 def _read(content: bytes, name: str, position: int) -> ReadFile | None:
     sheet = read_sheet(content, name)
     return None if sheet is None else typed(sheet, content, name, position)
 
 
-def _by_type(files: Iterable[ReadFile]) -> dict[str, Any]:
+def dropped_rows(files: Iterable[ReadFile]) -> dict[tuple[str, str], int]:
+    """How many rows of each report type and day Koku leaves out, although it archives them."""
+    dropped: dict[tuple[str, str], int] = {}
+    for file in files:
+        for day, count in file.dropped.items():
+            dropped[file.kind.name, day] = dropped.get((file.kind.name, day), 0) + count
+    return dropped
+
+
+def by_type(files: Iterable[ReadFile]) -> dict[str, Any]:
+    """The rows of ``files`` by report type, as ``PayloadData.tables`` has them."""
     found: dict[str, list[Any]] = {}
     for file in files:
         if file.table.num_rows:

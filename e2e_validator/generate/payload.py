@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from e2e_validator.errors import HarnessError
+from e2e_validator.errors import HarnessError, Inconclusive
 from e2e_validator.generate.month import NISE_REPORTS, GeneratedMonth
 from e2e_validator.generate.nise import NISE_VERSION
 from e2e_validator.generate.tarball import MANIFEST, unpack
+from e2e_validator.payload_manifest import parse_manifest
 
 
 def write_payload(
@@ -88,17 +89,20 @@ def recorded_payload(
     is the recording's own unless given.
 
     Raises:
-        HarnessError: the tarball cannot be read, or has no usable manifest.
+        HarnessError: the tarball cannot be read.
+        Inconclusive: it has no usable manifest.
     """
     _make(folder)
     unpack(tarball, folder)
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        recorded, names = manifest["uuid"], manifest["files"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise HarnessError(f"The recorded payload has no usable manifest: {tarball}: {error!r}.") from error
+        content = (folder / MANIFEST).read_bytes()
+        checked, manifest = parse_manifest(content), json.loads(content)
+    except (OSError, ValueError) as error:
+        raise Inconclusive(f"The recorded payload has no usable manifest: {tarball.name}: {error}.") from error
+    # As it is spelled there and in the names of the files.
+    recorded = str(manifest["uuid"])
     renamed = []
-    for name in names:
+    for name in checked.files:
         new = name.replace(recorded, str(manifest_uuid), 1)
         if (folder / name).exists():
             (folder / name).rename(folder / new)

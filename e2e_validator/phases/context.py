@@ -169,6 +169,11 @@ class Context:
         return self.state.parcel(self.parcel_index)
 
     @property
+    def months(self) -> list[str]:
+        """The months (YYYY-MM) that Koku summarises after this phase's parcel; none if it never does."""
+        return self.sent.months_summarised(self.parcel.month)
+
+    @property
     def provider_uuid(self) -> str:
         """The provider of this scenario's source."""
         if self.state.source is None or not self.state.source["uuid"]:

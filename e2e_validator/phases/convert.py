@@ -24,7 +24,7 @@ def run(context: Context) -> Outcome:
     if manifest is None:
         raise GaveUp("conversion: the manifest row vanished when every file was done")
     hops = [
-        archive_hop(context, context.parcel, context.sent, manifest.id),
+        archive_hop(context, context.sent, manifest.id),
         *line_item_hops(context, context.parcel_index),
     ]
     lines = judge(hops)
@@ -40,7 +40,9 @@ def look(context: Context) -> Reading:
         return dead("the manifest row is gone", "the manifest row vanished after the download")
     files = sum(report.done for report in manifest.reports)
     facts = {"files": manifest.statuses(), "state": manifest.states()}
-    seen = f"{files} of {context.sent.files} files done"
+    seen = f"{files} of {context.sent.awaited} files done"
+    if context.sent.rest_comes_later:
+        seen += f", {context.sent.files - context.sent.awaited} to come in another tarball"
     failed = [report for report in manifest.reports if report.status == "FAILED"]
     if failed:
         # The name without the payload's uuid, so that the reason fits a line; the facts below have all of it.
@@ -53,7 +55,7 @@ def look(context: Context) -> Reading:
     if len(manifest.reports) > context.sent.files:
         reason = f"{len(manifest.reports)} files recorded, the payload has {context.sent.files}"
         return dead(f"{seen}, {reason}", reason, **facts)
-    if files == context.sent.files == len(manifest.reports):
+    if files == context.sent.awaited and len(manifest.reports) == context.sent.files:
         return done(seen, **facts)
     context.sent.undone_at = datetime.now(UTC).isoformat()
     return pending(seen, **facts)

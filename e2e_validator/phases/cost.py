@@ -8,11 +8,14 @@ from e2e_validator.phases.hops import judge, rate_hop, ui_hop
 from e2e_validator.phases.life.early import unless_early
 from e2e_validator.phases.made_anew import costed_after_summary
 from e2e_validator.phases.outcome import Outcome
+from e2e_validator.phases.parts import later
 from e2e_validator.waiting import Reading, dead, done, pending
 
 
 def run(context: Context) -> Outcome:
     """Wait for ``derived_cost_datetime``, then compare the rate rows and the UI tables."""
+    if context.sent.rest_comes_later:
+        return later(context)
     reading = context.waiter().wait_for("costs", Attendant(context, unless_early(look)))
     hops = [rate_hop(context, context.parcel_index), ui_hop(context, context.parcel_index)]
     lines = judge(hops)
@@ -33,6 +36,8 @@ def look(context: Context) -> Reading:
         "summary ended": summarised.isoformat() if summarised else "NULL",
         "cost step": costed.isoformat() if costed else "NULL",
     }
+    if not context.months:
+        return done("nothing is summarised, so nothing has a cost", **facts)
     if not after_summary:
         return pending("the cost step has not run since the summary", **facts)
     return done("cost step done", **facts)

@@ -21,7 +21,6 @@ from e2e_validator.phases.made_payload import nise_months, note, witness_payload
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.phases.prices import cost_model_of
 from e2e_validator.phases.run import SentParcel
-from e2e_validator.scenario.plan import Parcel
 
 
 def run(context: Context) -> Outcome:
@@ -30,7 +29,7 @@ def run(context: Context) -> Outcome:
     made: list[SentParcel] = []
     rows = 0
     if context.plan.parcels[0].recorded is not None:
-        made += [_recorded(context, parcel, work) for parcel in context.plan.parcels]
+        made += _recorded(context, work)
     elif context.loaded.rows:
         rows = written_by_the_hour(context, work, made)
     else:
@@ -48,6 +47,8 @@ def run(context: Context) -> Outcome:
         today=context.today,
     )
     expectation.write(context.expectation_file)
+    for number, sent in enumerate(made if healthy else ()):
+        sent.months = list(expectation.months(number))
     # Whole or not at all, and last: until now the state names what may stand in the bucket from the time before.
     context.state.parcels = made
     context.state.save()
@@ -59,6 +60,18 @@ def run(context: Context) -> Outcome:
     if found:
         facts += f"; Koku will deviate: {', '.join(one.name for one in found)}"
     return Outcome(facts, {"payloads": len(own), "rows": rows, "said": foretold(found)})
+
+
+def _said(expectation: Expectation) -> str:
+    """What of the data Koku will not take as it is written, in few words; all of it stands in ``unread.txt``."""
+    said = []
+    if expectation.obstacles:
+        file, reason = expectation.obstacles[0]
+        said.append(f"Koku cannot load {file}: it {reason}")
+    if expectation.unread:
+        more = f" (and {len(expectation.unread) - 1} more)" if len(expectation.unread) > 1 else ""
+        said.append(f"{expectation.unread[0]}{more}")
+    return "".join(f"; {one}" for one in said)
 
 
 def _fresh_folder(context: Context) -> Path:
@@ -94,16 +107,24 @@ def _generated(context: Context, work: Path, made: list[SentParcel]) -> int:
     return rows
 
 
-def _recorded(context: Context, parcel: Parcel, work: Path) -> SentParcel:
-    """A recorded payload, addressed to this run's cluster under a new uuid."""
-    if parcel.recorded is None:
-        raise HarnessError(f"Parcel {parcel.index} of {context.plan.name} is not recorded.")
-    manifest_uuid = str(uuid.uuid4())
-    folder = recorded_payload(
-        parcel.recorded,
-        work / f"payload-{parcel.index}",
-        cluster_id=context.cluster_id,
-        manifest_uuid=manifest_uuid,
-        daily_reports=parcel.daily_reports,
-    )
-    return note(context, parcel.index, manifest_uuid, folder)
+def _recorded(context: Context, work: Path) -> list[SentParcel]:
+    """The recorded payloads, addressed to this run's cluster under new uuids.
+
+    One payload may come in several tarballs, which have one uuid and one manifest: they share a new one.
+    """
+    uuids: dict[str, str] = {}
+    brought: dict[str, set[str]] = {}
+    made = []
+    for parcel in context.plan.parcels:
+        if parcel.recorded is None:
+            raise HarnessError(f"Parcel {parcel.index} of {context.plan.name} is not recorded.")
+        manifest_uuid = uuids.setdefault(parcel.recorded_uuid, str(uuid.uuid4()))
+        folder = recorded_payload(
+            parcel.recorded,
+            work / f"payload-{parcel.index}",
+            cluster_id=context.cluster_id,
+            manifest_uuid=manifest_uuid,
+            daily_reports=parcel.daily_reports,
+        )
+        made.append(note(context, parcel.index, manifest_uuid, folder, brought.setdefault(manifest_uuid, set())))
+    return made

@@ -18,10 +18,10 @@ from psycopg import sql
 from e2e_validator.access.database import Database, Rows
 from e2e_validator.errors import GaveUp, HarnessError, NumbersDiffer
 from e2e_validator.expect import ledger
-from e2e_validator.expect.digest import sums
+from e2e_validator.expect.digest import as_sent, files_measures
 from e2e_validator.expect.ledger_table import ledger_table
 from e2e_validator.expect.measures import Measures, add
-from e2e_validator.expect.payload import read_payload, tables
+from e2e_validator.expect.payload import read_payload
 from e2e_validator.expect.rate_rows import COSTS, read_rates
 from e2e_validator.expect.report_types import REPORT_TYPES
 from e2e_validator.expect.summary import HIGHEST, LABELLED, SUMMED
@@ -30,17 +30,18 @@ from e2e_validator.generate.tarball import unpack
 from e2e_validator.phases.archive import archive_prefix
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.run import SentParcel
-from e2e_validator.scenario.plan import Parcel
 
 # {report type}.{day}.{manifest}.{counter}.csv
 _COUNTER = re.compile(r"(?<=\d)\.\d+\.csv$")
+_FOLDER = re.compile(r"/year=(\d{4})/month=(\d\d)/")
 
 
 @dataclass(frozen=True, slots=True)
 class Hop:
     """One hop: its name, what it must hold and what it holds.
 
-    ``may_be_empty`` is for costs alone: without rates there are none, and that is a statement too.
+    ``may_be_empty`` is for costs, which without rates are none, and for payloads of which Koku summarises no day: that
+    is a statement too.
     """
 
     name: str
@@ -88,35 +89,31 @@ def payload_hop(context: Context, sent: SentParcel) -> Hop:
 
 def payload_measures(folder: Path) -> Measures:
     """Rows and sums of a payload's CSV files by (report type, day)."""
-    found: Measures = {}
-    for name, table in read_payload(folder).tables.items():
-        kind = REPORT_TYPES[name]
-        found.update(sums(kind, table, kind.numeric))
-    return found
+    payload = read_payload(folder, partial=True)
+    return as_sent(payload.tables, payload.dropped)
 
 
-def archive_hop(context: Context, parcel: Parcel, sent: SentParcel, manifest_id: int) -> Hop:
-    """The daily CSV objects of one manifest in the archive bucket.
+def archive_hop(context: Context, sent: SentParcel, manifest_id: int) -> Hop:
+    """The daily CSV objects of one manifest in the archive bucket, by the month in whose folder they stand.
 
     A payload that is taken in again after an interruption is archived again under the next counter (koku contract 3.6),
     and nothing reads the archive after that: the same bytes of the same type and day count once. Whether the line
     items were written twice is the next hop's business.
     """
     objects = context.clients.objects
-    year, month = parcel.month.split("-")
-    prefix = f"{archive_prefix(context.target, context.provider_uuid)}year={year}/month={month}/"
-    files: list[Path | bytes] = []
+    by_month: dict[str, list[Path | bytes]] = {}
     seen: set[tuple[str, bytes]] = set()
-    for key in objects.keys(objects.archive, prefix):
+    for key in objects.keys(objects.archive, archive_prefix(context.target, context.provider_uuid)):
         content, manifest = objects.read_with_manifest_id(objects.archive, key)
         one = _COUNTER.sub(".csv", key), content
         if manifest == str(manifest_id) and one not in seen:
             seen.add(one)
-            files.append(content)
+            folder = _FOLDER.search(key)
+            by_month.setdefault(f"{folder[1]}-{folder[2]}" if folder else key, []).append(content)
     actual: Measures = {}
-    for name, table in tables(files).items():
-        kind = REPORT_TYPES[name]
-        actual.update(sums(kind, table, kind.numeric))
+    for month, files in by_month.items():
+        for (kind, day), values in files_measures(files).items():
+            actual[kind, day, month] = values
     return Hop(f"payload {sent.index} -> archive", context.expectation.archive(sent.index - 1), actual)
 
 
@@ -155,7 +152,9 @@ def summary_hop(context: Context, parcel: int) -> Hop:
         tuple(row[key] for key in keys): {name: row[name] for name in (*SUMMED, *HIGHEST) if row[name] is not None}
         for row in database.rows(statement, [context.provider_uuid])
     }
-    return Hop("line items -> daily summary", context.expectation.summary(parcel - 1), actual)
+    # Of a payload of which Koku summarises no day there must be no rows: that is compared, too.
+    none = not context.expectation.summarises(parcel - 1)
+    return Hop("line items -> daily summary", context.expectation.summary(parcel - 1), actual, may_be_empty=none)
 
 
 def label_hop(context: Context, parcel: int) -> Hop:
@@ -183,7 +182,8 @@ def label_hop(context: Context, parcel: int) -> Hop:
         (*key[:-1], f"labels {key[-1] or 'NULL'}"): {name: row[name] for name in LABELLED if key[-1] and name in row}
         for key, row in context.expectation.labelled_summary(parcel - 1).items()
     }
-    return Hop("line items -> labels of the daily summary", expected, actual)
+    none = not context.expectation.summarises(parcel - 1)
+    return Hop("line items -> labels of the daily summary", expected, actual, may_be_empty=none)
 
 
 def labels_said(own: str, everything: str) -> str:
@@ -206,7 +206,8 @@ def ui_hop(context: Context, parcel: int) -> Hop:
     for name, group in GROUP_COLUMNS.items():
         keys = ("usage_start", "cost_model_rate_type", *([group] if group else []))
         actual |= read_ui_table(name, _sums(context, context.clients.database.table(name), keys))
-    return Hop("costs -> UI tables", context.expectation.ui(parcel - 1), actual)
+    none = not context.expectation.summarises(parcel - 1)
+    return Hop("costs -> UI tables", context.expectation.ui(parcel - 1), actual, may_be_empty=none)
 
 
 def _sums(context: Context, table: sql.Identifier, keys: tuple[str, ...]) -> Rows:

@@ -26,8 +26,10 @@ def summarised_again(context: Context, state: SourceState) -> datetime | None:
 def costed_after_summary(context: Context, state: SourceState, manifest: Manifest) -> tuple[datetime | None, bool]:
     """When the month's cost step last ran, and whether that was after the summary that counts."""
     record = _record(context)
+    if len(context.months) > 1 and record is None:
+        return _each_costed(context.months, state)
     if record is None or "end" in manifest.step("summary"):
-        return state.costed(manifest, context.parcel.month)
+        return state.costed(manifest, (context.months or [context.parcel.month])[0])
     period, again = state.period(context.parcel.month), summarised_again(context, state)
     costed = period.cost_derived if period else None
     if costed is None or again is None or costed.isoformat() == record["costed"]:
@@ -38,6 +40,19 @@ def costed_after_summary(context: Context, state: SourceState, manifest: Manifes
 def made_by_repair(context: Context) -> bool:
     """Whether a repair made the summary of this parcel anew."""
     return _record(context) is not None
+
+
+def _each_costed(months: list[str], state: SourceState) -> tuple[datetime | None, bool]:
+    """Over a month's end: the first of the months' cost steps, and whether each ran after that month's summary."""
+    costed: list[datetime] = []
+    for month in months:
+        period = state.period(month)
+        if period is None or period.summarised is None or period.cost_derived is None:
+            return None, False
+        if period.cost_derived < period.summarised:
+            return period.cost_derived, False
+        costed.append(period.cost_derived)
+    return min(costed), True
 
 
 def _record(context: Context) -> dict[str, str] | None:

@@ -12,6 +12,7 @@ from e2e_validator.generate.month import GeneratedMonth
 from e2e_validator.generate.nise import run_nise
 from e2e_validator.generate.payload import write_payload
 from e2e_validator.generate.rows import check_rows, planned_rows
+from e2e_validator.payload_manifest import parse_manifest
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.run import SentParcel
 from e2e_validator.phases.witness import witness_generators, witness_period
@@ -50,15 +51,27 @@ def witness_payload(context: Context, work: Path, keys: Sequence[str] = ()) -> S
     return note(context, 0, manifest_uuid, folder, witness=True)
 
 
-def note(context: Context, index: int, manifest_uuid: str, folder: Path, *, witness: bool = False) -> SentParcel:
-    """What the later phases must know of the payload."""
+def note(
+    context: Context,
+    index: int,
+    manifest_uuid: str,
+    folder: Path,
+    brought: set[str] | None = None,
+    *,
+    witness: bool = False,
+) -> SentParcel:
+    """What the later phases must know of the payload; ``brought`` has the files that came before it, and takes its."""
     name = "witness" if witness else str(index)
+    files = parse_manifest((folder / "manifest.json").read_bytes()).files
+    there = set() if brought is None else brought
+    there.update(file for file in files if (folder / file).exists())
     return SentParcel(
         index=index,
         uuid=manifest_uuid,
         payload_folder=str(folder),
         tarball=str(context.folder / f"payload-{name}.tar.gz"),
         object_key=f"{context.cluster_id}/payload-{name}.tar.gz",
-        files=len(list(folder.glob("*.csv"))),
+        files=len(files),
+        here=len(there),
         witness=witness,
     )

@@ -8,11 +8,14 @@ from e2e_validator.phases.life import looking
 from e2e_validator.phases.life.early import unless_early
 from e2e_validator.phases.made_anew import costed_after_summary
 from e2e_validator.phases.outcome import Outcome
+from e2e_validator.phases.parts import later
 from e2e_validator.waiting import Reading, dead, done, pending
 
 
 def run(context: Context) -> Outcome:
     """Wait for ``derived_cost_datetime``, ``completed_datetime`` and ``data_updated_timestamp``."""
+    if context.sent.rest_comes_later:
+        return later(context)
     reading = context.waiter().wait_for("completion", Attendant(context, unless_early(look)))
     looking.check(context, looking.after_completion)
     return Outcome(reading.seen, reading.facts)
@@ -32,6 +35,9 @@ def look(context: Context) -> Reading:
     }
     if "failed" in manifest.step("summary"):
         return dead("state.summary has failed", "Koku gave the summary up", **facts)
+    if not context.months:
+        seen = f"manifest {manifest.id} completed, nothing of it was summarised"
+        return done(seen, **facts) if manifest.completed else pending("completed_datetime is NULL", **facts)
     if costed is None or not after_summary:
         return pending("the cost step has not run since the summary", **facts)
     if manifest.completed is None:

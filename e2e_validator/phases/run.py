@@ -70,7 +70,9 @@ class SentParcel:
     """What is known of one tarball on its way: names only, so that it can be written as JSON.
 
     ``announced_at`` (ISO 8601, UTC) is written before it is announced, ``request_id`` when masu has answered: a
-    process that was killed in between cannot know whether it was announced.
+    process that was killed in between cannot know whether it was announced. ``files`` are those that the manifest
+    names, ``here`` those that this tarball and the ones before it with the same uuid hold; 0 means all of them.
+    ``months`` are those that Koku summarises after it, by the expectation.
     """
 
     index: int
@@ -83,6 +85,22 @@ class SentParcel:
     announced_at: str = ""
     request_id: str = ""
     undone_at: str = ""
+    here: int = 0
+    months: list[str] | None = None
+
+    def months_summarised(self, planned: str) -> list[str]:
+        """The months (YYYY-MM) that Koku summarises after it; the ``planned`` one where nobody has worked it out."""
+        return [planned] if self.months is None else self.months
+
+    @property
+    def awaited(self) -> int:
+        """How many files Koku can be done with."""
+        return self.here or self.files
+
+    @property
+    def rest_comes_later(self) -> bool:
+        """Whether a later tarball holds files of this payload: until then nothing is summarised."""
+        return self.awaited < self.files
 
 
 @dataclass(slots=True)

@@ -9,11 +9,14 @@ from e2e_validator.phases.life import looking
 from e2e_validator.phases.life.early import unless_early
 from e2e_validator.phases.made_anew import summarised_again
 from e2e_validator.phases.outcome import Outcome
+from e2e_validator.phases.parts import later
 from e2e_validator.waiting import Reading, dead, done, pending
 
 
 def run(context: Context) -> Outcome:
     """Wait for the end of ``state.summary``, then compare the daily summary."""
+    if context.sent.rest_comes_later:
+        return later(context)
     reading = context.waiter().wait_for("summary", Attendant(context, unless_early(look)))
     hop = summary_hop(context, context.parcel_index)
     lines = judge([hop, label_hop(context, context.parcel_index)])
@@ -32,8 +35,9 @@ def look(context: Context) -> Reading:
     if manifest is None:
         return dead("the manifest row is gone", "the manifest row vanished after the conversion")
     words = manifest.step("summary")
-    period = state.period(context.parcel.month)
-    summarised = period.summarised if period else None
+    periods = [state.period(month) for month in context.months]
+    stamps = [period.summarised if period else None for period in periods]
+    summarised = min(stamp for stamp in stamps if stamp is not None) if all(stamps) and stamps else None
     facts = {
         "state": sorted(words),
         "summary rows": state.summary_rows,
@@ -46,7 +50,11 @@ def look(context: Context) -> Reading:
         return done(f"{state.summary_rows} summary rows, made anew", **facts)
     if "end" not in words:
         return pending("summary running" if words else "summary not started: queued, lost, or nobody works", **facts)
-    started = manifest.step_time("summary", "start") or manifest.created
+    if not context.months:
+        return done("Koku summarises no day of it", **facts)
+    # Several months are summarised one after the other, and each begins ``state.summary`` anew.
+    started = manifest.step_time("summary", "start") if len(context.months) == 1 else None
+    started = started or manifest.created
     if summarised is None or started is None or summarised < started:
         return pending("state.summary has ended, the report period has no stamp of it", **facts)
     return done(f"{state.summary_rows} summary rows", **facts)

@@ -21,7 +21,7 @@ class Parcel:
 
     ``index`` counts all parcels from 1, ``upload`` the uploads from 0. ``start`` and exclusive ``end`` are UTC
     and within ``month`` ("YYYY-MM"; the end may be the first of the next). ``recorded`` is the tarball to
-    send, None for data that nise makes.
+    send, None for data that nise makes; recorded parcels with one ``recorded_uuid`` are parts of one payload.
     """
 
     index: int
@@ -33,6 +33,7 @@ class Parcel:
     daily_reports: bool
     damage: str | None
     recorded: Path | None
+    recorded_uuid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ def _recorded_parcels(loaded: LoadedScenario) -> tuple[Parcel, ...]:
                 daily_reports=daily,
                 damage=upload.damage,
                 recorded=payload.path,
+                recorded_uuid=payload.uuid,
             )
         )
     return tuple(parcels)

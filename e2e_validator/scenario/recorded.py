@@ -5,16 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from e2e_validator.archive import ArchiveError, find_member
-from e2e_validator.json_file import parse_json
+from e2e_validator.payload_manifest import MAX_BYTES, Manifest, parse_manifest
 from e2e_validator.scenario.dates import in_range
 
 _NAME = re.compile(r"payload\.(\d+)\.(\d{4})(\d{2})01-\d{8}\.tar\.gz")
-_MANIFEST_BYTES = 10 * 1024 * 1024  # koku contract 3.3
 
 
 class RecordingError(ValueError):
@@ -23,7 +21,10 @@ class RecordingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One recorded tarball; ``start`` and exclusive ``end`` are UTC, from its manifest; ``sha256`` is of its bytes."""
+    """One recorded tarball; ``start`` and exclusive ``end`` are UTC, from its manifest; ``sha256`` is of its bytes.
+
+    Several with one ``uuid`` are parts of one payload: each holds some of the ``files`` that their manifest names.
+    """
 
     path: Path
     upload: int
@@ -32,6 +33,8 @@ class Recorded:
     end: datetime
     daily_reports: bool
     sha256: str
+    uuid: str = ""
+    files: tuple[str, ...] = ()
 
 
 def recorded_payloads(folder: Path) -> tuple[Recorded, ...]:
@@ -61,10 +64,16 @@ def recorded_payloads(folder: Path) -> tuple[Recorded, ...]:
 
 def _read(path: Path, upload: int, month: str) -> Recorded:
     manifest = _manifest(path)
-    try:
-        start, end = (_utc(str(manifest[key])) for key in ("start", "end"))
-    except (KeyError, ValueError, OverflowError):
-        raise RecordingError(f"the manifest of {path.name} has no start and end") from None
+    start, end = manifest.start, manifest.end
+    if start is None or end is None:
+        raise RecordingError(f"the manifest of {path.name} has no start and end")
+    if not manifest.files:
+        count = len(manifest.resource_optimization_files)
+        what = f"only {count} for resource optimisation" if count else "and none for resource optimisation either"
+        raise RecordingError(
+            f"the manifest of {path.name} names no file with usage, {what}: Koku makes a manifest of 0 files of it,"
+            " which never completes"
+        )
     if not (in_range(start) and in_range(end)):
         raise RecordingError(f"the manifest of {path.name} says {start:%Y-%m-%d} to {end:%Y-%m-%d}, which cannot be")
     if f"{start:%Y-%m}" != month or end <= start:
@@ -75,25 +84,21 @@ def _read(path: Path, upload: int, month: str) -> Recorded:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise RecordingError(f"{path.name} cannot be read: {_reason(error)}") from None
-    return Recorded(path, upload, month, start, end, bool(manifest.get("daily_reports", False)), digest)
+    named = (str(manifest.uuid), tuple(manifest.files))
+    return Recorded(path, upload, month, start, end, manifest.daily_reports, digest, *named)
 
 
-def _utc(text: str) -> datetime:
-    when = datetime.fromisoformat(text)
-    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
-
-
-def _manifest(path: Path) -> dict[str, Any]:
+def _manifest(path: Path) -> Manifest:
     try:
-        raw = find_member(path, "manifest.json", _MANIFEST_BYTES)
-        content = parse_json(raw) if raw is not None else None
-    except (ArchiveError, OSError, ValueError) as error:
+        raw = find_member(path, "manifest.json", MAX_BYTES)
+    except (ArchiveError, OSError) as error:
         raise RecordingError(f"{path.name} has no readable manifest.json: {_reason(error)}") from None
     if raw is None:
         raise RecordingError(f"{path.name} has no manifest.json")
-    if not isinstance(content, dict):
-        raise RecordingError(f"the manifest.json of {path.name} is not an object")
-    return content
+    try:
+        return parse_manifest(raw)
+    except ValueError as error:
+        raise RecordingError(f"the manifest.json of {path.name} is not usable: {error}") from None
 
 
 def _reason(error: Exception) -> str:

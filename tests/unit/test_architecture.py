@@ -12,7 +12,14 @@ import pytest
 
 PACKAGE = "e2e_validator"
 CHECKOUT = Path(__file__).parents[2]
-WORDS = {"errors", "events", "verdict", "archive", "json_file"}  # the vocabulary that rooms share; it imports no room
+WORDS = {
+    "errors",
+    "events",
+    "verdict",
+    "archive",
+    "json_file",
+    "payload_manifest",
+}  # the vocabulary that rooms share; it imports no room
 JUDGE = {"scenario", "generate", "expect", "phases", "waiting", "access", "diagnose", "repair"}
 BELOW_PHASES = {"waiting", "repair", "diagnose", "expect", "generate", "scenario", "access", "target"}
 
@@ -25,9 +32,9 @@ ALLOWED: dict[str, set[str]] = {
     "waiting": {"errors"},
     "repair": {"diagnose", "access", "errors"},
     "diagnose": {"access", "errors"},
-    "expect": {"errors", "archive", "json_file"},
-    "generate": {"errors", "archive", "json_file"},
-    "scenario": {"errors", "archive", "json_file"},
+    "expect": {"errors", "archive", "json_file", "payload_manifest"},
+    "generate": {"errors", "archive", "json_file", "payload_manifest"},
+    "scenario": {"errors", "archive", "json_file", "payload_manifest"},
     "access": {"target", "errors"},
     "target": {"embedded", "errors"},
     "embedded": {"errors", "verdict", "slowness", ""},
@@ -37,6 +44,7 @@ ALLOWED: dict[str, set[str]] = {
     "archive": set(),
     "json_file": set(),
     "slowness": {"errors"},
+    "payload_manifest": set(),
     "": set(),
 }
 # Libraries that only some rooms may import; none for those that nobody may.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -139,7 +139,7 @@ def test_data_over_a_months_end_are_charged_by_their_own_month(tmp_path: Path) -
     for number, start in enumerate((datetime(2026, 10, 31, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))):
         files = plain_files(hours(24, start))
         uuid = f"{number}1111111-1111-4111-8111-111111111111"
-        folders.append(payload(tmp_path / str(number), uuid=uuid, start=start, end=start + timedelta(days=1), **files))
+        folders.append(payload(tmp_path / str(number), uuid=uuid, **files))
     model = CostModel.from_json(body(rate("node_cost_per_month", 930)))
     expectation = Expectation.from_payloads(folders, cluster_alias="x", cost_model=model)
     assert {key[0] for key in expectation.rates(0)} == {"2026-10-31"}

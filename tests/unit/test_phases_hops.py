@@ -22,6 +22,7 @@ from e2e_validator.phases.hops import Hop, archive_hop, judge, label_hop, line_i
 
 USAGE = "pod_usage_cpu_core_seconds"
 ONE: Measures = {("pod_usage", "2026-11-05"): {"rows": Decimal(24), USAGE: Decimal(43200)}}
+ARCHIVED: Measures = {(*key, "2026-11"): row for key, row in ONE.items()}
 
 
 def changed(**fields: Decimal) -> Measures:
@@ -102,8 +103,8 @@ class Rows(FakeDatabase):
 def reading(folder: Path, database: Rows, **expected: Measures) -> Context:
     the_context = context(folder, "api")
     the_context.clients = cast("Any", SimpleNamespace(database=database, objects=the_context.clients.objects))
-    whole = {"payload": ONE, "line_items": ONE, "daily_line_items": ONE, "summary": ONE} | expected
-    the_context.__dict__["expectation"] = Expectation("c", "c", ("uuid-1",), (whole,))
+    whole = {"payload": ONE, "archive": ARCHIVED, "line_items": ONE, "daily_line_items": ONE, "summary": ONE} | expected
+    the_context.__dict__["expectation"] = Expectation("c", "c", ("uuid-1",), (whole,), touched=(("2026-11-05",),))
     return the_context
 
 
@@ -211,11 +212,11 @@ class Store:
         self.stored = stored
 
     def keys(self, _bucket: str, prefix: str) -> list[str]:
-        assert prefix == "data/csv/org1234567/OCP/source=provider-1/year=2026/month=11/"
-        return list(self.stored)
+        assert prefix == "data/csv/org1234567/OCP/source=provider-1/"
+        return [f"{prefix}year=2026/month=11/{name}" for name in self.stored]
 
     def read_with_manifest_id(self, _bucket: str, key: str) -> tuple[bytes, str | None]:
-        return self.stored[key]
+        return self.stored[key.rpartition("/")[2]]
 
     def read(self, _bucket: str, key: str) -> bytes:
         return self.stored[key][0]
@@ -228,11 +229,11 @@ NODES = NODE + HOUR % b"2026-11-05 00:00:00 +0000 UTC"
 
 def test_the_archive_of_a_manifest_is_its_own_objects(tmp_path: Path) -> None:
     """An earlier parcel of the month has its objects below the same prefix."""
-    the_context = reading(tmp_path, Rows(), payload={("node_labels", "2026-11-05"): {"rows": Decimal(1)}})
+    the_context = reading(tmp_path, Rows(), archive={("node_labels", "2026-11-05", "2026-11"): {"rows": Decimal(1)}})
     store = Store(own=(NODES, "10"), earlier=(NODES, "9"), nobodys=(NODES, None), alike=(NODES, "100"))
     the_context.clients = cast("Any", SimpleNamespace(objects=store))
-    hop = archive_hop(the_context, the_context.parcel, sent(1), 10)
-    assert hop.actual == {("node_labels", "2026-11-05"): {"rows": Decimal(1)}}
+    hop = archive_hop(the_context, sent(1), 10)
+    assert hop.actual == {("node_labels", "2026-11-05", "2026-11"): {"rows": Decimal(1)}}
     assert judge([hop]) == "payload 1 -> archive: ok (1 rows, 0 sums)"
 
 
@@ -251,15 +252,15 @@ def test_the_same_bytes_of_the_same_type_and_day_count_once(
     the_context = reading(tmp_path, Rows())
     store = Store(**{"node_labels.2026-11-05.10.0.csv": (NODES, "10"), second: (content, "10")})
     the_context.clients = cast("Any", SimpleNamespace(objects=store))
-    hop = archive_hop(the_context, the_context.parcel, sent(1), 10)
-    assert hop.actual == {("node_labels", "2026-11-05"): {"rows": Decimal(rows)}}
+    hop = archive_hop(the_context, sent(1), 10)
+    assert hop.actual == {("node_labels", "2026-11-05", "2026-11"): {"rows": Decimal(rows)}}
 
 
 def test_an_archive_without_the_manifests_objects_is_a_difference(tmp_path: Path) -> None:
     the_context = reading(tmp_path, Rows())
     the_context.clients = cast("Any", SimpleNamespace(objects=Store(earlier=(NODES, "9"))))
     with pytest.raises(NumbersDiffer, match=r"^payload 1 -> archive: 1 figure differs"):
-        judge([archive_hop(the_context, the_context.parcel, sent(1), 10)])
+        judge([archive_hop(the_context, sent(1), 10)])
 
 
 def test_an_object_that_is_no_payload_any_more_is_said_to_be_so(tmp_path: Path) -> None:

@@ -160,12 +160,31 @@ def test_a_recording_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None
     (folder / name).write_bytes(b"this is not a tar archive")
     assert complaint() == f"{name} has no readable manifest.json: it is no tar.gz"
     tarball(folder / name, b"{")
-    assert complaint().startswith(f"{name} has no readable manifest.json: Expecting property name")
+    assert complaint().startswith(f"the manifest.json of {name} is not usable: Invalid JSON: EOF while parsing")
     tarball(folder / name, [])
-    assert complaint() == f"the manifest.json of {name} is not an object"
-    tarball(folder / name, {"start": "2026-11-05"})
+    assert complaint().startswith(f"the manifest.json of {name} is not usable: Input should be an object")
+    tarball(folder / name, {"files": [None]})
+    assert complaint() == f"the manifest.json of {name} is not usable: uuid: Field required"
+    whole = {
+        "uuid": "0d07de90-6d7d-490a-86a8-abce939d2164",
+        "cluster_id": "c",
+        "date": "2026-11-06",
+        "start": "2026-11-05",
+        "files": ["a.csv"],
+    }
+    tarball(folder / name, whole | {"files": [None]})
+    assert complaint() == f"the manifest.json of {name} is not usable: files.0: Input should be a valid string"
+    tarball(folder / name, whole | {"daily_reports": "perhaps"})
+    assert complaint().startswith(f"the manifest.json of {name} is not usable: daily_reports: Input should be a valid")
+    tarball(folder / name, whole)
     assert complaint() == f"the manifest of {name} has no start and end"
-    tarball(folder / name, {"start": "2026-10-05", "end": "2026-10-06"})
+    ros = {"end": "2026-11-06", "files": None, "resource_optimization_files": ["ros.csv"]}
+    tarball(folder / name, whole | ros)
+    assert complaint() == (
+        f"the manifest of {name} names no file with usage, only 1 for resource optimisation: Koku makes a manifest of"
+        " 0 files of it, which never completes"
+    )
+    tarball(folder / name, whole | {"start": "2026-10-05", "end": "2026-10-06"})
     assert complaint() == f"the manifest of {name} says 2026-10-05 to 2026-10-06, not hours of 2026-11"
     source = FIXTURES / "recordings" / "one_pod_day" / name
     shutil.copyfile(source, folder / name)

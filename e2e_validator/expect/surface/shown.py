@@ -12,7 +12,7 @@ from typing import Any
 
 from e2e_validator.errors import NumbersDiffer
 from e2e_validator.expect.fields import EFFICIENCY, TAG_PREFIX, WASTED
-from e2e_validator.expect.measures import Measures
+from e2e_validator.expect.measures import Key, Measures, numbered
 
 _MONEY = ("infrastructure", "supplementary", "cost")
 _AMOUNTS = ("usage", "request", "limit", "capacity")
@@ -99,18 +99,13 @@ def read_shown(report: str, groupings: Sequence[str], body: Any, where: str = ""
 def measures(shown: Shown, fields: Sequence[str], grouping: str = "") -> Measures:
     """The figures ``fields`` of an answer, keyed as ``expect.figures`` keys them.
 
-    A group that is listed twice has ``#2`` after its date.
+    Of a group that is listed twice the smaller one has ``#2`` after its date.
     """
     grouping = grouping or shown.grouping
-    found: Measures = {(shown.report, grouping, "", ""): _only(shown.total, fields)}
+    twins: dict[Key, list[dict[str, Decimal]]] = {}
     for row in shown.rows:
-        key = (shown.report, grouping, row.group, row.date)
-        number = 1
-        while key in found:
-            number += 1
-            key = (*key[:3], f"{row.date}#{number}")
-        found[key] = _only(row.figures, fields)
-    return found
+        twins.setdefault((shown.report, grouping, row.group, row.date), []).append(_only(row.figures, fields))
+    return {(shown.report, grouping, "", ""): _only(shown.total, fields)} | numbered(twins)
 
 
 def _only(figures: Mapping[str, Decimal], fields: Sequence[str]) -> dict[str, Decimal]:

@@ -65,7 +65,8 @@ def after_conversion(context: Context, life: SourceLife) -> Iterator[str]:
     yield from after_download(context, life)
     yield from rules.set_up(life.provider)
     if (manifest := life.manifest(context.sent.uuid)) is not None:
-        yield from rules.files(manifest, _empty_files(context))
+        awaited = context.sent.awaited if context.sent.rest_comes_later else None
+        yield from rules.files(manifest, _empty_files(context), awaited)
         if _some_file_has_rows(context, manifest):
             yield from rules.step(manifest, "processing")
 
@@ -73,8 +74,9 @@ def after_conversion(context: Context, life: SourceLife) -> Iterator[str]:
 def after_summary(context: Context, life: SourceLife) -> Iterator[str]:
     """And the summary: its step, its report period, its rows' names."""
     yield from after_conversion(context, life)
-    month = datetime.fromisoformat(f"{context.parcel.month}-01").replace(tzinfo=UTC)
-    yield from rules.period(life.periods, month, _whose(context))
+    for name in context.months:
+        month = datetime.fromisoformat(f"{name}-01").replace(tzinfo=UTC)
+        yield from rules.period(life.periods, month, _whose(context))
     yield from rules.named(life, _whose(context))
     manifest = life.manifest(context.sent.uuid)
     if manifest is not None and not made_by_repair(context):

@@ -86,13 +86,17 @@ def step(row: ManifestRow, name: str) -> Iterator[str]:
     yield from _order(("manifest.creation_datetime", row.created), (f"state.{name}.start", start))
 
 
-def files(row: ManifestRow, empty: frozenset[str] = frozenset()) -> Iterator[str]:
-    """Each file: started, then completed, after the manifest was made; one that is empty is never started."""
-    for file in row.reports:
+def files(row: ManifestRow, empty: frozenset[str] = frozenset(), awaited: int | None = None) -> Iterator[str]:
+    """Each file: started, then completed, after the manifest was made; one that is empty is never started.
+
+    ``awaited`` is how many have come where others come in another tarball: those must be untouched.
+    """
+    done = [file for file in row.reports if file.status == _DONE and file.completed is not None]
+    all_of_them = awaited is None or awaited == row.files
+    for file in row.reports if all_of_them else done:
         yield from _file(file, row, may_not_start=file.name in empty)
-    done = sum(file.status == _DONE and file.completed is not None for file in row.reports)
-    if done != row.files:
-        yield f"{done} files are DONE and completed, manifest.num_total_files is {row.files}"
+    if len(done) != (row.files if all_of_them else awaited):
+        yield f"{len(done)} files are DONE and completed, manifest.num_total_files is {row.files}"
 
 
 def _file(file: FileRow, row: ManifestRow, *, may_not_start: bool) -> Iterator[str]:

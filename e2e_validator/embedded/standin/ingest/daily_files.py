@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from e2e_validator.embedded.standin.ingest.report_types import ReportType, detect_type
+from e2e_validator.embedded.standin.logs import log
 
 # What pandas, with which Koku reads a payload, takes for a missing value and writes back as an empty one.
 MISSING = frozenset(
@@ -17,8 +20,20 @@ MISSING = frozenset(
 )  # fmt: skip
 
 
+# The columns in which Koku escapes HTML before it keeps anything of the payload.
+SANITISED = frozenset(
+    ("namespace", "pod", "node", "persistentvolumeclaim", "persistentvolume", "storageclass", "resource_id", "vm_name",
+     "gpu_uuid", "gpu_model_name", "gpu_vendor_name", "csi_driver", "csi_volume_handle", "node_role",
+     "vm_instance_type", "vm_os", "vm_device")
+)  # fmt: skip
+
+
 class EmptyFileError(ValueError):
     """The file has no header."""
+
+
+class ParserError(ValueError):
+    """The file is no CSV; named as pandas names it, whose error stands in Koku's log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +71,74 @@ class DailyFile:
 def read_rows(content: bytes) -> ReportRows:
     """Read a CSV as Koku does: rows with too many fields are dropped, short ones filled up with nothing.
 
+    A first row that is longer than the header makes an index of its first fields, which are lost, in every row.
+
     Raises:
         EmptyFileError: there is not even a header.
         UnicodeDecodeError: the content is no text.
+        ParserError: a quote is never closed.
     """
-    reader = csv.reader(io.StringIO(content.decode()))
-    header = next(reader, None)
+    records = _records(content.decode("utf-8-sig"))
+    header = next(records, None)
     if header is None:
         raise EmptyFileError("File is empty.")
-    width = len(header)
-    rows = []
-    for row in reader:
-        if not row or len(row) > width:
+    names = _column_names(header)
+    rows: list[list[str]] = []
+    index: int | None = None
+    for record in records:
+        if index is None:
+            index = max(len(record) - len(names), 0)
+        if len(record) > len(names) + index:
+            log(f"Skipping line: expected {len(names) + index} fields, saw {len(record)}", level=logging.WARNING)
             continue
-        cells = ["" if cell in MISSING else cell for cell in row]
-        rows.append(cells + [""] * (width - len(cells)))
-    return ReportRows(header, rows, detect_type(header))
+        kept = record[index:]
+        kept += [""] * (len(names) - len(kept))
+        rows.append([_sanitised(name, cell) for name, cell in zip(names, kept, strict=True)])
+    return ReportRows(names, rows, detect_type(names))
+
+
+def _records(text: str) -> Iterator[list[str]]:
+    """The records of a CSV that are not blank; what follows a NUL in a cell is lost, as in pandas.
+
+    Raises:
+        ParserError: the text ends within quotes.
+    """
+    ends = False
+    lines = iter(io.StringIO(text, newline=""))
+
+    def fed() -> Iterator[str]:
+        nonlocal ends
+        yield from lines
+        ends = True
+
+    number = 0
+    for record in csv.reader(fed()):
+        if ends:
+            raise ParserError(f"Error tokenizing data. C error: EOF inside string starting at row {number}")
+        if not record or (len(record) == 1 and not record[0].strip(" \t")):
+            continue
+        number += 1
+        yield [cell.split("\0", 1)[0] for cell in record]
+
+
+def _column_names(header: list[str]) -> list[str]:
+    """The header with names for what has none, and a number after each name that was there before."""
+    names: list[str] = []
+    for position, given in enumerate(header):
+        base = given or f"Unnamed: {position}"
+        name, copies = base, 0
+        while name in names or (copies and name in header):
+            copies += 1
+            name = f"{base}.{copies}"
+        names.append(name)
+    return names
+
+
+def _sanitised(name: str, cell: str) -> str:
+    """Nothing for what pandas takes for a missing value; texts that users choose are escaped for HTML."""
+    if cell in MISSING:
+        return ""
+    return html.escape(cell) if name in SANITISED else cell
 
 
 def whole(name: str, report: ReportRows, day: date) -> DailyFile:
@@ -91,12 +158,15 @@ def split_by_day(
     Raises:
         AttributeError: there is no column ``interval_start``.
         ValueError: a row's ``interval_start`` does not begin with a date.
+        TypeError: a row has no ``interval_start``.
     """
     if "interval_start" not in report.header:
         raise AttributeError("'DataFrame' object has no attribute 'interval_start'")
     column = report.header.index("interval_start")
     days: dict[str, list[list[str]]] = {}
     for row in report.rows:
+        if not row[column]:
+            raise TypeError("'NAType' object is not subscriptable")
         days.setdefault(row[column][:10], []).append(row)
     files = []
     for day, rows in sorted(days.items()):

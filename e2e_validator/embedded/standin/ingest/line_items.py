@@ -22,9 +22,20 @@ from e2e_validator.embedded.standin.ingest.report_types import (
 )
 from e2e_validator.embedded.standin.logs import log
 
-NUMBER = "CASE WHEN pg_input_is_valid({0}, 'double precision') THEN {0}::double precision ELSE 0 END"
-INTEGER = "CASE WHEN pg_input_is_valid({0}, 'integer') THEN {0}::integer END"
-NULLABLE = "CASE WHEN pg_input_is_valid({0}, 'double precision') THEN {0}::double precision END"
+# What Python's float() takes for a number, with which Koku reads one: not hexadecimal, but infinite if need be.
+_FLOAT = r"^\s*[+-]?((\d(_?\d)*(\.(\d(_?\d)*)?)?|\.\d(_?\d)*)([eE][+-]?\d(_?\d)*)?|inf(inity)?)\s*$"
+_NUMBER = (
+    "CASE WHEN {0} ~* '" + _FLOAT + "' THEN CASE"
+    " WHEN pg_input_is_valid(btrim(replace({0}, '_', '')), 'double precision')"
+    " THEN btrim(replace({0}, '_', ''))::double precision"
+    # Too small a number is 0, too large a one infinite.
+    " WHEN {0} ~ '[eE]-' THEN 0 WHEN {0} ~ '^\\s*-' THEN '-Infinity'::double precision"
+    " ELSE 'Infinity'::double precision END"
+)
+# NaN in other spellings than pandas' own becomes NULL on its way into the database.
+NUMBER = _NUMBER + r" WHEN {0} ~* '^\s*[+-]?nan\s*$' THEN NULL ELSE 0 END"
+INTEGER = "trunc((" + _NUMBER + " END)::numeric)::integer"
+NULLABLE = _NUMBER + " END"
 TIME = "replace({0}, ' +0000 UTC', '')::timestamptz"
 
 

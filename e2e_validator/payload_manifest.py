@@ -1,21 +1,17 @@
-"""What Koku reads of a payload's manifest.json (koku contract 3.3)."""
+"""A payload's manifest.json as Koku reads it (koku contract 3.3)."""
 
 from __future__ import annotations
 
 import calendar
 import re
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import UUID4, AfterValidator, BaseModel, BeforeValidator, ValidationError
 
-from e2e_validator.errors import Inconclusive
-
-MANIFEST = "manifest.json"
-_MAX_BYTES = 10 * 1024 * 1024
+MAX_BYTES = 10 * 1024 * 1024
 _UNSAFE = re.compile(r"[/\\\0]|\.\.")
-_SHOWN = 80
+_SHOWN = 240
 
 
 def _plain_name(value: str) -> str:
@@ -60,35 +56,18 @@ class Manifest(BaseModel):
         return self.end
 
 
-def read_manifest(folder: Path, name: str) -> Manifest:
-    """The manifest of the payload in ``folder``, which messages call ``name``.
-
-    Raises:
-        Inconclusive: it is missing, or Koku would refuse it; one sentence says why.
-    """
-    try:
-        with (folder / MANIFEST).open("rb") as stream:
-            content = stream.read(_MAX_BYTES + 1)
-    except OSError as error:
-        raise Inconclusive(f"The payload's manifest cannot be read: {name}: {error.strerror}.") from error
-    if len(content) > _MAX_BYTES:
-        raise Inconclusive(f"The payload's manifest is not usable: {name}: larger than {_MAX_BYTES} bytes.")
-    return parse_manifest(content, name)
-
-
-def parse_manifest(content: bytes, name: str) -> Manifest:
+def parse_manifest(content: bytes) -> Manifest:
     """The manifest in ``content``.
 
     Raises:
-        Inconclusive: Koku would refuse it; one sentence says why.
+        ValueError: Koku would refuse it; the message is a clause without a full stop, in ASCII.
     """
+    if len(content) > MAX_BYTES:
+        raise ValueError(f"it is larger than {MAX_BYTES} bytes")
     try:
         return Manifest.model_validate_json(content)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         said = " ".join(str(first["msg"]).split())
-        text = f"{where}: {said}" if where else said
-        raise Inconclusive(
-            f"The payload's manifest is not usable: {name}: {ascii(text)[1:-1][: _SHOWN * 3]}."
-        ) from None
+        raise ValueError(ascii(f"{where}: {said}" if where else said)[1:-1][:_SHOWN]) from None
