@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from e2e_validator.embedded.engines.object_store_locks import lock
 from e2e_validator.embedded.engines.part import NotReadyError, Part, bare_environment
 from e2e_validator.embedded.site import Site, write_private
 from e2e_validator.errors import Blocked
@@ -28,6 +29,7 @@ _PORT_FLAGS = (
     "admin.port.grpc",
 )
 S3_PORT_INDEX = _PORT_FLAGS.index("s3.port")
+_FOLDER = "s3"
 _PROBE = ".e2e-validator-ready"
 
 
@@ -37,10 +39,11 @@ def object_store(site: Site) -> Part:
     Raises:
         Blocked: The binary is not installed.
     """
-    folder = site.folder / "s3"
+    folder = site.folder / _FOLDER
     (folder / "data").mkdir(parents=True)
     credentials = folder / "s3.json"
     write_private(credentials, json.dumps(_identities(site)))
+    lock(folder)
     ports = site.ports.object_store
     return Part(
         name="object_store",
@@ -59,6 +62,7 @@ def object_store(site: Site) -> Part:
             # By itself it would allow as many volumes of 1 GiB as the disk has free: on a rather full disk, none.
             "-master.volumeSizeLimitMB=128",
             "-volume.max=100",
+            "-disableHttp=true",
             "-s3.autoCreateBucket=false",
             "-s3.port.iceberg=0",
             "-s3.port.lance=0",
@@ -80,7 +84,8 @@ def shell_command(site: Site) -> tuple[str, ...]:
         ".".join(str(site.ports.object_store[_PORT_FLAGS.index(f"{part}.port{kind}")]) for kind in ("", ".grpc"))
         for part in ("master", "filer")
     )
-    return (str(_binary()), "shell", f"-master=127.0.0.1:{master}", f"-filer=127.0.0.1:{filer}")
+    settings = f"-config_dir={site.folder / _FOLDER}"
+    return (str(_binary()), settings, "shell", f"-master=127.0.0.1:{master}", f"-filer=127.0.0.1:{filer}")
 
 
 def sockets_of(port: int) -> list[str]:
