@@ -13,7 +13,7 @@ from mutants.document import document
 from mutants.judging import Fate, control, control_tests, judge
 from mutants.planting import environment, plant
 from mutants.running import Ended
-from mutants.table import CHECKOUT, BadTableError, Edit, Row, table
+from mutants.table import CHECKOUT, CLASSES, BadTableError, Edit, Row, table
 
 EDIT = Edit(file="e2e_validator/__init__.py", find='__version__ = "0.1.0"', replace='__version__ = "6.6.6"')
 ROW = Row(
@@ -35,6 +35,46 @@ def test_the_table_can_be_used_and_has_a_line_for_each_row_on_its_page() -> None
 
 
 SQL = "{id: A1, what: a rule, file: e2e_validator/embedded/standin/summary/usage.sql, replace: x, says: xyz"
+
+
+# What nobody can see: the claims' own table is read by no report.
+UNSEEN = {"summary/volume_claims.sql"}
+STANDIN = CHECKOUT / "e2e_validator" / "embedded" / "standin"
+
+
+def broken_of(file: str) -> list[str]:
+    """What the rows of the table find in a file of the stand-in."""
+    path = f"e2e_validator/embedded/standin/{file}"
+    return [edit.find for row in table() for edit in row.edits if edit.file == path]
+
+
+def test_every_file_of_the_summary_and_of_pricing_has_a_row() -> None:
+    folders = [STANDIN / "summary", STANDIN / "pricing"]
+    files = {str(path.relative_to(STANDIN)) for folder in folders for path in folder.glob("*.sql")}
+    assert {file for file in files if not broken_of(file)} == UNSEEN
+
+
+@pytest.mark.parametrize("step", ["_usage", "_monthly", "_tags", "_markup", "_distribution", "_day_price"])
+def test_every_step_of_pricing_has_a_row(step: str) -> None:
+    """The step itself, or the statement that it runs."""
+    scripts = {
+        "_usage": "usage",
+        "_monthly": "monthly",
+        "_tags": "tag_usage",
+        "_distribution": "distribution",
+    }
+    source = (STANDIN / "pricing" / "steps.py").read_text(encoding="utf-8")
+    body = source.partition(f"    def {step}(")[2].partition("\n    def ")[0]
+    assert body
+    own = [find for find in broken_of("pricing/steps.py") if find in body]
+    assert own + broken_of(f"pricing/{scripts.get(step, step)}.sql")
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_every_class_has_rows(kind: str) -> None:
+    if not (CHECKOUT / "tests" / "mutants" / "table" / f"{kind}.yaml").exists():
+        pytest.skip("its rows are not written yet")
+    assert len([row for row in table() if row.kind == kind]) >= 5
 
 
 @pytest.mark.parametrize(
