@@ -13,9 +13,10 @@ from functools import lru_cache
 from e2e_validator.expect.charges import charges
 from e2e_validator.expect.fields import EFFICIENCY, LIMIT, REPORTS, TAG_PREFIX, WASTED, fields, groupings, money
 from e2e_validator.expect.measures import Measures, add, exactly, numbered
-from e2e_validator.expect.summary import CLAIM, PLATFORM, POD, STORAGE, WORKER
+from e2e_validator.expect.summary import BLANK, CLAIM, PLATFORM, POD, STORAGE, WORKER
 
 ZERO = Decimal(0)
+_MISSING = {"total": "", "daily": "", "project": "No-project", "node": "No-node", "cluster": ""}
 NOT_USAGE = frozenset({WORKER, PLATFORM, "Network unattributed", "Storage unattributed"})
 
 
@@ -43,17 +44,22 @@ class Row:
     def group(self, grouping: str, cluster_id: str) -> str:
         """The group of this row; rows without one are ``No-project``, ``No-node``, ``No-<key>``.
 
-        Rows with an empty label are a group of their own, '', which the API calls ``No-<key>`` too.
+        Rows with '' are a group of their own, '', which the API calls by the same name.
         """
         if grouping.startswith(TAG_PREFIX):
             key = grouping.removeprefix(TAG_PREFIX)
             value = _label(self.labels, key)
             return f"No-{key}" if value is None else value
         if grouping == "project":
-            return self.namespace or "No-project"
+            return _shown(self.namespace, "No-project")
         if grouping == "node":
-            return self.node or "No-node"
+            return _shown(self.node, "No-node")
         return cluster_id if grouping == "cluster" else ""
+
+
+def _shown(name: str, missing: str) -> str:
+    """The name, or what stands for NULL; '' is a group of its own, which the API calls like that, too."""
+    return missing if not name else "" if name == BLANK else name
 
 
 @lru_cache(maxsize=4096)
@@ -102,7 +108,7 @@ def figures(
                 for row in inside:
                     groups[row.group(grouping, cluster_id)].append(row)
                 for group, members in groups.items():
-                    shown = group or (f"No-{grouping.removeprefix(TAG_PREFIX)}" if TAG_PREFIX in grouping else "")
+                    shown = group or _MISSING.get(grouping, f"No-{grouping.removeprefix(TAG_PREFIX)}")
                     twins[report, grouping, shown, period].append(_values(report, grouping, members, inside))
             found |= numbered(twins)
     return found

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from e2e_validator.expect.measures import Measures, add, exactly
+from e2e_validator.expect.summary import named
 
 PLATFORM_SHARE, WORKER_SHARE = "platform_distributed", "worker_distributed"
 # The name of a share in the daily summary -> in the API.
@@ -32,7 +33,7 @@ ZERO = Decimal(0)
 class RateRow:
     """A row with costs. ``rate_type`` is Infrastructure, Supplementary or one of ``SHARES``.
 
-    ``labels`` is the JSON text of the labels, '' where Koku has NULL; NULL and '' are both ''.
+    ``labels`` is the JSON text of the labels, '' where Koku has NULL. Of the names NULL is '', and '' is ``BLANK``.
     """
 
     day: str
@@ -87,6 +88,12 @@ def read_rates(rows: Iterable[Mapping[str, Any]]) -> Measures:
     names = ("usage_start", "data_source", "namespace", "node", "cost_model_rate_type", "monthly_cost_type")
     for row in rows:
         if row["cost_model_rate_type"]:
-            key = tuple(str(row[name] or "") for name in names)
+            key = tuple(_key(name, row[name]) for name in names)
             add(measures, key, {cost: Decimal(row[cost] or 0) for cost in COSTS})
     return measures
+
+
+def _key(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    return named(str(value)) if name in {"namespace", "node"} else str(value)

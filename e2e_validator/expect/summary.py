@@ -44,6 +44,16 @@ LABELLED = (USAGE[0], USAGE[1], USAGE[4], USAGE[5], *VOLUME)
 
 POD, STORAGE = "Pod", "Storage"
 
+# What stands in a key for '' where the daily summary has '' and not NULL: rows without a name are priced and shown,
+# rows with NULL are not (koku contract 6.2, 6.3).
+BLANK = "(blank)"
+
+
+def named(text: str) -> str:
+    """A text of the daily summary that is not NULL, as keys have it."""
+    return text or BLANK
+
+
 Roles = Mapping[tuple[str, str], str]
 
 
@@ -51,8 +61,8 @@ Roles = Mapping[tuple[str, str], str]
 class UsageRow:
     """A usage row as Koku groups it.
 
-    NULL and '' are both ''. ``labels`` is the JSON text of the enabled labels, sorted by key; '' (NULL) for what
-    a node had left. ``values`` are core-hours, GiB-hours and GiB-months; a field that is NULL is absent.
+    NULL is '', and '' is ``BLANK``. ``labels`` is the JSON text of the enabled labels, sorted by key; '' (NULL) for
+    what a node had left. ``values`` are core-hours, GiB-hours and GiB-months; a field that is NULL is absent.
     """
 
     day: str
@@ -73,7 +83,7 @@ class UsageRow:
 def summary(rows: Iterable[UsageRow]) -> Measures:
     """By (day, data_source, namespace, node, persistentvolumeclaim): the usage rows of the daily summary.
 
-    NULL and '' in the key are both ''. ``SUMMED`` fields are added over the rows of a key (they differ only in
+    In the key NULL is '', and '' is ``BLANK``. ``SUMMED`` fields are added over the rows of a key (they differ only in
     labels, volume or storage class), ``HIGHEST`` ones are maxima; a field that is NULL is absent. The rows
     ``Worker unallocated`` and ``Platform unallocated`` hold what a node had left: its capacity less the sums of
     its pods; they have no limit. A node without a known role has such a row with namespace ''.

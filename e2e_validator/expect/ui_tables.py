@@ -9,7 +9,7 @@ from typing import Any
 from e2e_validator.expect.figures import NOT_USAGE
 from e2e_validator.expect.measures import Key, Measures, add, exactly
 from e2e_validator.expect.rate_rows import COSTS
-from e2e_validator.expect.summary import POD, STORAGE
+from e2e_validator.expect.summary import POD, STORAGE, named
 
 COST, BY_PROJECT, BY_NODE = (
     "reporting_ocp_cost_summary_p",
@@ -33,10 +33,10 @@ def ui_tables(summary: Measures, rates: Measures) -> Measures:
     measures: Measures = {}
     for day, source, namespace, node, claim in summary:
         for key in _places(day, source, namespace, node, claim):
-            add(measures, key, _named(NO_RATE, _ZEROS))
+            add(measures, key, _of_rate(NO_RATE, _ZEROS))
     for (day, source, namespace, node, claim, rate_type, _, _), costs in rates.items():
         for key in _places(day, source, namespace, node, claim):
-            add(measures, key, _named(rate_type, costs))
+            add(measures, key, _of_rate(rate_type, costs))
     return measures
 
 
@@ -60,11 +60,12 @@ def read_ui_table(table: str, rows: Iterable[Mapping[str, Any]]) -> Measures:
     measures: Measures = {}
     column = GROUP_COLUMNS[table]
     for row in rows:
-        key = (table, str(row["usage_start"]), str(row[column] or "") if column else "")
+        group = "" if not column or row[column] is None else named(str(row[column]))
+        key = (table, str(row["usage_start"]), group)
         costs = {cost: Decimal(row[cost] or 0) for cost in COSTS}
-        add(measures, key, _named(str(row["cost_model_rate_type"] or NO_RATE), costs))
+        add(measures, key, _of_rate(str(row["cost_model_rate_type"] or NO_RATE), costs))
     return measures
 
 
-def _named(rate_type: str, costs: Mapping[str, Decimal]) -> dict[str, Decimal]:
+def _of_rate(rate_type: str, costs: Mapping[str, Decimal]) -> dict[str, Decimal]:
     return {f"{rate_type}.{cost}": value for cost, value in costs.items()}

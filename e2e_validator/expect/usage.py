@@ -13,6 +13,7 @@ from e2e_validator.expect.digest import Digest, Group
 from e2e_validator.expect.measures import exactly
 from e2e_validator.expect.row_labels import RowLabels
 from e2e_validator.expect.summary import (
+    BLANK,
     CAPACITY,
     CLAIM,
     POD,
@@ -22,6 +23,7 @@ from e2e_validator.expect.summary import (
     VOLUME,
     Roles,
     UsageRow,
+    named,
 )
 
 HOUR = Decimal(3600)
@@ -89,7 +91,7 @@ def _pod_rows(
         cores, memory = nodes[pod["node"]]
         sizes = (pod["node_capacity_cpu_cores"], cores, pod["node_capacity_memory_bytes"] / GIB, memory, *cluster)
         for text in labels.of(pod["node"], pod["namespace"], pod["pod_labels"]):
-            key = (pod["namespace"], pod["node"], text)
+            key = (named(pod["namespace"]), pod["node"], text)
             row = found.setdefault(key, UsageRow(day, POD, key[0], key[1], "", "", text, {}))
             _add_up(row.values, usage, dict(zip(CAPACITY, sizes, strict=True)))
     return list(found.values())
@@ -152,9 +154,10 @@ def _claim_rows(day: str, claims: list[Group], pods: list[Group], labels: RowLab
         months = {field: value / month / GIB for field, value in zip(VOLUME, sizes, strict=True)}
         largest = {CLAIM[0]: claim["persistentvolumeclaim_capacity_bytes"] / GIB}
         own = (claim["persistentvolume_labels"], claim["persistentvolumeclaim_labels"])
-        for _, node, _ in mounted.get((name, claim["pod"], namespace), {("", "", "")}):
-            for text in labels.of(node, namespace, *own):
-                key = (namespace, node, name, volume, text)
+        mounts = mounted.get((name, claim["pod"], namespace))
+        for node in ("",) if mounts is None else (named(node) for _, node, _ in mounts):
+            for text in labels.of("" if node == BLANK else node, namespace, *own):
+                key = (named(namespace), node, named(name), volume, text)
                 row = found.setdefault(key, UsageRow(day, STORAGE, *key, {}))
                 _add_up(row.values, months, largest)
     return list(found.values())

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from psycopg import sql
 
@@ -20,11 +22,11 @@ from e2e_validator.errors import GaveUp, HarnessError, NumbersDiffer
 from e2e_validator.expect import ledger
 from e2e_validator.expect.digest import as_sent, files_measures
 from e2e_validator.expect.ledger_table import ledger_table
-from e2e_validator.expect.measures import Measures, add
+from e2e_validator.expect.measures import Key, Measures, add
 from e2e_validator.expect.payload import read_payload
 from e2e_validator.expect.rate_rows import COSTS, read_rates
 from e2e_validator.expect.report_types import REPORT_TYPES
-from e2e_validator.expect.summary import HIGHEST, LABELLED, SUMMED
+from e2e_validator.expect.summary import HIGHEST, LABELLED, SUMMED, named
 from e2e_validator.expect.ui_tables import GROUP_COLUMNS, read_ui_table
 from e2e_validator.generate.tarball import unpack
 from e2e_validator.phases.archive import archive_prefix
@@ -143,18 +145,22 @@ def summary_hop(context: Context, parcel: int) -> Hop:
     columns += [sql.SQL("max({0}) AS {0}").format(sql.Identifier(name)) for name in HIGHEST]
     statement = sql.SQL(
         "SELECT usage_start::text AS day, coalesce(data_source, '') AS data_source,"
-        " coalesce(namespace, '') AS namespace, coalesce(node, '') AS node,"
-        " coalesce(persistentvolumeclaim, '') AS persistentvolumeclaim, {}"
+        " namespace, node, persistentvolumeclaim, {}"
         " FROM {} WHERE source_uuid = %s::uuid AND cost_model_rate_type IS NULL GROUP BY 1, 2, 3, 4, 5"
     ).format(sql.SQL(", ").join(columns), database.table("reporting_ocpusagelineitem_daily_summary"))
-    keys = ("day", "data_source", "namespace", "node", "persistentvolumeclaim")
     actual = {
-        tuple(row[key] for key in keys): {name: row[name] for name in (*SUMMED, *HIGHEST) if row[name] is not None}
+        summary_key(row): {name: row[name] for name in (*SUMMED, *HIGHEST) if row[name] is not None}
         for row in database.rows(statement, [context.provider_uuid])
     }
     # Of a payload of which Koku summarises no day there must be no rows: that is compared, too.
     none = not context.expectation.summarises(parcel - 1)
     return Hop("line items -> daily summary", context.expectation.summary(parcel - 1), actual, may_be_empty=none)
+
+
+def summary_key(row: Mapping[str, Any]) -> Key:
+    """The key of a row of the daily summary: NULL is '', and '' has a name."""
+    names = (row["namespace"], row["node"], row["persistentvolumeclaim"])
+    return (row["day"], row["data_source"], *("" if name is None else named(name) for name in names))
 
 
 def label_hop(context: Context, parcel: int) -> Hop:
@@ -166,16 +172,14 @@ def label_hop(context: Context, parcel: int) -> Hop:
     columns = [sql.SQL("sum({0}) AS {0}").format(sql.Identifier(name)) for name in LABELLED]
     statement = sql.SQL(
         "SELECT usage_start::text AS day, coalesce(data_source, '') AS data_source,"
-        " coalesce(namespace, '') AS namespace, coalesce(node, '') AS node,"
-        " coalesce(persistentvolumeclaim, '') AS persistentvolumeclaim,"
+        " namespace, node, persistentvolumeclaim,"
         " coalesce(CASE data_source WHEN 'Storage' THEN volume_labels ELSE pod_labels END::text, '') AS labels,"
         " coalesce(all_labels::text, '') AS all_labels, {}"
         " FROM {} WHERE source_uuid = %s::uuid AND cost_model_rate_type IS NULL GROUP BY 1, 2, 3, 4, 5, 6, 7"
     ).format(sql.SQL(", ").join(columns), database.table("reporting_ocpusagelineitem_daily_summary"))
-    keys = ("day", "data_source", "namespace", "node", "persistentvolumeclaim")
     actual: Measures = {}
     for row in database.rows(statement, [context.provider_uuid]):
-        key = (*(row[key] for key in keys), labels_said(row["labels"], row["all_labels"]))
+        key = (*summary_key(row), labels_said(row["labels"], row["all_labels"]))
         add(actual, key, {name: row[name] for name in LABELLED if row["labels"] and row[name] is not None})
     # What a node had left has no labels, and its figures were compared with the summary.
     expected = {

@@ -142,7 +142,7 @@ def test_a_line_item_table_that_does_not_exist_is_a_difference(tmp_path: Path) -
 
 def test_the_summary_is_read_without_the_rows_of_costs_and_null_stays_absent(tmp_path: Path) -> None:
     nothing = dict.fromkeys((*SUMMED, *HIGHEST))
-    keys = {"day": "2026-11-05", "data_source": "Pod", "namespace": "app", "node": "n1", "persistentvolumeclaim": ""}
+    keys = {"day": "2026-11-05", "data_source": "Pod", "namespace": "app", "node": "n1", "persistentvolumeclaim": None}
     database = Rows(reporting_ocpusagelineitem_daily_summary=[keys | nothing | {SUMMED[0]: Decimal(12)}])
     hop = summary_hop(reading(tmp_path, database), 1)
     assert hop.actual == {("2026-11-05", "Pod", "app", "n1", ""): {SUMMED[0]: Decimal(12)}}
@@ -154,7 +154,7 @@ def test_what_nodes_have_left_is_compared_like_any_row_of_the_summary(tmp_path: 
     """Of a project that nobody owns: in neither side may it be left out."""
     nothing = dict.fromkeys((*SUMMED, *HIGHEST))
     left = {"day": "2026-11-05", "data_source": "Pod", "namespace": "Worker unallocated", "node": "n1"}
-    row = left | {"persistentvolumeclaim": ""} | nothing | {SUMMED[0]: Decimal(5)}
+    row = left | {"persistentvolumeclaim": None} | nothing | {SUMMED[0]: Decimal(5)}
     want: Measures = {("2026-11-05", "Pod", "Worker unallocated", "n1", ""): {SUMMED[0]: Decimal(4)}}
     database = Rows(reporting_ocpusagelineitem_daily_summary=[row])
     hop = summary_hop(reading(tmp_path, database, summary=want), 1)
@@ -166,7 +166,7 @@ def test_what_nodes_have_left_is_compared_like_any_row_of_the_summary(tmp_path: 
 def labelled(labels: str | None, everything: str | None, *, namespace: str = "app", usage: int = 4) -> dict[str, Any]:
     keys = {"day": "2026-11-05", "data_source": "Pod", "namespace": namespace, "node": "n1"}
     numbers = dict.fromkeys(LABELLED) | {LABELLED[0]: Decimal(usage)}
-    return keys | {"persistentvolumeclaim": "", "labels": labels or "", "all_labels": everything or ""} | numbers
+    return keys | {"persistentvolumeclaim": None, "labels": labels or "", "all_labels": everything or ""} | numbers
 
 
 def with_labels(labels: str, *, namespace: str = "app") -> Measures:
