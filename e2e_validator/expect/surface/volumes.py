@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from e2e_validator.expect.summary import BLANK
 from e2e_validator.expect.surface.check import Check, Judged, equal, same, together
 from e2e_validator.expect.surface.question import Question
 from e2e_validator.expect.surface.shown import Shown, read_shown
@@ -40,7 +41,9 @@ def divided(shown: Shown, base: Shown, grouping: str) -> Judged:
         keyed("volumes", grouping, whole), keyed("volumes", grouping, {"all": summed(shown.rows, _QUANTITIES)})
     )
     names = sorted(name for name in shown.names if name != f"No-{grouping}")
-    return found + same(f"the {_LISTED[grouping]}s of the whole", names, listed(base, grouping))
+    # The list has '' for what has no name; the groups have a name for it, which others may have, too.
+    given = [name for name in listed(base, grouping) if name]
+    return found + same(f"the {_LISTED[grouping]}s of the whole", names, given)
 
 
 def listed(shown: Shown, grouping: str) -> list[str]:
@@ -52,8 +55,11 @@ def claims(subject: Subject, shown: Shown, base: Shown, grouping: str) -> Judged
     """The claims are those of the data, each with its own quantities."""
     if grouping != CLAIM:
         return Judged()
-    known = {name: {field: values[field] for field in _QUANTITIES} for name, values in subject.claims.items()}
-    found = same("the claims", sorted(known), listed(base, CLAIM))
+    found = same("the claims", sorted("" if name == BLANK else name for name in subject.claims), listed(base, CLAIM))
+    known = {
+        f"No-{CLAIM}" if name == BLANK else name: {field: values[field] for field in _QUANTITIES}
+        for name, values in subject.claims.items()
+    }
     return found + equal(
         keyed("volumes", CLAIM, some(known)), keyed("volumes", CLAIM, some(by_group(shown.rows, _QUANTITIES)))
     )
