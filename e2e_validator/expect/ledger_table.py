@@ -51,16 +51,23 @@ def _cells(difference: Difference) -> tuple[str, ...]:
     return difference.hop, where, difference.field, number(difference.expected), number(difference.actual), sign
 
 
-def figures_table(expected: Measures, actual: Measures, *, width: int = 160) -> str:
-    """Every expected figure beside the one that is there, as plain text."""
-    table = Table(title="EXPECTED is computed from the CSV files alone", title_justify="left", expand=False)
-    for name in ("REPORT", "GROUPING", "GROUP", "DATE", "FIGURE"):
-        table.add_column(name)
-    for name in ("EXPECTED", "ACTUAL"):
-        table.add_column(name, justify="right")
+def figures_table(expected: Measures, actual: Measures) -> str:
+    """Every expected figure beside the one that is there, as plain text.
+
+    There may be ten thousand of them: a table drawn by the console's library would take longer than all else.
+    """
+    rows = [("REPORT", "GROUPING", "GROUP", "DATE", "FIGURE", "EXPECTED", "ACTUAL")]
     for key in sorted(expected):
+        there = actual.get(key, {})
+        report, grouping, group, date = key
         for field, value in expected[key].items():
-            table.add_row(*key, field, number(value), number(actual.get(key, {}).get(field)))
-    out = io.StringIO()
-    Console(file=out, width=width, color_system=None, force_terminal=False).print(table, markup=False)
-    return out.getvalue()
+            rows.append((report, grouping, group, date, field, number(value), number(there.get(field))))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(
+            [cell.ljust(width) for cell, width in zip(row[:-2], widths[:-2], strict=True)]
+            + [cell.rjust(width) for cell, width in zip(row[-2:], widths[-2:], strict=True)]
+        )
+        for row in rows
+    ]
+    return "\n".join(["EXPECTED is computed from the CSV files alone", *lines]) + "\n"

@@ -13,6 +13,7 @@ from e2e_validator.expect.measures import Measures
 from e2e_validator.expect.surface.shown import Shown
 from e2e_validator.expect.surface.subject import LIMIT
 from e2e_validator.phases.context import Context
+from e2e_validator.phases.side_by_side import side_by_side
 
 __all__ = ["LIMIT", "answers", "days", "figures", "look_before", "shown"]
 
@@ -48,13 +49,15 @@ def figures(answered: Mapping[tuple[str, str], Shown]) -> Measures:
 def shown(context: Context, limit: int = LIMIT, span: tuple[date, date] | None = None) -> dict[tuple[str, str], Shown]:
     """Every report by every grouping, read strictly; raises WrongShape for an answer that is none."""
     span = span or days(context)
-    return {
-        (report, grouping): read_whole(
-            report, grouping, context.clients.koku.report(report, parameters(context, grouping, span, limit)).mapping()
-        )
-        for report in REPORTS
-        for grouping in groupings(context.loaded.enable_tags)
-    }
+    koku = context.clients.koku
+    plain = [(report, grouping) for report in REPORTS for grouping in groupings(context.loaded.enable_tags)]
+
+    def ask(asked: tuple[str, str]) -> Mapping[str, Any]:
+        report, grouping = asked
+        return koku.report(report, parameters(context, grouping, span, limit)).mapping()
+
+    answered = side_by_side(ask, plain)
+    return {asked: read_whole(*asked, body) for asked, body in zip(plain, answered, strict=True)}
 
 
 def days(context: Context) -> tuple[date, date]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -16,15 +15,15 @@ from e2e_validator.access.http import Refused
 from e2e_validator.errors import NumbersDiffer
 from e2e_validator.expect.surface.catalogue import own_checks, shared_checks
 from e2e_validator.expect.surface.check import Check, Judged
+from e2e_validator.expect.surface.everyone import first_looks
 from e2e_validator.expect.surface.plain import plain_answers
 from e2e_validator.expect.surface.question import Question
 from e2e_validator.expect.surface.shown import Shown, WrongShape
 from e2e_validator.expect.surface.subject import LIMIT, Subject
 from e2e_validator.phases.context import Context
+from e2e_validator.phases.side_by_side import side_by_side
 from e2e_validator.phases.surface_subject import subject_of
 
-# Questions are asked side by side: each is short, and a real Koku has several workers.
-_SIDE_BY_SIDE = 4
 # What others change meanwhile is asked again in other words; it must be wrong each time.
 _ATTEMPTS, _PAUSE_SECONDS = 6, 0.5
 _MOST_SHOWN = 8
@@ -69,6 +68,12 @@ def check_surface(context: Context, shown: dict[tuple[str, str], Shown], span: t
     if broken:
         raise NumbersDiffer(_headline(broken), detail="\n\n".join(_told(each) for each in broken[:_MOST_SHOWN]))
     return Surface(len({each.check.question for each in found}), sum(each.judged.figures for each in found), lines)
+
+
+def look_as_a_user(context: Context) -> None:
+    """Ask what a user asks who waits for the data: Koku keeps these pages, and must give others once the data came."""
+    last = min(context.plan.last_day, context.today)
+    _ask(context, first_looks(last, context.today), {})
 
 
 def koku_today(context: Context) -> date:
@@ -123,8 +128,7 @@ def _ask(context: Context, questions: Iterable[Question], asked: dict[Question, 
 
     def ask_all() -> int:
         left = sorted((question for question in questions if question not in asked), key=str)
-        with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-            asked.update(zip(left, pool.map(ask, left), strict=True))
+        asked.update(zip(left, side_by_side(ask, left), strict=True))
         return len(asked)
 
     context.waiter().wait_for_value("the surface of the API", ask_all)

@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 
 from claims_in_memory import LockServer
 
-from e2e_validator.access.http import Unreachable
+from e2e_validator.access.http import Answer, Unreachable
 from e2e_validator.access.inventory import Made, Named, Rows
 from e2e_validator.access.life import CopyRow, ProviderRow, SourceLife
 from e2e_validator.access.source_state import Manifest, Period, ReportStatus, SourceState
@@ -144,6 +144,11 @@ class FakeKoku:
     deleted: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     on_create: Callable[[str], Any] | None = None
+    asked: list[str] = field(default_factory=list)
+
+    def ask(self, path: str, _params: Any) -> Any:
+        self.asked.append(path)
+        return Answer(200, {}, path)
 
     def delete_source(self, uuid: str) -> None:
         if uuid in self.broken:
