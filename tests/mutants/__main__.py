@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -37,7 +38,8 @@ def main() -> int:
     if given.check or not chosen:
         print(f"{len(chosen)} of {len(rows)} rows")
         return int(not chosen)
-    with tempfile.TemporaryDirectory(prefix="e2e-mutants-") as temporary:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with tempfile.TemporaryDirectory(prefix="e2e-mutants-", ignore_cleanup_errors=True) as temporary:
         if not given.no_control and not _green(chosen, Path(temporary)):
             return 1
         began = time.monotonic()
@@ -86,4 +88,7 @@ def _tell(one: Tried) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

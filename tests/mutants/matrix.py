@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .judging import Verdict, control, control_tests, judge
 from .planting import plant
-from .running import PATIENCE_SECONDS, run_scenarios, run_tests
+from .running import PATIENCE_SECONDS, end_all, run_scenarios, run_tests
 from .table import Row
 
 
@@ -53,8 +53,13 @@ def try_all(rows: Sequence[Row], folder: Path, *, jobs: int, tell: Callable[[Tri
     """Try each row, ``jobs`` of them side by side; the result has the order of the rows."""
     tried: dict[str, Tried] = {}
     with ThreadPoolExecutor(max_workers=jobs) as pool:
-        for future in as_completed([pool.submit(try_row, row, folder / row.id) for row in rows]):
-            one = future.result()
-            tried[one.row.id] = one
-            tell(one)
+        try:
+            for future in as_completed([pool.submit(try_row, row, folder / row.id) for row in rows]):
+                one = future.result()
+                tried[one.row.id] = one
+                tell(one)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            end_all()
+            raise
     return [tried[row.id] for row in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ from .planting import environment
 # The day of the recordings, whose data leave the retention period as time passes.
 TODAY = "2026-11-21"
 PATIENCE_SECONDS = 300.0
+_RUNNING: set[int] = set()
 _QUICK = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:anyio", "-p", "no:platformdirs")
 
 
@@ -60,10 +62,24 @@ def _pytest(folder: Path, arguments: Sequence[str], patience_seconds: float) -> 
         text=True,
         start_new_session=True,
     ) as process:
+        _RUNNING.add(process.pid)
         try:
             text, _ = process.communicate(timeout=patience_seconds)
         except subprocess.TimeoutExpired:
-            # The keeper of its stack lives in a session of its own and ends with it.
-            os.killpg(process.pid, signal.SIGKILL)
+            _kill(process.pid)
             text, _ = process.communicate()
+        finally:
+            _RUNNING.discard(process.pid)
     return process.returncode, text
+
+
+def end_all() -> None:
+    """End every run that is under way: each has a session of its own, which no Ctrl-C reaches."""
+    for pid in list(_RUNNING):
+        _kill(pid)
+
+
+def _kill(pid: int) -> None:
+    # The keeper of its stack lives in a session of its own and ends with it.
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
