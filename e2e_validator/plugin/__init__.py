@@ -19,7 +19,7 @@ from e2e_validator.plugin.asking import refuse_without_terminal
 from e2e_validator.plugin.collect import FAILURE, FINISHED, PhaseItem, ScenarioFile, is_scenario_file
 from e2e_validator.plugin.finish import finish_run, note_early_end
 from e2e_validator.plugin.options import add_options, read_options
-from e2e_validator.plugin.run_session import SESSION, RunSession
+from e2e_validator.plugin.run_session import SESSION, RunSession, private
 from e2e_validator.plugin.selection import (
     complete,
     leave_out_faults,
@@ -116,7 +116,9 @@ def pytest_runtestloop(session: pytest.Session) -> None:
             scenarios.setdefault(item.scenario.name, []).append(item.name)
     if scenarios and own.worker is None and not session.config.getoption("collectonly"):
         try:
-            own.begin(scenarios, records_of(session.items), on_wait=partial(terminal.show_line, session.config))
+            on_wait = partial(terminal.show_line, session.config)
+            with private():
+                own.begin(scenarios, records_of(session.items), on_wait=on_wait)
         except UsageError as error:
             raise pytest.UsageError(str(error)) from None
         terminal.show_header(session.config, own)
@@ -129,7 +131,8 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     if not isinstance(item, PhaseItem):
         with own.interrupts.outside():
             return (yield)
-    result = yield
+    with private():
+        result = yield
     same = isinstance(nextitem, PhaseItem) and nextitem.scenario is item.scenario
     if own.run.stopped() and not same:
         item.session.shouldstop = f"interrupted by {own.run.stopped_by()}"
@@ -173,8 +176,9 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, Any, Any]:
         own.interrupts.leave()
     else:
         try:
-            finish_run(session, own)
-            note_early_end(session, own)
+            with private():
+                finish_run(session, own)
+                note_early_end(session, own)
         finally:
             own.end()
     return result

@@ -114,7 +114,7 @@ class PhaseItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:  # noqa: ARG002
         """The failure as text: its first line is the reason everywhere (short summary, JUnit, Allure)."""
         text = self.stash.get(FAILURE, "")
-        return text or str(excinfo.value)
+        return text or self.config.stash[SESSION].redactor().text(str(excinfo.value))
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """File, zero-based line of the scenario's name, and the failure's heading."""

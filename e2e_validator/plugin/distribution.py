@@ -15,7 +15,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from e2e_validator.errors import HarnessError, UsageError
 from e2e_validator.plugin import terminal
-from e2e_validator.plugin.run_session import SESSION
+from e2e_validator.plugin.run_session import SESSION, private
 from e2e_validator.plugin.selection import only_faults, refuse_reruns
 from e2e_validator.scenario.places import SUFFIXES
 
@@ -88,7 +88,8 @@ class Distribution:
             try:
                 on_wait = partial(terminal.show_line, node.config)
                 own = node.config.stash[SESSION]
-                begun = own.begin(scenarios, own.records_of_workers(), on_wait=on_wait)
+                with private():
+                    begun = own.begin(scenarios, own.records_of_workers(), on_wait=on_wait)
             except UsageError as error:
                 raise pytest.UsageError(str(error)) from error
             if begun:

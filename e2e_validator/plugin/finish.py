@@ -75,15 +75,17 @@ def finish_run(session: pytest.Session, own: RunSession) -> None:
         )
     )
     write_results(own.run.folder / "results.json", journal.merge(events), own.redactor())
-    allure_folder = own.run.folder / "allure-results"
+    allure_folder = Path(session.config.option.allure_report_dir or own.run.folder / "allure-results")
     if allure_folder.is_dir():
         explain_repaired(allure_folder)
         allure.write_categories(allure_folder)
         environment = {"run": own.run.id, "target": results.run.target, "today": results.run.today}
         allure.write_environment(allure_folder, environment, own.redactor())
     if own.interrupts.by:
-        tell_reports(session, own)
+        tell_reports(session, own, allure_folder)
     # Last: what pytest and Allure wrote themselves (tracebacks, messages of exceptions).
+    xml = getattr(session.config.option, "xmlpath", None)
+    own.redactor().sweep_reports(allure_folder, xml and Path(xml))
     own.redactor().sweep(own.run.folder)
 
 

@@ -5,13 +5,17 @@ The controller tells the workers the target; they tell it the secrets of stacks 
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
+import stat
 import tempfile
 import time
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from e2e_validator.errors import Blocked
 from e2e_validator.slowness import expired
@@ -19,19 +23,63 @@ from e2e_validator.slowness import expired
 # Not "e2ev-...": an embedded stack that starts sweeps folders of that name which no keeper holds.
 _PREFIX = "e2e-run-"
 _SECRETS = "secrets-"
+_LOCK = "lock"
+# How long a folder may take from its making to its lock.
+_HIDDEN_SECONDS = 60.0
 # The stack itself gives up earlier and says why; this only guards against a controller that died.
 PATIENCE_SECONDS = 60.0
 
 Word = dict[str, Any]
 
 
-def make_folder() -> Path:
-    """A folder that only this user can read, named after this process; those of dead processes are removed."""
-    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        pid = left.name.removeprefix(_PREFIX).split("-")[0]
-        if pid.isdigit() and left.stat().st_uid == os.getuid() and not Path(f"/proc/{pid}").exists():
-            shutil.rmtree(left, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder that only this user can read, and the lock that says whose it is: the kernel drops it with us."""
+
+    path: Path
+    lock: TextIO
+
+    @classmethod
+    def make(cls) -> Folder:
+        """A new one; those that processes left which were killed are removed on the way."""
+        sweep()
+        # Locked under a name that no sweep looks at: a folder in sight is always a locked one.
+        hidden = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}"))
+        descriptor = os.open(hidden / _LOCK, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        lock = os.fdopen(descriptor, "w", encoding="utf-8")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        path = hidden.with_name(hidden.name.removeprefix("."))
+        hidden.rename(path)
+        return cls(path, lock)
+
+    def remove(self) -> None:
+        """Remove it with the secrets in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        self.lock.close()
+
+
+def sweep() -> None:
+    """Remove the folders of this user that nobody holds any more: their processes were killed."""
+    base = Path(tempfile.gettempdir())
+    for left in (*base.glob(f"{_PREFIX}*"), *base.glob(f".{_PREFIX}*")):
+        with suppress(OSError):  # somebody else removes it at this moment
+            about = left.lstat()
+            hidden = left.name.startswith(".")
+            if about.st_uid != os.getuid() or not stat.S_ISDIR(about.st_mode):
+                continue
+            if (time.time() - about.st_mtime > _HIDDEN_SECONDS) if hidden else _abandoned(left):
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def _abandoned(folder: Path) -> bool:
+    try:
+        with (folder / _LOCK).open(encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except FileNotFoundError:
+        return True
+    return True
 
 
 def leave(folder: Path, word: Word) -> None:

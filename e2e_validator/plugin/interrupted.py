@@ -52,12 +52,11 @@ def left_block(results: Results) -> str:
     return "\n".join(lines)
 
 
-def tell_reports(session: pytest.Session, own: RunSession) -> None:
+def tell_reports(session: pytest.Session, own: RunSession, allure_folder: Path) -> None:
     """Say in JUnit and Allure that the run was interrupted, wherever it was at that moment."""
     sentence = f"The run was interrupted by {own.interrupts.by}; it says nothing of what it had not come to."
     path = getattr(session.config.option, "xmlpath", None)
     if path and Path(path).is_file():
         junit.add_interrupt(Path(path), sentence, run_id=own.run.id)
-    folder = own.run.folder / "allure-results"
-    if folder.is_dir():
-        allure.write_interrupt(folder, sentence)
+    if allure_folder.is_dir():
+        allure.write_interrupt(allure_folder, sentence)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import time
 import traceback
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
     from e2e_validator.target.namespace.opening import Opened
 
 
+PRIVATE = 0o700
 # The note in which workers tell what the scenarios are.
 _RECORDS = "scenarios"
 
@@ -66,6 +66,7 @@ class RunSession:
         self._target: Target | None = None
         self._word: handover.Word | None = None
         self._handover: Path | None = None
+        self._handed: handover.Folder | None = None
         self._stack: EmbeddedStack | None = None
         self._opened: Opened | None = None
         self._journal: Journal | None = None
@@ -112,7 +113,8 @@ class RunSession:
     def tell_worker(self, workerinput: dict[str, Any]) -> None:
         """Hand the run to a worker."""
         if self._handover is None:
-            self._handover = handover.make_folder()
+            self._handed = handover.Folder.make()
+            self._handover = self._handed.path
         workerinput["e2e_handover"] = str(self._handover)
         workerinput["e2e_run_id"] = self.run.id
         workerinput["e2e_run_folder"] = str(self.run.folder)
@@ -191,7 +193,9 @@ class RunSession:
         if self._lock is not None:
             return
         try:
-            self.run.folder.mkdir(parents=True, exist_ok=True)
+            self.run.folder.parent.mkdir(parents=True, exist_ok=True)
+            # What is in it was read from a deployment: it is nobody else's business.
+            self.run.folder.mkdir(mode=PRIVATE, exist_ok=True)
         except OSError as error:
             raise UsageError(f"--run-dir: {self.run.folder} cannot be made: {error.strerror}.") from error
         lock = RunLock(self.run.folder)
@@ -201,6 +205,7 @@ class RunSession:
         self.run.stop_file.unlink(missing_ok=True)
         self.run.abandon_file.unlink(missing_ok=True)
         self.interrupts.catch()
+        handover.sweep()
 
     def enter(self) -> None:
         """As a worker: be seen in the run, which must not go on elsewhere while a phase still runs here."""
@@ -345,8 +350,8 @@ class RunSession:
         if self._opened is not None:
             self._opened.close()
             self._opened = None
-        if self._handover is not None:
-            shutil.rmtree(self._handover, ignore_errors=True)
+        if self._handed is not None:
+            self._handed.remove()
         if self._lock is not None:
             self._lock.release()
 
@@ -371,6 +376,16 @@ class RunSession:
         """
         with suppress(Unreachable):
             hold_organisation(self.claims(target), wait_seconds=self.options.wait_for_lock, on_wait=on_wait)
+
+
+@contextmanager
+def private() -> Iterator[None]:
+    """What is written in the block, also by what it starts, can be read by this user alone."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def shown(folder: Path) -> str:

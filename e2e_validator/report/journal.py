@@ -35,7 +35,7 @@ class Journal:
         self._redactor = redactor or Redactor()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
             size = os.fstat(self._file).st_size
             # A process that died in the middle of a line must not spoil the next one.
             if size and os.pread(self._file, 1, size - 1) != b"\n":

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable, Mapping
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -130,6 +131,51 @@ class Redactor:
             except OSError as error:
                 raise E2EError(f"Cannot mask secrets in {path}: {error.strerror}; do not share this folder.") from error
         return rewritten
+
+    def sweep_reports(self, allure: Path, junit: Path | None) -> None:
+        """Mask in what Allure and pytest wrote also what only looks like a secret, such as ``?secret=`` in a URL.
+
+        Both have formats that are read and written whole, so that a mask cannot break them. What cannot be read as
+        what it should be is left to ``sweep``.
+
+        Raises:
+            E2EError: A file could not be rewritten.
+        """
+        for path in sorted(allure.glob("*")) if allure.is_dir() else ():
+            if path.suffix == ".json":
+                self._rewrite(path, self._json)
+            elif path.suffix == ".txt":
+                self._rewrite(path, self.text)
+        if junit is not None and junit.is_file():
+            self._rewrite(junit, self._xml)
+
+    def _rewrite(self, path: Path, mask: Callable[[str], str]) -> None:
+        try:
+            before = path.read_text(encoding="utf-8")
+            after = mask(before)
+            if after != before:
+                path.write_text(after, encoding="utf-8")
+        except (ValueError, ET.ParseError):
+            return
+        except OSError as error:
+            raise E2EError(f"Cannot mask secrets in {path}: {error.strerror}; do not share this folder.") from error
+
+    def _json(self, text: str) -> str:
+        before = json.loads(text)
+        after = self.value(before)
+        return text if after == before else json.dumps(after)
+
+    def _xml(self, text: str) -> str:
+        root = ET.fromstring(text)  # noqa: S314 - pytest wrote it just now
+        changed = False
+        for element in root.iter():
+            parts = {name: self.text(value) for name, value in element.attrib.items()}
+            body = self.text(element.text) if element.text else element.text
+            if parts != element.attrib or body != element.text:
+                changed = True
+                element.attrib.update(parts)
+                element.text = body
+        return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") if changed else text
 
 
 def _spellings(secret: str) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -254,10 +254,18 @@ def test_the_secrets_are_those_of_the_target_and_the_token() -> None:
 
 
 @pytest.fixture
-def private(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[], Path]:
+def private(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[[], Path]]:
     """Makes folders that pass secrets on, below the test's own folder."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    return handover.make_folder
+    made: list[handover.Folder] = []
+
+    def make() -> Path:
+        made.append(handover.Folder.make())
+        return made[-1].path
+
+    yield make
+    for one in made:
+        one.remove()
 
 
 def test_what_workers_leave_is_read_by_nobody_else(private: Callable[[], Path]) -> None:

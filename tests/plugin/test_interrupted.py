@@ -97,6 +97,7 @@ def test_every_report_says_that_a_run_was_interrupted_wherever_it_was(
         ended = running.ended()
     finally:
         running.end()
+    assert ended.reports.stat().st_mode & 0o077 == 0
     moment = Moment(mode, signal.Signals(number), whole_group, 1.0)
     trial = Trial(tmp_path, moment, ended.code, ended.text, True, 0.0, processes_in(tmp_path))
     assert trial.complaints(None) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -217,3 +218,38 @@ def test_a_file_that_cannot_be_swept_is_named_without_the_secret(
     assert str(caught.value) == (
         f"Cannot mask secrets in {tmp_path}/a.txt: Permission denied; do not share this folder."
     )
+
+
+URL = "GET https://someone:hunter2secret@koku.example.com/api/?secret=abc123def&limit=10 answered 500"
+MASKED = "GET https://someone:***@koku.example.com/api/?secret=***&limit=10 answered 500"
+
+
+def test_a_secret_in_a_url_is_masked_in_what_allure_and_pytest_wrote(tmp_path: Path) -> None:
+    allure, junit = tmp_path / "allure-results", tmp_path / "junit.xml"
+    allure.mkdir()
+    details = {"statusDetails": {"message": URL, "trace": f"Refused: {URL}\n"}, "status": "broken"}
+    (allure / "1-result.json").write_text(json.dumps(details))
+    (allure / "2-attachment.txt").write_text(URL)
+    (allure / "3-attachment.json").write_text(json.dumps({"url": URL, "rows": [URL]}))
+    (allure / "4-attachment.json").write_text("{ no JSON")
+    case = f'<testcase name="api"><failure message="{URL.replace("&", "&amp;")}">{URL.replace("&", "&amp;")}</failure>'
+    junit.write_text(f"<testsuites><testsuite>{case}</testcase></testsuite></testsuites>")
+    Redactor().sweep_reports(allure, junit)
+    found = json.loads((allure / "1-result.json").read_text())
+    assert found == {"statusDetails": {"message": MASKED, "trace": f"Refused: {MASKED}\n"}, "status": "broken"}
+    assert (allure / "2-attachment.txt").read_text() == MASKED
+    assert json.loads((allure / "3-attachment.json").read_text()) == {"url": MASKED, "rows": [MASKED]}
+    assert (allure / "4-attachment.json").read_text() == "{ no JSON"
+    failure = ET.parse(junit).getroot().find(".//failure")  # noqa: S314 - written above
+    assert failure is not None
+    assert (failure.get("message"), failure.text) == (MASKED, MASKED)
+
+
+def test_reports_without_a_secret_stay_as_they_are_to_the_byte(tmp_path: Path) -> None:
+    text = '{ "status":   "passed" }'
+    (tmp_path / "1-result.json").write_text(text)
+    (tmp_path / "junit.xml").write_text("<testsuites ><testsuite/></testsuites>")
+    Redactor(["hunter2"]).sweep_reports(tmp_path, tmp_path / "junit.xml")
+    assert (tmp_path / "1-result.json").read_text() == text
+    assert (tmp_path / "junit.xml").read_text() == "<testsuites ><testsuite/></testsuites>"
+    Redactor().sweep_reports(tmp_path / "no-allure", None)
