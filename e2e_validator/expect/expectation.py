@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -24,13 +24,13 @@ from e2e_validator.expect.measures import Measures, from_json, to_json
 from e2e_validator.expect.money import rate_rows
 from e2e_validator.expect.payload import read_payloads
 from e2e_validator.expect.rate_rows import by_claim_and_label, rates
-from e2e_validator.expect.roles import Nodes, learn
+from e2e_validator.expect.roles import Nodes, learn, with_foreign
 from e2e_validator.expect.summarised import summarised, visible
 from e2e_validator.expect.summary import Roles, UsageRow, by_label, summary
 from e2e_validator.expect.ui_tables import ui_tables
 from e2e_validator.expect.usage import usage_rows
 
-_VERSION = 4
+_VERSION = 5
 _HOPS = ("payload", "archive", "line_items", "daily_line_items", "summary", "rates")
 # The usage rows with their labels; without an enabled key they say no more than the summary.
 _LABELLED = "summary_by_label"
@@ -57,6 +57,8 @@ class Expectation:
     """A sentence for each place of a CSV file that Koku does not take as it is written."""
     obstacles: tuple[tuple[str, str], ...] = ()
     """Files that Koku cannot load, and why."""
+    foreign_roles: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """The roles that Koku knows of nodes of other clusters, by node and resource id."""
 
     @classmethod
     def from_payloads(
@@ -68,12 +70,14 @@ class Expectation:
         cost_model: CostModel | None = None,
         enabled_tags: Sequence[str] = (),
         today: date | None = None,
+        foreign_roles: Mapping[tuple[str, str], str] | None = None,
     ) -> Expectation:
         """Compute the expectation of the payloads in ``folders``, ingested in that order.
 
         Without a payload everything is expected to be empty; ``cluster_id`` is the first payload's otherwise.
         ``cost_model`` is the source's before the first payload comes, and ``enabled_tags`` are the keys enabled
-        by then. Days after ``today`` are not shown by the API.
+        by then. Days after ``today`` are not shown by the API. ``foreign_roles`` are the roles, by node and resource
+        id, that Koku knows of nodes of other clusters.
 
         Raises:
             Inconclusive: a payload cannot be read, or its cost cannot be computed.
@@ -95,7 +99,7 @@ class Expectation:
                 found = visible(effective, rows, days)
                 nodes = learn(nodes, digests[: last + 1], found)
                 known = {node: one.role for node, one in nodes.items()}
-                roles |= dict.fromkeys(days, known)
+                roles |= dict.fromkeys(days, with_foreign(known, foreign_roles or {}))
                 for row in usage_rows(digests, found, roles, enabled_tags):
                     fresh.setdefault(row.day, []).append(row)
                 # A day keeps the rows, and in them the roles, of the time when it was last summarised.
@@ -114,14 +118,26 @@ class Expectation:
         uuids = tuple(payload.uuid for payload in payloads)
         rows = counted(effective)
         balance, owners = Balance.of(effective, rows, cost_model)
-        hints = clues(Scene(digests, rows, roles, enabled_tags, owners, hops[-1]["rates"] if hops else {}))
+        hints = clues(
+            Scene(
+                digests=digests,
+                counted=rows,
+                roles=roles,
+                enabled_tags=enabled_tags,
+                owners=owners,
+                rates=hops[-1]["rates"] if hops else {},
+                foreign=foreign_roles or {},
+                summarised=frozenset(by_day),
+                unread=[one for payload in effective for one in payload.unread],
+            )
+        )
         unread = tuple(str(one) for payload in effective for one in payload.unread)
         obstacles = tuple(
             (one.file.rpartition("/")[2], one.reason) for payload in effective for one in payload.obstacles
         )
         return cls(
             name, cluster_alias, uuids, tuple(hops), tuple(enabled_tags), today,
-            balance, tuple(hints), tuple(touched), unread, obstacles,
+            balance, tuple(hints), tuple(touched), unread, obstacles, dict(foreign_roles or {}),
         )  # fmt: skip
 
     def months(self, parcel: int) -> tuple[str, ...]:
@@ -199,6 +215,10 @@ class Expectation:
         """Where ``figures`` are not what the data say, each with the name of its cause."""
         return deviations(self.by_data(start, end), self.figures(start, end), self.clues)
 
+    def nodes(self) -> list[str]:
+        """The names of the nodes in the data."""
+        return sorted({node for _, node in self.balance.facts.nodes})
+
     def days(self) -> list[date]:
         """The days that have a row in the last summary, in order."""
         return sorted({date.fromisoformat(key[0]) for key in (self.hops[-1]["summary"] if self.hops else {})})
@@ -213,6 +233,7 @@ class Expectation:
             "enabled_tags": list(self.enabled_tags),
             "today": self.today.isoformat() if self.today else None,
             "by_data": self.balance.as_json(),
+            "foreign_roles": [[*node, role] for node, role in self.foreign_roles.items()],
             "clues": [clue.as_json() for clue in self.clues],
             "touched": [list(days) for days in self.touched],
             "unread": list(self.unread),
@@ -244,6 +265,7 @@ class Expectation:
                 tuple(tuple(days) for days in content["touched"]),
                 tuple(content["unread"]),
                 tuple((str(file), str(reason)) for file, reason in content["obstacles"]),
+                {(node, resource): role for node, resource, role in content["foreign_roles"]},
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
             raise Inconclusive(f"The expectation cannot be read: {path}: {error!r}.") from error

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from e2e_validator.expect.days import Counted
 from e2e_validator.expect.digest import Digest
 from e2e_validator.expect.summarised import summarises
+from e2e_validator.expect.summary import Roles
 
-__all__ = ["Known", "Nodes", "learn", "summarises"]
+__all__ = ["Known", "Nodes", "learn", "summarises", "with_foreign"]
 
 _MASTERS_NAMESPACE = "openshift-kube-apiserver"
 _ARCHITECTURE = "kubernetes_io_arch"
@@ -58,6 +59,11 @@ def learn(known: Nodes, digests: Sequence[Digest], counted: Counted) -> Nodes:
             role = given[key] if key in given else _derived(present, texts)
             nodes[key] = Known(role, json.loads(max(texts) or "{}").get(_ARCHITECTURE, ""))
     return nodes
+
+
+def with_foreign(known: Roles, foreign: Roles) -> Roles:
+    """The roles that Koku finds: it looks them up without the cluster, and takes the last in the alphabet."""
+    return {node: max(known.get(node, ""), foreign.get(node, "")) for node in (*known, *foreign)}
 
 
 def _derived(namespaces: set[str], labels: set[str]) -> str:

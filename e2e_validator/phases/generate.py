@@ -16,10 +16,10 @@ from e2e_validator.expect.deviations.text import foretold
 from e2e_validator.expect.expectation import Expectation
 from e2e_validator.generate.payload import recorded_payload, write_payload
 from e2e_validator.phases.context import Context
+from e2e_validator.phases.foreign_nodes import expectation_of, foreign_roles
 from e2e_validator.phases.hourly_rows import written_by_the_hour
 from e2e_validator.phases.made_payload import nise_months, note, witness_payload
 from e2e_validator.phases.outcome import Outcome
-from e2e_validator.phases.prices import cost_model_of
 from e2e_validator.phases.run import SentParcel
 
 
@@ -38,14 +38,10 @@ def run(context: Context) -> Outcome:
         made.append(witness_payload(context, work))
     own = [Path(parcel.payload_folder) for parcel in made if not parcel.witness]
     healthy = [] if context.plan.negative else own
-    expectation = Expectation.from_payloads(
-        healthy,
-        cluster_alias=context.cluster_id,
-        cluster_id=context.cluster_id,
-        cost_model=cost_model_of(context.loaded),
-        enabled_tags=context.loaded.enable_tags,
-        today=context.today,
-    )
+    expectation = expectation_of(context, healthy)
+    # A rehearsal has no source, and no deployment to ask.
+    if healthy and context.state.source is not None and (foreign := foreign_roles(context, expectation.nodes())):
+        expectation = expectation_of(context, healthy, foreign)
     expectation.write(context.expectation_file)
     for number, sent in enumerate(made if healthy else ()):
         sent.months = list(expectation.months(number))

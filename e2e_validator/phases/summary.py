@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from e2e_validator.errors import NumbersDiffer
 from e2e_validator.phases.attending import Attendant
 from e2e_validator.phases.context import Context
+from e2e_validator.phases.foreign_nodes import with_foreign_roles
 from e2e_validator.phases.hops import judge, label_hop, summary_hop
 from e2e_validator.phases.life import looking
 from e2e_validator.phases.life.early import unless_early
@@ -19,7 +21,10 @@ def run(context: Context) -> Outcome:
         return later(context)
     reading = context.waiter().wait_for("summary", Attendant(context, unless_early(look)))
     hop = summary_hop(context, context.parcel_index)
-    lines = judge([hop, label_hop(context, context.parcel_index)])
+    try:
+        lines = judge([hop, label_hop(context, context.parcel_index)])
+    except NumbersDiffer as error:
+        raise with_foreign_roles(context, error, hop, context.parcel_index) from error
     looking.check(context, looking.after_summary)
     return Outcome(f"{reading.seen}, {len(hop.actual)} groups as expected", reading.facts, {"ledger.txt": lines})
 

@@ -24,6 +24,36 @@ SCENARIOS = {
         "name: known_two_labels", "name: as_it_must"
     ),
 }
+# Nodes of the same name and resource id in two clusters, of which the second has the API server on it.
+NODE = """
+version: 1
+name: {name}
+description: A node in two clusters.
+tags: [quick]
+keep: all
+period: {{start: month-1m+4d, end: month-1m+5d}}
+data:
+  nise:
+    nodes:
+      - node_name: shared
+        cpu_cores: 4
+        memory_gig: 16
+        resource_id: s1
+        namespaces:
+          {project}:
+            pods:
+              - pod_name: one
+                cpu_request: 1
+                cpu_limit: 2
+                mem_request_gig: 1
+                mem_limit_gig: 2
+                pod_seconds: 3600
+                cpu_usage: {{full_period: 0.5}}
+                mem_usage_gig: {{full_period: 1}}
+cost_model:
+  rates: [{{metric: {{name: cpu_core_usage_per_hour}}, cost_type: Supplementary, tiered_rates: [{{unit: USD, value: 1}}]}}]
+  distribution_info: {{distribution_type: cpu, platform_cost: false, worker_cost: false}}
+"""
 HEADLINE = f"deviation {ID}: compute / project shop usage is 48, the data say 24"
 
 
@@ -118,6 +148,20 @@ def test_a_gate_does_not_let_it_pass(mode: str, tmp_path: Path) -> None:
     assert "which --fail-on-known does not allow" in failure.attrib["message"]
     assert "1 failed" in ended.text
     assert "verdict   KNOWN (exit code 15)" in ended.text
+
+
+def test_the_role_of_a_node_of_another_cluster_is_named(tmp_path: Path) -> None:
+    texts = {
+        "a_worker": NODE.format(name="a_worker", project="shop"),
+        "b_master": NODE.format(name="b_master", project="openshift-kube-apiserver"),
+    }
+    ended = run(furnish(tmp_path, texts), "scenarios", "--today", TODAY)
+    assert ended.verdicts("a_worker")["api"] == "PASSED"
+    api = ended.phases["b_master"]["api"]
+    assert (api["verdict"], api["cause"]) == ("FAILED", "node_roles_of_other_clusters")
+    assert "costs / project" in api["headline"]
+    assert "unallocated" in api["headline"]
+    assert "node shared is a worker in another cluster" in ended.text
 
 
 def test_an_option_accepts_what_the_scenario_does_not(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ MODEL = st.fixed_dictionaries(
     }
 )
 SIZES = {"n1": (4, 16), "n2": (8, 32), "n3": (2, 8), "": (0, 0)}
-Files = dict[str, list[list[Any]]]
+Files = dict[str, Any]
 
 
 def files(cluster: dict[str, Any]) -> Files:
@@ -136,7 +136,7 @@ def total_of(figures: Measures, report: str, grouping: str, field: str) -> Decim
     return None if any(field not in row for row in rows) else sum((row[field] for row in rows), Decimal(0))
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, database=None)
+@settings(max_examples=15, deadline=None, derandomize=True, database=None)
 @given(cluster=CLUSTER, model=MODEL)
 def test_every_deviation_has_a_name(cluster: dict[str, Any], model: dict[str, Any]) -> None:
     found = expected(files(cluster), model).deviations(FIRST, LAST)
@@ -144,7 +144,7 @@ def test_every_deviation_has_a_name(cluster: dict[str, Any], model: dict[str, An
     assert not unexplained, [str(figure) for one in unexplained for figure in one.figures[:5]]
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, database=None)
+@settings(max_examples=8, deadline=None, derandomize=True, database=None)
 @given(cluster=CLUSTER, model=MODEL)
 def test_the_parts_sum_to_the_whole(cluster: dict[str, Any], model: dict[str, Any]) -> None:
     figures = expected(files(cluster), model).by_data(FIRST, LAST)
@@ -156,12 +156,16 @@ def test_the_parts_sum_to_the_whole(cluster: dict[str, Any], model: dict[str, An
                 if parts is not None and not (field == "capacity" and grouping == "project" and report != "volumes"):
                     groups = [key for key in figures if key[:2] == (report, grouping) and key[3]]
                     if groups:
-                        assert abs(parts - whole) <= Decimal("1e-25") * max(abs(whole), 1), (report, grouping, field)
+                        assert abs(parts - whole) <= Decimal("1e-25") * max(abs(whole), Decimal(1)), (
+                            report,
+                            grouping,
+                            field,
+                        )
                         compared += 1
     assert compared or not any(pod["node"] for pod in cluster["pods"])
 
 
-@settings(max_examples=10, deadline=None, derandomize=True, database=None)
+@settings(max_examples=6, deadline=None, derandomize=True, database=None)
 @given(cluster=CLUSTER, model=MODEL, seed=st.integers(0, 1000), parts=st.integers(1, 3))
 def test_the_order_of_rows_and_the_number_of_files_change_nothing(
     cluster: dict[str, Any], model: dict[str, Any], seed: int, parts: int

@@ -16,6 +16,7 @@ from e2e_validator.expect.measures import Measures, exactly
 from e2e_validator.expect.rate_rows import DISTRIBUTED, SHARES
 from e2e_validator.expect.row_labels import RowLabels
 from e2e_validator.expect.summary import UNALLOCATED, Roles
+from e2e_validator.expect.unread import Unread
 
 _NO_PROJECT = "No-project"
 _IDLE = frozenset({WORKER, PLATFORM, _NO_PROJECT})
@@ -26,7 +27,8 @@ _ALL = (*USAGE_REPORTS, "volumes")
 class Scene:
     """What Koku makes its joins of: the rows that count, the roles of each day, the enabled keys of tags.
 
-    ``owners`` is what the data say of the roles, ``rates`` the rows with costs as Koku makes them.
+    ``owners`` is what the data say of the roles, ``foreign`` what other clusters say of nodes of the same names,
+    ``rates`` the rows with costs as Koku makes them, ``summarised`` the days that Koku ever summarises.
     """
 
     digests: Sequence[Digest]
@@ -35,6 +37,9 @@ class Scene:
     enabled_tags: Sequence[str]
     owners: Owners
     rates: Measures
+    foreign: Roles
+    summarised: frozenset[str]
+    unread: Sequence[Unread]
 
     def days(self) -> list[str]:
         """The days that have rows, in order."""
@@ -129,7 +134,9 @@ def _roles(scene: Scene) -> Iterable[Clue]:
         for node, resource in resources.items():
             role = scene.roles.get(day, {}).get((node, resource), "")
             owner, koku = scene.owners.get((day, node)), UNALLOCATED.get(role, NOBODY)
-            if node in given and given[node] not in UNALLOCATED and koku == NOBODY:
+            if role and role == scene.foreign.get((node, resource)) and owner != koku:
+                other["node_roles_of_other_clusters", node, f"is a {role} in another cluster"].append(day)
+            elif node in given and given[node] not in UNALLOCATED and koku == NOBODY:
                 said = f"has the role {given[node]}" if given[node] else "has no role"
                 other["role_unknown_unpriced", node, said].append(day)
             elif koku == NOBODY and node not in labelled:
