@@ -129,6 +129,7 @@ class Expectation:
                 foreign=foreign_roles or {},
                 summarised=frozenset(by_day),
                 unread=[one for payload in effective for one in payload.unread],
+                facts=balance.facts,
             )
         )
         unread = tuple(str(one) for payload in effective for one in payload.unread)
@@ -212,8 +213,13 @@ class Expectation:
         return self.balance.figures(self.cluster_id, start, last, groupings=groupings(self.enabled_tags))
 
     def deviations(self, start: date, end: date) -> list[Deviation]:
-        """Where ``figures`` are not what the data say, each with the name of its cause."""
-        return deviations(self.by_data(start, end), self.figures(start, end), self.clues)
+        """Where ``figures`` are not what the data say, each with the name of its cause.
+
+        All days of the data count, also those that the API is not asked for because Koku has none of them.
+        """
+        days = [date.fromisoformat(day) for day in self.balance.facts.days()] or [start, end]
+        first, last = min(start, *days), max(end, *days)
+        return deviations(self.by_data(first, last), self.figures(first, last), self.clues)
 
     def nodes(self) -> list[str]:
         """The names of the nodes in the data."""

@@ -57,7 +57,10 @@ def explain_expectation(expectation: Expectation, model: CostModel | None) -> st
     """
     days = [day for day in expectation.days() if expectation.today is None or day <= expectation.today]
     if not days:
-        return "There are no data: every figure is 0.\n"
+        nothing = date(2026, 1, 1)
+        return "\n".join(
+            ["There are no data: every figure is 0.", *foretold(expectation.deviations(nothing, nothing)), ""]
+        )
     figures = expectation.figures(days[0], days[-1])
     out = [_heading(days, expectation, figures), *foretold(expectation.deviations(days[0], days[-1]))]
     if model is None:

@@ -36,6 +36,18 @@ def check_deviations(context: Context, first: date, last: date) -> list[Deviatio
     return found
 
 
+def refuse_lost_days(context: Context) -> None:
+    """Nothing, unless Koku never summarises days of the data: nothing after the summary could show them.
+
+    Raises:
+        Deviates: they are lost, and nobody accepted that.
+    """
+    if context.plan.negative or context.parcel_index < len(context.plan.parcels):
+        return
+    found = context.expectation.deviations(context.plan.first_day, context.plan.last_day)
+    _refuse(context, [one for one in found if one.name == "month_end_never_summarised"])
+
+
 def _refuse(context: Context, found: Sequence[Deviation]) -> None:
     accepted = {*context.loaded.scenario.expect.deviates, *context.accepted}
     refused = [one for one in found if one.name not in accepted or not one.known.acceptable]

@@ -52,10 +52,11 @@ def run(context: Context) -> Outcome:
     counted = f"{rows:,} CSV rows as planned" if rows else "recorded CSV files"
     payloads = f" in {len(own)} payloads" if len(own) > 1 else ""
     found = [] if context.plan.negative else expectation.deviations(context.plan.first_day, context.plan.last_day)
-    facts = f"{counted}{payloads}, {size / 1024:,.0f} KiB"
+    facts = f"{counted}{payloads}, {size / 1024:,.0f} KiB{_said(expectation)}"
     if found:
         facts += f"; Koku will deviate: {', '.join(one.name for one in found)}"
-    return Outcome(facts, {"payloads": len(own), "rows": rows, "said": foretold(found)})
+    unread = {"unread.txt": "\n".join(expectation.unread)} if expectation.unread else {}
+    return Outcome(facts, {"payloads": len(own), "rows": rows, "said": foretold(found)}, unread)
 
 
 def _said(expectation: Expectation) -> str:

@@ -10,14 +10,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from e2e_validator.expect.by_data.cells import CORES, KINDS, MEMORY, UNDECIDED, Cells
 from e2e_validator.expect.measures import Measures, add, exactly, from_json, to_json
 from e2e_validator.expect.numbers import larger
 from e2e_validator.expect.payload import PayloadData
 
-# What conservation cannot decide. Every sum with it is undecided too.
-UNDECIDED = Decimal("NaN")
-CORES, MEMORY = "cores", "memory"
-KINDS = ("usage", "request", "limit", "effective")
 _HOUR = Decimal(3600)
 _GIB = Decimal(2) ** 30
 _PER = {CORES: _HOUR, MEMORY: _HOUR * _GIB}
@@ -41,6 +38,10 @@ class Facts:
     pods: Measures = field(default_factory=dict)
     nodes: Measures = field(default_factory=dict)
     claims: Measures = field(default_factory=dict)
+
+    def days(self) -> list[str]:
+        """The days that have rows, in order."""
+        return sorted({key[0] for key in (*self.pods, *self.claims)})
 
     def as_json(self) -> dict[str, Any]:
         """To be kept on disk."""
@@ -69,11 +70,30 @@ def facts(payloads: Sequence[PayloadData], counted: Counted) -> Facts:
             there = hours.setdefault((row["day"], row["node"], row["interval_start"]), {})
             for name in (CORES, MEMORY, "cores.size", "memory.size"):
                 there[name] = max(there.get(name, row[name]), row[name])
+        for cells in _left_out(payload, "pod_usage", counted, position):
+            if cells.text("node"):
+                add(found.pods, (cells.day, cells.text("namespace"), cells.text("node")), cells.pod())
+                there = hours.setdefault((cells.day, cells.text("node"), cells.hour), {})
+                for name, value in cells.node().items():
+                    there[name] = _highest(there.get(name, value), value)
     for (day, node, _), values in hours.items():
         _add_hour(found.nodes.setdefault((day, node), {}), values)
     for key, values in _claims(payloads, counted):
         add(found.claims, key, values)
     return found
+
+
+def _left_out(payload: PayloadData, report_type: str, counted: Counted, position: int) -> Iterator[Cells]:
+    """The rows that Koku leaves out, as far as their cells can be told apart: they are in the files all the same."""
+    for row in payload.unread:
+        if not row.kept and row.cells and row.report_type == report_type:
+            cells = Cells(row.cells)
+            if position in counted.get((report_type, cells.day), ()):
+                yield cells
+
+
+def _highest(left: Decimal, right: Decimal) -> Decimal:
+    return UNDECIDED if left.is_nan() or right.is_nan() else max(left, right)
 
 
 def _add_hour(node: dict[str, Decimal], hour: dict[str, Decimal]) -> None:
@@ -149,16 +169,19 @@ def _claims(payloads: Sequence[PayloadData], counted: Counted) -> Iterator[tuple
     size = "persistentvolumeclaim_capacity_byte_seconds"
     for position, payload in enumerate(payloads):
         table = payload.tables.get("storage_usage")
-        if table is None:
-            continue
         keys = ["day", "namespace", "persistentvolumeclaim", "persistentvolume", "interval_start"]
         wanted = [*((column, way) for column in columns.values() for way in ("min", "max")), (size, "sum")]
-        rows = table.group_by(keys).aggregate(wanted).to_pylist()
+        rows = [] if table is None else table.group_by(keys).aggregate(wanted).to_pylist()
         for row in _counting(rows, "storage_usage", counted, position):
             hour = (*(row[key] for key in keys), str(position))
             capacity[hour[:4]] += Decimal(row[f"{size}_sum"])
             for name, column in columns.items():
                 shared[hour][name] |= {Decimal(row[f"{column}_min"]), Decimal(row[f"{column}_max"])}
+        for cells in _left_out(payload, "storage_usage", counted, position):
+            hour = (*(cells.day, *(cells.text(key) for key in keys[1:4])), cells.hour, str(position))
+            capacity[hour[:4]] += cells.number(size)
+            for name, column in columns.items():
+                shared[hour][name].add(cells.number(column))
     for key, total in capacity.items():
         yield key, {"capacity": total / _month(key[0])}
     for (*whose, _, _), values in shared.items():

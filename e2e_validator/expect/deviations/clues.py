@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from e2e_validator.expect.by_data.cells import Cells
+from e2e_validator.expect.by_data.facts import Facts
 from e2e_validator.expect.by_data.roles import NOBODY, PLATFORM, WORKER, Owners
+from e2e_validator.expect.cells import NO_VALUE
 from e2e_validator.expect.days import Counted
 from e2e_validator.expect.deviations.clue import CLAIM_REPORTS, USAGE_REPORTS, Clue
 from e2e_validator.expect.digest import Digest, Group
@@ -29,6 +32,7 @@ class Scene:
 
     ``owners`` is what the data say of the roles, ``foreign`` what other clusters say of nodes of the same names,
     ``rates`` the rows with costs as Koku makes them, ``summarised`` the days that Koku ever summarises.
+    ``facts`` are the sums by the data.
     """
 
     digests: Sequence[Digest]
@@ -40,6 +44,7 @@ class Scene:
     foreign: Roles
     summarised: frozenset[str]
     unread: Sequence[Unread]
+    facts: Facts
 
     def days(self) -> list[str]:
         """The days that have rows, in order."""
@@ -121,7 +126,7 @@ def _claims_again(scene: Scene) -> Iterable[Clue]:
 def _roles(scene: Scene) -> Iterable[Clue]:
     """Nodes whose idle capacity Koku gives to another project than the data do, or to none."""
     other: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    for day in scene.days():
+    for day in sorted(scene.summarised):
         pods = [pod for pod in scene.groups("pod_usage", day) if pod["node"]]
         labelled = {row["node"] for row in scene.groups("node_labels", day)}
         resources: dict[str, str] = {}
@@ -148,16 +153,58 @@ def _roles(scene: Scene) -> Iterable[Clue]:
         yield Clue(name, sentence, tuple(days), USAGE_REPORTS, _IDLE, frozenset({node}))
 
 
-def _empty_projects(scene: Scene) -> Iterable[Clue]:
-    days = [
-        day
-        for day in scene.days()
-        if any(
-            not row["namespace"]
-            for report_type in ("pod_usage", "storage_usage")
-            for row in scene.groups(report_type, day)
+def _words_for_nothing(scene: Scene) -> Iterable[Clue]:
+    """Projects and nodes whose names Koku reads as no name."""
+    rows = [(key[0], key[1], key[2]) for key in scene.facts.pods]
+    rows += [(key[0], key[1], "") for key in scene.facts.claims]
+    for word in sorted(NO_VALUE - {""}):
+        mine = [row for row in rows if word in row[1:]]
+        if mine:
+            days = sorted({day for day, _, _ in mine})
+            what = "node" if all(node == word for _, _, node in mine) else "project"
+            yield Clue(
+                "project_null_lost",
+                f"{what} {word} on {_days(days)}",
+                tuple(days),
+                _ALL,
+                _IDLE | {_project(project) for _, project, _ in mine},
+                frozenset(node or "No-node" for _, _, node in mine) | {"No-node"},
+            )
+
+
+def _days_left_out(scene: Scene) -> Iterable[Clue]:
+    """Days that Koku has line items of, and never summarises."""
+    days = [day for day in scene.facts.days() if day not in scene.summarised]
+    if days:
+        pods = [key for key in scene.facts.pods if key[0] in days]
+        projects = {_project(key[1]) for key in (*pods, *scene.facts.claims) if key[0] in days}
+        yield Clue(
+            "month_end_never_summarised",
+            f"Koku never summarises {_days(days)}",
+            tuple(days),
+            _ALL,
+            _IDLE | projects,
+            frozenset(key[2] for key in pods),
         )
-    ]
+
+
+def _unread(scene: Scene) -> Iterable[Clue]:
+    """Rows that Koku leaves out."""
+    for row in scene.unread:
+        cells = Cells(row.cells)
+        if not row.kept and row.cells:
+            yield Clue(
+                "unread_rows",
+                str(row),
+                (cells.day,),
+                _ALL,
+                _IDLE | {_project(cells.text("namespace"))},
+                frozenset({cells.text("node")}),
+            )
+
+
+def _empty_projects(scene: Scene) -> Iterable[Clue]:
+    days = sorted({key[0] for key in (*scene.facts.pods, *scene.facts.claims) if not key[1]})
     if days:
         sentence = f"rows without a project on {_days(days)}"
         yield Clue("project_empty_unpriced", sentence, tuple(days), (*_ALL,), frozenset({_NO_PROJECT}))
@@ -188,6 +235,9 @@ _LOOKS: tuple[Callable[[Scene], Iterable[Clue]], ...] = (
     _claims_again,
     _roles,
     _empty_projects,
+    _words_for_nothing,
+    _days_left_out,
+    _unread,
     _not_shared_out,
 )
 
