@@ -43,8 +43,6 @@ def test_what_is_promised_is_shipped() -> None:
     positive = {
         "differing",
         "growing_day",
-        "known_two_labels",
-        "known_two_labels_cost",
         "moving",
         "not_daily",
         "one_pod_day",

@@ -33,7 +33,8 @@ class TwoValues:
         report, grouping, group, period = self.key
         by = f"{report} / {grouping} {group}".rstrip()
         when = f" on {period}" if grouping == "daily" and period else ""
-        return f"{by}{when} {self.field} is {number(self.as_koku)}, the data say {number(self.by_data)}"
+        there = "missing" if self.as_koku is None else number(self.as_koku)
+        return f"{by}{when} {self.field} is {there}, the data say {number(self.by_data)}"
 
 
 @dataclass(frozen=True, slots=True)
