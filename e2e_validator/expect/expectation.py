@@ -12,6 +12,7 @@ from e2e_validator.errors import Inconclusive
 from e2e_validator.expect import line_items
 from e2e_validator.expect.archived import archived
 from e2e_validator.expect.by_data.balance import Balance
+from e2e_validator.expect.cost_groups import KOKU_DEFAULT, CostGroups
 from e2e_validator.expect.cost_model import CostModel
 from e2e_validator.expect.days import complete, counted, new_files
 from e2e_validator.expect.deviations.clue import Clue
@@ -57,6 +58,7 @@ class Expectation:
     """A sentence for each place of a CSV file that Koku does not take as it is written."""
     obstacles: tuple[tuple[str, str], ...] = ()
     """Files that Koku cannot load, and why."""
+    cost_groups: CostGroups = KOKU_DEFAULT
 
     @classmethod
     def from_payloads(
@@ -68,12 +70,13 @@ class Expectation:
         cost_model: CostModel | None = None,
         enabled_tags: Sequence[str] = (),
         today: date | None = None,
+        cost_groups: CostGroups = KOKU_DEFAULT,
     ) -> Expectation:
         """Compute the expectation of the payloads in ``folders``, ingested in that order.
 
         Without a payload everything is expected to be empty; ``cluster_id`` is the first payload's otherwise.
         ``cost_model`` is the source's before the first payload comes, and ``enabled_tags`` are the keys enabled
-        by then. Days after ``today`` are not shown by the API.
+        by then. Days after ``today`` are not shown by the API. ``cost_groups`` are the organisation's.
 
         Raises:
             Inconclusive: a payload cannot be read, or its cost cannot be computed.
@@ -107,7 +110,7 @@ class Expectation:
                 line_items.raw(digests, rows),
                 line_items.daily(digests, rows),
                 summary(usage),
-                by_claim_and_label(rate_rows(usage, cost_model)),
+                by_claim_and_label(rate_rows(usage, cost_model, cost_groups)),
             )
             hops.append({**dict(zip(_HOPS, measures, strict=True)), _LABELLED: by_label(usage)})
         name = cluster_id or (payloads[0].cluster_id if payloads else cluster_alias)
@@ -122,6 +125,7 @@ class Expectation:
         return cls(
             name, cluster_alias, uuids, tuple(hops), tuple(enabled_tags), today,
             balance, tuple(hints), tuple(touched), unread, obstacles,
+            cost_groups,
         )  # fmt: skip
 
     def months(self, parcel: int) -> tuple[str, ...]:
@@ -217,6 +221,7 @@ class Expectation:
             "touched": [list(days) for days in self.touched],
             "unread": list(self.unread),
             "obstacles": [list(one) for one in self.obstacles],
+            "cost_groups": [list(one) for one in self.cost_groups.patterns],
             "hops": [{name: to_json(measures) for name, measures in hop.items()} for hop in self.hops],
         }
         path.write_text(json.dumps(content, separators=(",", ":")) + "\n", encoding="utf-8")
@@ -244,6 +249,7 @@ class Expectation:
                 tuple(tuple(days) for days in content["touched"]),
                 tuple(content["unread"]),
                 tuple((str(file), str(reason)) for file, reason in content["obstacles"]),
+                CostGroups.of((pattern, group) for pattern, group in content["cost_groups"]),
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
             raise Inconclusive(f"The expectation cannot be read: {path}: {error!r}.") from error

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from e2e_validator.errors import HarnessError
+from e2e_validator.expect.cost_groups import KOKU_DEFAULT
 from e2e_validator.expect.deviations.text import foretold
 from e2e_validator.expect.expectation import Expectation
 from e2e_validator.generate.payload import recorded_payload, write_payload
@@ -19,6 +20,7 @@ from e2e_validator.phases.context import Context
 from e2e_validator.phases.hand_figures import refuse_contradictions
 from e2e_validator.phases.hourly_rows import written_by_the_hour
 from e2e_validator.phases.made_payload import nise_months, note, witness_payload
+from e2e_validator.phases.organisation_groups import read_cost_groups
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.phases.prices import cost_model_of
 from e2e_validator.phases.run import SentParcel
@@ -58,6 +60,8 @@ def make(context: Context) -> Outcome:
         cost_model=cost_model_of(context.loaded),
         enabled_tags=context.loaded.enable_tags,
         today=context.today,
+        # A rehearsal has no organisation.
+        cost_groups=KOKU_DEFAULT if context.plan.negative or not context.state.source else read_cost_groups(context),
     )
     expectation.write(context.expectation_file)
     for number, sent in enumerate(made if healthy else ()):
