@@ -46,6 +46,7 @@ def extract(path: Path, folder: Path) -> None:
 
 def extract_stream(stream: IO[bytes], folder: Path) -> None:
     """``extract`` from an open file."""
+    folder.mkdir(parents=True, exist_ok=True)
     with _opened(stream) as archive:
         for place, content in _members(archive):
             target = folder / place
@@ -90,7 +91,7 @@ def _members(archive: tarfile.TarFile) -> Iterator[tuple[PurePosixPath, IO[bytes
             yield place, None
             continue
         content = archive.extractfile(member) if member.isreg() and member.sparse is None else None
-        if content is None:
+        if content is None or member.size < 0:
             raise ArchiveError(f"the member {shown(member.name)} is no plain file")
         total += member.size
         if total > MAX_BYTES:

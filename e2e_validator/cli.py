@@ -9,12 +9,16 @@ import traceback
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import click
 
 from e2e_validator import __version__
 from e2e_validator.embedded.standin.config import PACE_NAMES
-from e2e_validator.errors import E2EError, HarnessError, Inconclusive, ScenarioError, UsageError, printable
+from e2e_validator.errors import E2EError, HarnessError, Inconclusive, Problem, ScenarioError, UsageError, printable
+
+if TYPE_CHECKING:
+    from e2e_validator.scenario.load import LoadedScenario
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -54,8 +58,17 @@ def lint(paths: tuple[Path, ...], today: datetime | None) -> None:
     """
     from e2e_validator.scenario.lint import lint as find_problems
 
-    given = list(paths) or [Path("scenarios")]
-    found = find_problems(given, fixtures=Path("fixtures"), today=_day(today))
+    given, day = list(paths) or [Path("scenarios")], _day(today)
+
+    def also(loaded: LoadedScenario, fixtures: Path) -> list[Problem]:
+        # Few scenarios need what this brings along.
+        if loaded.scenario.expect.costs is None:
+            return []
+        from e2e_validator.phases.rehearsal import recorded_contradictions
+
+        return recorded_contradictions(loaded, fixtures=fixtures, today=day)
+
+    found = find_problems(given, fixtures=Path("fixtures"), today=day, also=also)
     for problem in found:
         click.echo(str(problem))
     warnings = sum(problem.warning for problem in found)
@@ -111,7 +124,8 @@ def expect(
 def explain(scenario: Path, today: datetime | None) -> None:
     """Show what SCENARIO comes to: faults and end, which data, which rate, which sum. Needs no deployment."""
     from e2e_validator.expect.explain import explain_expectation
-    from e2e_validator.phases.rehearsal import rehearse
+    from e2e_validator.phases.prices import cost_model_of
+    from e2e_validator.phases.rehearsal import hand_figures_of, rehearse
     from e2e_validator.scenario.load import load_scenario
     from e2e_validator.scenario.places import fixtures_for
     from e2e_validator.scenario.told import told
@@ -123,8 +137,10 @@ def explain(scenario: Path, today: datetime | None) -> None:
     for name, text in told(loaded.scenario).items():
         click.echo(f"{name:<10}{text}")
     with TemporaryDirectory() as folder:
-        expectation, model = rehearse(scenario, fixtures=fixtures, today=day, folder=Path(folder))
-        click.echo(explain_expectation(expectation, model), nl=False)
+        context = rehearse(loaded, fixtures=fixtures, today=day, folder=Path(folder))
+        click.echo(explain_expectation(context.expectation, cost_model_of(loaded)), nl=False)
+        if wrong := hand_figures_of(context):
+            raise ScenarioError(wrong)
 
 
 @cli.command()

@@ -6,6 +6,7 @@
     ├── ScenarioError        one or more scenario files are wrong; carries every problem with its position
     ├── UsageError           an option or a target file is wrong
     ├── Blocked              the environment is not ready; says nothing of the product
+    │   └── Contradicts      a figure worked out by hand does not follow from the scenario's own data
     ├── Inconclusive         something could not be read, so nothing can be said
     ├── PhaseFailed          the product did not do what it must (also an AssertionError: Allure says "failed")
     │   ├── PhaseTimeout     it did not happen within the limit
@@ -89,6 +90,10 @@ class UsageError(E2EError):
 
 class Blocked(E2EError):  # noqa: N818 - the verdict's own word
     """The environment is not ready; nothing is said of the product."""
+
+
+class Contradicts(Blocked):
+    """A figure that the scenario's author worked out by hand does not follow from its data and cost model."""
 
 
 class Inconclusive(E2EError):  # noqa: N818 - the verdict's own word

@@ -99,6 +99,13 @@ class Database:
         """Every row that tells how a source lived, in one statement."""
         return read_life(self, provider_uuid)
 
+    def cost_groups(self) -> list[tuple[str, str]]:
+        """The patterns of projects and the cost group of each, Koku's own and added ones (koku contract 6.1)."""
+        statement = sql.SQL("SELECT n.namespace, c.name FROM {} n JOIN {} c ON c.id = n.cost_category_id").format(
+            self.table("reporting_ocp_cost_category_namespace"), self.table("reporting_ocp_cost_category")
+        )
+        return [(row["namespace"], row["name"]) for row in self.rows(statement)]
+
     def manifests_of_cluster(self, cluster_id: str) -> int:
         """How many manifests name this cluster, whatever their provider."""
         statement = sql.SQL(

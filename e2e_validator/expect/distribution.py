@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
+from e2e_validator.expect.cost_groups import KOKU_DEFAULT, CostGroups
 from e2e_validator.expect.cost_model import CPU, CostModel
 from e2e_validator.expect.rate_rows import PLATFORM_SHARE, WORKER_SHARE, RateRow
-from e2e_validator.expect.summary import PLATFORM, POD, WORKER, UsageRow
+from e2e_validator.expect.summary import POD, WORKER, UsageRow
 
 _EFFECTIVE = {CPU: "pod_effective_usage_cpu_core_hours"}
 _EFFECTIVE_MEMORY = "pod_effective_usage_memory_gigabyte_hours"
@@ -17,12 +18,9 @@ _NOT_SHARED = frozenset({"Storage unattributed", "Network unattributed"})
 _Owner = tuple[str, str, str]  # namespace, node, data source
 
 
-def is_platform(namespace: str) -> bool:
-    """Whether Koku puts a project into the category ``Platform``, by its default patterns (koku contract 6.1)."""
-    return namespace.startswith(("openshift-", "kube-")) or namespace in {"openshift", PLATFORM}
-
-
-def distribute(usage: Sequence[UsageRow], charged: Sequence[RateRow], model: CostModel) -> list[RateRow]:
+def distribute(
+    usage: Sequence[UsageRow], charged: Sequence[RateRow], model: CostModel, groups: CostGroups = KOKU_DEFAULT
+) -> list[RateRow]:
     """The rows that share out what was ``charged`` on one day.
 
     A project's share is by effective usage, over all projects of users. What is shared out is taken from its
@@ -31,9 +29,9 @@ def distribute(usage: Sequence[UsageRow], charged: Sequence[RateRow], model: Cos
     """
     rows: list[RateRow] = []
     if model.platform_cost:
-        rows += _share(usage, charged, model, PLATFORM_SHARE, is_platform)
+        rows += _share(usage, charged, model, PLATFORM_SHARE, groups.is_platform, groups)
     if model.worker_cost:
-        rows += _share(usage, charged, model, WORKER_SHARE, lambda namespace: namespace == WORKER)
+        rows += _share(usage, charged, model, WORKER_SHARE, lambda namespace: namespace == WORKER, groups)
     return rows
 
 
@@ -43,13 +41,14 @@ def _share(
     model: CostModel,
     rate_type: str,
     shared: Callable[[str], bool],
+    groups: CostGroups,
 ) -> list[RateRow]:
     pool: dict[_Owner, Decimal] = defaultdict(Decimal)
     for cost in charged:
         if shared(cost.namespace):
             pool[cost.namespace, cost.node, cost.source] += cost.cost
     field = _EFFECTIVE.get(model.distribution, _EFFECTIVE_MEMORY)
-    users = [row for row in usage if _is_user(row.namespace)]
+    users = [row for row in usage if _is_user(row.namespace, groups)]
     if not pool or not users:
         return []
     used: dict[_Owner, Decimal] = defaultdict(Decimal)
@@ -66,8 +65,10 @@ def _share(
     ]
 
 
-def _is_user(namespace: str) -> bool:
-    return bool(namespace) and namespace != WORKER and namespace not in _NOT_SHARED and not is_platform(namespace)
+def _is_user(namespace: str, groups: CostGroups) -> bool:
+    return (
+        bool(namespace) and namespace != WORKER and namespace not in _NOT_SHARED and not groups.is_platform(namespace)
+    )
 
 
 def _not_zero(costs: dict[_Owner, Decimal]) -> Iterable[tuple[_Owner, Decimal]]:

@@ -12,6 +12,7 @@ from e2e_validator.errors import Inconclusive
 from e2e_validator.expect import line_items
 from e2e_validator.expect.archived import archived
 from e2e_validator.expect.by_data.balance import Balance
+from e2e_validator.expect.cost_groups import KOKU_DEFAULT, CostGroups
 from e2e_validator.expect.cost_model import CostModel
 from e2e_validator.expect.days import complete, counted, new_files
 from e2e_validator.expect.deviations.clue import Clue
@@ -30,7 +31,7 @@ from e2e_validator.expect.summary import Roles, UsageRow, by_label, summary
 from e2e_validator.expect.ui_tables import ui_tables
 from e2e_validator.expect.usage import usage_rows
 
-_VERSION = 5
+_VERSION = 7
 _HOPS = ("payload", "archive", "line_items", "daily_line_items", "summary", "rates")
 # The usage rows with their labels; without an enabled key they say no more than the summary.
 _LABELLED = "summary_by_label"
@@ -59,6 +60,7 @@ class Expectation:
     """Files that Koku cannot load, and why."""
     foreign_roles: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """The roles that Koku knows of nodes of other clusters, by node and resource id."""
+    cost_groups: CostGroups = KOKU_DEFAULT
 
     @classmethod
     def from_payloads(
@@ -71,13 +73,14 @@ class Expectation:
         enabled_tags: Sequence[str] = (),
         today: date | None = None,
         foreign_roles: Mapping[tuple[str, str], str] | None = None,
+        cost_groups: CostGroups = KOKU_DEFAULT,
     ) -> Expectation:
         """Compute the expectation of the payloads in ``folders``, ingested in that order.
 
         Without a payload everything is expected to be empty; ``cluster_id`` is the first payload's otherwise.
         ``cost_model`` is the source's before the first payload comes, and ``enabled_tags`` are the keys enabled
-        by then. Days after ``today`` are not shown by the API. ``foreign_roles`` are the roles, by node and resource
-        id, that Koku knows of nodes of other clusters.
+        by then. Days after ``today`` are not shown by the API. ``cost_groups`` are the organisation's,
+        ``foreign_roles`` the roles, by node and resource id, that Koku knows of nodes of other clusters.
 
         Raises:
             Inconclusive: a payload cannot be read, or its cost cannot be computed.
@@ -111,7 +114,7 @@ class Expectation:
                 line_items.raw(digests, rows),
                 line_items.daily(digests, rows),
                 summary(usage),
-                by_claim_and_label(rate_rows(usage, cost_model)),
+                by_claim_and_label(rate_rows(usage, cost_model, cost_groups)),
             )
             hops.append({**dict(zip(_HOPS, measures, strict=True)), _LABELLED: by_label(usage)})
         name = cluster_id or (payloads[0].cluster_id if payloads else cluster_alias)
@@ -138,7 +141,7 @@ class Expectation:
         )
         return cls(
             name, cluster_alias, uuids, tuple(hops), tuple(enabled_tags), today,
-            balance, tuple(hints), tuple(touched), unread, obstacles, dict(foreign_roles or {}),
+            balance, tuple(hints), tuple(touched), unread, obstacles, dict(foreign_roles or {}), cost_groups,
         )  # fmt: skip
 
     def months(self, parcel: int) -> tuple[str, ...]:
@@ -244,6 +247,7 @@ class Expectation:
             "touched": [list(days) for days in self.touched],
             "unread": list(self.unread),
             "obstacles": [list(one) for one in self.obstacles],
+            "cost_groups": [list(one) for one in self.cost_groups.patterns],
             "hops": [{name: to_json(measures) for name, measures in hop.items()} for hop in self.hops],
         }
         path.write_text(json.dumps(content, separators=(",", ":")) + "\n", encoding="utf-8")
@@ -272,6 +276,7 @@ class Expectation:
                 tuple(content["unread"]),
                 tuple((str(file), str(reason)) for file, reason in content["obstacles"]),
                 {(node, resource): role for node, resource, role in content["foreign_roles"]},
+                CostGroups.of((pattern, group) for pattern, group in content["cost_groups"]),
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
             raise Inconclusive(f"The expectation cannot be read: {path}: {error!r}.") from error

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from e2e_validator.errors import Inconclusive
+from e2e_validator.expect.cost_groups import KOKU_DEFAULT, CostGroups
 from e2e_validator.expect.cost_model import CPU as BY_CPU
 from e2e_validator.expect.cost_model import CostModel, TagRate
 from e2e_validator.expect.distribution import distribute
@@ -23,7 +24,7 @@ _CPU_HOURS, _MEMORY_HOURS = "cpu_core_hours", "memory_gigabyte_hours"
 
 
 @exactly
-def rate_rows(usage: Iterable[UsageRow], model: CostModel | None) -> list[RateRow]:
+def rate_rows(usage: Iterable[UsageRow], model: CostModel | None, groups: CostGroups = KOKU_DEFAULT) -> list[RateRow]:
     """The rows that Koku adds to the daily summary for ``usage`` when ``model`` is the source's cost model.
 
     Days outside the effective range of the price list have none. What belongs to no namespace (a node without a
@@ -43,7 +44,7 @@ def rate_rows(usage: Iterable[UsageRow], model: CostModel | None) -> list[RateRo
             continue
         charged = [*_usage(members, model), *_monthly(members, model), *_tags(members, model)]
         rows += charged
-        rows += distribute(members, charged, model)
+        rows += distribute(members, charged, model, groups)
     return rows
 
 

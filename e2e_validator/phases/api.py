@@ -15,6 +15,7 @@ from e2e_validator.phases.context import Context
 from e2e_validator.phases.deviating import check_deviations, told, with_what_is_gone
 from e2e_validator.phases.hops import Hop, judge, label_hop, line_item_hops, payload_hop, rate_hop, summary_hop, ui_hop
 from e2e_validator.phases.money import check_money, reconciliation
+from e2e_validator.phases.organisation_groups import unless_groups_changed
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.phases.reports import days, figures, shown
 from e2e_validator.phases.stale_views import answers_to_judge
@@ -23,6 +24,7 @@ from e2e_validator.phases.surface import check_surface
 TOTALS = ("usage", "request", "limit", "capacity", "cost.total")
 
 
+@unless_groups_changed
 def run(context: Context) -> Outcome:
     """Compare every figure; if one differs, the first hop that differs is named."""
     first, last = days(context)

@@ -10,6 +10,7 @@ from e2e_validator.diagnose.catalogue import DIFFERING
 from e2e_validator.errors import (
     Blocked,
     CleanupIncomplete,
+    Contradicts,
     Deviates,
     GaveUp,
     Inconclusive,
@@ -27,6 +28,7 @@ _KINDS: tuple[tuple[type[BaseException], str], ...] = (
     (WrongLife, "wrong_life"),
     (PhaseTimeout, "time_limit"),
     (GaveUp, "given_up"),
+    (Contradicts, "scenario_contradicts"),
     (Blocked, "not_ready"),
     (Unreachable, "not_reachable"),
     (Inconclusive, "not_readable"),

@@ -190,6 +190,13 @@ class Context:
         """What the generated data say must come out."""
         return Expectation.read(self.expectation_file)
 
+    @property
+    def obstacles(self) -> dict[str, str]:
+        """The files that Koku cannot load, and why, as far as their rows tell."""
+        if "expectation" not in self.__dict__ and not self.expectation_file.exists():
+            return {}
+        return dict(reversed(self.expectation.obstacles))
+
     def observe(self) -> SourceState:
         """What the database shows of the source now."""
         self.seen = self.clients.database.observe(self.provider_uuid)

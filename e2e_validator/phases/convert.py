@@ -48,6 +48,9 @@ def look(context: Context) -> Reading:
         # The name without the payload's uuid, so that the reason fits a line; the facts below have all of it.
         name = failed[0].name.removeprefix(f"{context.sent.uuid}_")
         reason = f"report {name} is FAILED (was {failed[0].failed_status})"
+        why = context.obstacles.get(failed[0].name)
+        if why:
+            reason += f": it {why}"
         facts["failed"] = [report.name for report in failed]
         return dead(f"{seen}, {len(failed)} failed", reason, **facts)
     if "failed" in manifest.step("processing"):

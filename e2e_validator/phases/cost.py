@@ -7,11 +7,13 @@ from e2e_validator.phases.context import Context
 from e2e_validator.phases.hops import judge, rate_hop, ui_hop
 from e2e_validator.phases.life.early import unless_early
 from e2e_validator.phases.made_anew import costed_after_summary
+from e2e_validator.phases.organisation_groups import unless_groups_changed
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.phases.parts import later
 from e2e_validator.waiting import Reading, dead, done, pending
 
 
+@unless_groups_changed
 def run(context: Context) -> Outcome:
     """Wait for ``derived_cost_datetime``, then compare the rate rows and the UI tables."""
     if context.sent.rest_comes_later:

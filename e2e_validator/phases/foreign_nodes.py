@@ -8,11 +8,13 @@ from pathlib import Path
 from psycopg import sql
 
 from e2e_validator.errors import Deviates, NumbersDiffer
+from e2e_validator.expect.cost_groups import KOKU_DEFAULT
 from e2e_validator.expect.deviations.catalogue import DEVIATIONS
 from e2e_validator.expect.expectation import Expectation
 from e2e_validator.expect.ledger import check
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.hops import Hop
+from e2e_validator.phases.organisation_groups import read_cost_groups
 from e2e_validator.phases.prices import cost_model_of
 
 NAME = "node_roles_of_other_clusters"
@@ -20,7 +22,11 @@ Roles = dict[tuple[str, str], str]
 
 
 def expectation_of(context: Context, folders: Sequence[Path], foreign: Roles | None = None) -> Expectation:
-    """The expectation of the payloads in ``folders``, with what Koku knows of nodes of other clusters."""
+    """The expectation of the payloads in ``folders``, with what Koku knows of nodes of other clusters.
+
+    The cost groups are the organisation's; a rehearsal has no organisation.
+    """
+    rehearsed = context.plan.negative or not context.state.source
     return Expectation.from_payloads(
         folders,
         cluster_alias=context.cluster_id,
@@ -29,6 +35,7 @@ def expectation_of(context: Context, folders: Sequence[Path], foreign: Roles | N
         enabled_tags=context.loaded.enable_tags,
         today=context.today,
         foreign_roles=foreign,
+        cost_groups=KOKU_DEFAULT if rehearsed else read_cost_groups(context),
     )
 
 

@@ -17,6 +17,7 @@ from e2e_validator.expect.expectation import Expectation
 from e2e_validator.generate.payload import recorded_payload, write_payload
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.foreign_nodes import expectation_of, foreign_roles
+from e2e_validator.phases.hand_figures import refuse_contradictions
 from e2e_validator.phases.hourly_rows import written_by_the_hour
 from e2e_validator.phases.made_payload import nise_months, note, witness_payload
 from e2e_validator.phases.outcome import Outcome
@@ -24,7 +25,19 @@ from e2e_validator.phases.run import SentParcel
 
 
 def run(context: Context) -> Outcome:
-    """Make every parcel's payload folder (and, in a negative scenario, the witness's)."""
+    """Make the data and their expectation; costs that were worked out by hand must follow from them.
+
+    Raises:
+        Contradicts: one of those costs does not.
+    """
+    outcome = make(context)
+    if not context.plan.negative:
+        refuse_contradictions(context.loaded, context.expectation, context.plan.first_day, context.plan.last_day)
+    return outcome
+
+
+def make(context: Context) -> Outcome:
+    """Make every parcel's payload folder (and, in a negative scenario, the witness's), and the expectation."""
     work = _fresh_folder(context)
     made: list[SentParcel] = []
     rows = 0

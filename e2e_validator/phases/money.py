@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
 from e2e_validator.errors import NumbersDiffer
 from e2e_validator.expect.invariants import invariants, not_conserved, tag_coverage
-from e2e_validator.expect.ledger import RELATIVE, number
+from e2e_validator.expect.ledger import number
 from e2e_validator.expect.measures import Measures
 from e2e_validator.expect.reconciliation import reconcile, reconciliation_table
 from e2e_validator.phases.context import Context
+from e2e_validator.phases.hand_figures import TOTAL, equal, of_project
 from e2e_validator.scenario.model import Costs
-
-TOTAL = ("costs", "total", "", "")
-BY_PROJECT = ("costs", "project")
 
 
 def reconciliation(context: Context, expected: Measures, actual: Measures) -> str:
@@ -64,7 +61,7 @@ def _check_given(wanted: Costs, actual: Measures) -> None:
         ("the distributed cost", "cost.distributed", wanted.distributed),
     ):
         for project, value in given.items():
-            problems += _differs(f"{what} of {project}", value, _of_project(actual, project, figure))
+            problems += _differs(f"{what} of {project}", value, of_project(actual, project, figure))
     if problems:
         raise NumbersDiffer(f"expect.costs: {problems[0]}", detail="\n".join(problems))
 
@@ -84,19 +81,8 @@ def _check_zero(actual: Measures) -> None:
         raise NumbersDiffer(f"expect.costs is zero, but {where} is {number(value)}")
 
 
-def _of_project(actual: Measures, project: str, figure: str) -> Decimal | None:
-    """The figure over all months; None when the project is in no answer."""
-    rows: list[Mapping[str, Decimal]] = [
-        row for key, row in actual.items() if key[:2] == BY_PROJECT and key[2] == project and figure in row
-    ]
-    return sum((row[figure] for row in rows), Decimal(0)) if rows else None
-
-
 def _differs(what: str, wanted: Decimal, got: Decimal | None) -> list[str]:
-    # What is shared out may leave a crumb of 1e-14 where 0 is right.
-    if got is not None and abs(got - wanted) <= RELATIVE * max(abs(got), abs(wanted), Decimal(1)):
-        return []
-    return [f"{what} is {number(got)}, worked out by hand {number(wanted)}"]
+    return [] if equal(wanted, got) else [f"{what} is {number(got)}, worked out by hand {number(wanted)}"]
 
 
 def _covered(key: str, percent: Decimal | None) -> str:

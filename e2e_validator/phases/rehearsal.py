@@ -4,31 +4,28 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from e2e_validator.errors import UsageError
-from e2e_validator.expect.cost_model import CostModel
-from e2e_validator.expect.expectation import Expectation
+from e2e_validator.errors import E2EError, Problem, UsageError
 from e2e_validator.phases import generate
 from e2e_validator.phases.context import Clients, Context
-from e2e_validator.phases.prices import cost_model_of
+from e2e_validator.phases.hand_figures import contradictions
 from e2e_validator.phases.run import Run, ScenarioState
-from e2e_validator.scenario.load import load_scenario
+from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.plan import plan
 from e2e_validator.target import Target
 
 
-def rehearse(path: Path, *, fixtures: Path, today: date, folder: Path) -> tuple[Expectation, CostModel | None]:
-    """Generate the scenario's data in ``folder``; nothing is sent anywhere.
+def rehearse(loaded: LoadedScenario, *, fixtures: Path, today: date, folder: Path) -> Context:
+    """Generate the scenario's data in ``folder``; nothing is sent anywhere. The context has the expectation.
 
     Raises:
-        ScenarioError: the file is wrong.
         UsageError: the scenario expects a rejection, so no figures follow from it.
         HarnessError: nise failed.
     """
-    loaded = load_scenario(path, fixtures=fixtures, today=today)
     planned = plan(loaded, today)
     if planned.negative:
-        raise UsageError(f"{path}: expects that Koku rejects the payload; no figures follow from it.")
+        raise UsageError(f"{loaded.path}: expects that Koku rejects the payload; no figures follow from it.")
     target = Target.unknown()
     context = Context(
         run=Run("rehearsal", folder),
@@ -43,5 +40,22 @@ def rehearse(path: Path, *, fixtures: Path, today: date, folder: Path) -> tuple[
         fixtures=fixtures,
         emit=lambda _: None,
     )
-    generate.run(context)
-    return context.expectation, cost_model_of(loaded)
+    generate.make(context)
+    return context
+
+
+def hand_figures_of(context: Context) -> list[Problem]:
+    """Each cost that was worked out by hand and does not follow from the rehearsed data."""
+    return contradictions(context.loaded, context.expectation, context.plan.first_day, context.plan.last_day)
+
+
+def recorded_contradictions(loaded: LoadedScenario, *, fixtures: Path, today: date) -> list[Problem]:
+    """``hand_figures_of`` a scenario whose data are at hand, without a run of nise; nothing of any other."""
+    expect = loaded.scenario.expect
+    if expect.costs is None or expect.rejected or not (loaded.payloads or loaded.rows):
+        return []
+    with TemporaryDirectory() as folder:
+        try:
+            return hand_figures_of(rehearse(loaded, fixtures=fixtures, today=today, folder=Path(folder)))
+        except E2EError as error:
+            return [Problem(str(loaded.path), loaded.lines.get("data", 1), 1, error.headline)]

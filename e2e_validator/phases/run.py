@@ -120,6 +120,8 @@ class ScenarioState:
     cost_model: str | None = None
     price_lists: list[str] = field(default_factory=list)
     enabled_tags: list[str] = field(default_factory=list)
+    other_keys: list[str] = field(default_factory=list)
+    """Tag keys that were enabled in the organisation, and not by the scenario."""
     repairs: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
@@ -139,6 +141,7 @@ class ScenarioState:
             cost_model=data["cost_model"],
             price_lists=list(data["price_lists"]),
             enabled_tags=list(data["enabled_tags"]),
+            other_keys=list(data["other_keys"]),
             repairs=list(data["repairs"]),
         )
 
@@ -152,6 +155,7 @@ class ScenarioState:
             "cost_model": self.cost_model,
             "price_lists": self.price_lists,
             "enabled_tags": self.enabled_tags,
+            "other_keys": self.other_keys,
             "repairs": self.repairs,
             "parcels": [
                 {name: getattr(parcel, name) for name in SentParcel.__dataclass_fields__} for parcel in self.parcels

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from e2e_validator.expect.distribution import is_platform
+from e2e_validator.expect.cost_groups import PLATFORM_GROUP
 from e2e_validator.expect.measures import Measures, add, exactly
 from e2e_validator.expect.rate_rows import PLATFORM_SHARE, WORKER_SHARE
 from e2e_validator.expect.summary import STORAGE, UsageRow
@@ -45,7 +45,7 @@ def subject_of(context: Context, shown: dict[tuple[str, str], Shown], span: tupl
         old_tag_values=_values(keys, expectation.labels_before()),
         claims=_claims(rows),
         distributed=_shared_out(expectation.rates(len(context.plan.parcels) - 1), span),
-        cost_group=lambda project: "Platform" if is_platform(project) else None,
+        cost_group=lambda project: PLATFORM_GROUP if expectation.cost_groups.is_platform(project) else None,
     )
 
 

@@ -240,42 +240,6 @@ def test_without_effective_prices_there_are_no_cost_rows(shop: Shop, example: tu
     shop.koku.wait_for(lambda: len(shop.paid(source)) > 3)
 
 
-def test_of_several_price_lists_the_first_that_covers_the_month_is_taken_alone(
-    shop: Shop, example: tuple[str, str]
-) -> None:
-    """Their rates are not added up (contract 6.4); where it ends the next one goes on."""
-    source, key = example
-    shown = shop.replace(key, source, rates=[rate("cluster_cost_per_month", 60)], shared=False)
-    first = shown["price_lists"][0]["uuid"]
-    second = str(shop.koku.row(
-        "INSERT INTO price_list (name, description, currency, effective_start_date, effective_end_date, enabled,"
-        " version, rates, created_timestamp, updated_timestamp) SELECT 'second', '', currency, effective_start_date,"
-        " effective_end_date, true, 1, '[]', now(), now() FROM price_list WHERE uuid = %s RETURNING uuid", first
-    )["uuid"])  # fmt: skip
-    shop.koku.conn.execute(
-        "INSERT INTO cost_model_rate (custom_name, description, metric, metric_type, cost_type, default_rate, tag_key,"
-        " tag_values, created_timestamp, updated_timestamp, price_list_id) SELECT custom_name, description, metric,"
-        " metric_type, cost_type, 3 * default_rate, tag_key, tag_values, now(), now(), %s FROM cost_model_rate"
-        " WHERE price_list_id = %s",
-        [second, first],
-    )
-    shop.koku.conn.execute(
-        "INSERT INTO price_list_cost_model_map (priority, cost_model_id, price_list_id) VALUES (2, %s, %s)",
-        [key, second],
-    )
-    paid = []
-    for priority, start in ((1, "2026-11-01"), (3, "2026-11-01"), (1, "2026-12-01")):
-        shop.koku.conn.execute(
-            "UPDATE price_list_cost_model_map SET priority = %s WHERE price_list_id = %s", [priority, first]
-        )
-        shop.koku.conn.execute("UPDATE price_list SET effective_start_date = %s WHERE uuid = %s", [start, first])
-        shop.price(source)
-        paid.append(shop.paid(source)["Infrastructure/Cluster"])
-    shop.koku.conn.execute("DELETE FROM price_list_cost_model_map WHERE price_list_id = %s", [second])
-    shop.koku.conn.execute("UPDATE price_list SET effective_start_date = '2026-11-01' WHERE uuid = %s", [first])
-    assert paid == [2.0, 6.0, 6.0]
-
-
 def test_a_cost_model_is_mapped_replaced_and_deleted(shop: Shop) -> None:
     source = shop.source(EXAMPLE[0], rates={"rates": [rate("cpu_core_usage_per_hour", 1)]})
     (found,) = shop.call("GET", "cost-models/", 200, source_uuid=source)["data"]

@@ -86,7 +86,7 @@ class Rows(FakeDatabase):
 
     def __init__(self, **tables: list[dict[str, Any]]) -> None:
         super().__init__()
-        self.tables = tables
+        self.tables: dict[str, list[dict[str, Any]]] = {"reporting_enabledtagkeys": []} | tables
         self.asked: list[tuple[str, Any]] = []
         self.real = Database(context(Path()).target)
         self.table = self.real.table

@@ -42,6 +42,7 @@ def content(path: Path) -> Any:
 def test_what_is_promised_is_shipped() -> None:
     positive = {
         "differing",
+        "last_days",
         "growing_day",
         "moving",
         "not_daily",

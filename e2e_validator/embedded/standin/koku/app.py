@@ -10,6 +10,7 @@ from e2e_validator.embedded.standin.clock import Clock
 from e2e_validator.embedded.standin.config import StandinConfig
 from e2e_validator.embedded.standin.database import Pool
 from e2e_validator.embedded.standin.koku import (
+    cost_groups,
     cost_models,
     plain_views,
     price_lists,
@@ -59,6 +60,9 @@ def build_app(config: StandinConfig, clock: Clock, pool: Pool, valkey: redis.Red
         route("settings/tags/", tag_settings.list_tag_settings),
         route("settings/tags/enable/", tag_settings.set_tags(enabled=True), "PUT"),
         route("settings/tags/disable/", tag_settings.set_tags(enabled=False), "PUT"),
+        route("settings/cost-groups/", cost_groups.list_cost_groups),
+        route("settings/cost-groups/add/", cost_groups.change_cost_groups(add=True), "PUT"),
+        route("settings/cost-groups/remove/", cost_groups.change_cost_groups(add=False), "PUT"),
         route("sources/", sources.list_sources, cache="sources"),
         route("sources/", sources.create_source, "POST"),
         route("sources/{source}/", sources.source_detail),

@@ -59,16 +59,24 @@ class Call:
         """Whether the caller's organisation has a tenant: the stand-in's own, and no other."""
         return self.identity.schema == self.services.config.schema
 
+    def json(self) -> Any:
+        """The body of a writing request; nothing is ``{}``.
+
+        Raises:
+            Refusal: 400 when it is no JSON.
+        """
+        try:
+            return json.loads(self.body or b"{}")
+        except ValueError as error:
+            raise error_list(400, "detail", f"JSON parse error - {error}") from error
+
     def json_object(self) -> dict[str, Any]:
         """The body of a writing request.
 
         Raises:
             Refusal: 400 when it is no JSON object.
         """
-        try:
-            found = json.loads(self.body or b"{}")
-        except ValueError as error:
-            raise error_list(400, "detail", f"JSON parse error - {error}") from error
+        found = self.json()
         if not isinstance(found, dict):
             text = f"Invalid data. Expected a dictionary, but got {type(found).__name__}."
             raise error_list(400, "non_field_errors", text)
