@@ -139,7 +139,7 @@ def in_words(items: Iterable[Item]) -> str:
 
 def _own_tokens(context: Context) -> set[str]:
     """The tokens of this run's scenarios, also of those that were interrupted and have yet to go on."""
-    states = context.run.folder.glob("*/state.json")
+    states = [*context.run.folder.glob("*/state.json"), *context.run.folder.glob("*/neighbour.json")]
     return {context.state.token, *(json.loads(path.read_text(encoding="utf-8"))["token"] for path in states)}
 
 
