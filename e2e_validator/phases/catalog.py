@@ -20,7 +20,7 @@ from e2e_validator.phases import (
     upload,
 )
 from e2e_validator.phases.context import Context
-from e2e_validator.phases.neighbour.beside import looked_at_after, made_first, whole_first
+from e2e_validator.phases.neighbour.beside import looked_at_after, made_first, shown_right, whole_first
 from e2e_validator.phases.outcome import Outcome
 
 PHASES: dict[str, Callable[[Context], Outcome]] = {
@@ -35,6 +35,6 @@ PHASES: dict[str, Callable[[Context], Outcome]] = {
     "cost": cost.run,
     "manifest": manifest.run,
     "rejection": rejection.run,
-    "api": looked_at_after(api.run),
+    "api": looked_at_after(shown_right(api.run)),
     "cleanup": looked_at_after(cleanup.run),
 }

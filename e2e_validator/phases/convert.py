@@ -11,7 +11,7 @@ from e2e_validator.errors import GaveUp
 from e2e_validator.phases.attending import Attendant
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.hops import archive_hop, judge, line_item_hops
-from e2e_validator.phases.life import looking
+from e2e_validator.phases.life import looking, ros
 from e2e_validator.phases.life.early import unless_early
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.waiting import Reading, dead, done, pending
@@ -29,6 +29,7 @@ def run(context: Context) -> Outcome:
     ]
     lines = judge(hops)
     looking.check(context, looking.after_conversion)
+    ros.check(context)
     rows = sum(int(values["rows"]) for values in hops[1].actual.values())
     return Outcome(f"{reading.seen}, {rows:,} line items", {**reading.facts, "rows": rows}, {"ledger.txt": lines})
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from e2e_validator.phases.context import Context
-from e2e_validator.phases.neighbour import control, watch
+from e2e_validator.phases.life import shown
+from e2e_validator.phases.neighbour import control, tenants, watch
 from e2e_validator.phases.outcome import Outcome
 
 Phase = Callable[[Context], Outcome]
@@ -32,12 +33,26 @@ def whole_first(phase: Phase) -> Phase:
     return run
 
 
+def shown_right(phase: Phase) -> Phase:
+    """The phase, with a look at what the API says of the source itself, when it ended well."""
+
+    def run(context: Context) -> Outcome:
+        outcome = phase(context)
+        if not context.plan.negative:
+            shown.check(context)
+        return outcome
+
+    return run
+
+
 def looked_at_after(phase: Phase) -> Phase:
     """The phase, with a look at the neighbour when it ended well."""
 
     def run(context: Context) -> Outcome:
         outcome = phase(context)
-        said = watch.check(context)
-        return replace(outcome, data={**outcome.data, "neighbour": said}) if said else outcome
+        said = {"neighbour": watch.check(context)}
+        if context.base == "api":
+            said["tenants"] = tenants.check(context)
+        return replace(outcome, data={**outcome.data, **{name: text for name, text in said.items() if text}})
 
     return run
