@@ -22,7 +22,7 @@ from e2e_validator.phases.claims import token
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.ingest import deliver
 from e2e_validator.phases.made_source import create
-from e2e_validator.phases.neighbour.marks import FOLDER, MADE, TROUBLE, locked, mark, marks
+from e2e_validator.phases.neighbour.marks import FOLDER, MADE, MARKS, TROUBLE, locked, mark, marks
 from e2e_validator.phases.neighbour.payload import write_payloads
 from e2e_validator.phases.neighbour.shared import Shared
 from e2e_validator.phases.run import Run, ScenarioState, SentParcel
@@ -86,9 +86,9 @@ def ensure(context: Context) -> None:
 
 
 def forget(own: Context) -> None:
-    """It is gone; a run that goes on makes another, under another name."""
-    for name in (_STATE, "marks.json"):
-        (own.folder / name).unlink(missing_ok=True)
+    """It is gone; a run that goes on makes another, under another name. What it was called stays on record."""
+    (own.folder / _STATE).replace(own.folder / f"removed-{own.state.token}.json")
+    (own.folder / MARKS).unlink(missing_ok=True)
 
 
 def trouble(run: Run) -> str:

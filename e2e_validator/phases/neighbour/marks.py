@@ -12,7 +12,7 @@ from filelock import FileLock
 from e2e_validator.phases.run import Run, write_atomically
 
 # No scenario can have this name.
-FOLDER = "neighbour-source"
+FOLDER, MARKS = "neighbour-source", "marks.json"
 
 MADE = "made"
 """It was made, and its payloads are on their way."""
@@ -20,6 +20,8 @@ TROUBLE = "trouble"
 """Why it could not be made."""
 WHOLE = "whole"
 """Its payloads came through."""
+WAITED = "waited"
+"""A scenario has waited for it to be whole; the next need not."""
 ASKED = "asked"
 """It was asked for anew: the times of its summaries before, as JSON."""
 CHANGED = "changed"
@@ -47,4 +49,4 @@ def mark(run: Run, **told: str | None) -> None:
 
 
 def _path(run: Run) -> Path:
-    return run.folder / FOLDER / "marks.json"
+    return run.folder / FOLDER / MARKS

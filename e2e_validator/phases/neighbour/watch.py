@@ -21,13 +21,13 @@ from e2e_validator.phases.context import Context
 from e2e_validator.phases.hops import Hop, archive_hop, judge, line_item_hops, rate_hop, summary_hop, ui_hop
 from e2e_validator.phases.life import looking
 from e2e_validator.phases.neighbour import control
-from e2e_validator.phases.neighbour.marks import ASKED, CHANGED, WHOLE, locked, mark, marks
+from e2e_validator.phases.neighbour.marks import ASKED, CHANGED, WAITED, WHOLE, locked, mark, marks
 from e2e_validator.phases.reports import parameters
 from e2e_validator.waiting import Reading, done, pending
 from e2e_validator.waiting.reading import Progress
 
-# How long a scenario waits with its own payload until the neighbour is whole; only the first of a run has to.
-BEFORE_SECONDS = 30.0
+# How long a scenario waits at least with its own payload until the neighbour is whole; only the first of a run has to.
+BEFORE_SECONDS = 5.0
 # How long figures that differ are looked at again: somebody may be making them anew.
 SETTLE_SECONDS = 15.0
 _GROUPINGS = {"costs": ("total", "project"), "compute": ("total", "node")}
@@ -41,13 +41,16 @@ def before_payload(context: Context) -> None:
     if not context.neighbour or control.trouble(context.run):
         return
     own = control.of(context)
-    if WHOLE not in marks(context.run):
-        try:
-            _wait(own, min(BEFORE_SECONDS, context.plan.limits["manifest"]))
-        except (PhaseFailed, Inconclusive):
-            return
+    if not {WHOLE, WAITED} & marks(context.run).keys():
+        limit = max(BEFORE_SECONDS, context.repair_after)
+        with suppress(PhaseFailed, Inconclusive):
+            _wait(own, min(limit, context.plan.limits["manifest"]))
+            with locked(context.run):
+                mark(context.run, whole="yes")
         with locked(context.run):
-            mark(context.run, whole="yes")
+            mark(context.run, waited="yes")
+    if WHOLE not in marks(context.run):
+        return
     if context.loaded.cost_model is not None:
         _ask_again(own)
 
@@ -65,9 +68,9 @@ def check(context: Context) -> str:
     by = marks(context.run).get(CHANGED)
     if by is not None and (by != context.plan.name or context.base == "cleanup"):
         return f"the neighbour not looked at: {by} had changed it"
+    if context.base == "cleanup" and WHOLE not in marks(context.run):
+        return "the neighbour not looked at: it never was whole"
     if control.trouble(context.run):
-        if context.base == "cleanup":
-            return ""  # said before
         raise control.blocked(context.run)
     own = control.of(context)
     _wait(own, context.plan.limits["manifest"])
