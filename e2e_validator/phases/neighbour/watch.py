@@ -163,7 +163,7 @@ def _archive(month: Context) -> Hop:
     found = month.manifest(month.observe())
     if found is None:
         raise WrongLife(f"the manifest of {month.parcel.month} is gone")
-    return archive_hop(month, month.parcel, month.sent, found.id)
+    return archive_hop(month, month.sent, found.id)
 
 
 def _groupings(report: str) -> tuple[str, ...]:
