@@ -11,6 +11,7 @@
     ├── PhaseFailed          the product did not do what it must (also an AssertionError: Allure says "failed")
     │   ├── PhaseTimeout     it did not happen within the limit
     │   ├── GaveUp           a terminal state was seen: waiting longer cannot help
+    │   ├── NeighbourChanged something of a source that is none of the scenario's is not as it was
     │   ├── WrongLife        a row says of a source or payload what cannot be
     │   ├── NumbersDiffer    a figure is not what the data say
     │   └── Deviates         figures are not what the data say, in a way that has a name; nobody accepted it
@@ -114,6 +115,10 @@ class GaveUp(PhaseFailed):
 
 class WrongLife(PhaseFailed):
     """A row says of a source or payload what cannot be: another's name, no time, or times in the wrong order."""
+
+
+class NeighbourChanged(PhaseFailed):
+    """Something of a source that is none of the scenario's is not as it was."""
 
 
 class NumbersDiffer(PhaseFailed):

@@ -64,6 +64,11 @@ class KokuApi:
         answer = self._http.request("GET", f"sources/{uuid}/", expect=(200, 404))
         return answer.mapping() if answer.status == 200 else None
 
+    def listed(self, name: str, limit: int) -> Mapping[str, Any] | None:
+        """The source as the list shows it; a ``limit`` that nobody asked for before is answered by no cache."""
+        answer = self._http.request("GET", "sources/", params={"name": name, "limit": limit})
+        return next((source for source in answer.mapping()["data"] if source["name"] == name), None)
+
     def sources(self, name: str) -> list[Mapping[str, Any]]:
         """Every source whose name is exactly ``name``."""
         answer = self._http.request("GET", "sources/", params={"name": name, "limit": 100})
@@ -153,7 +158,7 @@ class KokuApi:
         return None
 
 
-def identity(target: Target) -> str:
+def identity(target: Target, username: str = "e2e_validator") -> str:
     """An administrator of the target's organisation, as the header ``x-rh-identity`` says it (koku contract 5.2)."""
     who = {
         "identity": {
@@ -161,8 +166,8 @@ def identity(target: Target) -> str:
             "org_id": target.org_id,
             "type": "User",
             "user": {
-                "username": "e2e_validator",
-                "email": "e2e_validator@example.com",
+                "username": username,
+                "email": f"{username}@example.com",
                 "is_org_admin": True,
                 "access": {},
             },

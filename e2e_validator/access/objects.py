@@ -17,7 +17,10 @@ from e2e_validator.target import Target
 
 
 class Objects:
-    """Objects of the two buckets that an ingest touches: ``ingress`` (payloads) and ``archive`` (daily CSVs)."""
+    """Objects of the buckets that an ingest touches: ``ingress`` (payloads) and ``archive`` (daily CSVs).
+
+    ``ros`` holds the files for resource optimisation; None where the target does not name it.
+    """
 
     def __init__(self, target: Target) -> None:
         """Connect lazily; nothing is sent yet."""
@@ -25,6 +28,7 @@ class Objects:
         self._url = target.s3_url
         self.ingress = target.buckets["ingress"]
         self.archive = target.buckets["archive"]
+        self.ros = target.buckets.get("ros")
         # Two tries, not minio's five with back-off: the waiters own the patience.
         pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=5, read=60), retries=urllib3.Retry(total=1))
         self._client = Minio(

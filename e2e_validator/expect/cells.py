@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from typing import Any
 
 from e2e_validator.expect.arrow import pa, pc
@@ -23,12 +24,23 @@ ESCAPED = frozenset(
     }
 )
 
+_NOT_ALPHANUMERIC = re.compile(r"[^a-zA-Z0-9]+")
+
 
 def as_kept(column: str, text: str) -> str:
     """The text of a cell as Koku keeps it: nothing for a word that stands for no value, else escaped."""
     if text in NO_VALUE:
         return ""
     return html.escape(text) if column in ESCAPED else text
+
+
+def as_loaded(column: str, text: str) -> str:
+    """The text that Koku keeps, as it stands in the line items: names of GPUs are made simpler on the way."""
+    if column == "gpu_vendor_name":
+        return "nvidia" if text == "nvidia_com_gpu" else text
+    if column == "gpu_model_name":
+        return _NOT_ALPHANUMERIC.sub(" ", text).strip()
+    return text
 
 
 def column_as_kept(column: str, texts: Any) -> Any:

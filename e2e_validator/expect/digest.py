@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from e2e_validator.expect.cells import column_as_kept
-from e2e_validator.expect.measures import Measures, exactly
+from e2e_validator.expect.cells import as_loaded, column_as_kept
+from e2e_validator.expect.measures import Measures, add, exactly
 from e2e_validator.expect.numbers import larger
 from e2e_validator.expect.payload import PayloadData, by_type, dropped_rows, read_files
 from e2e_validator.expect.report_types import EFFECTIVE, REPORT_TYPES, ReportType
@@ -24,7 +24,8 @@ class Digest:
 
     ``as_sent`` and ``raw`` have a row for each (report type, day): ``rows`` and the sum of each numeric column, as
     in the files and as in the raw line item tables. ``groups`` are the rows of the daily tables. ``capacities``
-    maps a day to the highest (core-seconds, byte-seconds) of each (hour, node).
+    maps a day to the highest (core-seconds, byte-seconds) of each (hour, node). ``texts`` and ``hours`` say of each
+    (report type, day) how many raw rows have which texts, and which moments, with the first of their sums.
     """
 
     payload: PayloadData
@@ -32,6 +33,8 @@ class Digest:
     raw: Measures
     groups: dict[tuple[str, str], list[Group]]
     capacities: dict[str, dict[tuple[str, str], tuple[Decimal, Decimal]]]
+    texts: dict[tuple[str, str], Measures] = field(default_factory=dict)
+    hours: dict[tuple[str, str], Measures] = field(default_factory=dict)
 
 
 @exactly
@@ -40,10 +43,11 @@ def digest(payload: PayloadData) -> Digest:
     found = Digest(payload, as_sent(payload.tables, payload.dropped), {}, {}, {})
     for name, table in payload.tables.items():
         kind = REPORT_TYPES[name]
-        rows = _with_effective(kind, _as_kept(kind, table))
+        rows = _with_effective(kind, kept_table(kind, table))
         found.raw.update(sums(kind, rows, kind.line_item_numbers))
         for group in _groups(kind, rows):
             found.groups.setdefault((name, group["day"]), []).append(group)
+        _texts_and_hours(kind, rows, found)
         if name == "pod_usage":
             _capacities(rows, found.capacities)
     return found
@@ -71,7 +75,7 @@ def files_measures(files: Iterable[Path | bytes]) -> Measures:
     return as_sent(by_type(read), dropped_rows(read))
 
 
-def _as_kept(kind: ReportType, table: Any) -> Any:
+def kept_table(kind: ReportType, table: Any) -> Any:
     """The rows with the texts that Koku keeps of theirs; labels are JSON already."""
     for column in (*kind.identity, *kind.texts):
         if column in table.column_names and column not in kind.labels:
@@ -116,6 +120,19 @@ def _groups(kind: ReportType, table: Any) -> list[Group]:
         best = highest.setdefault(tuple(row[key] for key in keys), {})
         best.update({text: max(best.get(text, ""), row[text]) for text in texts})
     return [group | highest[tuple(group[key] for key in keys)] for group in groups]
+
+
+def _texts_and_hours(kind: ReportType, table: Any, into: Digest) -> None:
+    columns = (*kind.identity, *kind.texts)
+    there = [column for column in columns if column in table.column_names]
+    for row in table.group_by(["day", *there]).aggregate([([], "count_all")]).to_pylist():
+        key = tuple(as_loaded(column, str(row.get(column) or "")) for column in columns)
+        add(into.texts.setdefault((kind.name, row["day"]), {}), key, {"rows": Decimal(row["count_all"])})
+    first = kind.summed[:1]
+    wanted = [([], "count_all"), *((column, "sum") for column in first)]
+    for row in table.group_by(["day", "interval_start"]).aggregate(wanted).to_pylist():
+        values = {"rows": Decimal(row["count_all"])} | {column: row[f"{column}_sum"] for column in first}
+        add(into.hours.setdefault((kind.name, row["day"]), {}), (row["interval_start"],), values)
 
 
 def _plain(name: str, keys: list[str]) -> str:

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from e2e_validator.errors import Inconclusive
-from e2e_validator.expect import line_items
+from e2e_validator.expect import line_items, texts
 from e2e_validator.expect.archived import archived
 from e2e_validator.expect.by_data.balance import Balance
 from e2e_validator.expect.cost_groups import KOKU_DEFAULT, CostGroups
@@ -31,8 +31,9 @@ from e2e_validator.expect.summary import Roles, UsageRow, by_label, summary
 from e2e_validator.expect.ui_tables import ui_tables
 from e2e_validator.expect.usage import usage_rows
 
-_VERSION = 7
+_VERSION = 8
 _HOPS = ("payload", "archive", "line_items", "daily_line_items", "summary", "rates")
+_TEXTS = ("archive_texts", "line_item_texts", "daily_texts")
 # The usage rows with their labels; without an enabled key they say no more than the summary.
 _LABELLED = "summary_by_label"
 
@@ -116,7 +117,9 @@ class Expectation:
                 summary(usage),
                 by_claim_and_label(rate_rows(usage, cost_model, cost_groups)),
             )
-            hops.append({**dict(zip(_HOPS, measures, strict=True)), _LABELLED: by_label(usage)})
+            said = (texts.archived(effective[: last + 1]), texts.raw(digests, rows), texts.daily(digests, rows))
+            named = zip((*_HOPS, *_TEXTS), (*measures, *said), strict=True)
+            hops.append({**dict(named), _LABELLED: by_label(usage)})
         name = cluster_id or (payloads[0].cluster_id if payloads else cluster_alias)
         uuids = tuple(payload.uuid for payload in payloads)
         rows = counted(effective)
@@ -159,6 +162,11 @@ class Expectation:
     def archive(self, parcel: int) -> Measures:
         """Rows and sums of the CSV objects that the parcel's manifest has in the archive; see ``expect.archived``."""
         return self.hops[parcel]["archive"]
+
+    def texts(self, parcel: int) -> tuple[Measures, Measures, Measures]:
+        """The texts of the rows in the archive, in the raw line items and in the daily ones; see ``expect.texts``."""
+        archive, raw, daily = (self.hops[parcel].get(name, {}) for name in _TEXTS)
+        return archive, raw, daily
 
     def line_items(self, parcel: int) -> Measures:
         """The raw line item tables after parcels 0..``parcel``: all days, not those of this parcel alone."""

@@ -85,8 +85,10 @@ class PayloadData:
             name: table.filter(pc.invert(pc.is_in(table["file"], pa.array(places, pa.int32()))))
             for name, table in self.tables.items()
         }
+        nothing: dict[str, Any] = {"dropped": {}, "unread": (), "obstacles": ()}
         return replace(
             self,
+            **(nothing if gone >= set(self.present) else {}),
             tables={name: table for name, table in kept.items() if table.num_rows},
             present=tuple(name for name in self.present if name not in gone),
             days_of_files={place: days for place, days in self.days_of_files.items() if place not in places},

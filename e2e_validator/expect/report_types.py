@@ -158,7 +158,7 @@ _ALL = (
             "vm_memory_request_bytes",
         ),
         labels=("vm_labels",),
-        more=(
+        texts=(
             "resource_id",
             "vm_instance_type",
             "vm_os",
@@ -176,7 +176,7 @@ _ALL = (
         summed=("gpu_pod_uptime",),
         highest=("gpu_memory_capacity_mib",),
         optional=("mig_instance_id",),
-        more=("gpu_model_name", "gpu_vendor_name"),
+        texts=("gpu_model_name", "gpu_vendor_name"),
         known=("mig_profile", "mig_strategy", "mig_slice_count", "mig_memory_capacity_mib", "gpu_max_slices"),
     ),
 )

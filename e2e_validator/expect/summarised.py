@@ -27,7 +27,11 @@ def summarised(payloads: Sequence[PayloadData], rows: Counted) -> set[str]:
     """
     days: set[str] = set()
     for first, last in ranges(payloads[-1]):
-        inside = [(kind, day) for kind, day in rows if first <= day <= last]
+        inside = [
+            (kind, day)
+            for (kind, day), positions in rows.items()
+            if first <= day <= last and any(_found(payloads[position], day) for position in positions)
+        ]
         begin = min((day for kind, day in inside if kind == "pod_usage"), default=first)
         days |= {day for _, day in inside if day >= begin}
     return days

@@ -20,20 +20,21 @@ from e2e_validator.phases import (
     upload,
 )
 from e2e_validator.phases.context import Context
+from e2e_validator.phases.neighbour.beside import looked_at_after, made_first, shown_right, whole_first
 from e2e_validator.phases.outcome import Outcome
 
 PHASES: dict[str, Callable[[Context], Outcome]] = {
     "preflight": preflight.run,
-    "source": source.run,
+    "source": made_first(source.run),
     "generate": generate.run,
     "upload": upload.run,
-    "ingest": ingest.run,
+    "ingest": whole_first(ingest.run),
     "download": download.run,
     "convert": convert.run,
     "summary": summary.run,
     "cost": cost.run,
     "manifest": manifest.run,
     "rejection": rejection.run,
-    "api": api.run,
-    "cleanup": cleanup.run,
+    "api": looked_at_after(shown_right(api.run)),
+    "cleanup": looked_at_after(cleanup.run),
 }

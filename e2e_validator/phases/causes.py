@@ -14,6 +14,7 @@ from e2e_validator.errors import (
     Deviates,
     GaveUp,
     Inconclusive,
+    NeighbourChanged,
     NumbersDiffer,
     PhaseTimeout,
     WrongLife,
@@ -25,6 +26,7 @@ from e2e_validator.verdict import Verdict
 
 _KINDS: tuple[tuple[type[BaseException], str], ...] = (
     (NumbersDiffer, "numbers_differ"),
+    (NeighbourChanged, "neighbour_changed"),
     (WrongLife, "wrong_life"),
     (PhaseTimeout, "time_limit"),
     (GaveUp, "given_up"),

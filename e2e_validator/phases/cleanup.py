@@ -22,6 +22,7 @@ from e2e_validator.phases import tag_keys
 from e2e_validator.phases.claims import release_scenario
 from e2e_validator.phases.context import Context
 from e2e_validator.phases.inventory import AFTER, Stock, in_words, of_scenario, write
+from e2e_validator.phases.life.ros import ros_keys
 from e2e_validator.phases.made_source import APPEARANCE_SECONDS
 from e2e_validator.phases.outcome import Outcome, PhaseSkipped
 from e2e_validator.verdict import GOOD, Verdict
@@ -70,6 +71,8 @@ def run(context: Context) -> Outcome:
         _tried(troubles, partial(_delete, context, source))
     for parcel in parcels:
         _tried(troubles, partial(objects.remove, objects.ingress, parcel.object_key))
+    for source in sources:
+        _tried(troubles, partial(_remove_ros_files, context, source["uuid"]))
     if not troubles:
         wait_for = context.waiter(interruptible=False).wait_for
         looks = Settled(partial(look, context, sources), SETTLE_SECONDS if _cut_short(context) else 0.0)
@@ -103,6 +106,13 @@ def _listed(context: Context, sources: list[dict[str, str]]) -> Stock:
     stock = of_scenario(context, sources, tags=True)
     write(context.folder / AFTER, stock)
     return stock
+
+
+def _remove_ros_files(context: Context, provider_uuid: str) -> None:
+    """Koku copies them into a bucket of others, and leaves them there (koku contract 3.3)."""
+    objects = context.clients.objects
+    for key in ros_keys(objects, context.target, provider_uuid) or ():
+        objects.remove(str(objects.ros), key)
 
 
 def _delete_prices(context: Context) -> None:

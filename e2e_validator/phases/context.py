@@ -25,6 +25,7 @@ from e2e_validator.errors import Blocked, HarnessError
 from e2e_validator.events import Emit, Event, Heartbeat, Observed
 from e2e_validator.expect.expectation import Expectation
 from e2e_validator.phases.bundle.taking import Redacts
+from e2e_validator.phases.neighbour.shared import Shared
 from e2e_validator.phases.run import Run, ScenarioState, SentParcel
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.plan import Parcel, Plan
@@ -131,6 +132,8 @@ class Context:
     """Without one nothing is bundled: a bundle may hold secrets."""
     logs: Path | None = None
     """The logs of the embedded stack."""
+    neighbour: tuple[Shared, ...] = ()
+    """What the run's control source has in common with its scenarios; empty where there is none."""
     seen: SourceState | None = None
     """The last look at the source."""
     during: Callable[[str], AbstractContextManager[None]] = field(default=lambda _phase: nullcontext())

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from e2e_validator.errors import GaveUp
 from e2e_validator.phases.attending import Attendant
 from e2e_validator.phases.context import Context
-from e2e_validator.phases.hops import archive_hop, judge, line_item_hops
-from e2e_validator.phases.life import looking
+from e2e_validator.phases.hops import archive_hops, judge, line_item_hops, text_hops
+from e2e_validator.phases.life import looking, ros
 from e2e_validator.phases.life.early import unless_early
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.waiting import Reading, dead, done, pending
@@ -24,12 +24,14 @@ def run(context: Context) -> Outcome:
     if manifest is None:
         raise GaveUp("conversion: the manifest row vanished when every file was done")
     hops = [
-        archive_hop(context, context.sent, manifest.id),
+        *archive_hops(context, context.sent, manifest.id),
         *line_item_hops(context, context.parcel_index),
+        *text_hops(context, context.parcel_index),
     ]
     lines = judge(hops)
     looking.check(context, looking.after_conversion)
-    rows = sum(int(values["rows"]) for values in hops[1].actual.values())
+    ros.check(context)
+    rows = sum(int(values["rows"]) for values in hops[2].actual.values())
     return Outcome(f"{reading.seen}, {rows:,} line items", {**reading.facts, "rows": rows}, {"ledger.txt": lines})
 
 

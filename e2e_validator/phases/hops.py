@@ -25,8 +25,9 @@ from e2e_validator.expect.ledger_table import ledger_table
 from e2e_validator.expect.measures import Key, Measures, add
 from e2e_validator.expect.payload import read_payload
 from e2e_validator.expect.rate_rows import COSTS, read_rates
-from e2e_validator.expect.report_types import REPORT_TYPES
+from e2e_validator.expect.report_types import REPORT_TYPES, ReportType
 from e2e_validator.expect.summary import HIGHEST, LABELLED, SUMMED, named
+from e2e_validator.expect.texts import columns, of_files
 from e2e_validator.expect.ui_tables import GROUP_COLUMNS, read_ui_table
 from e2e_validator.generate.tarball import unpack
 from e2e_validator.phases.archive import archive_prefix
@@ -98,15 +99,15 @@ def payload_measures(folder: Path) -> Measures:
     return as_sent(payload.tables, payload.dropped)
 
 
-def archive_hop(context: Context, sent: SentParcel, manifest_id: int) -> Hop:
-    """The daily CSV objects of one manifest in the archive bucket, by the month in whose folder they stand.
+def archive_hops(context: Context, sent: SentParcel, manifest_id: int) -> list[Hop]:
+    """The daily CSV objects of one manifest in the archive bucket, by the month in whose folder they stand; and texts.
 
     A payload that is taken in again after an interruption is archived again under the next counter (koku contract 3.6),
     and nothing reads the archive after that: the same bytes of the same type and day count once. Whether the line
     items were written twice is the next hop's business.
     """
     objects = context.clients.objects
-    by_month: dict[str, list[Path | bytes]] = {}
+    by_month: dict[str, list[bytes]] = {}
     seen: set[tuple[str, bytes]] = set()
     for key in objects.keys(objects.archive, archive_prefix(context.target, context.provider_uuid)):
         content, manifest = objects.read_with_manifest_id(objects.archive, key)
@@ -119,7 +120,13 @@ def archive_hop(context: Context, sent: SentParcel, manifest_id: int) -> Hop:
     for month, files in by_month.items():
         for (kind, day), values in files_measures(files).items():
             actual[kind, day, month] = values
-    return Hop(f"payload {sent.index} -> archive", context.expectation.archive(sent.index - 1), actual)
+    name = f"payload {sent.index} -> archive"
+    written = of_files([content for files in by_month.values() for content in files])
+    wanted = context.expectation.texts(sent.index - 1)[0]
+    return [
+        Hop(name, context.expectation.archive(sent.index - 1), actual),
+        Hop(f"{name}: texts", wanted, written, may_be_empty=True),
+    ]
 
 
 def line_item_hops(context: Context, parcel: int) -> list[Hop]:
@@ -139,6 +146,49 @@ def line_item_hops(context: Context, parcel: int) -> list[Hop]:
         Hop("payload -> line items", expectation.line_items(parcel - 1), read("")),
         Hop("line items -> daily line items", expectation.daily_line_items(parcel - 1), read("_daily")),
     ]
+
+
+def text_hops(context: Context, parcel: int) -> list[Hop]:
+    """The texts of the line items after ``parcel`` (from 1), the hours of the raw ones; daily ones have none."""
+    database, provider = context.clients.database, context.provider_uuid
+    there = set(database.line_item_tables())
+    _, raw, daily = context.expectation.texts(parcel - 1)
+
+    def read(suffix: str) -> Measures:
+        found: Measures = {}
+        for kind in REPORT_TYPES.values():
+            if kind.table + suffix in there:
+                found |= _texts(database, kind, suffix, provider)
+        return found
+
+    return [
+        Hop("payload -> line items: texts and hours", raw, read(""), may_be_empty=True),
+        Hop("line items -> daily line items: texts", daily, read("_daily"), may_be_empty=True),
+    ]
+
+
+def _texts(database: Database, kind: ReportType, suffix: str, provider: str) -> Measures:
+    """The rows of one table by their texts; of a raw one also by their moments, of a daily one those off midnight."""
+    table = database.table(kind.table + suffix)
+    names = columns(kind)
+    chosen = [sql.SQL("coalesce({0}, '') AS {0}").format(sql.Identifier(name)) for name in names]
+    statement = sql.SQL("SELECT usage_start::text AS day, count(*) AS rows, {} FROM {} WHERE source = %s").format(
+        sql.SQL(", ").join(chosen), table
+    ) + sql.SQL(" GROUP BY usage_start, {}").format(sql.SQL(", ").join(map(sql.Identifier, names)))
+    found: Measures = {}
+    for row in database.rows(statement, [provider]):
+        add(found, (kind.name, row["day"], *(row[name] for name in names)), {"rows": Decimal(row["rows"])})
+    first = kind.summed[:1]
+    sums = [sql.SQL("sum({0})::numeric AS {0}").format(sql.Identifier(name)) for name in first]
+    moments = sql.SQL("to_char(interval_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') AS moment")
+    off = sql.SQL(" AND interval_start <> usage_start::timestamp AT TIME ZONE 'UTC'" if suffix else "")
+    statement = sql.SQL("SELECT {} FROM {} WHERE source = %s{} GROUP BY usage_start, interval_start").format(
+        sql.SQL(", ").join([sql.SQL("usage_start::text AS day, count(*) AS rows"), moments, *sums]), table, off
+    )
+    for row in database.rows(statement, [provider]):
+        values = {"rows": Decimal(row["rows"])} | {name: row[name] for name in first if row[name] is not None}
+        add(found, (kind.name, row["day"], row["moment"]), values)
+    return found
 
 
 def summary_hop(context: Context, parcel: int) -> Hop:

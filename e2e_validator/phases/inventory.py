@@ -19,6 +19,7 @@ from e2e_validator.phases import tag_keys
 from e2e_validator.phases.archive import archive_prefix
 from e2e_validator.phases.claims import token
 from e2e_validator.phases.context import Context
+from e2e_validator.phases.life.ros import ros_keys, ros_prefix
 from e2e_validator.phases.run import write_atomically
 
 BEFORE, AFTER, EARLIER = "inventory-before.json", "inventory-after.json", "left-behind.json"
@@ -95,6 +96,8 @@ def of_scenario(context: Context, sources: Sequence[Mapping[str, str]], *, tags:
     objects = context.clients.objects
     for one in made:
         items += _objects(context, objects.archive, archive_prefix(context.target, one.uuid))
+        if keys := ros_keys(objects, context.target, one.uuid):
+            items.append(_object_item(context, str(objects.ros), ros_prefix(context.target, one.uuid), len(keys)))
     items += _payloads(context)
     if tags:
         items += _tag_items(context)
@@ -139,7 +142,7 @@ def in_words(items: Iterable[Item]) -> str:
 
 def _own_tokens(context: Context) -> set[str]:
     """The tokens of this run's scenarios, also of those that were interrupted and have yet to go on."""
-    states = context.run.folder.glob("*/state.json")
+    states = [*context.run.folder.glob("*/state.json"), *context.run.folder.glob("*/neighbour.json")]
     return {context.state.token, *(json.loads(path.read_text(encoding="utf-8"))["token"] for path in states)}
 
 

@@ -125,9 +125,9 @@ class ScenarioState:
     repairs: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
-    def load(cls, folder: Path) -> ScenarioState:
+    def load(cls, folder: Path, name: str = "state.json") -> ScenarioState:
         """The state on disk, or a fresh one with a new token (8 hex digits, so that no id contains another)."""
-        path = folder / "state.json"
+        path = folder / name
         if not path.exists():
             return cls(path, token=secrets.token_hex(4))
         data: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))

@@ -18,6 +18,7 @@ from e2e_validator.plugin import newhooks, terminal
 from e2e_validator.plugin.asking import refuse_without_terminal
 from e2e_validator.plugin.collect import FAILURE, FINISHED, PhaseItem, ScenarioFile, is_scenario_file
 from e2e_validator.plugin.finish import finish_run, note_early_end
+from e2e_validator.plugin.neighbour import neighbour_of, remove_neighbour
 from e2e_validator.plugin.options import add_options, read_options
 from e2e_validator.plugin.run_session import SESSION, RunSession, private
 from e2e_validator.plugin.selection import (
@@ -99,6 +100,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     take_share(session.config, session.items)
     complete(session.config, session.items)
     own = session.config.stash[SESSION]
+    own.neighbour = neighbour_of(session.items)
     own.leave_records(records_of(session.items))
     if own.worker is not None and not session.config.getoption("collectonly"):
         own.interrupts.begin()
@@ -177,6 +179,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, Any, Any]:
     else:
         try:
             with private():
+                remove_neighbour(session.config, own)
                 finish_run(session, own)
                 note_early_end(session, own)
         finally:

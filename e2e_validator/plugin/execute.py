@@ -154,6 +154,8 @@ def _context(config: pytest.Config, scenario: Scenario, phase: str) -> Context:
         repair_after=_repair_after(session, target),
         redactor=session.redactor(),
         logs=own.logs if own else session.stack_logs(),
+        # A fault of a scenario's own stack may hit whatever is there: what it did to a neighbour would say nothing.
+        neighbour=() if own else session.neighbour,
         blocked=blocked,
         during=session.interrupts.during,
     )

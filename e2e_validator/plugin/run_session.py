@@ -25,6 +25,7 @@ from e2e_validator.access.http import Unreachable
 from e2e_validator.errors import Blocked, E2EError, UsageError
 from e2e_validator.events import Event, PhaseFinished, RunStarted
 from e2e_validator.phases.claims import hold_organisation
+from e2e_validator.phases.neighbour.shared import Shared
 from e2e_validator.phases.run import Run
 from e2e_validator.plugin import handover
 from e2e_validator.plugin.interrupts import Interrupts
@@ -74,6 +75,7 @@ class RunSession:
         self.own_stacks: dict[str, OwnStack | Blocked] = {}
         self._own_secrets: list[str] = []
         self._left_out: list[str] = []
+        self.neighbour: tuple[Shared, ...] = ()
         self.resumed = False
         self.notes: list[str] = []
         self._before: RunRecord | None = None

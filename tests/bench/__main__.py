@@ -6,7 +6,10 @@ Nothing here passes or fails; read the numbers.
 from __future__ import annotations
 
 import csv
+import json
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -171,12 +174,27 @@ def notices(figures: Figures) -> None:
     figures.add("by a fixed poll of 5 s (p95)", f"{fixed:.2f} s", f"{fixed / ours:.0f} x as late")
 
 
+def api(figures: Figures) -> None:
+    """How long the last look takes: plain answers, hops, and every question of the surface, by scenario."""
+    for name in ("one_pod_day", "cost_team_full", "last_days"):
+        with tempfile.TemporaryDirectory() as folder:
+            command = [sys.executable, "-m", "pytest", f"scenarios/{name}.yaml", f"--run-dir={folder}"]
+            subprocess.run(command, check=True, capture_output=True, timeout=600)
+            (results,) = Path(folder).glob("*/results.json")
+            (scenario,) = json.loads(results.read_text())["scenarios"]
+        (phase,) = [phase for phase in scenario["phases"] if phase["name"] == "api"]
+        took, count = phase["seconds"], phase["data"]["figures"]
+        asked = f"{count / took:,.0f} figures/s, {phase['data']['questions']} questions"
+        figures.add(f"api of {name}", f"{took:.2f} s", asked)
+
+
 def main() -> None:
     """Measure and print."""
     figures = Figures()
     notices(figures)
     expectation(figures)
     stack(figures)
+    api(figures)
     table = Table(title=f"medians of {ROUNDS} runs", title_justify="left")
     for name in ("what", "measured", "beside"):
         table.add_column(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import urlsplit
 
 import psycopg
@@ -48,6 +49,11 @@ def _made_by(runs: tuple[Ended, ...]) -> tuple[list[str], list[str]]:
                 if source:
                     sources.append(str(source["uuid"]))
                     clusters.append(str(source["cluster_id"]))
+        folder = run.reports / "neighbour-source"
+        for path in (*folder.glob("removed-*.json"), *folder.glob("neighbour.json")):
+            neighbour = json.loads(path.read_text(encoding="utf-8"))["source"]
+            sources.append(str(neighbour["uuid"]))
+            clusters.append(str(neighbour["cluster_id"]))
     assert sources, "no run made a source"
     return sources, clusters
 

@@ -44,6 +44,12 @@ class Scene:
         return str(self.state["source"]["uuid"])
 
     @property
+    def neighbour(self) -> str:
+        """The provider of the run's control source."""
+        path = self.folder.parent / "neighbour-source" / "neighbour.json"
+        return str(json.loads(path.read_text(encoding="utf-8"))["source"]["uuid"])
+
+    @property
     def parcel(self) -> dict[str, Any]:
         parcel: dict[str, Any] = self.state["parcels"][0]
         return parcel

@@ -6,13 +6,14 @@ import os
 from pathlib import Path
 
 import tampers_flow
+import tampers_neighbour
 import tampers_rows
 from scene import TAMPERERS, Scene
 
 from e2e_validator.events import PhaseFinished
 from e2e_validator.target import Target
 
-__all__ = ["tampers_flow", "tampers_rows"]
+__all__ = ["tampers_flow", "tampers_neighbour", "tampers_rows"]
 
 
 def pytest_e2e_phase_started(scenario: str, phase: str, folder: Path, target: Target) -> None:

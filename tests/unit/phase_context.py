@@ -174,6 +174,7 @@ class FakeObjects:
 
     ingress: str = "ocp-ingress"
     archive: str = "koku-bucket"
+    ros: str | None = None
     stored: dict[tuple[str, str], bytes] = field(default_factory=dict)
     sticky: bool = False
 

@@ -18,7 +18,7 @@ from e2e_validator.expect.measures import Measures
 from e2e_validator.expect.report_types import REPORT_TYPES
 from e2e_validator.expect.summary import HIGHEST, LABELLED, SUMMED
 from e2e_validator.phases.context import Context
-from e2e_validator.phases.hops import Hop, archive_hop, judge, label_hop, line_item_hops, payload_hop, summary_hop
+from e2e_validator.phases.hops import Hop, archive_hops, judge, label_hop, line_item_hops, payload_hop, summary_hop
 
 USAGE = "pod_usage_cpu_core_seconds"
 ONE: Measures = {("pod_usage", "2026-11-05"): {"rows": Decimal(24), USAGE: Decimal(43200)}}
@@ -232,7 +232,7 @@ def test_the_archive_of_a_manifest_is_its_own_objects(tmp_path: Path) -> None:
     the_context = reading(tmp_path, Rows(), archive={("node_labels", "2026-11-05", "2026-11"): {"rows": Decimal(1)}})
     store = Store(own=(NODES, "10"), earlier=(NODES, "9"), nobodys=(NODES, None), alike=(NODES, "100"))
     the_context.clients = cast("Any", SimpleNamespace(objects=store))
-    hop = archive_hop(the_context, sent(1), 10)
+    hop, _ = archive_hops(the_context, sent(1), 10)
     assert hop.actual == {("node_labels", "2026-11-05", "2026-11"): {"rows": Decimal(1)}}
     assert judge([hop]) == "payload 1 -> archive: ok (1 rows, 0 sums)"
 
@@ -252,7 +252,7 @@ def test_the_same_bytes_of_the_same_type_and_day_count_once(
     the_context = reading(tmp_path, Rows())
     store = Store(**{"node_labels.2026-11-05.10.0.csv": (NODES, "10"), second: (content, "10")})
     the_context.clients = cast("Any", SimpleNamespace(objects=store))
-    hop = archive_hop(the_context, sent(1), 10)
+    hop, _ = archive_hops(the_context, sent(1), 10)
     assert hop.actual == {("node_labels", "2026-11-05", "2026-11"): {"rows": Decimal(rows)}}
 
 
@@ -260,7 +260,7 @@ def test_an_archive_without_the_manifests_objects_is_a_difference(tmp_path: Path
     the_context = reading(tmp_path, Rows())
     the_context.clients = cast("Any", SimpleNamespace(objects=Store(earlier=(NODES, "9"))))
     with pytest.raises(NumbersDiffer, match=r"^payload 1 -> archive: 1 figure differs"):
-        judge([archive_hop(the_context, sent(1), 10)])
+        judge(archive_hops(the_context, sent(1), 10)[:1])
 
 
 def test_an_object_that_is_no_payload_any_more_is_said_to_be_so(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ class Told:
     channel: str | None
     exported: datetime | None
     month: datetime | None
+    ros_files: tuple[str, ...] = ()
 
     def is_version(self, noted: str | None) -> bool:
         """Whether ``noted`` may stand for this version: Koku knows some commits, and writes the release instead."""
@@ -53,6 +54,9 @@ def told_by(folder: Path) -> Told:
         version=str(manifest.get("version") or ""),
         certified=manifest.get("certified") is True,
         daily_reports=manifest.get("daily_reports") is True,
+        ros_files=tuple(
+            name for name in manifest.get("resource_optimization_files") or () if (folder / str(name)).is_file()
+        ),
         channel=status.get("clusterVersion") if isinstance(status, dict) else None,
         exported=exported,
         month=first.replace(day=1, hour=0, minute=0, second=0, microsecond=0) if first else None,

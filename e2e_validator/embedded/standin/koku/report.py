@@ -65,7 +65,8 @@ def _ordered(parameters: ReportParameters, rows: list[Row]) -> list[Row]:
         missing = f"No-{name}" if name in parameters.groups else 0
         rows = sorted(
             rows,
-            key=lambda row: _sortable(missing if row.get(name) is None else row[name]),
+            # A name that is empty stands where the one it is shown with does, as on Koku.
+            key=lambda row: _sortable(row.get(name) or missing),
             reverse=parameters.descending,
         )
     if parameters.filter_limit:

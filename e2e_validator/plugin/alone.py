@@ -1,0 +1,27 @@
+"""A context that belongs to no scenario: for what the run itself has on the deployment."""
+
+from __future__ import annotations
+
+from e2e_validator.phases.context import Clients, Context
+from e2e_validator.phases.neighbour.control import plan_of_nobody, scenario_of_nobody
+from e2e_validator.phases.run import ScenarioState
+from e2e_validator.plugin.run_session import RunSession
+from e2e_validator.target import Target
+
+
+def context_alone(session: RunSession, target: Target, clients: Clients) -> Context:
+    """The run's own; nothing of it is told as a phase's."""
+    return Context(
+        run=session.run,
+        loaded=scenario_of_nobody(session.run.folder),
+        plan=plan_of_nobody(session.options.today),
+        state=ScenarioState(session.run.folder / "nobody.json"),
+        target=target,
+        clients=clients,
+        phase="cleanup",
+        parcel_index=1,
+        today=session.options.today,
+        fixtures=session.run.folder,
+        emit=lambda _event: None,
+        keep=session.options.keep,
+    )
