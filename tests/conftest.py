@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,27 @@ def target_file(stack_target: Target, tmp_path_factory: pytest.TempPathFactory) 
     path = tmp_path_factory.mktemp("target") / "stack.json"
     stack_target.save(path)
     return path
+
+
+_TOLD: dict[int, tuple[BaseException, str]] = {}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """What several tests share and could not be made fails once with its cause; the others are skipped, and say where.
+
+    pytest keeps the exception of a fixture and raises the same one for each test that wants it.
+    """
+    report = yield
+    if call.when == "setup" and call.excinfo is not None and report.failed:
+        error = call.excinfo.value
+        _, first = _TOLD.setdefault(id(error), (error, item.nodeid))
+        if first != item.nodeid:
+            cause = (str(error).splitlines() or [type(error).__name__])[0]
+            path, line, _ = item.location
+            reason = f"Skipped: what it shares with others could not be made ({cause}); {first} tells all of it"
+            report.outcome, report.longrepr = "skipped", (path, (line or 0) + 1, reason)
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
-from e2e_validator.slowness import expired, measured
+from e2e_validator.slowness import expired, measured, slowness
 
 LOOK_SECONDS = 0.02
+# For one answer of a server: nothing is lost where it comes at once.
+ANSWER_SECONDS = 60.0 * slowness()
 WAIT_SECONDS = 30.0
 COMMAND_SECONDS = 60.0
 

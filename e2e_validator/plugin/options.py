@@ -11,6 +11,7 @@ import pytest
 from e2e_validator.errors import UsageError
 from e2e_validator.plugin.phase_order import check_name, position
 from e2e_validator.plugin.where import add_namespace_options, read_where
+from e2e_validator.scenario.dates import FIRST_YEAR, LAST_YEAR
 from e2e_validator.scenario.deviation_names import DEVIATION_NAMES
 from e2e_validator.scenario.document import did_you_mean
 from e2e_validator.scenario.durations import seconds
@@ -176,6 +177,8 @@ def read_options(config: pytest.Config) -> Options:
         day = date.fromisoformat(today) if today else datetime.now(UTC).date()
     except ValueError as error:
         raise UsageError(f"--today {today}: is not a date; write it as YYYY-MM-DD.") from error
+    if not FIRST_YEAR < day.year < LAST_YEAR:
+        raise UsageError(f"--today {today}: write a day of the years {FIRST_YEAR + 1} to {LAST_YEAR - 1}.")
     return Options(
         target_file=Path(target) if target else None,
         reports=Path(config.getoption("--run-dir") or config.rootpath / "reports"),

@@ -12,9 +12,10 @@ import pytest
 from kubernetes import watch
 from kubernetes.client import ApiException
 from kubernetes.stream import portforward, stream
+from patience import ANSWER_SECONDS
 
 Json = dict[str, Any]
-_SECONDS = 20
+_SECONDS = ANSWER_SECONDS
 
 
 def watched(list_function: Any, *where: str, **options: Any) -> Iterator[Any]:

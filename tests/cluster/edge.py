@@ -7,11 +7,13 @@ import threading
 from types import TracebackType
 from typing import Self
 
+from patience import ANSWER_SECONDS
+
 from cluster.certificate import Identity, make_identity
 
 Host = tuple[str, int]
 _PIECE = 65536
-_SECONDS = 10
+_SECONDS = ANSWER_SECONDS
 _SHUTDOWN_SECONDS = 0.2
 
 

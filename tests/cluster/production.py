@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import requests
+from patience import ANSWER_SECONDS
 
 Host = tuple[str, int]
 REGISTERED = ("status", "report_data", "running_celery_tasks", "celery_queue_tasks", "celery_queue_lengths")
 _PREFIX = "/api/cost-management/v1/"
-_SECONDS = 30
+_SECONDS = ANSWER_SECONDS
 
 
 @contextmanager

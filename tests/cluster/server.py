@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from aiohttp import web
+from patience import ANSWER_SECONDS
 
 from cluster.certificate import Identity, make_identity
 from cluster.execs import Execs
@@ -26,7 +27,7 @@ from cluster.store import Store
 
 USER = "system:serviceaccount:cost-onprem:e2e-validator"
 _Answer = TypeVar("_Answer")
-_START_SECONDS = 10
+_START_SECONDS = ANSWER_SECONDS
 _POLL_SECONDS = 0.005
 _POLLS = 400
 # How long a closed connection waits for its peer to close too; clients that keep a websocket open do not.

@@ -10,6 +10,8 @@ from collections import Counter
 from types import TracebackType
 from typing import Any, Self
 
+from patience import ANSWER_SECONDS
+
 from cluster.certificate import make_identity
 from cluster.forwards import ForwardRule
 from cluster.installed import KAFKA_CLUSTER, Installed
@@ -23,7 +25,7 @@ Host = tuple[str, int]
 PODS = tuple(f"{KAFKA_CLUSTER}-kafka-{index}" for index in range(3))
 PORT = 9092
 _PRODUCE, _METADATA, _COORDINATOR = 0, 3, 10
-_SECONDS = 10
+_SECONDS = ANSWER_SECONDS
 
 
 def bootstrap(namespace: str) -> str:

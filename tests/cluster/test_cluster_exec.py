@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import ANSWER_SECONDS
 
 from cluster import objects
 from cluster.clients import executed, executing, refused_websocket
@@ -74,7 +75,7 @@ def test_what_is_written_to_its_input_arrives(own: Cluster) -> None:
     with executing(own.core, NAMESPACE, "one", "head", "-n", "2", stdin=True) as socket:
         socket.write_stdin("first\n")
         socket.write_stdin(b"second\nthird\n")
-        socket.run_forever(timeout=5)
+        socket.run_forever(timeout=ANSWER_SECONDS)
         assert (socket.read_stdout(), socket.returncode) == ("first\nsecond\n", 0)
 
 
@@ -84,7 +85,7 @@ def test_the_pod_can_be_seen_from_inside(own: Cluster) -> None:
 
 def test_a_program_that_the_image_lacks_is_told(own: Cluster) -> None:
     with executing(own.core, NAMESPACE, "one", "absent") as socket:
-        socket.run_forever(timeout=5)
+        socket.run_forever(timeout=ANSWER_SECONDS)
         told = socket.read_channel(3)
     assert 'exec: \\"absent\\": executable file not found in $PATH' in told
     assert '"reason": "InternalError"' in told
@@ -109,7 +110,7 @@ def test_where_no_program_can_run_the_reason_is_told(
 
 def test_a_client_that_goes_away_ends_its_program(own: Cluster) -> None:
     with executing(own.core, NAMESPACE, "one", "sh", "-c", "echo $$; exec sleep 100") as socket:
-        process = int(socket.readline_stdout(timeout=5))
+        process = int(socket.readline_stdout(timeout=ANSWER_SECONDS))
         os.kill(process, 0)
     for _ in range(100):
         if not Path(f"/proc/{process}").exists():

@@ -16,6 +16,7 @@ from socket import create_server, socket
 import psycopg
 import pytest
 import requests
+from patience import ANSWER_SECONDS
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from cluster.backends import Backends
@@ -98,7 +99,7 @@ def test_the_api_and_masu_answer_through_port_forwards(own: Cluster, picture: Pi
     for workload, told in (("api", "status"), ("masu", "api_version")):
         with local_port(own, pod_of(picture, workload), 8000) as port:
             url = f"http://127.0.0.1:{port}/api/cost-management/v1/status/"
-            answer = requests.get(url, headers={"Connection": "close"}, timeout=10)
+            answer = requests.get(url, headers={"Connection": "close"}, timeout=ANSWER_SECONDS)
         assert answer.status_code == 200
         assert told in answer.json()
 
@@ -165,7 +166,7 @@ def test_a_port_forward_to_a_pod_that_does_not_run_is_refused(own: Cluster) -> N
 def echo(server: ApiServer, picture: Picture) -> Iterator[str]:
     """A pod whose port 7 sends back what it gets."""
     listener = create_server(("127.0.0.1", 0))
-    listener.settimeout(10)
+    listener.settimeout(ANSWER_SECONDS)
 
     def serve() -> None:
         while True:
@@ -204,7 +205,7 @@ def test_a_cut_ends_every_open_port_forward_and_new_ones_work(server: ApiServer,
 
 
 def ended(found: socket) -> bool:
-    found.settimeout(5)
+    found.settimeout(ANSWER_SECONDS)
     try:
         return found.recv(100) == b""
     except ConnectionError:
@@ -246,7 +247,7 @@ def test_ten_megabytes_pass_both_ways(own: Cluster, echo: str) -> None:
     sent = json.dumps(list(range(1_300_000))).encode()
     got = bytearray()
     with forwarded(own, echo, 7) as found:
-        found.settimeout(20)
+        found.settimeout(ANSWER_SECONDS)
         writer = threading.Thread(target=found.sendall, args=(sent,), daemon=True)
         writer.start()
         while len(got) < len(sent) and (piece := found.recv(65536)):

@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from patience import ANSWER_SECONDS
 
 from cluster.conftest import Cluster
 from cluster.picture import Picture
@@ -26,7 +27,12 @@ def kubectl(kubeconfig: Path, *arguments: str, stdin: str = "") -> subprocess.Co
     # Its cache of what a server offers is for one host and port, which another server may have had.
     options = ("--kubeconfig", str(kubeconfig), "--cache-dir", str(kubeconfig.parent / "cache"))
     return subprocess.run(
-        (str(KUBECTL), *options, *arguments), input=stdin, capture_output=True, text=True, timeout=60, check=False
+        (str(KUBECTL), *options, *arguments),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=ANSWER_SECONDS,
+        check=False,
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from patience import ANSWER_SECONDS
 
 from cluster.backends import Backends
 from cluster.clients import forwarding
@@ -40,9 +41,11 @@ def test_the_route_ends_tls_in_front_of_the_real_gateway(backends: Backends, tmp
         (tmp_path / "ca.crt").write_text(published.data["ca-bundle.crt"], encoding="utf-8")
         url = f"https://{route['spec']['host']}{route['spec']['path']}/cost-management/v1/status/"
         close = {"Connection": "close"}
-        assert requests.get(url, headers=close, timeout=10, verify=str(tmp_path / "ca.crt")).status_code == 401
+        assert (
+            requests.get(url, headers=close, timeout=ANSWER_SECONDS, verify=str(tmp_path / "ca.crt")).status_code == 401
+        )
         with pytest.raises(requests.exceptions.SSLError):
-            requests.get(url, headers=close, timeout=10)
+            requests.get(url, headers=close, timeout=ANSWER_SECONDS)
 
 
 def test_keycloak_s_secret_opens_the_real_gateway_through_port_forwards(backends: Backends, tmp_path: Path) -> None:
@@ -75,7 +78,7 @@ def test_a_broker_answers_through_a_port_forward(backends: Backends, tmp_path: P
         forwarding(cluster.core, "kafka", broker, 9092) as opened,
         closing(opened.socket(9092)) as found,
     ):
-        found.settimeout(10)
+        found.settimeout(ANSWER_SECONDS)
         found.sendall(request)
         answer = found.recv(65536)
     assert answer[4:8] == bytes.fromhex("00000007")

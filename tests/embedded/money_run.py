@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from money_cluster import write
 from money_drawn import Example
+from patience import came
 
 from e2e_validator.expect.expectation import Expectation
 from e2e_validator.expect.reconciliation import reconcile
@@ -118,11 +118,8 @@ def _write(context: Context, example: Example) -> None:
 def _through(context: Context) -> None:
     """Announce one payload, wait for its completion and compare what it made."""
     ingest.run(context)
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not _completed(context):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"payload {context.parcel_index} is not completed: {context.observe()}")
-        time.sleep(0.02)
+    if not came(lambda: _completed(context), PATIENCE_SECONDS):
+        raise AssertionError(f"payload {context.parcel_index} is not completed: {context.observe()}")
     last = context.parcel_index
     judge([*line_item_hops(context, last), summary_hop(context, last), rate_hop(context, last), ui_hop(context, last)])
 

@@ -7,7 +7,6 @@ import dataclasses
 import datetime as dt
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import redis
 import requests
 import uvicorn
+from patience import ANSWER_SECONDS, came
 from psycopg import sql
 
 from e2e_validator.embedded.engines.postgres import postgres
@@ -39,7 +39,7 @@ class Api:
     valkey: redis.Redis
 
     def get(self, path: str, params: dict[str, Any] | None = None, identity: str | None = None) -> requests.Response:
-        return requests.get(self.url + path, params=params, headers={"x-rh-identity": identity}, timeout=10)
+        return requests.get(self.url + path, params=params, headers={"x-rh-identity": identity}, timeout=ANSWER_SECONDS)
 
     def body(self, path: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
         answer = self.get(path, params)
@@ -63,10 +63,7 @@ def served(config: StandinConfig, cache: redis.Redis) -> Iterator[Api]:
     listener = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
-    deadline = time.monotonic() + 10
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert server.started
+    assert came(lambda: server.started)
     yield Api(f"http://127.0.0.1:{listener.getsockname()[1]}{PREFIX}/", config, pool, cache)
     server.should_exit = True
     thread.join(10)

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import tarfile
-import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,9 +16,11 @@ from typing import Any
 import psycopg
 import requests
 from minio import Minio
+from patience import ANSWER_SECONDS, came
 from psycopg.rows import DictRow, dict_row
 
 from e2e_validator.embedded.stack import EmbeddedStack
+from e2e_validator.slowness import slowness
 
 TIMES = "report_period_start,report_period_end,interval_start,interval_end"
 POD_HEADER = (
@@ -166,22 +167,22 @@ class Deployment:
             "authentication": {"credentials": {"cluster_id": cluster}},
             "billing_source": {"data_source": {}},
         }
-        answer = requests.post(f"{self._end.koku_url}sources/", json=body, timeout=10)
+        answer = requests.post(f"{self._end.koku_url}sources/", json=body, timeout=ANSWER_SECONDS)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["uuid"])
 
     def delete_source(self, source: str) -> int:
         """Delete it through the API; the HTTP status."""
         key = self.row("SELECT source_id FROM api_sources WHERE source_uuid = %s", source)["source_id"]
-        return requests.delete(f"{self._end.koku_url}sources/{key}/", timeout=10).status_code
+        return requests.delete(f"{self._end.koku_url}sources/{key}/", timeout=ANSWER_SECONDS).status_code
 
     def masu(self, path: str, **query: Any) -> requests.Response:
         """Ask masu."""
-        return requests.get(f"{self._end.masu_url}{path}", params=query, timeout=10)
+        return requests.get(f"{self._end.masu_url}{path}", params=query, timeout=ANSWER_SECONDS)
 
     def masu_post(self, path: str, **what: Any) -> requests.Response:
         """Tell masu."""
-        return requests.post(f"{self._end.masu_url}{path}", timeout=10, **what)
+        return requests.post(f"{self._end.masu_url}{path}", timeout=ANSWER_SECONDS, **what)
 
     def upload(self, data: bytes) -> str:
         """Put a tarball into the ingress bucket and announce it; its key."""
@@ -232,10 +233,7 @@ class Deployment:
 
     def wait_for(self, what: Callable[[], object], within_s: float = 10) -> None:
         """Wait until it is true."""
-        deadline = time.monotonic() + within_s
-        while not what():
-            assert time.monotonic() < deadline, f"not within {within_s} s"
-            time.sleep(0.02)
+        assert came(what, within_s), f"not within {within_s} s on a machine {slowness():.1f} times slower than usual"
 
     def ingest(self, source: str, data: bytes) -> None:
         """Upload and wait for the end of everything."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import requests
+from patience import ANSWER_SECONDS
 from standin_deployment import Claim, Deployment, Payload, Pod
 
 SUMMARY = "reporting_ocpusagelineitem_daily_summary"
@@ -24,7 +25,7 @@ class Shop:
 
     def call(self, method: str, path: str, status: int, body: Any = None, **query: Any) -> dict[str, Any]:
         """Ask the API; the status must be this one."""
-        answer = requests.request(method, self.url + path, json=body, params=query, timeout=10)
+        answer = requests.request(method, self.url + path, json=body, params=query, timeout=ANSWER_SECONDS)
         assert answer.status_code == status, answer.text
         found: dict[str, Any] = answer.json() if answer.content else {}
         return found

@@ -18,7 +18,7 @@ import redis
 import urllib3
 from minio import Minio
 from minio.error import S3Error
-from patience import finished
+from patience import ANSWER_SECONDS, finished
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -51,7 +51,7 @@ def s3_client(stack: EmbeddedStack, secret: str | None = None) -> Minio:
         secret or endpoints.s3_secret_key,
         secure=False,
         region="us-east-1",
-        http_client=urllib3.PoolManager(retries=False, timeout=10),
+        http_client=urllib3.PoolManager(retries=False, timeout=ANSWER_SECONDS),
     )
 
 

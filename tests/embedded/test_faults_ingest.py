@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import requests
+from patience import ANSWER_SECONDS
 from standin_deployment import Deployment, Payload, Pod, pack
 
 from e2e_validator.embedded.faults.control import FaultControl
@@ -382,7 +383,7 @@ def test_stale_views_show_the_answer_of_before(ingest: Ingest, stack: tuple[Embe
     url += "&start_date=2026-11-10&end_date=2026-11-11"
 
     def usage(address: str) -> float:
-        return float(requests.get(address, timeout=10).json()["meta"]["total"]["usage"]["value"] or 0)
+        return float(requests.get(address, timeout=ANSWER_SECONDS).json()["meta"]["total"]["usage"]["value"] or 0)
 
     assert usage(url) == 0
     ingest.arm("stale_views")

@@ -6,6 +6,7 @@ import io
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 
 import psycopg
@@ -14,11 +15,13 @@ import requests
 import urllib3
 from minio import Minio
 from minio.error import S3Error
+from patience import ANSWER_SECONDS, came
 from standin_deployment import Deployment, Payload, Pod
 
 from e2e_validator.embedded.faults.control import ControlAddress, FaultControl
 from e2e_validator.embedded.stack import EmbeddedStack
 from e2e_validator.errors import HarnessError
+from e2e_validator.slowness import measured
 
 pytestmark = pytest.mark.embedded
 
@@ -46,24 +49,23 @@ def koku(running: tuple[EmbeddedStack, Deployment]) -> Deployment:
     return running[1]
 
 
-def seconds_until(what: Callable[[], object], within_s: float = 15) -> float:
-    """Call it until it no longer raises; how long that took."""
-    start = time.monotonic()
-    while True:
-        try:
+def until_it_works(what: Callable[[], object]) -> None:
+    """Call it until it no longer raises."""
+
+    def works() -> bool:
+        with suppress(OSError, psycopg.Error, requests.RequestException, AssertionError):
             what()
-        except (OSError, psycopg.Error, requests.RequestException, AssertionError):
-            assert time.monotonic() - start < within_s
-            time.sleep(0.02)
-        else:
-            return time.monotonic() - start
+            return True
+        return False
+
+    assert came(works)
 
 
 def status(stack: EmbeddedStack) -> requests.Response:
-    return requests.get(f"{stack.endpoints.koku_url}sources/?limit=1", timeout=10)
+    return requests.get(f"{stack.endpoints.koku_url}sources/?limit=1", timeout=ANSWER_SECONDS)
 
 
-def put(stack: EmbeddedStack, bucket: str = "ocp-ingress", timeout_s: float = 10) -> None:
+def put(stack: EmbeddedStack, bucket: str = "ocp-ingress", timeout_s: float = ANSWER_SECONDS) -> None:
     """As somebody from outside does, without a second try."""
     end = stack.endpoints
     pool = urllib3.PoolManager(retries=False, timeout=timeout_s)
@@ -89,7 +91,7 @@ def payload(koku: Deployment) -> tuple[str, bytes]:
 )
 def test_the_api_answers_an_error_as_often_as_asked(stack: EmbeddedStack, code: int, said: str) -> None:
     stack.faults.arm(f"api_{code}", times=2, path="/sources/")
-    assert requests.get(f"{stack.endpoints.koku_url}status/", timeout=10).status_code == 200
+    assert requests.get(f"{stack.endpoints.koku_url}status/", timeout=ANSWER_SECONDS).status_code == 200
     answers = [status(stack) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [code, code, 200]
     assert said in answers[0].text
@@ -98,28 +100,35 @@ def test_the_api_answers_an_error_as_often_as_asked(stack: EmbeddedStack, code: 
 def test_the_api_answers_an_error_for_as_long_as_asked_and_only_to_whom_it_concerns(stack: EmbeddedStack) -> None:
     stack.faults.arm("api_503", cluster_id="mine", times=None, seconds=0.4, door="both")
     url = f"{stack.endpoints.masu_url}status/?liveness"
-    assert [requests.get(url + more, timeout=10).status_code for more in ("", "&x=mine", "&x=mine")] == [200, 503, 503]
+    assert [requests.get(url + more, timeout=ANSWER_SECONDS).status_code for more in ("", "&x=mine", "&x=mine")] == [
+        200,
+        503,
+        503,
+    ]
     time.sleep(0.4)
-    assert requests.get(f"{url}&x=mine", timeout=10).status_code == 200
+    assert requests.get(f"{url}&x=mine", timeout=ANSWER_SECONDS).status_code == 200
 
 
 def test_the_api_is_slow(stack: EmbeddedStack) -> None:
-    stack.faults.arm("api_slow", delay_s=0.3)
+    delay = 1.0 * measured()
+    stack.faults.arm("api_slow", delay_s=delay)
     took = [status(stack).elapsed.total_seconds() for _ in range(2)]
-    assert took[0] > 0.3 > took[1]
+    assert took[0] > delay > took[1]
 
 
 @pytest.mark.parametrize("door", ["masu", "koku"])
 def test_a_port_is_closed_for_a_while(stack: EmbeddedStack, door: str) -> None:
     urls = {"koku": f"{stack.endpoints.koku_url}status/", "masu": f"{stack.endpoints.masu_url}status/?liveness"}
     with requests.Session() as session:
-        assert session.get(urls[door], timeout=10).status_code == 200
-        stack.faults.arm(f"{door}_down", seconds=0.5)
+        assert session.get(urls[door], timeout=ANSWER_SECONDS).status_code == 200
+        seconds, began = 0.5 * measured(), time.monotonic()
+        stack.faults.arm(f"{door}_down", seconds=seconds)
         with pytest.raises(requests.ConnectionError, match="refused"):
-            session.get(urls[door], timeout=10)
+            session.get(urls[door], timeout=ANSWER_SECONDS)
         other = next(url for name, url in urls.items() if name != door)
-        assert requests.get(other, timeout=10).status_code == 200
-        assert 0.2 < seconds_until(lambda: session.get(urls[door], timeout=10)) < 3
+        assert requests.get(other, timeout=ANSWER_SECONDS).status_code == 200
+        until_it_works(lambda: session.get(urls[door], timeout=ANSWER_SECONDS))
+        assert time.monotonic() - began > seconds * 0.9
 
 
 @pytest.mark.parametrize(
@@ -181,19 +190,19 @@ def test_koku_alone_has_a_wrong_secret(
 
 
 def test_the_object_store_stalls_and_goes_on(stack: EmbeddedStack) -> None:
-    stack.faults.arm("s3_slow", seconds=0.6)
+    seconds, began = 1.0 * measured(), time.monotonic()
+    stack.faults.arm("s3_slow", seconds=seconds)
     with pytest.raises(urllib3.exceptions.ReadTimeoutError):
         put(stack, timeout_s=0.2)
-    start = time.monotonic()
     put(stack)
-    assert time.monotonic() - start > 0.1
+    assert time.monotonic() - began > seconds * 0.9
 
 
 def test_the_database_restarts_and_the_payload_is_ingested_after_all(stack: EmbeddedStack, koku: Deployment) -> None:
     source, data = payload(koku)
     with psycopg.connect(stack.endpoints.dsn) as session:
         before = session.execute("SELECT pg_postmaster_start_time()").fetchone()
-        stack.faults.arm("database_restarts", seconds=0.5)
+        stack.faults.arm("database_restarts", seconds=0.5 * measured())
         with pytest.raises(psycopg.OperationalError, match="terminating connection due to administrator command"):
             session.execute("SELECT 1")
     with pytest.raises(psycopg.OperationalError, match="refused"):
@@ -202,7 +211,7 @@ def test_the_database_restarts_and_the_payload_is_ingested_after_all(stack: Embe
     koku.objects.put_object("ocp-ingress", key, io.BytesIO(data), len(data))
     koku.masu("ingest_ocp_payload/", org_id="1234567", payload_name=key)
     koku.wait_for(lambda: "Retrying..." in koku.logged("listener"))
-    seconds_until(lambda: psycopg.connect(stack.endpoints.dsn).close())
+    until_it_works(lambda: psycopg.connect(stack.endpoints.dsn).close())
     koku.conn.close()
     koku.conn = Deployment(stack, koku._logs).conn
     assert koku.row("SELECT pg_postmaster_start_time() > %s AS later", before[0] if before else None)["later"]
@@ -222,7 +231,7 @@ def test_the_database_is_slow(stack: EmbeddedStack, koku: Deployment) -> None:
     stack.faults.arm("database_slow", seconds=0.5)
     start = time.monotonic()
     koku.rows("SELECT 1 FROM reporting_ocpusagelineitem_daily_summary LIMIT 1")
-    assert 0.3 < time.monotonic() - start < 3
+    assert time.monotonic() - start > 0.3
 
 
 @pytest.mark.parametrize(
@@ -255,6 +264,5 @@ def test_the_control_port_needs_its_token_and_is_nowhere_else(stack: EmbeddedSta
     for url in (stack.endpoints.koku_url, stack.endpoints.masu_url):
         root = url.removesuffix("api/cost-management/v1/")
         headers = {"authorization": f"Bearer {stack.control.token}"}
-        assert [requests.get(base + "faults/", headers=headers, timeout=10).status_code for base in (url, root)] == [
-            404, 404
-        ]  # fmt: skip
+        answers = [requests.get(base + "faults/", headers=headers, timeout=ANSWER_SECONDS) for base in (url, root)]
+        assert [answer.status_code for answer in answers] == [404, 404]

@@ -18,6 +18,7 @@ import jwt
 import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
+from patience import ANSWER_SECONDS
 from standin_deployment import Deployment
 
 from e2e_validator.access.http import Http, Refused
@@ -184,7 +185,7 @@ def test_a_token_that_is_not_as_it_must_be_gets_401(
 ) -> None:
     headers = {"authorization": f"Bearer {bent(stack, bend)}"}
     for method, url in (("GET", f"{target(stack).koku_url}sources/"), ("POST", upload_url(stack))):
-        answer = requests.request(method, url, headers=headers, timeout=10)
+        answer = requests.request(method, url, headers=headers, timeout=ANSWER_SECONDS)
         assert (answer.status_code, answer.text) == (401, said)
 
 
@@ -301,7 +302,7 @@ def test_a_wrong_content_type_of_ours_would_be_told(stack: EmbeddedStack, tmp_pa
 def test_a_form_without_a_file_gets_400(stack: EmbeddedStack) -> None:
     headers = {"authorization": f"Bearer {good_token(stack)}"}
     for form in ({"files": {"other": ("x.tgz", b"x", CONTENT_TYPE)}}, {"data": {"file": "text"}}, {"data": b"x"}):
-        answer = requests.post(upload_url(stack), headers=headers, timeout=10, **form)
+        answer = requests.post(upload_url(stack), headers=headers, timeout=ANSWER_SECONDS, **form)
         assert (answer.status_code, answer.text) == (400, "File or upload field not found")
 
 
@@ -336,6 +337,11 @@ def test_what_is_not_behind_the_gateway_is_not_answered_by_something_else(stack:
         ("else/", 404),
         ("ingress/ready", 200),
     ):
-        assert requests.get(f"{base}{path}", headers=headers, timeout=10).status_code == status
-        assert requests.get(f"{base}{path}", timeout=10).status_code == 401
-    assert requests.get(f"{base}ingress/ready", headers=headers | {"x_rh_identity": "x"}, timeout=10).status_code == 400
+        assert requests.get(f"{base}{path}", headers=headers, timeout=ANSWER_SECONDS).status_code == status
+        assert requests.get(f"{base}{path}", timeout=ANSWER_SECONDS).status_code == 401
+    assert (
+        requests.get(
+            f"{base}ingress/ready", headers=headers | {"x_rh_identity": "x"}, timeout=ANSWER_SECONDS
+        ).status_code
+        == 400
+    )

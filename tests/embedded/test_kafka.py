@@ -19,6 +19,7 @@ from cluster.installed import Installed
 from cluster.picture import start
 from cluster.strimzi import StrimziBrokers, bootstrap
 from confluent_kafka import Consumer, Producer, TopicPartition
+from patience import ANSWER_SECONDS
 from standin_deployment import Deployment, Payload, Pod
 
 from e2e_validator.access.http import Unreachable
@@ -27,6 +28,7 @@ from e2e_validator.access.ways import way_of
 from e2e_validator.access.ways.kafka import ByKafka
 from e2e_validator.embedded.stack import EmbeddedStack
 from e2e_validator.errors import Blocked
+from e2e_validator.slowness import expired
 from e2e_validator.target import Target
 from e2e_validator.target.namespace import Where, open_where
 from e2e_validator.target.namespace.opening import Opened
@@ -50,32 +52,34 @@ class Broker:
     def committed(self) -> int:
         """How many messages the listener's group is through with."""
         client = Consumer({"bootstrap.servers": self.bootstrap, "group.id": "hccm-group", "log_level": 0})
-        parts = client.committed([TopicPartition(TOPIC, part) for part in range(3)], timeout=5)
+        parts = client.committed([TopicPartition(TOPIC, part) for part in range(3)], timeout=ANSWER_SECONDS)
         client.close()
         return sum(max(part.offset, 0) for part in parts)
 
     def sent(self) -> int:
         """How many messages there are."""
         client = Consumer({"bootstrap.servers": self.bootstrap, "group.id": "watching", "log_level": 0})
-        total = sum(client.get_watermark_offsets(TopicPartition(TOPIC, part), timeout=5)[1] for part in range(3))
+        total = sum(
+            client.get_watermark_offsets(TopicPartition(TOPIC, part), timeout=ANSWER_SECONDS)[1] for part in range(3)
+        )
         client.close()
         return total
 
     def send(self, value: bytes, service: bytes | None = b"hccm") -> None:
         producer = Producer({"bootstrap.servers": self.bootstrap, "log_level": 0})
         producer.produce(TOPIC, value, headers=[] if service is None else [("service", service)])
-        assert producer.flush(5) == 0
+        assert producer.flush(ANSWER_SECONDS) == 0
 
     def answers(self) -> dict[str, str]:
         """Request id -> what the listener has said of it."""
         topic = "platform.upload.validation"
         client = Consumer({"bootstrap.servers": self.bootstrap, "group.id": "upload", "log_level": 0})
         parts = [TopicPartition(topic, part, 0) for part in range(3)]
-        expected = sum(client.get_watermark_offsets(part, timeout=5)[1] for part in parts)
+        expected = sum(client.get_watermark_offsets(part, timeout=ANSWER_SECONDS)[1] for part in parts)
         client.assign(parts)
         said: list[dict[str, str]] = []
-        until = time.monotonic() + 5
-        while len(said) < expected and time.monotonic() < until:
+        began = time.monotonic()
+        while len(said) < expected and not expired(5, began):
             record = client.poll(0.2)
             if record is not None and record.error() is None:
                 said.append(json.loads(record.value() or b""))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from cluster.picture import Picture, start
 from cluster.roles import Role, Rule
 from cluster.server import ApiServer
 from namespace_stack import backends_of
+from patience import came
 
 from e2e_validator.access.cluster import Cluster
 from e2e_validator.access.database import Database
@@ -294,7 +294,7 @@ def test_a_dead_port_says_so_and_leaves_no_thread(where: Where, shown: Shown) ->
     assert "nothing listens on that port of the pod" in forward.tally.last_problem
     forward.close()
     dial.kube.close()
-    until(lambda: threading.active_count() <= before)
+    assert came(lambda: threading.active_count() <= before)
 
 
 def test_brokers_that_do_not_tell_before_a_login_are_known_by_their_pods(where: Where) -> None:
@@ -311,13 +311,6 @@ def test_no_pod_is_no_way(where: Where) -> None:
         PodPort(kube, NS, {"app": "none"}, 1)()
 
 
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 5
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def test_a_run_that_ended_leaves_no_forward_and_no_thread(where: Where) -> None:
     before = threading.active_count()
     with opened(where) as found:
@@ -328,7 +321,7 @@ def test_a_run_that_ended_leaves_no_forward_and_no_thread(where: Where) -> None:
         assert threading.active_count() > before
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(dsn)
-    until(lambda: threading.active_count() <= before)
+    assert came(lambda: threading.active_count() <= before)
     assert not found.folder.exists()
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import redis
 import requests
+from patience import ANSWER_SECONDS
 from standin_api_server import Api, api_server, served
 
 from e2e_validator.embedded.standin.view_cache import invalidate_views
@@ -257,5 +258,5 @@ def test_without_valkey_reading_works_and_writing_changes_nothing(api: Api) -> N
     with served(api.config, dead) as running:
         assert report(running, "compute")["meta"]["total"]["usage"]["value"] == 144.0
         new = {"name": "x", "source_type": "OCP", "authentication": {"credentials": {"cluster_id": "x"}}}
-        assert requests.post(running.url + "sources/", json=new, timeout=10).status_code == 500
+        assert requests.post(running.url + "sources/", json=new, timeout=ANSWER_SECONDS).status_code == 500
     assert api.body("sources/", {"name": "x"})["data"] == []

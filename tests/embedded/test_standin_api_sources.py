@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import requests
+from patience import ANSWER_SECONDS
 from standin_api_server import TODAY, Api, api_server
 
 from e2e_validator.embedded.standin.clock import Clock
@@ -25,7 +26,9 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 
 def _create(api: Api, name: str, **changes: Any) -> requests.Response:
     new = {"name": name, "source_type": "OCP", "authentication": {"credentials": {"cluster_id": name}}}
-    return requests.post(api.url + "sources/", json=new | {"billing_source": {"data_source": {}}} | changes, timeout=10)
+    return requests.post(
+        api.url + "sources/", json=new | {"billing_source": {"data_source": {}}} | changes, timeout=ANSWER_SECONDS
+    )
 
 
 def test_a_source_is_created_listed_paused_and_deleted(api: Api) -> None:
@@ -40,10 +43,10 @@ def test_a_source_is_created_listed_paused_and_deleted(api: Api) -> None:
         (created.json()["id"], True, None, False)
     ]
     path = f"sources/{created.json()['id']}/"
-    assert requests.patch(api.url + path, json={"paused": True}, timeout=10).json()["paused"] is True
+    assert requests.patch(api.url + path, json={"paused": True}, timeout=ANSWER_SECONDS).json()["paused"] is True
     assert api.body("sources/", {"name": "one"})["data"][0]["paused"] is True
     assert api.body(f"sources/{created.json()['uuid']}/stats/")["provider_linked"] is True
-    gone = requests.delete(api.url + path, timeout=10)
+    gone = requests.delete(api.url + path, timeout=ANSWER_SECONDS)
     assert (gone.status_code, gone.content) == (204, b"")
     assert api.get(path).status_code == 404
     assert api.body("sources/", {"name": "one"})["data"] == []
@@ -96,10 +99,10 @@ def test_tag_keys_are_listed_switched_and_hidden_when_disabled(api: Api) -> None
     settings = api.body("settings/tags/")
     assert settings["meta"]["enabled_tags_count"] == 1
     ids = {"ids": [settings["data"][0]["uuid"]]}
-    assert requests.put(api.url + "settings/tags/disable/", json=ids, timeout=10).status_code == 204
+    assert requests.put(api.url + "settings/tags/disable/", json=ids, timeout=ANSWER_SECONDS).status_code == 204
     assert api.body("tags/openshift/", {"limit": 50})["data"] == []
     assert api.body("tags/openshift/", {"filter[enabled]": "false"})["data"][0]["key"] == "environment"
-    assert requests.put(api.url + "settings/tags/enable/", json=ids, timeout=10).status_code == 204
+    assert requests.put(api.url + "settings/tags/enable/", json=ids, timeout=ANSWER_SECONDS).status_code == 204
     assert api.body("settings/tags/")["data"][0]["enabled"] is True
 
 
@@ -141,7 +144,7 @@ def test_a_source_page_is_emptied_by_every_change(api: Api) -> None:
     before = api.body("sources/")["meta"]["count"]
     created = _create(api, "counted")
     assert api.body("sources/")["meta"]["count"] == before + 1
-    requests.delete(f"{api.url}sources/{created.json()['id']}/", timeout=10)
+    requests.delete(f"{api.url}sources/{created.json()['id']}/", timeout=ANSWER_SECONDS)
     assert api.body("sources/")["meta"]["count"] == before
 
 

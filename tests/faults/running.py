@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from e2e_validator.slowness import scaled
+
 CHECKOUT = Path(__file__).parent.parent.parent
 SCENARIOS = CHECKOUT / "scenarios"
 # The day of the recordings; any other would do.
@@ -58,7 +60,7 @@ def run(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=PATIENCE_SECONDS,
+        timeout=scaled(PATIENCE_SECONDS),
         check=False,
     )
     text = done.stdout + done.stderr

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from e2e_validator.slowness import scaled
+
 from .planting import environment
 
 # The day of the recordings, whose data leave the retention period as time passes.
@@ -64,7 +66,7 @@ def _pytest(folder: Path, arguments: Sequence[str], patience_seconds: float) -> 
     ) as process:
         _RUNNING.add(process.pid)
         try:
-            text, _ = process.communicate(timeout=patience_seconds)
+            text, _ = process.communicate(timeout=scaled(patience_seconds))
         except subprocess.TimeoutExpired:
             _kill(process.pid)
             text, _ = process.communicate()

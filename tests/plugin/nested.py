@@ -141,9 +141,9 @@ class Running:
 
     def wait_until(self, condition: Callable[[], bool], what: str) -> None:
         """Wait for something to become true while the run goes on."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        began = time.monotonic()
         while not condition():
-            if self.process.poll() is not None or time.monotonic() > deadline:
+            if self.process.poll() is not None or slowness.expired(PATIENCE_SECONDS, began):
                 pytest.fail(f"not seen: {what}\n{self.output.read_text(encoding='utf-8')}")
             time.sleep(0.05)
 
@@ -162,7 +162,7 @@ class Running:
     def ended(self, patience_seconds: float = PATIENCE_SECONDS) -> Ended:
         """The run, once it has ended; one that hangs is killed, and its code is then negative."""
         try:
-            code = self.process.wait(patience_seconds)
+            code = self.process.wait(slowness.scaled(patience_seconds))
         except subprocess.TimeoutExpired:
             self.end()
             code = self.process.returncode

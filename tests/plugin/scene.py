@@ -21,6 +21,7 @@ from psycopg.rows import dict_row
 
 from e2e_validator.access.database import Database
 from e2e_validator.access.source_state import Manifest
+from e2e_validator.slowness import expired, scaled
 from e2e_validator.target import Target
 
 PATIENCE_SECONDS = 20.0
@@ -83,9 +84,9 @@ class Scene:
             database.close()
 
     def wait(self, condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        began = time.monotonic()
         while not condition():
-            if time.monotonic() > deadline:
+            if expired(PATIENCE_SECONDS, began):
                 raise AssertionError("what the tamperer waits for did not come")
             time.sleep(0.05)
 
@@ -105,7 +106,7 @@ class Scene:
 
     def clear_cache(self) -> None:
         events = [{"schema_name": self.target.schema_name, "cache_name": "api"}]
-        requests.post(f"{self.target.masu_url}invalidate_cache/", json=events, timeout=10).raise_for_status()
+        requests.post(f"{self.target.masu_url}invalidate_cache/", json=events, timeout=scaled(60)).raise_for_status()
 
 
 Tamperer = Callable[[Scene], None]

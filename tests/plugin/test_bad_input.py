@@ -62,6 +62,7 @@ def assert_refused(ended: Ended, sentence: str) -> None:
         (("--context", "prod"), "--context: is about a namespace; give --namespace NS too"),
         (("--embedded", "--target", "x.yaml"), "Give only one of --namespace, --target and --embedded"),
         (("--today", "2026-13-01"), "--today 2026-13-01: is not a date; write it as YYYY-MM-DD"),
+        (("--today", "9999-12-31"), "--today 9999-12-31: write a day of the years 1971 to 2198"),
     ],
 )
 def test_options_that_cannot_be_meant_are_refused(project: Path, args: tuple[str, ...], sentence: str) -> None:

@@ -6,14 +6,14 @@ import json
 import os
 import re
 import signal
-import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import pytest
 from nested import MODES, TODAY, Ended, files_with, furnish, quick, run, start
-from test_interrupted import SOON_SECONDS, alive, descendants, stack_folders
+from patience import came
+from test_interrupted import alive, descendants, stack_folders
 
 pytestmark = pytest.mark.embedded
 BOTH = pytest.mark.parametrize("mode", MODES)
@@ -196,9 +196,7 @@ def test_however_the_run_ends_its_stacks_end_too(tmp_path: Path, mode: str, numb
             assert ended.verdicts("held")["cleanup"] == "PASSED"
             told = json.loads((ended.reports / "held" / "faults.json").read_text())
             assert told["armed"][0]["taken_back"] is not None
-        deadline = time.monotonic() + SOON_SECONDS
-        while time.monotonic() < deadline and (any(map(alive, family)) or any(map(Path.exists, folders))):
-            time.sleep(0.05)
+        came(lambda: not any(map(alive, family)) and not any(map(Path.exists, folders)))
         assert [process for process in family if alive(process)] == []
         assert [folder for folder in folders if folder.exists()] == []
     finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from cluster.installed import Installed
 from cluster.picture import Picture, start
 from namespace_stack import backends_of
 from nested import MODES, TODAY, Ended, furnish, quick, run
+from patience import came
 
 from e2e_validator.access.consumers import brokered
 from e2e_validator.embedded.stack import EmbeddedStack
@@ -95,9 +95,8 @@ def test_strict_blocks_where_a_check_could_not_look(tmp_path: Path, stack_target
 def test_a_real_broker_tells_its_topics_and_who_reads_them() -> None:
     with EmbeddedStack.start(ways=("kafka",)) as stack:
         address = Kafka(**stack.endpoints.further["kafka"]["kafka"])
-        deadline = time.monotonic() + 30
-        while not (found := brokered(address, "hccm-group")).readers.members and time.monotonic() < deadline:
-            time.sleep(0.5)
+        assert came(lambda: brokered(address, "hccm-group").readers.members)
+        found = brokered(address, "hccm-group")
         nobody = brokered(address, "no-such-group")
     assert ANNOUNCE in found.topics
     assert found.readers.members == 1

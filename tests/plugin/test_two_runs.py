@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import psycopg
 import pytest
 from aftermath import left_behind
 from nested import MODES, TODAY, Ended, Running, furnish, quick, start
+from patience import ANSWER_SECONDS, came
 
 from e2e_validator.access.koku import KokuApi
 from e2e_validator.access.masu import Masu
@@ -260,7 +260,7 @@ def test_what_a_run_that_is_at_work_has_is_not_listed(begin: Begin) -> None:
 def _shell(target: Target, command: str) -> None:
     """Run a command as the report prints it."""
     environment = {"PATH": os.environ["PATH"], "IDENTITY": str(KokuApi(target)._http._session.headers["x-rh-identity"])}
-    subprocess.run(["bash", "-c", f"{command} --fail --silent"], env=environment, check=True, timeout=30)
+    subprocess.run(["bash", "-c", f"{command} --fail --silent"], env=environment, check=True, timeout=ANSWER_SECONDS)
 
 
 def _remove_listed_objects(target: Target, listed: str) -> None:
@@ -283,7 +283,4 @@ def _named(target: Target, name: str) -> list[Any]:
 
 
 def _wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    assert came(condition)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from patience import ANSWER_SECONDS
 from phase_context import context, emitted, source
 
 from e2e_validator.access.http import Unreachable
@@ -147,27 +147,27 @@ def test_a_collector_that_hangs_costs_its_time_and_no_more() -> None:
 
     def hangs(_: Look, keep: Keep) -> None:
         keep("early.txt", "kept")
-        release.wait(10)
+        release.wait()
         keep("late.txt", "too late")
 
-    began = time.monotonic()
-    slow, quick = collect((Collector("slow", "s", hangs), GIVES), LOOK, Limits(total=5.0, each=0.05))
-    assert time.monotonic() - began < 2.0
+    # It returns although the collector hangs until it is released below: waited for, it would hang for ever.
+    slow, quick = collect((Collector("slow", "s", hangs), GIVES), LOOK, Limits(total=600.0, each=0.05))
     release.set()
-    slow.done.wait(2)
+    assert slow.done.wait(ANSWER_SECONDS)
     assert slow.files == {"early.txt": "kept"}
     assert slow.problems == ["not done after 0.05 s"]
     assert (len(quick.files), quick.problems) == (2, [])
 
 
 def test_the_time_for_all_is_the_last_word() -> None:
+    release = threading.Event()
+
     def hangs(_: Look, _keep: Keep) -> None:
-        threading.Event().wait(5)
+        release.wait()
 
     blocked = Collector("slow", "s", hangs)
-    began = time.monotonic()
-    (box,) = collect((blocked,), LOOK, Limits(total=0.05, each=5.0))
-    assert time.monotonic() - began < 2.0
+    (box,) = collect((blocked,), LOOK, Limits(total=0.05, each=600.0))
+    release.set()
     assert box.problems == ["not done after 0.05 s"]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import ANSWER_SECONDS
 
 from e2e_validator import errors
 from e2e_validator.report import allure, allure_repairs
@@ -105,7 +106,7 @@ def results(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         cwd=root,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=ANSWER_SECONDS,
         check=False,
     )
     assert done.returncode == 1, done.stdout + done.stderr
@@ -255,5 +256,5 @@ def test_without_allure_nothing_is_written_and_nothing_fails(tmp_path: Path) -> 
         "allure.attach_json('a', {})\n"
         "with allure.step('a'): pass\n"
     )
-    subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=tmp_path, check=True, timeout=60)
+    subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=tmp_path, check=True, timeout=ANSWER_SECONDS)
     assert list(tmp_path.iterdir()) == []

@@ -18,7 +18,7 @@ from e2e_validator.expect.fields import REPORTS
 from e2e_validator.expect.measures import Measures
 from e2e_validator.phases import manifest
 from e2e_validator.phases.context import Context
-from e2e_validator.phases.hops import Hop, archive_hop, judge, line_item_hops, rate_hop, summary_hop, ui_hop
+from e2e_validator.phases.hops import Hop, archive_hops, judge, line_item_hops, rate_hop, summary_hop, ui_hop
 from e2e_validator.phases.life import looking
 from e2e_validator.phases.neighbour import control
 from e2e_validator.phases.neighbour.marks import ASKED, CHANGED, WAITED, WHOLE, locked, mark, marks
@@ -150,7 +150,7 @@ def _figures(own: Context) -> int:
     if wrong:
         raise WrongLife(wrong[0], detail="\n".join(wrong))
     last = len(own.state.parcels)
-    hops = [_archive(month) for month in control.months(own)]
+    hops = [hop for month in control.months(own) for hop in _archive(month)]
     hops += [*line_item_hops(own, last), summary_hop(own, last), rate_hop(own, last), ui_hop(own, last)]
     expected = own.expectation.figures(own.plan.first_day, own.plan.last_day)
     asked = {key: values for key, values in expected.items() if key[1] in _groupings(key[0])}
@@ -159,11 +159,11 @@ def _figures(own: Context) -> int:
     return sum(len(values) for hop in hops for values in hop.expected.values())
 
 
-def _archive(month: Context) -> Hop:
+def _archive(month: Context) -> list[Hop]:
     found = month.manifest(month.observe())
     if found is None:
         raise WrongLife(f"the manifest of {month.parcel.month} is gone")
-    return archive_hop(month, month.sent, found.id)
+    return archive_hops(month, month.sent, found.id)
 
 
 def _groupings(report: str) -> tuple[str, ...]:
