@@ -21,7 +21,7 @@ from e2e_validator.errors import Blocked
 from e2e_validator.slowness import expired
 
 # Not "e2ev-...": an embedded stack that starts sweeps folders of that name which no keeper holds.
-_PREFIX = "e2e-run-"
+_PREFIX = "e2e-handover-"
 _SECRETS = "secrets-"
 _LOCK = "lock"
 # How long a folder may take from its making to its lock.

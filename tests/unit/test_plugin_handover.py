@@ -55,7 +55,7 @@ def test_a_folder_is_removed_by_its_owner(own_tmp: Path) -> None:
 
 
 def test_one_whose_making_was_cut_off_goes_after_a_while(own_tmp: Path) -> None:
-    hidden = own_tmp / ".e2e-run-abc"
+    hidden = own_tmp / ".e2e-handover-abc"
     hidden.mkdir(mode=0o700)
     handover.sweep()
     assert hidden.exists()
@@ -66,7 +66,7 @@ def test_one_whose_making_was_cut_off_goes_after_a_while(own_tmp: Path) -> None:
 
 def test_what_only_looks_like_one_stays(own_tmp: Path) -> None:
     (own_tmp / "elsewhere").mkdir()
-    (own_tmp / "e2e-run-link").symlink_to(own_tmp / "elsewhere")
-    (own_tmp / "e2e-run-file").touch()
+    (own_tmp / "e2e-handover-link").symlink_to(own_tmp / "elsewhere")
+    (own_tmp / "e2e-handover-file").touch()
     handover.sweep()
-    assert sorted(path.name for path in own_tmp.iterdir()) == ["e2e-run-file", "e2e-run-link", "elsewhere"]
+    assert sorted(path.name for path in own_tmp.iterdir()) == ["e2e-handover-file", "e2e-handover-link", "elsewhere"]
