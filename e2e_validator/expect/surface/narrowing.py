@@ -43,6 +43,7 @@ def _chosen(base: Shown) -> str | None:
         for name in base.names
         if name and not name.startswith("No-") and not any(sign in name for sign in _NOT_TO_BE_NAMED)
     ]
+    names.sort(key=lambda name: not name.isascii())
     return names[1] if len(names) > 1 else names[0] if names else None
 
 
@@ -151,6 +152,5 @@ def _alias(subject: Subject) -> Check:
 
 
 def _other_case(text: str) -> str:
-    """Small letters for large ones and the other way round, where that changes nothing but the case."""
-    swapped = text.swapcase()
-    return swapped if swapped.lower() == text.lower() and len(swapped) == len(text) else text
+    """Small letters for large ones and the other way round; others than ASCII depend on the database's locale."""
+    return text.swapcase() if text.isascii() else text
