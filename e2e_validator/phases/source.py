@@ -11,7 +11,6 @@ from e2e_validator.phases.made_source import create
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.phases.prices import set_prices
 from e2e_validator.phases.reports import look_before
-from e2e_validator.phases.surface import look_as_a_user
 
 
 def run(context: Context) -> Outcome:
@@ -27,8 +26,6 @@ def run(context: Context) -> Outcome:
         elif not tries:
             facts.append("made before the interruption" if before else "the answer to its making was lost")
         facts += set_prices(context, again=not tries)
-        if not context.plan.negative:
-            look_as_a_user(context)
         if context.loaded.scenario.look_before:
             look_before(context)
             facts.append("no figures in the reports yet")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
@@ -16,6 +16,7 @@ from e2e_validator.expect.summary import STORAGE, UsageRow
 from e2e_validator.expect.surface.shown import Shown
 from e2e_validator.expect.surface.subject import Subject
 from e2e_validator.phases.context import Context
+from e2e_validator.scenario.plan import Plan
 
 FULL = "full"
 _OVERHEAD = (PLATFORM_SHARE, WORKER_SHARE)
@@ -44,9 +45,17 @@ def subject_of(context: Context, shown: dict[tuple[str, str], Shown], span: tupl
         tag_values=_values(keys, (row.labels for row in rows)),
         old_tag_values=_values(keys, expectation.labels_before()),
         claims=_claims(rows),
+        source_uuid=context.provider_uuid,
+        months=_months(context.plan),
         distributed=_shared_out(expectation.rates(len(context.plan.parcels) - 1), span),
         cost_group=lambda project: PLATFORM_GROUP if expectation.cost_groups.is_platform(project) else None,
     )
+
+
+def _months(plan: Plan) -> tuple[str, ...]:
+    """The months of the payloads; none where one goes over a month's end: Koku files it under one of them."""
+    over = any((parcel.end - timedelta(seconds=1)).strftime("%Y-%m") != parcel.month for parcel in plan.parcels)
+    return () if over else tuple(sorted({parcel.month for parcel in plan.parcels}))
 
 
 def _values(keys: Iterable[str], labels: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -15,6 +15,7 @@ from e2e_validator.phases.context import Context
 from e2e_validator.phases.hops import judge, payload_hop
 from e2e_validator.phases.outcome import Outcome
 from e2e_validator.phases.run import SentParcel
+from e2e_validator.phases.surface import look_as_a_user
 
 
 def run(context: Context) -> Outcome:
@@ -26,6 +27,9 @@ def run(context: Context) -> Outcome:
         pack(Path(sent.payload_folder), tarball, damage)
         size += send(context, sent) if way.needs_object else tarball.stat().st_size
     lines = figures(context, context.state.parcels) if way.needs_object else ""
+    if context.loaded.scenario.source.create and not context.plan.negative:
+        # Here, not when the source is made: what Koku does about a new source drops pages that were just computed.
+        look_as_a_user(context)
     count = len(context.state.parcels)
     damages = sorted({parcel.damage for parcel in context.plan.parcels if parcel.damage})
     damaged = f" ({', '.join(damages)})" if damages else ""

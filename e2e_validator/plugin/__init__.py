@@ -20,6 +20,7 @@ from e2e_validator.plugin.collect import FAILURE, FINISHED, PhaseItem, ScenarioF
 from e2e_validator.plugin.finish import finish_run, note_early_end
 from e2e_validator.plugin.neighbour import neighbour_of, remove_neighbour
 from e2e_validator.plugin.options import add_options, read_options
+from e2e_validator.plugin.passed_over import passed_over
 from e2e_validator.plugin.run_session import SESSION, RunSession, private
 from e2e_validator.plugin.selection import (
     complete,
@@ -187,10 +188,12 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, Any, Any]:
     return result
 
 
-def pytest_report_collectionfinish(config: pytest.Config) -> str:
+def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> list[str]:
     """Say at once what will not run (without xdist; with it, at the end)."""
     own = config.stash[SESSION]
-    return left_out_line(own.left_out, own.options.away) if config.get_verbosity() >= 0 else ""
+    if config.get_verbosity() < 0:
+        return []
+    return [line for line in (left_out_line(own.left_out, own.options.away), passed_over(config, items)) if line]
 
 
 def pytest_terminal_summary(config: pytest.Config) -> None:

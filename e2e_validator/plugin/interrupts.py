@@ -19,7 +19,6 @@ from types import FrameType
 from typing import Any
 
 from e2e_validator.phases.run import Run
-from e2e_validator.waiting.waiter import Interrupted
 
 # How long a phase may take to stop by itself.
 GRACE_SECONDS = 1.0
@@ -112,13 +111,13 @@ class Interrupts:
         """While a phase (its name without a parcel's number) is at work.
 
         Raises:
-            Interrupted: a signal ends it, or had come before it began.
+            KeyboardInterrupt: a signal ends it, or had come before it began.
         """
         self.look()
         self._entered_at = self._clock()
         cleanup = phase == "cleanup"
         if self.level >= (TWICE if cleanup else ONCE):
-            raise Interrupted
+            raise KeyboardInterrupt
         try:
             self._place = _Place.CLEANUP if cleanup else _Place.PHASE
             yield
@@ -164,11 +163,11 @@ class Interrupts:
             case _Place.PHASE:
                 if nudged or self.level >= TWICE:
                     self._place = _Place.BETWEEN
-                    raise Interrupted
+                    raise KeyboardInterrupt
             case _Place.CLEANUP:
                 if self.level >= TWICE:
                     self._place = _Place.BETWEEN
-                    raise Interrupted
+                    raise KeyboardInterrupt
             case _Place.BETWEEN:
                 pass
 

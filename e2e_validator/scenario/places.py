@@ -59,6 +59,9 @@ def _within(folder: Path, problems: set[Problem]) -> list[Path]:
     if not found:
         hint = "name the folder they are in"
         problems.add(Problem(str(folder), 1, 1, "there is no scenario file (*.yaml, *.yml) in this folder", hint))
+    elif FOLDER not in folder.absolute().parts and not any(FOLDER in path.parts for path in found):
+        what, hint = "pytest collects no scenario of a folder of this name", f"call it {FOLDER}/, or name its files"
+        problems.add(Problem(str(folder), 1, 1, what, hint, warning=True))
     return found
 
 

@@ -16,7 +16,7 @@ from e2e_validator.expect.surface.check import Judged
 from e2e_validator.expect.surface.crossing import by_day, crossed
 from e2e_validator.expect.surface.limits import best, with_others
 from e2e_validator.expect.surface.lists import searched
-from e2e_validator.expect.surface.narrowing import narrowed
+from e2e_validator.expect.surface.narrowing import narrowed, narrowed_total
 from e2e_validator.expect.surface.order import sorted_by
 from e2e_validator.expect.surface.plain import adds_up, ranked
 from e2e_validator.expect.surface.projects import kind_of
@@ -68,6 +68,13 @@ def ordered(name: str, change: Callable[[Any], Any]) -> Judged:
 def narrow(base: str, part: str, *, without: bool = False) -> Callable[[str, Callable[[Any], Any]], Judged]:
     def judge(name: str, change: Callable[[Any], Any]) -> Judged:
         return narrowed(shown(base), shown(name, change), lambda group: (part in group.lower()) is not without)
+
+    return judge
+
+
+def narrow_total(base: str, part: str) -> Callable[[str, Callable[[Any], Any]], Judged]:
+    def judge(name: str, change: Callable[[Any], Any]) -> Judged:
+        return narrowed_total(shown(base), shown(name, change), lambda group: part in group.lower())
 
     return judge
 
@@ -139,6 +146,9 @@ RELATIONS = [
     ("costs.by_project_value", narrow("costs.by_project.monthly", "batch"), (dropped, doubled, less_total)),
     ("compute.exclude_node_by_node", narrow("compute.by_node.monthly", "node_a", without=True), (dropped, doubled)),
     ("compute.by_node_value", narrow("compute.by_node.monthly", "node_a"), (dropped, doubled, less_total)),
+    ("costs.filter_project_exact", narrow_total("costs.by_project.monthly", "batch"), (dropped, less_total)),
+    ("costs.filter_project_upper", narrow_total("costs.by_project.monthly", "batch"), (dropped, less_total)),
+    ("costs.filter_project_part", narrow_total("costs.by_project.monthly", "bat"), (dropped, less_total)),
     ("costs.by_project_and_node", cross, (dropped, doubled, less_total)),
     ("compute.by_project_and_node", cross, (dropped, doubled, less_total)),
     ("memory.by_project_and_node", cross, (dropped, doubled, less_total)),

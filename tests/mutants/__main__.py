@@ -28,6 +28,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2, help="how many run side by side (default 2)")
     parser.add_argument("--no-control", action="store_true", help="do not run the scenarios without a change first")
     parser.add_argument("--check", action="store_true", help="only look whether the table can be used")
+    parser.add_argument("--page", action="store_true", help="only write the page of the documentation")
     given = parser.parse_args()
     try:
         rows = table()
@@ -35,6 +36,9 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     chosen = choose(rows, kind=given.kind, ids=given.id, share=given.share)
+    if given.page:
+        _write(rows)
+        return 0
     if given.check or not chosen:
         print(f"{len(chosen)} of {len(rows)} rows")
         return int(not chosen)
@@ -49,10 +53,14 @@ def main() -> int:
     for one in bad:
         print(f"\n{one.verdict.fate} {one.row.id} {one.row.what}\n  {one.verdict.seen}")
     if len(chosen) == len(rows) and not bad:
-        DOCUMENT.parent.mkdir(exist_ok=True)
-        DOCUMENT.write_text(document(rows), encoding="utf-8")
-        print(f"written: {DOCUMENT.relative_to(CHECKOUT)}")
+        _write(rows)
     return int(bool(bad))
+
+
+def _write(rows: Sequence[Row]) -> None:
+    DOCUMENT.parent.mkdir(exist_ok=True)
+    DOCUMENT.write_text(document(rows), encoding="utf-8")
+    print(f"written: {DOCUMENT.relative_to(CHECKOUT)}")
 
 
 def choose(rows: Sequence[Row], *, kind: str | None, ids: Sequence[str], share: str) -> list[Row]:

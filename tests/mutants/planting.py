@@ -41,7 +41,9 @@ def environment(folder: Path) -> dict[str, str]:
     """What a run finds in its environment: the copy alone, in the processes that it starts as well."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "E2E_"))}
     return kept | {
-        "PYTHONPATH": os.pathsep.join((str(folder), str(folder / "alone"))),
+        "PYTHONPATH": os.pathsep.join(map(str, (folder, folder / "alone", folder / "tests" / "plugin"))),
+        # What nise makes of the same data is made once for all copies that lie side by side.
+        "E2E_NISE_ONCE": str(folder.parent),
         "PYTHONUNBUFFERED": "1",
         "COLUMNS": "200",
     }

@@ -21,7 +21,18 @@ from .planting import environment
 TODAY = "2026-11-21"
 PATIENCE_SECONDS = 300.0
 _RUNNING: set[int] = set()
-_QUICK = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:anyio", "-p", "no:platformdirs")
+_QUICK = (
+    "-p",
+    "nise_once",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:hypothesispytest",
+    "-p",
+    "no:anyio",
+    "-p",
+    "no:platformdirs",
+)
 
 
 @dataclass(frozen=True, slots=True)

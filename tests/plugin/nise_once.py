@@ -19,7 +19,7 @@ from filelock import FileLock
 
 from e2e_validator.generate.month import GeneratedMonth
 from e2e_validator.generate.nise import run_nise
-from e2e_validator.phases import generate
+from e2e_validator.phases import made_payload
 
 
 def run_once(
@@ -38,4 +38,4 @@ def run_once(
     return found
 
 
-vars(generate)["run_nise"] = run_once
+vars(made_payload)["run_nise"] = run_once

@@ -142,3 +142,23 @@ def assert_no_secret(ended: Ended) -> None:
     for secret in SECRETS:
         assert secret not in ended.text
         assert files_with(ended.folder / "reports", secret) == []
+
+
+def test_a_folder_of_another_name_is_not_passed_over_in_silence(project: Path) -> None:
+    (project / "mine").mkdir()
+    (project / "scenarios" / "quick.yaml").rename(project / "mine" / "quick.yaml")
+    ended = run(project, "mine", "--today", TODAY)
+    assert ended.code == 5, ended.text
+    assert (
+        "mine holds a scenario file, such as quick.yaml, and nothing was collected of it: call the folder" in ended.text
+    )
+    assert "scenarios/, or name the file: pytest mine/quick.yaml" in ended.text
+    assert not ended.has_run()
+
+
+@pytest.mark.parametrize("text", ["a: 1\n", "version: 3\nservices: {}\n", "name: x\ndata: 1\n"])
+def test_other_files_of_yaml_are_nobodys_business(project: Path, text: str) -> None:
+    (project / "other").mkdir()
+    (project / "other" / "compose.yaml").write_text(text, encoding="utf-8")
+    ended = run(project, "other", "--today", TODAY)
+    assert (ended.code, "scenario file" in ended.text) == (5, False)

@@ -37,8 +37,8 @@ def test_the_table_can_be_used_and_has_a_line_for_each_row_on_its_page() -> None
 SQL = "{id: A1, what: a rule, file: e2e_validator/embedded/standin/summary/usage.sql, replace: x, says: xyz"
 
 
-# What nobody can see: the claims' own table is read by no report.
-UNSEEN = {"summary/volume_claims.sql"}
+# What nobody can see: no report and no list reads the tables of claims and of the places of tag values.
+UNSEEN = {"summary/volume_claims.sql", "summary/tag_values.sql"}
 STANDIN = CHECKOUT / "e2e_validator" / "embedded" / "standin"
 
 

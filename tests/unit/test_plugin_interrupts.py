@@ -13,7 +13,6 @@ import pytest
 from e2e_validator.phases.run import Run
 from e2e_validator.plugin import interrupts
 from e2e_validator.plugin.interrupts import ONCE, TWICE, Interrupts
-from e2e_validator.waiting import Interrupted
 
 LONG = 30.0
 Send = Callable[..., None]
@@ -56,7 +55,7 @@ def test_between_phases_a_signal_is_noted_and_told_to_the_others(caught: Interru
     kill(number)
     assert (caught.level, caught.by) == (ONCE, number.name)
     assert caught._run.stopped_by() == number.name
-    with pytest.raises(Interrupted), caught.during("upload"):
+    with pytest.raises(KeyboardInterrupt), caught.during("upload"):
         pytest.fail("the phase began")
     with caught.during("cleanup"):
         pass
@@ -73,7 +72,7 @@ def test_a_phase_has_a_moment_to_stop_by_itself_and_is_ended_then(
         clock.now += interrupts.GRACE_SECONDS
         time.sleep(LONG)
 
-    with pytest.raises(Interrupted), caught.during("upload"):
+    with pytest.raises(KeyboardInterrupt), caught.during("upload"):
         phase()
     assert reached
 
@@ -85,7 +84,7 @@ def test_a_second_signal_ends_a_phase_at_once(caught: Interrupts, clock: Clock) 
         kill()
         pytest.fail("it went on")
 
-    with pytest.raises(Interrupted), caught.during("upload"):
+    with pytest.raises(KeyboardInterrupt), caught.during("upload"):
         phase()
     assert caught.level == TWICE
     assert caught._run.abandon_file.exists()
@@ -108,10 +107,10 @@ def test_a_cleanup_goes_on_after_the_first_signal_and_ends_at_the_second(caught:
         kill()
         pytest.fail("it went on")
 
-    with pytest.raises(Interrupted), caught.during("cleanup"):
+    with pytest.raises(KeyboardInterrupt), caught.during("cleanup"):
         phase()
     assert reached
-    with pytest.raises(Interrupted), caught.during("cleanup"):
+    with pytest.raises(KeyboardInterrupt), caught.during("cleanup"):
         pytest.fail("another cleanup began")
 
 
@@ -123,7 +122,7 @@ def test_what_another_process_has_seen_ends_a_phase_here(caught: Interrupts, clo
         clock.now += interrupts.GRACE_SECONDS
         time.sleep(LONG)
 
-    with pytest.raises(Interrupted), caught.during("upload"):
+    with pytest.raises(KeyboardInterrupt), caught.during("upload"):
         phase()
     assert caught.by == "SIGTERM"
 
@@ -133,7 +132,7 @@ def test_what_another_process_has_abandoned_is_abandoned_here(caught: Interrupts
         caught._run.abandon_file.touch()
         time.sleep(LONG)
 
-    with pytest.raises(Interrupted), caught.during("cleanup"):
+    with pytest.raises(KeyboardInterrupt), caught.during("cleanup"):
         phase()
 
 

@@ -38,6 +38,7 @@ PHASES = (
     "api, cleanup, convert, cost, download, generate, ingest, manifest, preflight, rejection, source, summary, upload"
 )
 DAMAGES = "no_manifest, dot_slash, drop_column:<column>, missing_file, garbage_csv, no_dates, truncated, not_gzip"
+PASSED_OVER = "warning: pytest collects no scenario of a folder of this name; call it scenarios/, or name its files"
 DATE_HINT = "write 2026-11-05, 2026-11-05T12:00, today-2d or month-1m+4d"
 
 
@@ -227,6 +228,8 @@ def test_lint_tells_all_problems_of_all_files_and_names_given_twice(tmp_path: Pa
     (tmp_path / "empty").mkdir()
     paths = [tmp_path / "a", tmp_path / "b", tmp_path / "a" / "x.yaml", tmp_path / "empty", tmp_path / "c"]
     assert [str(problem).removeprefix(f"{tmp_path}/") for problem in lint(paths, FIXTURES, TODAY)] == [
+        f"a:1:1  {PASSED_OVER}",
+        f"b:1:1  {PASSED_OVER}",
         f"b/x.yaml:2:1  the scenario 'x' is also in {tmp_path}/a/x.yaml; names are unique in a run",
         "b/y.yaml:2:7  name: 'x' is not the name of the file; write 'y'",
         "b/z.yml:2:7  name: 'x' is not the name of the file; write 'z'",

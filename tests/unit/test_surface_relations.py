@@ -20,6 +20,7 @@ from e2e_validator.expect.surface.plain import buckets, plain, plain_answers
 from e2e_validator.expect.surface.projects import kind_of
 from e2e_validator.expect.surface.question import Question
 from e2e_validator.expect.surface.shown import WrongShape, read_shown
+from e2e_validator.expect.surface.sources import sources
 from e2e_validator.expect.surface.spans import span_of, spans
 from e2e_validator.expect.surface.volumes import CLAIM, claims, listed
 
@@ -325,6 +326,56 @@ def test_claims_are_those_of_the_data() -> None:
     assert claims(subject(claims=known), groups, total, CLAIM).broken == ()
     assert claims(subject(claims={}), groups, total, CLAIM).broken
     assert claims(subject(claims={"data-1": {"usage": Decimal(1), "request": Decimal(2)}}), groups, total, CLAIM).broken
+
+
+STEP = {"start": "2026-11-21T10:00:00+00:00", "end": "2026-11-21T10:00:05+00:00", "state": "complete"}
+SOURCE: dict[str, Any] = {
+    "name": ALIAS,
+    "provider_linked": True,
+    "active": True,
+    "paused": False,
+    "has_data": True,
+    "current_month_data": True,
+    "previous_month_data": False,
+    "status": {"download": STEP, "processing": STEP, "summary": STEP},
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "other"},
+        {"provider_linked": False},
+        {"active": False},
+        {"paused": True},
+        {"has_data": False},
+        {"current_month_data": False},
+        {"previous_month_data": True},
+        {"status": None},
+        {"status": {"download": STEP, "processing": STEP}},
+        {"status": {**SOURCE["status"], "summary": STEP | {"state": "in-progress"}}},
+        {"status": {**SOURCE["status"], "summary": STEP | {"start": STEP["end"], "end": STEP["start"]}}},
+        {"status": {**SOURCE["status"], "summary": {"state": "complete"}}},
+    ],
+)
+def test_a_source_is_complete_at_the_end(change: dict[str, Any]) -> None:
+    check = one(sources(subject(source_uuid="u", months=("2026-11",))), "sources/u/")
+    assert check.judge(SOURCE).broken == ()
+    assert check.judge(SOURCE | change).broken
+
+
+def test_of_old_payloads_no_steps_are_told() -> None:
+    check = one(sources(subject(source_uuid="u", months=("2026-09",))), "sources/u/")
+    assert check.judge(SOURCE | {"current_month_data": False, "status": None}).broken == ()
+
+
+def test_each_payload_was_processed() -> None:
+    check = one(sources(subject(source_uuid="u", months=("2026-11",), full=True)), "sources/u/stats/")
+    manifest = {"assembly_id": "a", "files_processed": "6/6", "manifest_complete_date": "2026-11-21 10:00:06"}
+    assert check.judge({"2026-11-01": {"manifests": [manifest]}}).broken == ()
+    for wrong in ({"files_processed": "5/6"}, {"files_processed": None}, {"manifest_complete_date": None}):
+        assert check.judge({"2026-11-01": {"manifests": [manifest | wrong]}}).broken
+    assert check.judge({"2026-10-01": {"manifests": [manifest]}}).broken
 
 
 @pytest.mark.parametrize("full", [False, True])

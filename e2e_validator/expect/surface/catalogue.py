@@ -12,12 +12,13 @@ from e2e_validator.expect.surface.limits import limits
 from e2e_validator.expect.surface.lists import resources, tags
 from e2e_validator.expect.surface.narrowing import narrowing
 from e2e_validator.expect.surface.order import orders
+from e2e_validator.expect.surface.sources import sources
 from e2e_validator.expect.surface.spans import spans
 from e2e_validator.expect.surface.subject import Subject
 from e2e_validator.expect.surface.volumes import volumes
 
 # Questions about this source alone: their answers do not change any more.
-OWN = (limits, orders, narrowing, crossings, days, spans, volumes, deltas, tags)
+OWN = (limits, orders, narrowing, crossings, days, spans, volumes, deltas, tags, sources)
 # Questions whose answers have other sources in them, and may change at any time.
 SHARED = (everyone, resources)
 

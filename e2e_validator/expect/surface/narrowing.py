@@ -8,7 +8,7 @@ from typing import Any
 from e2e_validator.expect.surface.check import Check, Judged, equal
 from e2e_validator.expect.surface.question import Question
 from e2e_validator.expect.surface.shown import Shown, read_shown
-from e2e_validator.expect.surface.subject import ZERO, Subject, additive, by_group, is_tag, keyed, some, summed
+from e2e_validator.expect.surface.subject import ZERO, Subject, additive, by_group, keyed, some, summed
 
 # A comma parts values, * is any, and what a row lacks cannot be filtered by its stand-in name.
 _NOT_TO_BE_NAMED = (",", "*")
@@ -20,8 +20,8 @@ def narrowing(subject: Subject) -> Iterator[Check]:
         name = _chosen(base)
         if name is None:
             continue
-        for number, ask in enumerate((_exact, _part, _without, _value)):
-            # Without "full", each of the four is asked of one report.
+        for number, ask in enumerate((_exact, _part, _without, _value, _part_total)):
+            # Without "full", each of the five is asked of one report.
             if subject.full or _fast(report, grouping, number):
                 yield ask(subject, base, name)
     if subject.tags and (key := subject.tags[0]):
@@ -33,7 +33,7 @@ def narrowing(subject: Subject) -> Iterator[Check]:
 
 
 def _fast(report: str, grouping: str, number: int) -> bool:
-    return number in {("costs", "project"): (0, 2), ("compute", "project"): (1, 3)}.get((report, grouping), (0,))
+    return number in {("costs", "project"): (0, 2, 4), ("compute", "project"): (1, 3)}.get((report, grouping), (0,))
 
 
 def _chosen(base: Shown) -> str | None:
@@ -43,30 +43,51 @@ def _chosen(base: Shown) -> str | None:
         for name in base.names
         if name and not name.startswith("No-") and not any(sign in name for sign in _NOT_TO_BE_NAMED)
     ]
+    names.sort(key=lambda name: not name.isascii())
     return names[1] if len(names) > 1 else names[0] if names else None
 
 
 def _exact(subject: Subject, base: Shown, name: str) -> Check:
     """The total of one group, without grouping."""
     question = subject.question(base.report, more={f"filter[exact:{base.grouping}]": name})
-    names = additive(base.report, base.grouping, "total")
+    said = f"{base.report} of {base.grouping} {name} alone"
+    return _total(question, base, said, lambda group: group == name)
 
+
+def _part_total(subject: Subject, base: Shown, name: str) -> Check:
+    """The total of all groups whose name contains a part of this one: with a group_by Koku filters twice."""
+    part = _part_of(name)
+    question = subject.question(base.report, more={f"filter[{base.grouping}]": part})
+    said = f"{base.report} of each {base.grouping} with {part} in its name"
+    return _total(question, base, said, lambda group: part.lower() in group.lower())
+
+
+def _total(question: Question, base: Shown, said: str, wanted: Callable[[str], bool]) -> Check:
     def judge(body: Any) -> Judged:
-        shown = read_shown(base.report, (), body, str(question))
-        wanted = {"the total": summed((row for row in base.rows if row.group == name), names)}
-        actual = {"the total": {field: shown.total.get(field, ZERO) for field in names}}
-        rows = {"all rows": summed(shown.rows, names)}
-        return equal(keyed(base.report, "total", wanted), keyed(base.report, "total", actual)) + equal(
-            keyed(base.report, "total", {"all rows": wanted["the total"]}), keyed(base.report, "total", rows)
-        )
+        return narrowed_total(base, read_shown(base.report, (), body, str(question)), wanted)
 
-    return Check(f"{base.report} of {base.grouping} {name} alone are its row", question, judge)
+    return Check(f"{said}: the sum of those rows", question, judge)
+
+
+def narrowed_total(base: Shown, shown: Shown, wanted: Callable[[str], bool]) -> Judged:
+    """The total, and the rows together, are the sum of the rows that are wanted."""
+    names = additive(base.report, base.grouping, "total")
+    sums = summed((row for row in base.rows if wanted(_named(base, row.group))), names)
+    total = {name: shown.total.get(name, ZERO) for name in names}
+    return equal(
+        keyed(base.report, "total", {"the total": sums, "all rows": sums}),
+        keyed(base.report, "total", {"the total": total, "all rows": summed(shown.rows, names)}),
+    )
+
+
+def _part_of(name: str) -> str:
+    """The end of the name, in the other case."""
+    return _other_case(name[len(name) // 3 :] if len(name) > 3 else name)
 
 
 def _part(subject: Subject, base: Shown, name: str) -> Check:
     """All groups whose name contains a part of this one, in whatever case."""
-    part = _other_case(name[len(name) // 3 :] if len(name) > 3 else name)
-    key = base.grouping
+    part, key = _part_of(name), base.grouping
     question = subject.question(base.report, key, more={f"filter[{key}]": part})
     return _rows(question, base, f"{base.report} with {part} in the name", lambda group: part.lower() in group.lower())
 
@@ -131,9 +152,5 @@ def _alias(subject: Subject) -> Check:
 
 
 def _other_case(text: str) -> str:
-    """Small letters for large ones and the other way round, where that changes nothing but the case."""
-    swapped = text.swapcase()
-    return swapped if swapped.lower() == text.lower() and len(swapped) == len(text) else text
-
-
-__all__ = ["is_tag", "narrowed", "narrowing"]
+    """Small letters for large ones and the other way round; others than ASCII depend on the database's locale."""
+    return text.swapcase() if text.isascii() else text

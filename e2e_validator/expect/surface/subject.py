@@ -48,6 +48,9 @@ class Subject:
     """Values that earlier uploads had."""
     claims: Mapping[str, dict[str, Decimal]] = field(default_factory=dict)
     """``usage`` and ``request`` of each claim, in GiB-months."""
+    source_uuid: str = ""
+    months: tuple[str, ...] = ()
+    """The months (``YYYY-MM``) of its payloads; none where a payload goes over a month's end."""
     distributed: bool = False
     """Whether cost of the platform or of idle workers was shared out."""
     cost_group: Callable[[str], str | None] = no_cost_group

@@ -1,0 +1,55 @@
+"""Scenario files that nobody asked for by name and that stand in no folder of scenarios: pytest passes them over."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from e2e_validator.plugin.collect import PhaseItem, is_scenario_file
+from e2e_validator.scenario.places import SUFFIXES
+
+_MOST_FILES = 2000
+_FIRST_BYTES = 4096
+_LOOKS = (re.compile(rb"^version:", re.MULTILINE), re.compile(rb"^name:", re.MULTILINE))
+_ALSO_LOOKS = re.compile(rb"^(data|period|expect):", re.MULTILINE)
+
+
+def passed_over(config: pytest.Config, items: Iterable[pytest.Item]) -> str:
+    """One sentence when the folders that were named hold scenarios and none was collected; else nothing."""
+    if any(isinstance(item, PhaseItem) for item in items):
+        return ""
+    for arg in config.args:
+        folder = Path(config.invocation_params.dir, arg.split("::")[0])
+        found = [path for path in _yaml_files(folder) if not is_scenario_file(path, config) and _looks_like_one(path)]
+        if found:
+            count = f"{len(found)} scenario files" if len(found) > 1 else "a scenario file"
+            return (
+                f"{arg} holds {count}, such as {found[0].name}, and nothing was collected of it: call the folder"
+                f" scenarios/, or name the file: pytest {arg.rstrip('/')}/{found[0].relative_to(folder)}"
+            )
+    return ""
+
+
+def _yaml_files(folder: Path) -> list[Path]:
+    found: list[Path] = []
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += [Path(parent, name) for name in sorted(names) if Path(name).suffix in SUFFIXES]
+        if len(found) > _MOST_FILES:
+            break
+    return found[:_MOST_FILES]
+
+
+def _looks_like_one(path: Path) -> bool:
+    try:
+        if not path.is_file():  # such as a pipe, which would wait for somebody to write
+            return False
+        with path.open("rb") as stream:
+            begin = stream.read(_FIRST_BYTES)
+    except OSError:
+        return False
+    return all(look.search(begin) for look in _LOOKS) and bool(_ALSO_LOOKS.search(begin))
