@@ -52,6 +52,7 @@ docs: $(VENV)/.installed  ## the scenario schema, the catalogue of scenarios, an
 	@mkdir -p build
 	$(BIN)/e2e-validator schema > build/schema && mv build/schema e2e_validator/scenario/scenario.schema.json
 	$(BIN)/e2e-validator catalogue scenarios > build/catalogue && mv build/catalogue scenarios/README.md
+	$(BIN)/e2e-validator deviations --markdown > build/deviations && mv build/deviations docs/deviations.md
 	$(BIN)/pdoc --output-directory build/docs --docformat google e2e_validator '!e2e_validator.plugin'
 
 clean:           ## forget the virtual environment and what was built

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from e2e_validator.errors import Deviates, PhaseFailed
 from e2e_validator.expect.deviations.finding import Deviation, TwoValues
 from e2e_validator.expect.deviations.text import deviation_details, why
+from e2e_validator.expect.fields import GROUPINGS
+from e2e_validator.expect.figures import figures
 from e2e_validator.expect.ledger import RELATIVE, SMALLEST, number
 from e2e_validator.expect.measures import Measures
 from e2e_validator.phases.context import Context
@@ -85,6 +88,24 @@ def _is_by_data(figure: TwoValues, actual: Measures) -> bool:
     want = figure.by_data
     have = actual.get(figure.key, {}).get(figure.field, Decimal(0))
     return have.is_finite() and abs(have - want) <= max(RELATIVE * max(abs(want), abs(have)), SMALLEST)
+
+
+def mended_in(context: Context, summary: Measures) -> list[str]:
+    """The names of the deviations that are no more in a daily summary that is not what was expected of Koku."""
+    if context.plan.negative or context.parcel_index < len(context.plan.parcels):
+        return []
+    span = context.plan.first_day, context.plan.last_day
+    found = [
+        replace(one, figures=tuple(figure for figure in one.figures if _is_in_summary(figure)))
+        for one in context.expectation.deviations(*span)
+    ]
+    shown = figures(summary, context.expectation.cluster_id, *span)
+    return gone([one for one in found if one.figures], shown)
+
+
+def _is_in_summary(figure: TwoValues) -> bool:
+    """Whether the daily summary alone decides it: a quantity, by no label."""
+    return figure.field in {"usage", "request", "limit", "capacity"} and figure.key[1] in GROUPINGS
 
 
 def with_what_is_gone(context: Context, headline: str, actual: Measures, first: date, last: date) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from e2e_validator.errors import NumbersDiffer
 from e2e_validator.phases.attending import Attendant
 from e2e_validator.phases.context import Context
-from e2e_validator.phases.deviating import refuse_lost_days
+from e2e_validator.phases.deviating import mended_in, refuse_lost_days
 from e2e_validator.phases.foreign_nodes import with_foreign_roles
 from e2e_validator.phases.hops import judge, label_hop, summary_hop
 from e2e_validator.phases.life import looking
@@ -28,6 +28,10 @@ def run(context: Context) -> Outcome:
     try:
         lines = judge([hop, label_hop(context, context.parcel_index)])
     except NumbersDiffer as error:
+        mended = ", ".join(mended_in(context, hop.actual))
+        if mended:
+            headline = f"Koku no longer deviates by {mended}: its summary holds what the data say; {error.headline}"
+            raise NumbersDiffer(headline, detail=error.detail) from error
         raise with_foreign_roles(context, error, hop, context.parcel_index) from error
     refuse_lost_days(context)
     looking.check(context, looking.after_summary)

@@ -19,13 +19,14 @@ from e2e_validator.expect.deviations.clue import Clue
 from e2e_validator.expect.deviations.finding import Deviation, deviations
 from e2e_validator.expect.deviations.text import deviation_list, deviation_markdown
 from e2e_validator.expect.expectation import Expectation
+from e2e_validator.expect.measures import Measures
 from e2e_validator.scenario.deviation_names import DEVIATION_NAMES
 
 ROOT = Path(__file__).parents[2]
 WHEN = hours()
 MORNING, EVENING = WHEN[:12], WHEN[12:]
 TODAY = DAY.date()
-LABELS = {"nodes": [node_rows(WHEN)]}
+LABELS: dict[str, Any] = {"nodes": [node_rows(WHEN)]}
 MODEL = CostModel.from_json(
     {
         "rates": [
@@ -48,7 +49,7 @@ def found(tmp_path: Path, **files: Any) -> dict[str, Deviation]:
     return {one.name: one for one in expected(tmp_path, **files).deviations(TODAY, TODAY)}
 
 
-def values(one: Deviation, *key: str, field: str) -> tuple[Decimal, Decimal | None]:
+def values(one: Deviation, *key: str, field: str) -> tuple[Any, Any]:
     """By the data, as Koku; at the report, grouping and group given."""
     (figure,) = [
         figure
@@ -137,7 +138,7 @@ def test_a_node_without_a_row_of_labels_is_not_learned(tmp_path: Path) -> None:
 
 def test_a_role_that_changes_is_kept(tmp_path: Path) -> None:
     later = hours(24, DAY + timedelta(days=1))
-    labels = {"labels": "label_kubernetes_io_arch:amd64"}
+    labels: dict[str, Any] = {"labels": "label_kubernetes_io_arch:amd64"}
     first = payload(tmp_path / "1", pods=[pod_rows(WHEN, node_role="worker")], nodes=[node_rows(WHEN, **labels)])
     second = payload(
         tmp_path / "2",
@@ -219,8 +220,8 @@ def test_days_over_the_end_of_a_month_are_lost(tmp_path: Path) -> None:
 
 
 def test_what_no_clue_explains_is_unexplained_and_cannot_be_accepted() -> None:
-    by_data = {("compute", "project", "shop", "2026-11"): {"usage": Decimal(1)}}
-    as_koku = {("compute", "project", "shop", "2026-11"): {"usage": Decimal(2)}}
+    by_data: Measures = {("compute", "project", "shop", "2026-11"): {"usage": Decimal(1)}}
+    as_koku: Measures = {("compute", "project", "shop", "2026-11"): {"usage": Decimal(2)}}
     elsewhere = Clue("project_null_lost", "x", ("2026-11-05",), ("memory",))
     (one,) = deviations(by_data, as_koku, [elsewhere])
     assert (one.name, one.known.acceptable) == (UNEXPLAINED, False)
@@ -229,8 +230,8 @@ def test_what_no_clue_explains_is_unexplained_and_cannot_be_accepted() -> None:
 
 def test_a_clue_that_changes_only_what_all_share_is_not_named() -> None:
     total, own = ("compute", "total", "", "2026-11"), ("compute", "project", "shop", "2026-11")
-    by_data = {key: {"usage": Decimal(1)} for key in (total, own)}
-    as_koku = {key: {"usage": Decimal(2)} for key in (total, own)}
+    by_data: Measures = {key: {"usage": Decimal(1)} for key in (total, own)}
+    as_koku: Measures = {key: {"usage": Decimal(2)} for key in (total, own)}
     mine = Clue("namespace_labels_multiply", "x", ("2026-11-05",), ("compute",), frozenset({"shop"}))
     other = Clue("claim_counted_per_pod", "y", ("2026-11-05",), ("compute",), frozenset({"lab"}))
     assert [one.name for one in deviations(by_data, as_koku, [mine, other])] == ["namespace_labels_multiply"]

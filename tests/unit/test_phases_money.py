@@ -17,6 +17,7 @@ from psycopg import sql
 
 from e2e_validator.access.database import Database
 from e2e_validator.errors import GaveUp, HarnessError, NumbersDiffer
+from e2e_validator.expect.cost_groups import KOKU_DEFAULT
 from e2e_validator.expect.expectation import Expectation
 from e2e_validator.expect.measures import Measures
 from e2e_validator.expect.rate_rows import COSTS
@@ -45,6 +46,9 @@ class Tables(FakeDatabase):
         self.tables = tables
         self.asked: list[tuple[str, Any]] = []
         self.table = Database(context(Path()).target).table
+
+    def cost_groups(self) -> list[tuple[str, str]]:
+        return list(KOKU_DEFAULT.patterns)
 
     def rows(self, statement: sql.Composed, parameters: Any = ()) -> list[dict[str, Any]]:
         text = statement.as_string(None)

@@ -1,0 +1,93 @@
+"""What phases make of deviations: refused by name, known where accepted, said to be gone when Koku is mended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from expect_payloads import DAY, hours, namespace_rows, node_rows, payload, pod_rows
+
+from e2e_validator.errors import Deviates, PhaseFailed
+from e2e_validator.expect.expectation import Expectation
+from e2e_validator.phases.causes import cause_of
+from e2e_validator.phases.context import Context
+from e2e_validator.phases.deviating import check_deviations, mended_in, refuse_lost_days, told, with_what_is_gone
+from e2e_validator.verdict import Verdict
+
+ID = "namespace_labels_multiply"
+TODAY = DAY.date()
+WHEN = hours()
+RED = namespace_rows(WHEN[:12], labels="label_team:red")
+HEADLINE = f"deviation {ID}: compute / project app-a usage is 24, the data say 12"
+
+
+def expected(folder: Path, labels: list[Any]) -> Expectation:
+    made = payload(folder, pods=[pod_rows(WHEN)], nodes=[node_rows(WHEN)], namespaces=[labels])
+    return Expectation.from_payloads([made], cluster_alias="c-1", enabled_tags=["team"])
+
+
+def context(expectation: Expectation, *, deviates: tuple[str, ...] = (), accepted: tuple[str, ...] = ()) -> Context:
+    """As much of a context as deviations need."""
+    return cast(
+        "Context",
+        SimpleNamespace(
+            expectation=expectation,
+            plan=SimpleNamespace(negative=False, first_day=TODAY, last_day=TODAY, parcels=[None]),
+            parcel_index=1,
+            loaded=SimpleNamespace(scenario=SimpleNamespace(expect=SimpleNamespace(deviates=deviates))),
+            accepted=frozenset(accepted),
+        ),
+    )
+
+
+@pytest.fixture
+def multiplied(tmp_path: Path) -> Expectation:
+    return expected(tmp_path / "two", [*RED, *namespace_rows(WHEN[12:])])
+
+
+def test_nobody_accepted_it(multiplied: Expectation) -> None:
+    with pytest.raises(Deviates) as refused:
+        check_deviations(context(multiplied), TODAY, TODAY)
+    assert refused.value.headline == HEADLINE
+    assert f"expect: {{deviates: [{ID}]}}" in refused.value.detail
+    assert "koku contract 6.1" in refused.value.detail
+    assert cause_of(context(multiplied), refused.value, Verdict.FAILED) == ID
+
+
+@pytest.mark.parametrize("way", ["deviates", "accepted"])
+def test_the_scenario_or_the_option_accepts_it(way: str, multiplied: Expectation) -> None:
+    found = check_deviations(context(multiplied, **cast("dict[str, Any]", {way: (ID,)})), TODAY, TODAY)
+    (one,) = told(found)
+    assert (one["id"], one["by_data"], one["as_koku"]) == (ID, "12", "24")
+
+
+def test_another_name_does_not_accept_it(multiplied: Expectation) -> None:
+    with pytest.raises(Deviates):
+        check_deviations(context(multiplied, accepted=("claim_capacity_again",)), TODAY, TODAY)
+
+
+def test_one_that_does_not_happen_is_a_failure(tmp_path: Path) -> None:
+    with pytest.raises(PhaseFailed, match=f"must deviate from the data by {ID}, and does not"):
+        check_deviations(context(expected(tmp_path / "one", RED), deviates=(ID,)), TODAY, TODAY)
+
+
+def test_an_option_may_name_one_that_does_not_happen(tmp_path: Path) -> None:
+    assert check_deviations(context(expected(tmp_path / "one", RED), accepted=(ID,)), TODAY, TODAY) == []
+
+
+def test_a_mended_koku_is_told_at_the_summary_and_at_the_api(multiplied: Expectation, tmp_path: Path) -> None:
+    whole = expected(tmp_path / "one", namespace_rows(WHEN, labels="label_team:red"))
+    here = context(multiplied)
+    assert mended_in(here, whole.summary(0)) == [ID]
+    assert mended_in(here, multiplied.summary(0)) == []
+    shown = whole.figures(TODAY, TODAY)
+    assert with_what_is_gone(here, "x differs", shown, TODAY, TODAY) == (
+        f"Koku no longer deviates by {ID}: it shows what the data say; x differs"
+    )
+    assert with_what_is_gone(here, "x differs", multiplied.figures(TODAY, TODAY), TODAY, TODAY) == "x differs"
+
+
+def test_only_lost_days_are_refused_at_the_summary(multiplied: Expectation) -> None:
+    refuse_lost_days(context(multiplied))
