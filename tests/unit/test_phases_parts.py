@@ -17,9 +17,10 @@ from e2e_validator.waiting import done
 def converting(monkeypatch: pytest.MonkeyPatch, *, rest_comes_later: bool) -> Context:
     """A conversion that has ended, with no row anywhere and none expected."""
     monkeypatch.setattr(convert, "Attendant", lambda *_parts: None)
-    monkeypatch.setattr(convert, "archive_hop", lambda *_looked: Hop("payload 1 -> archive", {}, {}))
-    monkeypatch.setattr(convert, "line_item_hops", lambda *_looked: [Hop("payload -> line items", {}, {})])
+    for name in ("archive_hops", "line_item_hops", "text_hops"):
+        monkeypatch.setattr(convert, name, lambda *_looked, hop=name: [Hop(hop, {}, {})])
     monkeypatch.setattr("e2e_validator.phases.life.looking.check", lambda *_looked: None)
+    monkeypatch.setattr("e2e_validator.phases.life.ros.check", lambda *_looked: None)
     waiter = SimpleNamespace(wait_for=lambda *_what: done("1 of 1 files done"))
     sent = SimpleNamespace(rest_comes_later=rest_comes_later)
     return cast(
