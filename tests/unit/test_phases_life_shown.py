@@ -50,7 +50,7 @@ def test_a_source_that_is_shown_as_its_rows_are_is_right() -> None:
 
 
 def test_a_source_of_last_month_is_shown_as_such() -> None:
-    life = {"manifests": (the_manifest(month=OCTOBER),)}
+    life: dict[str, Any] = {"manifests": (the_manifest(month=OCTOBER),)}
     assert wrong(said(current_month_data=False, previous_month_data=True), **life) == []
     assert wrong(said(), **life) == [
         "sources/: current_month_data is True, must be False",
@@ -59,7 +59,7 @@ def test_a_source_of_last_month_is_shown_as_such() -> None:
 
 
 def test_of_older_months_there_is_no_status() -> None:
-    old = {"manifests": (the_manifest(month=datetime(2026, 8, 1, tzinfo=UTC)),)}
+    old: dict[str, Any] = {"manifests": (the_manifest(month=datetime(2026, 8, 1, tzinfo=UTC)),)}
     assert wrong(said(current_month_data=False, status=None), **old) == []
     (found,) = wrong(said(current_month_data=False), **old)
     assert found.startswith("sources/: status is {")
