@@ -11,6 +11,12 @@ from e2e_validator.diagnose.finding import Finding
 Detector = Callable[[Case], Finding | None]
 
 # While a phase waits and nothing changes.
-WAITING: tuple[Detector, ...] = (report_files.file_failed, tasks.not_taken, report_files.in_work, tasks.not_read)
+WAITING: tuple[Detector, ...] = (
+    report_files.file_failed,
+    tasks.not_taken,
+    report_files.file_unread,
+    report_files.in_work,
+    tasks.not_read,
+)
 # When figures are not those of the data.
 DIFFERING: tuple[Detector, ...] = (report_files.counted_twice, report_files.done_without_rows)

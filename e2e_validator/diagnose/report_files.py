@@ -22,6 +22,32 @@ def file_failed(case: Case) -> Finding | None:
     )
 
 
+def file_unread(case: Case) -> Finding | None:
+    """A file that Koku never takes up, although it has unpacked the payload and is done with the others.
+
+    Koku takes one file after the other (koku contract 3.3): after the last there is no file in PROCESSING, both steps
+    have their end, and nobody says a word to the database. Announced again, the file would be passed over again.
+    """
+    manifest = case.manifest
+    if manifest is None or case.phase != "convert" or case.dead or case.unread != 0 or not case.still_seconds:
+        return None
+    waiting = [report.name for report in manifest.reports if report.status == "DOWNLOADING"]
+    others = [report for report in manifest.reports if report.status != "DOWNLOADING"]
+    if not waiting or not others or not all(report.done for report in others):
+        return None
+    if any("end" not in manifest.step(name) for name in ("download", "processing")):
+        return None
+    if any(session.state != "idle" for session in case.at_work()):
+        return None
+    return Finding(
+        "file_unread",
+        f"{len(waiting)} of {manifest.files} files stay DOWNLOADING: Koku is done with download and processing, and"
+        f" nobody works on them; the first is {waiting[0].removeprefix(f'{manifest.uuid}_')}",
+        {"unread": waiting, "status": manifest.statuses(), "state": manifest.states()},
+        "see in the listener's log whether it names the file; a tarball that lacks a listed file looks the same",
+    )
+
+
 def in_work(case: Case) -> Finding | None:
     """Nothing changes, and a process that may be at work on it lives: it is slow, waits, or is stopped."""
     listening = case.phase in {"download", "convert"}

@@ -49,7 +49,7 @@ def test_a_run_has_one_neighbour_which_does_not_change_and_goes(
 @pytest.mark.parametrize(
     ("name", "phase", "says"),
     [
-        ("neighbour_charged", "api", "changed beside this scenario: daily summary -> costs"),
+        ("neighbour_charged", "api", "changed beside this scenario: line items -> daily summary"),
         ("neighbour_inactive", "api", "changed beside this scenario: api_provider.active is false"),
         ("neighbour_rows_deleted", "cleanup", "changed after the cleanup of this scenario: payload -> line items"),
     ],

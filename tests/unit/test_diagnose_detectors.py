@@ -141,6 +141,58 @@ def test_a_failed_file_comes_before_all_else() -> None:
     assert finding.cause == "file_failed"
 
 
+ENDED = {"download": {"start": 1, "end": 1}, "processing": {"start": 1, "end": 1}}
+
+
+def unread(*statuses: int, **change: Any) -> Case:
+    fields: dict[str, Any] = {"state": ENDED, "sessions": (session(),), **change}
+    return case(fields.pop("phase", "convert"), *statuses or (DONE, DONE, DOWNLOADING), **fields)
+
+
+def test_a_file_that_is_never_taken_up_is_a_cause_of_its_own() -> None:
+    finding = first(WAITING, unread())
+    assert finding is not None
+    assert (finding.cause, finding.final) == ("file_unread", True)
+    assert "1 of 3 files stay DOWNLOADING" in finding.sentence
+    assert finding.sentence.endswith("the first is c.csv")
+    assert finding.evidence["status"] == {"DONE": 2, "DOWNLOADING": 1}
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        unread(DONE, PROCESSING, DOWNLOADING),
+        unread(DOWNLOADING, DOWNLOADING, DOWNLOADING),
+        unread(DONE, DONE, DONE),
+        unread(state={"download": {"start": 1, "end": 1}, "processing": {"start": 1}}),
+        unread(state={"download": {"start": 1}, "processing": {"start": 1, "end": 1}}),
+        unread(sessions=(session(state="active"),)),
+        unread(unread=1),
+        unread(unread=None),
+        unread(dead=True),
+        unread(still_seconds=0.0),
+        unread(phase="summary"),
+        without_manifest(unread()),
+    ],
+    ids=[
+        "one is processed",
+        "none was taken up",
+        "all are done",
+        "processing has not ended",
+        "it is still unpacked",
+        "somebody is at a statement",
+        "a message that comes again",
+        "brokers that cannot tell",
+        "a dead state",
+        "not yet still",
+        "another phase",
+        "no manifest",
+    ],
+)
+def test_a_file_whose_turn_may_come_is_not_unread(found: Case) -> None:
+    assert report_files.file_unread(found) is None
+
+
 def test_more_line_items_than_the_payload_has_were_counted_twice() -> None:
     finding = first(DIFFERING, measured({DAY: 48, "2026-11-02": 24}))
     assert finding is not None

@@ -1,0 +1,44 @@
+"""One payload in several tarballs: a part may hold a file without rows alone, a whole payload may not."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from e2e_validator.errors import HarnessError
+from e2e_validator.phases import convert
+from e2e_validator.phases.context import Context
+from e2e_validator.phases.hops import Hop
+from e2e_validator.waiting import done
+
+
+def converting(monkeypatch: pytest.MonkeyPatch, *, rest_comes_later: bool) -> Context:
+    """A conversion that has ended, with no row anywhere and none expected."""
+    monkeypatch.setattr(convert, "Attendant", lambda *_parts: None)
+    for name in ("archive_hops", "line_item_hops", "text_hops"):
+        monkeypatch.setattr(convert, name, lambda *_looked, hop=name: [Hop(hop, {}, {})])
+    monkeypatch.setattr("e2e_validator.phases.life.looking.check", lambda *_looked: None)
+    monkeypatch.setattr("e2e_validator.phases.life.ros.check", lambda *_looked: None)
+    waiter = SimpleNamespace(wait_for=lambda *_what: done("1 of 1 files done"))
+    sent = SimpleNamespace(rest_comes_later=rest_comes_later)
+    return cast(
+        "Context",
+        SimpleNamespace(
+            waiter=lambda: waiter,
+            observe=lambda: None,
+            manifest=lambda _state: SimpleNamespace(id=1),
+            sent=sent,
+            parcel_index=1,
+        ),
+    )
+
+
+def test_a_part_without_rows_compares_that_there_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert convert.run(converting(monkeypatch, rest_comes_later=True)).facts == "1 of 1 files done, 0 line items"
+
+
+def test_a_whole_payload_without_rows_compares_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(HarnessError, match="nothing was compared"):
+        convert.run(converting(monkeypatch, rest_comes_later=False))
