@@ -136,6 +136,7 @@ class Expectation:
                 summarised=frozenset(by_day),
                 unread=[one for payload in effective for one in payload.unread],
                 facts=balance.facts,
+                priced=frozenset(metric for metric, _ in cost_model.rates) if cost_model else frozenset(),
             )
         )
         unread = tuple(str(one) for payload in effective for one in payload.unread)

@@ -7,6 +7,8 @@ DEVIATION_NAMES: tuple[str, ...] = (
     "node_labels_multiply",
     "claim_capacity_again",
     "claim_counted_per_pod",
+    "claim_price_divided",
+    "cluster_hour_of_part_days",
     "role_unknown_unpriced",
     "node_labels_missing_unpriced",
     "node_role_kept",

@@ -116,6 +116,34 @@ def test_pods_that_share_a_claim_on_one_node_count_it_twice(tmp_path: Path) -> N
     assert values(one["claim_counted_per_pod"], "volumes", "project", "app-a", field="request") == (1, 2)
 
 
+def test_the_price_of_a_claim_is_divided_by_the_claims_of_its_project(tmp_path: Path) -> None:
+    claims = [
+        *claim_rows(WHEN, gib=(30, 30, 3)),
+        *claim_rows(WHEN, gib=(30, 30, 3), claim="pvc-2", volume="pv-2"),
+        *claim_rows(WHEN, gib=(30, 30, 3), claim="pvc-3", volume="pv-3", namespace="app-b"),
+    ]
+    one = found(tmp_path, pods=[pod_rows(WHEN)], claims=[claims], **LABELS)
+    assert list(one) == ["claim_price_divided"]
+    deviation = one["claim_price_divided"]
+    assert values(deviation, "costs", "project", "app-a", field="infrastructure.total") == (2, 1)
+    assert not [figure for figure in deviation.figures if figure.key[2] == "app-b"]
+
+
+def test_the_clusters_hours_are_not_all_paid_where_a_node_comes_late(tmp_path: Path) -> None:
+    model = CostModel.from_json({"rates": [rate("cluster_cost_per_hour", "1", SUPPLEMENTARY)]})
+    pods = [*pod_rows(WHEN), *pod_rows(EVENING, pod="pod-2", node="n2")]
+    nodes = [*node_rows(WHEN), *node_rows(WHEN, node="n2")]
+    one = found(tmp_path, model=model, pods=[pods], nodes=[nodes])
+    assert list(one) == ["cluster_hour_of_part_days"]
+    assert values(one["cluster_hour_of_part_days"], "costs", "total", "", "2026-11", field="cost.total") == (24, 20)
+
+
+def test_nodes_that_are_there_all_day_pay_for_it_whole(tmp_path: Path) -> None:
+    model = CostModel.from_json({"rates": [rate("cluster_cost_per_hour", "1", SUPPLEMENTARY)]})
+    pods = [*pod_rows(WHEN), *pod_rows(WHEN, pod="pod-2", node="n2")]
+    assert found(tmp_path, model=model, pods=[pods], nodes=[[*node_rows(WHEN), *node_rows(WHEN, node="n2")]]) == {}
+
+
 @pytest.mark.parametrize("role", ["control-plane", "", "storage"])
 def test_a_role_that_koku_does_not_know_leaves_capacity_unpriced(role: str, tmp_path: Path) -> None:
     one = found(tmp_path, pods=[pod_rows(WHEN, node_role=role)], **LABELS)

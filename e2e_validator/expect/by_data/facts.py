@@ -31,7 +31,8 @@ class Facts:
     ``pods``: (day, namespace, node) -> ``cores.usage``, ``cores.request``, ``cores.limit``, ``cores.effective`` in
     core-hours, and the same of ``memory`` in GiB-hours.
     ``nodes``: (day, node) -> ``cores`` in core-hours, ``memory`` in GiB-hours, and ``cores.size`` and ``memory.size``
-    in cores and GiB, which are undecided for a node that changes its size on that day.
+    in cores and GiB, which are undecided for a node that changes its size on that day; ``cores.hours`` and
+    ``memory.hours`` are its part of the cluster's hours.
     ``claims``: (day, namespace, claim, volume) -> ``usage``, ``request`` and ``capacity`` in GiB-months.
     """
 
@@ -76,8 +77,11 @@ def facts(payloads: Sequence[PayloadData], counted: Counted) -> Facts:
                 there = hours.setdefault((cells.day, cells.text("node"), cells.hour), {})
                 for name, value in cells.node().items():
                     there[name] = _highest(there.get(name, value), value)
-    for (day, node, _), values in hours.items():
-        _add_hour(found.nodes.setdefault((day, node), {}), values)
+    there_is: Measures = {}
+    for (day, _, hour), values in hours.items():
+        add(there_is, (day, hour), {unit: values[unit] for unit in _PER})
+    for (day, node, hour), values in hours.items():
+        _add_hour(found.nodes.setdefault((day, node), {}), values, there_is[day, hour])
     for key, values in _claims(payloads, counted):
         add(found.claims, key, values)
     return found
@@ -96,10 +100,12 @@ def _highest(left: Decimal, right: Decimal) -> Decimal:
     return UNDECIDED if left.is_nan() or right.is_nan() else max(left, right)
 
 
-def _add_hour(node: dict[str, Decimal], hour: dict[str, Decimal]) -> None:
+def _add_hour(node: dict[str, Decimal], hour: dict[str, Decimal], whole: dict[str, Decimal]) -> None:
     """A node's capacity in an hour stands in every row of that hour; it is there once."""
     for unit, per in _PER.items():
         node[unit] = node.get(unit, Decimal(0)) + hour[unit] / per
+        part = hour[unit] / whole[unit] if whole[unit] else Decimal(0)
+        node[f"{unit}.hours"] = node.get(f"{unit}.hours", Decimal(0)) + part
     for name, size in (("cores.size", hour["cores.size"]), ("memory.size", hour["memory.size"] / _GIB)):
         node[name] = size if node.get(name, size) == size else UNDECIDED
 

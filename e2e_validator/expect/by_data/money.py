@@ -91,6 +91,10 @@ class _Node:
     def cluster(self, unit: str) -> Decimal:
         return self._cluster.get(unit, _ZERO)
 
+    def hours(self, unit: str) -> Decimal:
+        """The node's part of the cluster's hours: of each hour as much as it has of the capacity there is then."""
+        return self._of.get(f"{unit}.hours", _ZERO)
+
     def size(self, unit: str) -> Decimal:
         return self._of.get(f"{unit}.size", _ZERO)
 
@@ -105,7 +109,7 @@ def _pod_costs(pods: Mapping[str, Decimal], node: _Node, model: CostModel) -> di
         elif metric in _CORE_HOUR:
             cost[f"{kind}.cpu"] += _core_hours(pods, node, unit) * rate
         elif metric == "cluster_cost_per_hour":
-            cost[f"{kind}.{part}"] += _share(pods, node, unit, rate) * _ratio(node.capacity(unit), node.size(unit))
+            cost[f"{kind}.{part}"] += _ratio(pods[f"{unit}.effective"], node.capacity(unit)) * node.hours(unit) * rate
     for metric in ("node_cost_per_month", "node_core_cost_per_month", "cluster_cost_per_month"):
         found = model.monthly_rate(metric)
         if found is not None:
@@ -161,9 +165,9 @@ def _claim_costs(found: Facts, model: CostModel) -> Iterator[tuple[tuple[str, ..
     if monthly is not None:
         kind, rate = monthly
         for (day, namespace), claims in sizes.items():
-            # The price of a claim is shared by all claims of its project; one without a size does not pay.
+            # One without a size does not pay.
             paying = Decimal(sum(bool(size) for size in claims.values()))
-            yield (day, STORAGE, namespace, ""), {f"{kind}.volume": rate / _days(day) * paying / len(claims)}
+            yield (day, STORAGE, namespace, ""), {f"{kind}.volume": rate / _days(day) * paying}
 
 
 def _days(day: str) -> int:

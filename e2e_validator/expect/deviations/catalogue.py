@@ -66,6 +66,22 @@ DEVIATIONS: dict[str, KnownDeviation] = {
             "koku contract 6.1",
         ),
         KnownDeviation(
+            "claim_price_divided",
+            "Koku divides the monthly price of a claim by the number of claims in its project.",
+            "a price for each claim and month (pvc_cost_per_month), and a project with several claims on a day",
+            _COSTS,
+            "a project pays for one claim, however many it has",
+            "koku contract 6.4",
+        ),
+        KnownDeviation(
+            "cluster_hour_of_part_days",
+            "Koku takes of the cluster's hourly price for each node its part of the day's capacity, times its hours.",
+            "a price for the cluster and hour (cluster_cost_per_hour), and nodes that are there for part of the day",
+            _COSTS,
+            "the cluster costs less than its price times its hours",
+            "koku contract 6.4",
+        ),
+        KnownDeviation(
             "role_unknown_unpriced",
             "Koku knows the roles master, infra and worker; what a node with any other had left is in no project.",
             "a node with another node_role, such as control-plane, or with an empty one",

@@ -24,6 +24,7 @@ from e2e_validator.expect.unread import Unread
 _NO_PROJECT = "No-project"
 _IDLE = frozenset({WORKER, PLATFORM, _NO_PROJECT})
 _ALL = (*USAGE_REPORTS, "volumes")
+_MONEY = ("infrastructure.total", "supplementary.total", "cost.total", "cost.distributed")
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Scene:
 
     ``owners`` is what the data say of the roles, ``foreign`` what other clusters say of nodes of the same names,
     ``rates`` the rows with costs as Koku makes them, ``summarised`` the days that Koku ever summarises.
-    ``facts`` are the sums by the data.
+    ``facts`` are the sums by the data, ``priced`` the metrics of the cost model.
     """
 
     digests: Sequence[Digest]
@@ -45,6 +46,7 @@ class Scene:
     summarised: frozenset[str]
     unread: Sequence[Unread]
     facts: Facts
+    priced: frozenset[str] = frozenset()
 
     def days(self) -> list[str]:
         """The days that have rows, in order."""
@@ -203,6 +205,35 @@ def _unread(scene: Scene) -> Iterable[Clue]:
             )
 
 
+def _prices(scene: Scene) -> Iterable[Clue]:
+    """Prices that Koku does not take as many times as there is something to pay for."""
+    claims: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for day, namespace, claim, _ in scene.facts.claims:
+        if claim:
+            claims[namespace, day].add(claim)
+    for namespace in sorted({namespace for namespace, _ in claims}):
+        days = sorted(day for (project, day), names in claims.items() if project == namespace and len(names) > 1)
+        if days and "pvc_cost_per_month" in scene.priced:
+            sentence = f"project {_project(namespace)} has several claims on {_days(days)}"
+            yield Clue("claim_price_divided", sentence, tuple(days), CLAIM_REPORTS, frozenset({_project(namespace)}))
+    hours: dict[str, set[Decimal]] = defaultdict(set)
+    for (day, _), node in scene.facts.nodes.items():
+        hours[day].add(node["cores"] / node["cores.size"] if node["cores.size"] else Decimal(0))
+    days = sorted(day for day, lengths in hours.items() if len(lengths) > 1 or any(map(Decimal.is_nan, lengths)))
+    if days and "cluster_cost_per_hour" in scene.priced:
+        projects = {_project(key[1]) for key in scene.facts.pods if key[0] in days}
+        nodes = {node for day, node in scene.facts.nodes if day in days}
+        yield Clue(
+            "cluster_hour_of_part_days",
+            f"not every node is there in every hour of {_days(days)}",
+            tuple(days),
+            USAGE_REPORTS,
+            _IDLE | projects,
+            frozenset(nodes),
+            _MONEY,
+        )
+
+
 def _empty_projects(scene: Scene) -> Iterable[Clue]:
     days = sorted({key[0] for key in (*scene.facts.pods, *scene.facts.claims) if not key[1]})
     if days:
@@ -234,6 +265,7 @@ _LOOKS: tuple[Callable[[Scene], Iterable[Clue]], ...] = (
     _several_labels,
     _claims_again,
     _roles,
+    _prices,
     _empty_projects,
     _words_for_nothing,
     _days_left_out,
