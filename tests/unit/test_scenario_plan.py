@@ -40,6 +40,14 @@ def test_a_period_over_a_months_end_is_two_parcels(tmp_path: Path) -> None:
     assert (result.first_day, result.last_day) == (date(2026, 9, 30), date(2026, 10, 2))
 
 
+def test_rows_over_a_months_end_may_be_one_package(tmp_path: Path) -> None:
+    rows = tmp_path / "rows" / "two"
+    rows.mkdir(parents=True)
+    (rows / "nodes.csv").write_text("node,node_labels\na,label_a:b\n")
+    text = "data: {rows: two}\nperiod: {start: month-1m-1d, end: month-1m+1d}\nuploads: [{one_package: true}]\n"
+    assert hours(planned(tmp_path, text, fixtures=tmp_path)) == [(1, 0, "2026-09", "09-30T00", "10-02T00")]
+
+
 def test_a_whole_month_has_no_empty_next_one(tmp_path: Path) -> None:
     result = planned(tmp_path, TEMPLATE + "period: {start: month-1m, end: month}\n")
     assert hours(result) == [(1, 0, "2026-10", "10-01T00", "11-01T00")]

@@ -47,6 +47,7 @@ def test_what_is_promised_is_shipped() -> None:
         "moving",
         "not_daily",
         "one_pod_day",
+        "over_month",
         "roles",
         "same_payload_twice",
         "team_cluster",
