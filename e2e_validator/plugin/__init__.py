@@ -182,8 +182,9 @@ def pytest_runtest_logreport(report: Any) -> None:
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, Any, Any]:
     """After the last cleanup: exit code, results, and the end of what the run started."""
-    result = yield
     own = session.config.stash[SESSION]
+    own.interrupts.finish()
+    result = yield
     if own.worker is not None:
         own.interrupts.leave()
     else:
