@@ -30,7 +30,8 @@ GREEN = ("bad_row", "cut_line", "empty_file", "empty_tag", "no_node", "over_mont
 def scenario(name: str) -> str:
     path = QUIRKS / name / "case.json"
     case = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return json.dumps({"version": 1, "name": name, "data": {"payloads": f"quirks/{name}"}, **case})
+    said = OWN[name].__doc__ if name in OWN else case["description"]
+    return json.dumps({"version": 1, "name": name, "data": {"payloads": f"quirks/{name}"}, **case, "description": said})
 
 
 @pytest.fixture(scope="module")
