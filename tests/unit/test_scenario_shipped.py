@@ -45,6 +45,7 @@ def test_what_is_promised_is_shipped() -> None:
         "last_days",
         "growing_day",
         "moving",
+        "naming",
         "not_daily",
         "one_pod_day",
         "over_month",
