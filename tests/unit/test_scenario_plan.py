@@ -144,6 +144,36 @@ def test_recorded_payloads_are_sent_as_they_were(tmp_path: Path, text: str, comp
     assert str(caught.value).removeprefix(f"{tmp_path}/x.yaml:") == complaint
 
 
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("Platform unallocated", "has rows of 'Platform unallocated', a project that Koku makes itself"),
+        ('"Worker unallocated"', "has rows of 'Worker unallocated', a project that Koku makes itself"),
+        ("a\0b", "has a NUL in it"),
+        ("null", ""),
+        ("my Platform unallocated", ""),
+    ],
+)
+def test_recorded_rows_that_no_cluster_could_send_are_told(tmp_path: Path, cell: str, said: str) -> None:
+    folder = tmp_path / "recordings" / "mine"
+    folder.mkdir(parents=True)
+    name = "payload.0.20261101-20261201.tar.gz"
+    with tarfile.open(FIXTURES / "recordings" / "one_pod_day" / name) as recorded:
+        files = {one.name: recorded.extractfile(one).read() for one in recorded}  # type: ignore[union-attr]
+    with tarfile.open(folder / name, "w:gz") as archive:
+        for one, content in files.items():
+            changed = content.replace(b"ns_a", cell.encode())
+            member = tarfile.TarInfo(one)
+            member.size = len(changed)
+            archive.addfile(member, io.BytesIO(changed))
+    if not said:
+        assert planned(tmp_path, "data: {payloads: recordings/mine}\n", fixtures=tmp_path)
+        return
+    with pytest.raises(ScenarioError) as caught:
+        planned(tmp_path, "data: {payloads: recordings/mine}\n", fixtures=tmp_path)
+    assert caught.value.problems[0].what.endswith(f".csv of {name} {said}")
+
+
 def tarball(path: Path, manifest: Any) -> None:
     content = manifest if isinstance(manifest, bytes) else json.dumps(manifest).encode()
     with tarfile.open(path, "w:gz") as archive:
