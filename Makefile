@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test test-all long mutants check format bench faults soak docs clean
+.PHONY: help run test test-all long mutants check format bench faults soak interrupts docs clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -47,6 +47,9 @@ faults: $(VENV)/.installed ## every fault with repairs on and off; writes scenar
 
 soak: $(VENV)/.installed  ## 200 healthy runs, fast and slow: nothing may be repaired, nothing may fail
 	$(BIN)/python -m tests.soak --runs 200
+
+interrupts: $(VENV)/.installed ## Ctrl-C and SIGTERM at 30 random moments: nothing may be left that is not said
+	$(BIN)/python -m tests.interrupts --count 30
 
 docs: $(VENV)/.installed  ## the scenario schema, the catalogue of scenarios, and the API pages in build/docs
 	@mkdir -p build

@@ -7,6 +7,7 @@ an archive at once than a block, and nothing unfolds it further than ``MAX_BYTES
 from __future__ import annotations
 
 import gzip
+import re
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -76,6 +77,23 @@ def find_member(path: Path, name: str, limit: int) -> bytes | None:
                     if len(found) > limit:
                         raise ArchiveError(f"the member {shown(name)} has more than {limit // MIB} MiB")
     return found
+
+
+def search(path: Path, suffix: str, pattern: re.Pattern[bytes], longest: int) -> tuple[str, bytes] | None:
+    """The first plain member with ``suffix`` in which ``pattern`` matches, and what matched; None without one.
+
+    No match is longer than ``longest`` bytes. Raises as ``extract`` does.
+    """
+    with path.open("rb") as stream, _opened(stream) as archive:
+        for place, content in _members(archive):
+            if content is None or not place.name.endswith(suffix):
+                continue
+            kept = b""
+            while block := content.read(_BLOCK):
+                if match := pattern.search(kept + block):
+                    return str(place), match[0]
+                kept = (kept + block)[-longest:]
+    return None
 
 
 def _members(archive: tarfile.TarFile) -> Iterator[tuple[PurePosixPath, IO[bytes] | None]]:

@@ -25,13 +25,13 @@ def columns(kind: ReportType) -> tuple[str, ...]:
     return (*kind.identity, *kind.texts)
 
 
-def of_tables(tables: dict[str, Any]) -> Measures:
-    """Of rows as they stand in files, with the texts that Koku keeps; an absent column counts as ''."""
+def of_tables(tables: dict[str, Any], *, kept: bool = False) -> Measures:
+    """Of rows as they stand in files, or (``kept``) with what Koku makes of them; an absent column counts as ''."""
     found: Measures = {}
     for name, table in tables.items():
         kind = REPORT_TYPES[name]
         there = [column for column in columns(kind) if column in table.column_names]
-        rows = kept_table(kind, table).group_by(["day", *there]).aggregate([([], "count_all")])
+        rows = (kept_table(kind, table) if kept else table).group_by(["day", *there]).aggregate([([], "count_all")])
         for row in rows.to_pylist():
             texts = (str(row.get(column) or "") for column in columns(kind))
             add(found, (name, row["day"], *texts), {"rows": Decimal(row["count_all"])})
@@ -39,7 +39,7 @@ def of_tables(tables: dict[str, Any]) -> Measures:
 
 
 def of_files(contents: Sequence[bytes]) -> Measures:
-    """Of CSV files.
+    """Of CSV files that Koku has written: what it does with texts is done.
 
     Raises:
         Inconclusive: one is no report.
@@ -52,7 +52,7 @@ def archived(payloads: Sequence[PayloadData]) -> Measures:
     found: Measures = {}
     for payload in payloads:
         if payload.uuid == payloads[-1].uuid:
-            for key, values in of_tables(payload.tables).items():
+            for key, values in of_tables(payload.tables, kept=True).items():
                 add(found, key, values)
     return found
 

@@ -16,7 +16,15 @@ import pytest
 from e2e_validator.errors import UsageError
 from e2e_validator.plugin import newhooks, terminal
 from e2e_validator.plugin.asking import refuse_without_terminal
-from e2e_validator.plugin.collect import FAILURE, FINISHED, PhaseItem, ScenarioFile, is_scenario_file
+from e2e_validator.plugin.collect import (
+    FAILURE,
+    FINISHED,
+    PhaseItem,
+    ScenarioFile,
+    given_paths,
+    is_scenario_file,
+    no_scenario_line,
+)
 from e2e_validator.plugin.finish import finish_run, note_early_end
 from e2e_validator.plugin.neighbour import neighbour_of, remove_neighbour
 from e2e_validator.plugin.options import add_options, read_options
@@ -31,6 +39,7 @@ from e2e_validator.plugin.selection import (
     take_share,
 )
 from e2e_validator.report.jsontext import plain, to_json
+from e2e_validator.scenario.places import FOLDER, SUFFIXES, looks_like_scenario, yaml_within
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -173,8 +182,9 @@ def pytest_runtest_logreport(report: Any) -> None:
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, Any, Any]:
     """After the last cleanup: exit code, results, and the end of what the run started."""
-    result = yield
     own = session.config.stash[SESSION]
+    own.interrupts.finish()
+    result = yield
     if own.worker is not None:
         own.interrupts.leave()
     else:
@@ -196,12 +206,14 @@ def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Ite
     return [line for line in (left_out_line(own.left_out, own.options.away), passed_over(config, items)) if line]
 
 
-def pytest_terminal_summary(config: pytest.Config) -> None:
+def pytest_terminal_summary(exitstatus: int, config: pytest.Config) -> None:
     """The table of scenarios, what was repaired, what was not looked at, and where the reports are."""
     own = config.stash[SESSION]
     if own.used:
         config.stash[terminal.SUMMARISING] = True
         terminal.show_summary(config, own)
+    elif exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and (line := no_scenario_line(config)):
+        terminal.show_line(config, line)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -227,6 +239,6 @@ def _aims_at_scenarios(config: pytest.Config) -> bool:
     """Whether the command line names scenario files or a folder of them."""
     for arg in config.args:
         path = Path(config.invocation_params.dir, arg.split("::")[0])
-        if path.suffix in {".yaml", ".yml"} or "scenarios" in path.parts or (path / "scenarios").is_dir():
+        if path.suffix in SUFFIXES or FOLDER in path.parts or (path / FOLDER).is_dir():
             return True
-    return False
+    return any(map(looks_like_scenario, (file for path in given_paths(config) for file in yaml_within(path))))

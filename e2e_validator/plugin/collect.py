@@ -13,18 +13,42 @@ from e2e_validator.events import PhaseFinished
 from e2e_validator.plugin.run_record import ScenarioRecord
 from e2e_validator.plugin.run_session import SESSION
 from e2e_validator.scenario.load import LoadedScenario, load_scenario
-from e2e_validator.scenario.places import SUFFIXES, fixtures_for
+from e2e_validator.scenario.places import FOLDER, SUFFIXES, fixtures_for, looks_like_scenario, yaml_within
 from e2e_validator.scenario.plan import Plan, plan
 
 
 def is_scenario_file(path: Path, config: pytest.Config) -> bool:
-    """A YAML file in a folder called ``scenarios``, or one that was named on the command line."""
+    """A YAML file in a folder called ``scenarios``, or named on the command line, or in a folder named there.
+
+    In a folder of any other name it must look like a scenario: YAML is much else, too.
+    """
     if path.suffix not in SUFFIXES:
         return False
-    if "scenarios" in (parent.name for parent in path.parents):
+    if FOLDER in (parent.name for parent in path.parents):
         return True
-    given = {Path(config.invocation_params.dir, arg.split("::")[0]).resolve() for arg in config.args}
-    return path.resolve() in given
+    given, real = {one.resolve() for one in given_paths(config)}, path.resolve()
+    return real in given or (any(parent in given for parent in real.parents) and looks_like_scenario(path))
+
+
+def given_paths(config: pytest.Config) -> list[Path]:
+    """What the command line names; nothing where pytest chose by itself what to collect."""
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:
+        return []
+    return [Path(config.invocation_params.dir, arg.split("::")[0]) for arg in config.args]
+
+
+def no_scenario_line(config: pytest.Config) -> str:
+    """What is said when nothing was collected from a folder with YAML files; empty when there is none."""
+    for folder in given_paths(config):
+        files = yaml_within(folder)
+        if files:
+            shown = files[0].relative_to(folder)
+            return (
+                f"{folder.name}/: no test, and no scenario among its {len(files)} YAML file{'s' * (len(files) != 1)}"
+                f" (such as {shown}): a scenario has 'version: 1', 'name:' and 'data:' at its top; name a file itself,"
+                " or put it into a folder called scenarios, to be told what is wrong with it."
+            )
+    return ""
 
 
 class ScenarioFile(pytest.File):

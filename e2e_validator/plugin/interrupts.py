@@ -81,6 +81,11 @@ class Interrupts:
             self._watcher = threading.Thread(target=self._watch, name="e2e-interrupts", daemon=True)
             self._watcher.start()
 
+    def finish(self) -> None:
+        """The session is at its end: reports are written whatever comes, so from here on a signal is only noted."""
+        if self._before:
+            self._place = _Place.BETWEEN
+
     def leave(self) -> None:
         """As a worker whose session is over: execnet interrupts one that ends slowly, which is nobody's wish."""
         self._left = True

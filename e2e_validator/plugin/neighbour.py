@@ -7,14 +7,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from e2e_validator.errors import Blocked, CleanupIncomplete
+from e2e_validator.errors import Blocked, E2EError
 from e2e_validator.events import PhaseFinished
 from e2e_validator.phases.neighbour.marks import FOLDER
 from e2e_validator.phases.neighbour.shared import Shared, shared_with
 from e2e_validator.plugin import terminal
 from e2e_validator.plugin.collect import PhaseItem
 from e2e_validator.plugin.run_session import RunSession
-from e2e_validator.verdict import Verdict
+from e2e_validator.report.outcome import INTERRUPTED
+
+_CLEANUP = "cleanup"
 
 
 def neighbour_of(items: Sequence[pytest.Item]) -> tuple[Shared, ...]:
@@ -33,8 +35,11 @@ def remove_neighbour(config: pytest.Config, session: RunSession) -> None:
         return
     # Only now: other test runs need not load the clients.
     from e2e_validator.phases.context import Clients
+    from e2e_validator.phases.left import left_told
+    from e2e_validator.phases.neighbour.control import is_there, of
     from e2e_validator.phases.neighbour.removal import remove
     from e2e_validator.phases.outcome import PhaseSkipped
+    from e2e_validator.phases.runner import verdict_of
     from e2e_validator.plugin.alone import context_alone
 
     try:
@@ -42,16 +47,22 @@ def remove_neighbour(config: pytest.Config, session: RunSession) -> None:
     except Blocked:
         return  # then nothing was made either
     clients = Clients(target, session.claims(target))
+    context = context_alone(session, target, clients)
     try:
-        remove(context_alone(session, target, clients))
+        with session.interrupts.during(_CLEANUP):
+            remove(context)
     except PhaseSkipped as kept:
         terminal.show_line(config, str(kept))
-    except CleanupIncomplete as left:
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        said = session.redactor().text(f"{left.headline}\n{left.detail}")
-        session.emit(
-            PhaseFinished(now, FOLDER, "cleanup", str(Verdict.UNCLEAN), 0.0, headline=left.headline, detail=left.detail)
-        )
-        terminal.show_line(config, said)
+    except E2EError as left:
+        _tell(session, str(verdict_of(left)), left.headline, left.detail)
+    except KeyboardInterrupt:
+        if target.kind != "embedded" and is_there(session.run):
+            _tell(session, INTERRUPTED, *left_told(of(context).state, target, "a second signal ended its removal"))
     finally:
         clients.close()
+
+
+def _tell(session: RunSession, verdict: str, headline: str, detail: str) -> None:
+    """As the cleanup of a scenario of the neighbour's name: so every report shows it, and the exit code counts it."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    session.emit(PhaseFinished(now, FOLDER, _CLEANUP, verdict, 0.0, headline=headline, detail=detail))

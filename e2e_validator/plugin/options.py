@@ -149,7 +149,7 @@ def add_options(parser: pytest.Parser) -> None:
     )
     output = parser.getgroup("e2e output", "end-to-end validation: what is left of a run")
     output.addoption(
-        "--run-dir", metavar="DIR", help="Folder for the run folders (default: reports/ in the root directory)."
+        "--run-dir", metavar="DIR", help="Folder for the run folders, also of --resume (default: reports/ here)."
     )
     output.addoption(
         "--keep",
@@ -181,7 +181,7 @@ def read_options(config: pytest.Config) -> Options:
         raise UsageError(f"--today {today}: write a day of the years {FIRST_YEAR + 1} to {LAST_YEAR - 1}.")
     return Options(
         target_file=Path(target) if target else None,
-        reports=Path(config.getoption("--run-dir") or config.rootpath / "reports"),
+        reports=Path(config.invocation_params.dir, config.getoption("--run-dir") or "reports"),
         fixtures=config.rootpath / "fixtures",
         today=day,
         keep=config.getoption("--keep"),

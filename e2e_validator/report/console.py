@@ -10,9 +10,10 @@ from typing import Any
 from rich.cells import cell_len
 
 from e2e_validator.events import Heartbeat, Observed, PhaseFinished, Recognised, Repaired, RunStarted
+from e2e_validator.report.ending import run_verdict
 from e2e_validator.report.known import ids
 from e2e_validator.report.model import Results
-from e2e_validator.report.outcome import INTERRUPTED, state, state_style, worst
+from e2e_validator.report.outcome import state, state_style
 from e2e_validator.report.repair_text import try_line
 from e2e_validator.report.repairs import WORKED, causes, not_allowed, read_try
 from e2e_validator.report.text import (
@@ -26,7 +27,7 @@ from e2e_validator.report.text import (
     shorten,
     span,
 )
-from e2e_validator.verdict import GOOD, KNOWN_CODE, REPAIRED_CODE, SKIPPED_CODE, Verdict
+from e2e_validator.verdict import GOOD, KNOWN_CODE, REPAIRED_CODE, Verdict
 
 __all__ = [
     "Layout",
@@ -47,7 +48,6 @@ _LABEL_WIDTH = 12
 _STATE_WIDTH = 7
 _DURATION_WIDTH = 6
 _SHORTEST_SEEN = 17
-_INTERRUPTED_CODE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,17 +155,7 @@ def repair_line(event: Repaired, *, clock: str = "", layout: Layout | None = Non
 def closing(results: Results, *, reports: Sequence[str] = (), again: str = "") -> str:
     """The last lines, below the table: the verdict with its exit code, where the reports are, what to run next."""
     run = results.run
-    verdicts = [str(scenario.verdict) for scenario in results.scenarios]
-    if run.exit_code in (None, _INTERRUPTED_CODE):
-        verdicts.append(INTERRUPTED)
-    verdict = worst(verdicts)
     gate = not_allowed(results.repairs)
-    if verdict in GOOD and results.skips and run.exit_code == SKIPPED_CODE:
-        verdict = str(Verdict.SKIPPED)
-    by_gate = {REPAIRED_CODE: bool(gate), KNOWN_CODE: bool(results.deviations)}
-    if verdict in GOOD and run.exit_code and not by_gate.get(run.exit_code):
-        # Something outside the scenarios went wrong; the last line must not read as green.
-        verdict = str(Verdict.ERROR)
     code = f"exit code {run.exit_code}" if run.exit_code is not None else "no exit code: the run was cut off"
     if gate and run.exit_code == 0:
         code += f"; with --fail-on-repair {REPAIRED_CODE}"
@@ -173,7 +163,7 @@ def closing(results: Results, *, reports: Sequence[str] = (), again: str = "") -
         code += f"; with --fail-on-known {KNOWN_CODE}"
     took = f", {span(run.seconds)}" if run.seconds is not None else ""
     rows = {
-        "verdict": f"{verdict} ({code}){took}",
+        "verdict": f"{run_verdict(results)} ({code}){took}",
         "warning": "\n".join(results.warnings),
         "reports": "  ".join(reports),
         "again": again,

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
+from e2e_validator.report.ending import run_verdict
 from e2e_validator.report.journal import DAMAGED
 from e2e_validator.report.jsontext import plain
 from e2e_validator.report.known import known_deviations
@@ -92,7 +93,7 @@ class _Tale:
     def results(self) -> Results:
         """All of it."""
         scenarios = [self._scenario(name, phases) for name, phases in self._plan.items()]
-        return Results(
+        whole = Results(
             run=self._run,
             counts=_counts(scenarios).model_copy(update={"repairs": by_kind(self._repairs.tries)}),
             scenarios=scenarios,
@@ -101,6 +102,7 @@ class _Tale:
             skips=skips(scenarios, self._left_out),
             warnings=[said for _, said in self._warnings],
         )
+        return whole.model_copy(update={"run": self._run.model_copy(update={"verdict": run_verdict(whole)})})
 
     def _run_started(self, event: Mapping[str, Any]) -> None:
         if event.get("resumed"):
@@ -125,6 +127,7 @@ class _Tale:
                     "versions": dict(event["versions"]),
                 }
             )
+        self._run = self._run.model_copy(update={"until": event.get("until", "")})
         for scenario, phases in event["scenarios"].items():
             before = self._plan.get(scenario, {})
             if event.get("until"):

@@ -104,6 +104,10 @@ class RunInfo(_Part):
     today: str = Field(description="The date that the run took for today.")
     versions: dict[str, str]
     exit_code: int | None = Field(description="Null if the run was cut off.")
+    verdict: str = Field(
+        default="", description="The worst of its scenarios'; with 'up to PHASE' where it was to end there."
+    )
+    until: str = Field(default="", description="The phase after which it was to end; empty for whole scenarios.")
     interrupted: str = Field(default="", description="The signal that ended it early; empty if none did.")
     resumed: int = Field(default=0, description="How often the run was stopped and continued.", ge=0)
 

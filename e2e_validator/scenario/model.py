@@ -207,12 +207,15 @@ class Data(Part):
 
 
 class Upload(Part):
-    """One upload of the data, or of a part of them; one tarball a month."""
+    """One upload of the data, or of a part of them; one tarball a month, or one for all."""
 
     label: Text | None = Field(default=None, description="what the reports call this upload")
     period: Period | None = Field(default=None, description="the part of the data to send; default all")
     daily_reports: StrictBool | None = Field(
         default=None, description="the manifest's daily_reports; default true, or what the recorded manifest says"
+    )
+    one_package: StrictBool = Field(
+        default=False, description="true: one tarball for all its months, as an operator sends that was long offline"
     )
     damage: Damage | None = Field(default=None, description="what is broken in the tarball before it is sent")
 

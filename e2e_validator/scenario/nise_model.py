@@ -96,7 +96,7 @@ class Claim(Part):
 
     volume_claim: Marker = None
     volume_claim_name: Identifier = Field(description="name, unique in the namespace")
-    pod_name: Identifier = Field(description="the pod of this namespace that mounts it")
+    pod_name: Identifier | None = Field(default=None, description="the pod of this namespace that mounts it")
     capacity_gig: Amount | None = Field(default=None, description="GiB; nise takes volume_request_gig")
     volume_claim_usage_gig: FullPeriod = Field(description="GiB used, such as {full_period: 4}")
     labels: Labels | None = Field(default=None, description="label_a:x|label_b:y")
@@ -112,8 +112,8 @@ class Volume(Part):
     csi_volume_handle: Identifier | None = Field(default=None, description="a fixed one where absent")
     volume_request_gig: Amount | None = Field(default=None, description="GiB requested; nise takes 100")
     labels: Labels | None = Field(default=None, description="label_a:x|label_b:y")
-    volume_claims: Annotated[tuple[Claim, ...], Field(min_length=1)] = Field(
-        description="its claims; Koku drops a volume without one"
+    volume_claims: tuple[Claim, ...] = Field(
+        default=(), description="its claims; Koku counts a volume without one on no project"
     )
 
 

@@ -58,7 +58,7 @@ def _settle_volume(volume: dict[str, Any]) -> None:
     # nise takes random ones; only these two columns of a volume may be left out of a scenario.
     volume["csi_driver"] = volume.get("csi_driver") or CSI_DRIVER
     volume["csi_volume_handle"] = volume.get("csi_volume_handle") or f"vol-{volume['volume_name']}"
-    for claim in volume["volume_claims"]:
+    for claim in volume.setdefault("volume_claims", []):
         _strip(claim)
 
 

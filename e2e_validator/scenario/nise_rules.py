@@ -202,6 +202,9 @@ class _Rules:
                 if name in volumes:
                     yield self.twice(here, f"the volume '{name}' is given twice", volumes[name], "give it another name")
                 volumes.setdefault(name, here)
+            if not volume.get("volume_claims"):
+                what = f"the volume '{name}' has no claim"
+                yield self.document.problem(here, what, "it is sent; Koku counts it on no project", warning=True)
             used, request = 0.0, number(volume, "volume_request_gig")
             for claim_place, claim in items(volume, place, "volume_claims"):
                 yield from self.claim(claim_place, claim, namespace, pods, claims)
@@ -231,8 +234,12 @@ class _Rules:
         pod = claim.get("pod_name")
         if isinstance(pod, str) and pod not in pods:
             known = ", ".join(sorted(pods)) or "none"
-            what = f"{dotted((*keys, 'pod_name'))}: '{pod}' is no pod of '{namespace}'"
-            yield self.document.problem((*keys, "pod_name"), what, f"its pods: {known}")
+            what = f"{dotted((*keys, 'pod_name'))}: '{pod}' is no pod of '{namespace}' (its pods: {known})"
+            hint = "Koku counts such a claim on no node"
+            yield self.document.problem((*keys, "pod_name"), what, hint, warning=True)
+        elif pod is None:
+            what = f"{dotted(keys)} has no pod_name"
+            yield self.document.problem(keys, what, "Koku counts such a claim on no node", warning=True)
 
 
 def machine_of(pod: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from e2e_validator.errors import Problem
@@ -10,6 +11,14 @@ from e2e_validator.scenario.document import did_you_mean, names_beside
 
 SUFFIXES = frozenset({".yaml", ".yml"})
 FOLDER = "scenarios"
+_HEAD_BYTES = 65_536
+_ENOUGH = 2_000
+# Where others keep what they have installed.
+_NEVER = frozenset({"node_modules", "venv", "__pycache__", "build", "dist"})
+_SCHEMA = re.compile(r"^#\s*yaml-language-server:.*scenario\.schema\.json", re.MULTILINE)
+_KEYS = tuple(
+    re.compile(pattern, re.MULTILINE) for pattern in (r"^version:\s*1\s*(#.*)?$", r"^name:\s*\S", r"^data:(\s|$)")
+)
 
 
 def fixtures_for(path: Path, default: Path) -> Path:
@@ -43,6 +52,27 @@ def scenario_files(paths: list[Path], problems: set[Problem]) -> list[Path]:
         except ValueError:
             problems.add(Problem(str(path), 1, 1, "this is not the name of a file"))
     return list(files)
+
+
+def looks_like_scenario(path: Path) -> bool:
+    """Whether a YAML file says at its top level what only a scenario says, or names our schema for editors."""
+    try:
+        with path.open("rb") as stream:
+            text = stream.read(_HEAD_BYTES).decode("utf-8", "replace")
+    except OSError:
+        return False
+    return bool(_SCHEMA.search(text)) or all(key.search(text) for key in _KEYS)
+
+
+def yaml_within(folder: Path) -> list[Path]:
+    """The YAML files below a folder that pytest would look at, sorted; of a very large one, those found first."""
+    found: list[Path] = []
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NEVER)
+        found += [Path(parent, name) for name in sorted(names) if Path(name).suffix in SUFFIXES]
+        if len(found) > _ENOUGH:
+            break
+    return found
 
 
 def _within(folder: Path, problems: set[Problem]) -> list[Path]:

@@ -79,7 +79,10 @@ def _parcels(loaded: LoadedScenario, today: date) -> tuple[Parcel, ...]:
     parcels: list[Parcel] = []
     for number, upload in enumerate(uploads):
         start, end = _hours(upload.period or loaded.scenario.period, today)
-        for month, first, stop in dates.months(start, end):
+        months = dates.months(start, end)
+        if upload.one_package:
+            months = ((months[0][0], start, end),)
+        for month, first, stop in months:
             parcels.append(
                 Parcel(
                     index=len(parcels) + 1,

@@ -8,11 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from e2e_validator.archive import ArchiveError, find_member
+from e2e_validator.archive import ArchiveError, find_member, search
+from e2e_validator.errors import printable
 from e2e_validator.payload_manifest import MAX_BYTES, Manifest, parse_manifest
 from e2e_validator.scenario.dates import in_range
+from e2e_validator.scenario.nise_model import KOKUS_OWN
 
 _NAME = re.compile(r"payload\.(\d+)\.(\d{4})(\d{2})01-\d{8}\.tar\.gz")
+
+
+# A cell that is the name of a project of Koku's own, or has a NUL, which no database takes.
+_NO_DATA = re.compile(rb'(?:^|[,"\r\n])(' + "|".join(KOKUS_OWN).encode() + rb')(?=["\r\n,])|\0')
+_LONGEST = 64
 
 
 class RecordingError(ValueError):
@@ -84,6 +91,7 @@ def _read(path: Path, upload: int, month: str) -> Recorded:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise RecordingError(f"{path.name} cannot be read: {_reason(error)}") from None
+    _check_cells(path)
     named = (str(manifest.uuid), tuple(manifest.files))
     return Recorded(path, upload, month, start, end, manifest.daily_reports, digest, *named)
 
@@ -99,6 +107,17 @@ def _manifest(path: Path) -> Manifest:
         return parse_manifest(raw)
     except ValueError as error:
         raise RecordingError(f"the manifest.json of {path.name} is not usable: {error}") from None
+
+
+def _check_cells(path: Path) -> None:
+    try:
+        found = search(path, ".csv", _NO_DATA, _LONGEST)
+    except (ArchiveError, OSError) as error:
+        raise RecordingError(f"{path.name} cannot be read: {_reason(error)}") from None
+    if found:
+        name, cell = found[0], found[1].decode("utf-8", "replace").strip(',"\r\n')
+        what = f"rows of '{cell}', a project that Koku makes itself" if cell in KOKUS_OWN else "a NUL in it"
+        raise RecordingError(f"{printable(name)} of {path.name} has {what}")
 
 
 def _reason(error: Exception) -> str:

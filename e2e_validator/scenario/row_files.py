@@ -16,6 +16,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from e2e_validator.scenario.document import brief
+from e2e_validator.scenario.nise_model import KOKUS_OWN
+
 TIMES = ("report_period_start", "report_period_end", "interval_start", "interval_end")
 HOURS, DAYS = "@hours", "@days"
 _SPAN = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?", re.ASCII)
@@ -89,6 +92,10 @@ def _lines(name: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> I
         if len(row) != len(header):
             raise RowsError(f"{name}: row {number} has {len(row)} cells, the header {len(header)}")
         given = dict(zip(header, row, strict=True))
+        if given.get("namespace") in KOKUS_OWN:
+            raise RowsError(f"{name}: row {number} is of '{given['namespace']}', a project that Koku makes itself")
+        if odd := next((cell for cell in row if not cell.isprintable()), None):
+            raise RowsError(f"{name}: row {number} has the cell '{brief(odd)}' with a line break or the like")
         yield RowLine(
             cells=tuple(cell for column, cell in given.items() if not column.startswith("@")),
             hours=_spans(given.get(HOURS, ""), f"{name}: row {number}: {HOURS}", _LAST_HOUR),

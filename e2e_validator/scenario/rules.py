@@ -150,6 +150,9 @@ def _periods(document: Document, raw: dict[str, Any], today: date) -> Iterator[P
             yield document.problem((*keys, "period"), "'period' is not allowed with payloads", hint, at_key=True)
             continue
         yield from _far(document, (*keys, "period"), upload.get("period"), today)
+        if upload.get("one_package") is True and by_nise:
+            what = f"{dotted(keys)}: one_package is for data: {{rows: ...}} alone"
+            yield document.problem((*keys, "one_package"), what, "nise makes each month by itself", at_key=True)
         part = window(upload.get("period"), (*keys, "period"), today)
         if not part:
             continue

@@ -37,6 +37,8 @@ told = {"folder": str(stack.folder), "keeper": stack.keeper_pid, **stack.endpoin
 START_DATABASE = START.replace("engines=ENGINES", "engines=[postgres]")
 SAY = "print(json.dumps(told), flush=True)\n"
 WAIT = "time.sleep(1800)\n"
+# Until the test has seen what there is.
+GO = "while not os.path.exists(os.path.join(os.environ['TMPDIR'], 'go')):\n    time.sleep(0.01)\n"
 STOP = "stack.stop()\nos._exit(0)\n"
 # A copy of every pipe of the run, in a process that lives on.
 FORKED_CHILD = """
@@ -49,7 +51,8 @@ if told["child"] == 0:
 """
 EXECUTED_CHILD = """
 null = subprocess.DEVNULL
-told["child"] = subprocess.Popen(["sleep", "60"], close_fds=False, start_new_session=True, stdout=null, stderr=null).pid
+more = {"close_fds": False, "start_new_session": True, "stdout": null, "stderr": null}
+told["child"] = subprocess.Popen(["sleep", "1800"], **more).pid
 """
 UP = """
 import sys
@@ -228,7 +231,8 @@ def test_kill_9_of_the_run_takes_everything_along(tmp: Path) -> None:
 
 
 def test_a_run_that_ends_without_a_word_takes_everything_along(tmp: Path) -> None:
-    run = started(START_DATABASE + SAY + "time.sleep(0.3)\nos._exit(7)\n", tmp)
+    run = started(START_DATABASE + SAY + GO + "os._exit(7)\n", tmp)
+    (tmp / "go").touch()
     assert run.process.wait(patience(LIMIT_SECONDS)) == 7
     wait_until_nothing_is_left(run)
 
@@ -239,7 +243,8 @@ def test_a_run_that_ends_without_a_word_takes_everything_along(tmp: Path) -> Non
     ids=["forked-killed", "executed-killed", "forked-stopped"],
 )
 def test_a_child_that_outlives_the_run_keeps_nothing_alive(tmp: Path, child: str, end: str) -> None:
-    run = started(START_DATABASE + child + SAY + "time.sleep(0.3)\n" + end, tmp)
+    run = started(START_DATABASE + child + SAY + GO + end, tmp)
+    (tmp / "go").touch()
     survivor = next(server for server in run.servers if server.pid == run.told["child"])
     run.servers.remove(survivor)
     try:

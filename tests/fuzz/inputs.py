@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from .archives import archive
 from .nasty import TEXTS, changed, damaged, values, whole
-from .originals import RECORDED, TARGET, cost_models, manifest, members, packed, scenarios, templates
+from .originals import RECORDED, TARGET, cost_models, manifest, members, packed, row_files, scenarios, templates
 
 DAY = ("--today", "2026-11-21")
 WITH_PAYLOADS = "version: 1\nname: x\ndescription: Why.\ndata: {payloads: mine}\n"
@@ -22,6 +22,7 @@ WITH_TEMPLATE = (
     "version: 1\nname: x\ndescription: Why.\nperiod: {start: month-1m+4d, end: month-1m+5d}\n"
     "data: {template: mine.yml}\n"
 )
+WITH_ROWS = WITH_TEMPLATE.replace("template: mine.yml", "rows: mine")
 WITH_MODEL = WITH_TEMPLATE.replace("mine", "one_pod") + "cost_model: {file: mine.json}\nenable_tags: [environment]\n"
 LINT = ("lint", "scenarios/x.yaml", *DAY)
 
@@ -53,6 +54,11 @@ def _scenario(content: bytes) -> Trial:
 
 def _template(content: bytes) -> Trial:
     return Trial(LINT, {"scenarios/x.yaml": WITH_TEMPLATE.encode(), "fixtures/nise/mine.yml": content})
+
+
+def _rows(content: bytes) -> Trial:
+    files = {"scenarios/x.yaml": WITH_ROWS.encode(), "fixtures/rows/mine/a.csv": content}
+    return Trial(LINT, files)
 
 
 def _model(content: bytes) -> Trial:
@@ -152,6 +158,7 @@ KINDS: dict[str, st.SearchStrategy[Trial]] = {
         st.builds(_template, st.builds(_yaml, st.deferred(lambda: changed(list(templates().values()))))),
         st.builds(_template, st.deferred(lambda: damaged(_texts(templates())))),
     ),
+    "rows": st.builds(_rows, st.deferred(lambda: damaged(row_files()))),
     "cost models": st.builds(_model, _MODELS) | st.builds(_expect_model, _MODELS),
     "archives": st.builds(_expect, archive()) | st.builds(_recorded, archive()),
     "manifests": st.one_of(

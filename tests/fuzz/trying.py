@@ -46,8 +46,8 @@ def attempt(trial: Trial) -> End:
         place, temporary = outer / "place", outer / "tmp"
         for folder in (place / "scenarios", temporary):
             folder.mkdir(parents=True)
-        (place / "fixtures").mkdir()
-        shutil.copytree(ROOT / "fixtures" / "nise", place / "fixtures" / "nise")
+        for name in ("nise", "cost_models"):
+            shutil.copytree(ROOT / "fixtures" / name, place / "fixtures" / name)
         for name, content in trial.files.items():
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             (place / name).write_bytes(content)

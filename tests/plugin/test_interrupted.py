@@ -75,13 +75,15 @@ def test_an_interrupted_run_cleans_up_and_reports(
 
 
 @pytest.mark.embedded
-@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(
-    ("phase", "number", "whole_group"),
+    ("mode", "phase", "number", "whole_group"),
     [
-        ("generate", signal.SIGINT, True),  # nise is at work
-        ("source", signal.SIGTERM, False),
-        ("cleanup", signal.SIGINT, True),
+        ("xdist", "generate", signal.SIGINT, True),  # nise is at work
+        ("plain", "cleanup", signal.SIGINT, True),
+        pytest.param("plain", "generate", signal.SIGINT, True, marks=pytest.mark.long),
+        pytest.param("plain", "source", signal.SIGTERM, False, marks=pytest.mark.long),
+        pytest.param("xdist", "source", signal.SIGTERM, False, marks=pytest.mark.long),
+        pytest.param("xdist", "cleanup", signal.SIGINT, True, marks=pytest.mark.long),
     ],
 )
 def test_every_report_says_that_a_run_was_interrupted_wherever_it_was(

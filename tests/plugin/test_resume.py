@@ -188,6 +188,8 @@ def test_until_a_phase_everything_stays_and_from_a_phase_it_is_done_again(
     whole = phases(1, negative=False)
     assert list(first.verdicts("quick")) == list(whole[: whole.index("convert") + 1])
     assert "until     convert; nothing is cleaned up" in first.text
+    assert "verdict   PASSED up to convert (exit code 0)" in first.text
+    assert (first.results["run"]["verdict"], first.results["run"]["until"]) == ("PASSED up to convert", "convert")
     assert left_behind(stack_target, first)
     sent = [first.state("quick")["parcels"][0][name] for name in ("uuid", "announced_at", "request_id")]
     ended = pytest_run("--resume", *again, *mode)

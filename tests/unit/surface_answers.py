@@ -86,6 +86,7 @@ def answer(report: str, rows: Sequence[Row], *groupings: str, daily: bool = Fals
         periods.append({"date": one, **_level(report, one, inside, groupings, project=project)})
     total = figures(report, rows, project=project)
     meta = {"count": len(dates), "limit": 1000, "offset": 0, "currency": "USD", "total": total}
+    meta |= {"start_date": FIRST.isoformat(), "end_date": LAST.isoformat()}
     if project and report == "costs":
         meta["distributed_overhead"] = False
     links = dict.fromkeys(("first", "next", "previous", "last"))
@@ -100,7 +101,7 @@ def _level(report: str, when: str, rows: Sequence[Row], groupings: Sequence[str]
     if not groupings:
         if not rows:
             return {"values": []}
-        entry = {"date": when, "clusters": [ALIAS], **figures(report, rows, project=project)}
+        entry = {"date": when, "clusters": [ALIAS], "source_uuid": ["u"], **figures(report, rows, project=project)}
         if project:
             platform = rows[0].project.startswith("openshift-")
             entry |= {"classification": "default" if platform else "project"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import tarfile
 import tracemalloc
 from collections.abc import Callable
@@ -113,6 +114,14 @@ def test_plain_files_are_taken_and_of_several_the_last(tmp_path: Path, compress:
     assert (tmp_path / "out" / "a" / "b.csv").read_bytes() == BYTES
     assert find_member(path, "manifest.json", 10) == b"22"
     assert find_member(path, "b.csv", 10) is None
+
+
+def test_a_pattern_is_found_across_blocks(tmp_path: Path) -> None:
+    path = tmp_path / "x.tar.gz"
+    for before in (0, archive._BLOCK - 3, 2 * archive._BLOCK - 1):
+        path.write_bytes(packed(member("a.txt", b"needle"), member("b.csv", b"x" * before + b"needle" + b"y" * 10)))
+        assert archive.search(path, ".csv", re.compile(b"needle"), 6) == ("b.csv", b"needle")
+        assert archive.search(path, ".csv", re.compile(b"nadel"), 6) is None
 
 
 def test_a_member_above_its_limit_is_refused(tmp_path: Path) -> None:

@@ -158,6 +158,17 @@ def test_a_third_signal_ends_whatever_goes_on(caught: Interrupts, clock: Clock) 
         kill()
 
 
+def test_while_reports_are_written_a_signal_is_only_noted(tmp_path: Path) -> None:
+    found = Interrupts(Run("id", tmp_path))
+    found.catch()
+    found.finish()
+    try:
+        kill()
+        assert found.level == ONCE
+    finally:
+        found.give_back()
+
+
 def test_handlers_are_given_back(tmp_path: Path) -> None:
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGURG)]
     found = Interrupts(Run("id", tmp_path))

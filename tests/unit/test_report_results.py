@@ -70,6 +70,8 @@ def test_results_of_a_pass() -> None:
             "versions": {"pytest": "9.2.0"},
             "exit_code": 0,
             "resumed": 0,
+            "verdict": "PASSED",
+            "until": "",
             "interrupted": "",
         },
         "counts": {"scenarios": {"PASSED": 1}, "phases": {"PASSED": 2}, "repairs": {}},

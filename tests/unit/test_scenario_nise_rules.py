@@ -99,7 +99,6 @@ def report(folder: Path, nise: str) -> dict[str, Any]:
         ("label_app:web|", "label_app:web:1|", f"24:25  {POD_AT}.labels: the label 'label_app:web:1' does not have exactly one ':'; write label_app:web|label_team:front"),
         ("label_app:web|label_team:front", "{app: web}", f"24:25  {POD_AT}.labels: labels are one text, not a mapping; write label_app:web|label_team:front"),
         ("labels: label_app:web|label_team:front", "gpus: []", f"24:17  'gpus' is not allowed in {POD_AT}; GPUs come later: leave the key out"),
-        ("pod_name: p1\n                    cap", "pod_name: p2\n                    cap", f"31:31  {CLAIM_AT}[0].pod_name: 'p2' is no pod of 'app'; its pods: p1"),
         ("capacity_gig: 10", "capacity_gig: 21", f"32:35  {CLAIM_AT}[0]: the claims take 21 GiB of volume_request_gig 20; the sum of capacity_gig must fit"),
         ("volume_request_gig: 20", "volume_request_gig: 1", f"30:21  {CLAIM_AT}[0]: only 1 GiB of volume_request_gig 1 are left; nise drops a claim without a word unless more than 1 GiB is left"),
         ("storage_class: gp2", "storage_class:", "27:31  data.nise.nodes[0].namespaces.app.volumes[0].storage_class: is empty"),

@@ -71,6 +71,9 @@ CLAIM_IN = "namespaces.app.volumes.0.volume_claims.0"
         ("full_period: 4", "full_period: 11", f"33:59  warning: {CLAIM_AT}[0].volume_claim_usage_gig.full_period: 11 is above capacity_gig 10; {CUT}", f"{CLAIM_IN}.volume_claim_usage_gig.full_period", 10),
         ("pod_seconds: 3600", "pod_seconds: 86400", f"21:30  warning: {POD_AT}.pod_seconds: 86400 is above 3600; nise counts it for each hour; 24 times the usage of one hour", f"{POD_IN}.pod_seconds", 86400),
         ("label_app:web|", "app:web|", "24:25  warning: the label 'app:web' does not begin with 'label_'; Koku reads it all the same; the operator writes label_app:web", f"{POD_IN}.labels", "app:web|label_team:front"),
+        ("pod_name: p1\n                    cap", "pod_name: p2\n                    cap", f"31:31  warning: {CLAIM_AT}[0].pod_name: 'p2' is no pod of 'app' (its pods: p1); Koku counts such a claim on no node", f"{CLAIM_IN}.pod_name", "p2"),
+        ("                    pod_name: p1\n", "", f"30:21  warning: {CLAIM_AT}[0] has no pod_name; Koku counts such a claim on no node", f"{CLAIM_IN}.volume_claim_name", "c1"),
+        (NISE[NISE.index("                volume_claims"):], "", "26:30  warning: the volume 'v1' has no claim; it is sent; Koku counts it on no project", "namespaces.app.volumes.0.volume_claims", []),
         ("label_team:front", "label_app:y", "24:25  warning: the label 'label_app' is given twice; Koku takes the last", f"{POD_IN}.labels", "label_app:web|label_app:y"),
     ],
 )  # fmt: skip

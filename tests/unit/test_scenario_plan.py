@@ -40,6 +40,14 @@ def test_a_period_over_a_months_end_is_two_parcels(tmp_path: Path) -> None:
     assert (result.first_day, result.last_day) == (date(2026, 9, 30), date(2026, 10, 2))
 
 
+def test_rows_over_a_months_end_may_be_one_package(tmp_path: Path) -> None:
+    rows = tmp_path / "rows" / "two"
+    rows.mkdir(parents=True)
+    (rows / "nodes.csv").write_text("node,node_labels\na,label_a:b\n")
+    text = "data: {rows: two}\nperiod: {start: month-1m-1d, end: month-1m+1d}\nuploads: [{one_package: true}]\n"
+    assert hours(planned(tmp_path, text, fixtures=tmp_path)) == [(1, 0, "2026-09", "09-30T00", "10-02T00")]
+
+
 def test_a_whole_month_has_no_empty_next_one(tmp_path: Path) -> None:
     result = planned(tmp_path, TEMPLATE + "period: {start: month-1m, end: month}\n")
     assert hours(result) == [(1, 0, "2026-10", "10-01T00", "11-01T00")]
@@ -134,6 +142,36 @@ def test_recorded_payloads_are_sent_as_they_were(tmp_path: Path, text: str, comp
     with pytest.raises(ScenarioError) as caught:
         planned(tmp_path, "data: {payloads: recordings/one_pod_day}\n" + text)
     assert str(caught.value).removeprefix(f"{tmp_path}/x.yaml:") == complaint
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("Platform unallocated", "has rows of 'Platform unallocated', a project that Koku makes itself"),
+        ('"Worker unallocated"', "has rows of 'Worker unallocated', a project that Koku makes itself"),
+        ("a\0b", "has a NUL in it"),
+        ("null", ""),
+        ("my Platform unallocated", ""),
+    ],
+)
+def test_recorded_rows_that_no_cluster_could_send_are_told(tmp_path: Path, cell: str, said: str) -> None:
+    folder = tmp_path / "recordings" / "mine"
+    folder.mkdir(parents=True)
+    name = "payload.0.20261101-20261201.tar.gz"
+    with tarfile.open(FIXTURES / "recordings" / "one_pod_day" / name) as recorded:
+        files = {one.name: recorded.extractfile(one).read() for one in recorded}  # type: ignore[union-attr]
+    with tarfile.open(folder / name, "w:gz") as archive:
+        for one, content in files.items():
+            changed = content.replace(b"ns_a", cell.encode())
+            member = tarfile.TarInfo(one)
+            member.size = len(changed)
+            archive.addfile(member, io.BytesIO(changed))
+    if not said:
+        assert planned(tmp_path, "data: {payloads: recordings/mine}\n", fixtures=tmp_path)
+        return
+    with pytest.raises(ScenarioError) as caught:
+        planned(tmp_path, "data: {payloads: recordings/mine}\n", fixtures=tmp_path)
+    assert caught.value.problems[0].what.endswith(f".csv of {name} {said}")
 
 
 def tarball(path: Path, manifest: Any) -> None:

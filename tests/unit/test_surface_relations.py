@@ -29,7 +29,7 @@ TEN_DAYS = [(TODAY - timedelta(days=number)).isoformat() for number in range(9, 
 
 
 def test_the_plain_answers_of_a_right_koku_hold() -> None:
-    found = plain_answers(subject())
+    found = plain_answers(subject(source_uuid="u"))
     assert {name: judged.broken for name, judged in found.items() if judged.broken} == {}
     assert len(found) == 20
     assert all(judged.figures for judged in found.values())
@@ -48,6 +48,10 @@ def test_the_plain_answers_of_a_right_koku_hold() -> None:
         ("compute", "node", lambda body: body["data"][0]["nodes"].pop(), "all rows together"),
         ("compute", "project", lambda body: entry(body).update(clusters=["other"]), "clusters of"),
         ("compute", "project", lambda body: entry(body).pop("clusters"), "clusters of"),
+        ("compute", "project", lambda body: entry(body).update(source_uuid=["v"]), "source_uuid of"),
+        ("compute", "project", lambda body: entry(body).update(source_uuid=[]), "source_uuid of"),
+        ("costs", "total", lambda body: body["meta"].update(start_date="2026-11-17"), "meta.start_date"),
+        ("costs", "total", lambda body: body["meta"].pop("end_date"), "meta.end_date"),
         ("compute", "project", lambda body: entry(body).update(classification="default"), "classification of"),
         ("compute", "project", lambda body: entry(body).update(classification=None), "classification of"),
         ("costs", "project", lambda body: entry(body).update(cost_group="Platform"), "cost_group of"),
@@ -59,7 +63,7 @@ def test_a_plain_answer_that_is_wrong_is_seen(report: str, grouping: str, change
     body = whole(report, grouping)
     change(body)
     groups = () if grouping in {"total", "daily"} else (grouping,)
-    judged = plain(subject(), read_shown(report, groups, body), grouping)
+    judged = plain(subject(source_uuid="u"), read_shown(report, groups, body), grouping)
     assert any(said in text for text in judged.broken), judged.broken
 
 
@@ -271,7 +275,7 @@ WHERE = Question("tags/openshift/")
 
 def tagged(**change: Any) -> Any:
     """A source with labels."""
-    by_label = {("costs", "tag:app"): shown("costs", ROWS, "project")}
+    by_label = {(report, "tag:app"): shown(report, ROWS, "project") for report in ("costs", "compute")}
     return subject(**TAGGED, shown=dict(subject().shown) | by_label, **change)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from e2e_validator.expect.surface.check import Check, Judged, equal
@@ -30,6 +31,8 @@ def narrowing(subject: Subject) -> Iterator[Check]:
             yield _part(subject, base, name)
     if subject.full:
         yield _alias(subject)
+        yield from _two(subject)
+        yield from _labelled(subject)
 
 
 def _fast(report: str, grouping: str, number: int) -> bool:
@@ -38,13 +41,13 @@ def _fast(report: str, grouping: str, number: int) -> bool:
 
 def _chosen(base: Shown) -> str | None:
     """The group to ask for: one of which the name can be said, the largest but one where there are several."""
-    names = [
-        name
-        for name in base.names
-        if name and not name.startswith("No-") and not any(sign in name for sign in _NOT_TO_BE_NAMED)
-    ]
+    names = [name for name in base.names if _can_be_named(name)]
     names.sort(key=lambda name: not name.isascii())
     return names[1] if len(names) > 1 else names[0] if names else None
+
+
+def _can_be_named(name: str) -> bool:
+    return bool(name) and not name.startswith("No-") and not any(sign in name for sign in _NOT_TO_BE_NAMED)
 
 
 def _exact(subject: Subject, base: Shown, name: str) -> Check:
@@ -133,6 +136,30 @@ def _named(base: Shown, group: str) -> str:
     """The name that a filter sees: nothing where the row has none."""
     title = base.grouping.removeprefix("tag:")
     return "" if group == f"No-{title}" else group
+
+
+def _two(subject: Subject) -> Iterator[Check]:
+    """Two names at once: the groups of either."""
+    for report in ("costs", "compute"):
+        base = subject.shown[report, "project"]
+        names = [name for name in base.names if _can_be_named(name)][-2:]
+        if len(names) == 2:
+            question = subject.question(report, "project")
+            both = replace(question, params=(*question.params, *(("filter[project]", name) for name in names)))
+            yield _rows(both, base, f"{report} by project, {' or '.join(names)}", _either(names))
+
+
+def _either(names: Sequence[str]) -> Callable[[str], bool]:
+    return lambda group: any(name.lower() in group.lower() for name in names)
+
+
+def _labelled(subject: Subject) -> Iterator[Check]:
+    """All that has a label: what is not in the group without it. A row with an empty value is in both."""
+    for key in subject.tags:
+        if "" not in subject.tag_values.get(key, ("",)):
+            base = subject.shown["compute", f"tag:{key}"]
+            question = subject.question("compute", more={f"filter[tag:{key}]": "*"})
+            yield _total(question, base, f"compute of all that has the tag {key}", bool)
 
 
 def _alias(subject: Subject) -> Check:

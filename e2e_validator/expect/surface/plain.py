@@ -39,6 +39,8 @@ def plain(subject: Subject, shown: Shown, grouping: str) -> Judged:
         dated(shown, buckets(subject.first, subject.last, daily=grouping == "daily")),
         echoed(shown.meta, "limit", LIMIT),
         echoed(shown.meta, "offset", 0),
+        same("meta.start_date", subject.first.isoformat(), shown.meta.get("start_date")),
+        same("meta.end_date", subject.last.isoformat(), shown.meta.get("end_date")),
         sourced(subject, shown),
     ]
     if not is_tag(grouping):
@@ -80,7 +82,7 @@ def adds_up(shown: Shown, grouping: str) -> Judged:
 
 
 def sourced(subject: Subject, shown: Shown) -> Judged:
-    """Every row names this source's cluster by its alias."""
+    """Every row names this source, and its cluster by its alias."""
     return together(_sourced(subject, shown))
 
 
@@ -89,3 +91,6 @@ def _sourced(subject: Subject, shown: Shown) -> Iterator[Judged]:
         clusters = row.said.get("clusters")
         if clusters is None or list(clusters) != [subject.cluster_alias]:
             yield same(f"clusters of {row.group or 'the row'} on {row.date}", [subject.cluster_alias], clusters)
+        if subject.source_uuid and row.said.get("source_uuid") != [subject.source_uuid]:
+            where = f"source_uuid of {row.group or 'the row'} on {row.date}"
+            yield same(where, [subject.source_uuid], row.said.get("source_uuid"))
