@@ -41,7 +41,8 @@ class Custody:
         first, before, looked = self._looked is None, self._before, self._looked
         self._before = frozenset((session.pid, session.opened) for session in others.sessions)
         self._looked = others.now
-        if first or others.queued != () or others.busy or any(_stays(session, before, looked) for session in others.sessions):
+        may_have = others.queued != () or others.busy
+        if first or may_have or any(_stays(session, before, looked) for session in others.sessions):
             self._since = None
             return 0.0
         if self._since is None:
