@@ -82,6 +82,10 @@ class Masu:
             if any(name in json.dumps(task, default=str) for name in names)
         )
 
+    def busy(self) -> bool:
+        """Whether a worker runs a task, of whomever (koku contract 5.1)."""
+        return bool(self._telling.request("GET", "running_celery_tasks/").mapping()["active_tasks"])
+
     def summarise(self, provider_uuid: str, first_day: date, last_day: date) -> None:
         """Have the daily summary of these days, and after it the costs, made anew; no manifest is completed by it."""
         params = {

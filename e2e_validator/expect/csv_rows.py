@@ -62,7 +62,7 @@ def _quickly(content: bytes, text: str) -> Sheet | None:
     """The sheet of a file in which every line is as long as the header; None if it is not such a file."""
     try:
         first = next(csv.reader(io.StringIO(text[:65536].split("\n", 1)[0], newline="")), [])
-        if not first or len(set(first)) != len(first) or not all(first):
+        if not all(name.strip() for name in first) or len(set(first)) != len(first) or not first:
             return None
         table = arrow_csv.read_csv(
             pa.BufferReader(content),

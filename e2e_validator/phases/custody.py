@@ -2,9 +2,10 @@
 
 A task is never nowhere: it waits in a queue, or the process that has it has a session of its own, and uses it. Who took
 it from the queue opened his session later than the source last changed, so stillness alone does not know him; and a
-worker that is busy with something else may hold it until he is through. Therefore one looks again and again: whoever
-was there at two looks in a row, and did something in between, may have it. Sessions of requests come and go, and are
-not there twice; a worker that was started anew has one and does nothing.
+worker that is busy with something else may hold it until he is through, saying nothing to the database meanwhile (on a
+loaded machine a Koku deleted archived files for two minutes): masu tells whether one is busy. For the rest one looks
+again and again: whoever was there at two looks in a row, and did something in between, may have it. Sessions of
+requests come and go, and are not there twice; a worker that was started anew has one and does nothing.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ class Custody:
         first, before, looked = self._looked is None, self._before, self._looked
         self._before = frozenset((session.pid, session.opened) for session in others.sessions)
         self._looked = others.now
-        if first or others.queued != () or any(_stays(session, before, looked) for session in others.sessions):
+        may_have = others.queued != () or others.busy
+        if first or may_have or any(_stays(session, before, looked) for session in others.sessions):
             self._since = None
             return 0.0
         if self._since is None:

@@ -22,12 +22,17 @@ from e2e_validator.verdict import GOOD
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """Who else may be at work; ``now`` and the times of sessions are by the database's clock."""
+    """Who else may be at work; ``now`` and the times of sessions are by the database's clock.
+
+    ``busy`` says that a worker runs a task, whosever it is: Celery's workers take the next one from its queue while
+    they are still at one, and it is nowhere to be seen until they begin it.
+    """
 
     queued: tuple[str, ...] | None
     sessions: tuple[Session, ...]
     now: datetime
     unread: int | None = 0
+    busy: bool = False
 
 
 def look_around(context: Context) -> Others:
@@ -37,8 +42,9 @@ def look_around(context: Context) -> Others:
     """
     # First: a task or message that is taken now has a session a moment later.
     queued, waiting = _queued(context), _unread(context)
+    busy = queued == () and _busy(context)
     sessions, now = read_sessions(context.clients.database)
-    return Others(queued, tuple(sessions), now, waiting)
+    return Others(queued, tuple(sessions), now, waiting, busy)
 
 
 def evidence_of(context: Context) -> Evidence:
@@ -119,6 +125,14 @@ def _queued(context: Context) -> tuple[str, ...] | None:
         return context.clients.masu.queued_for(context.provider_uuid)
     except (Unreachable, Refused, KeyError, TypeError, AttributeError):  # the last: an answer of another shape
         return None
+
+
+def _busy(context: Context) -> bool:
+    """Whether a worker is; where masu cannot tell, the sessions must."""
+    try:
+        return context.clients.masu.busy()
+    except (Unreachable, Refused, KeyError, TypeError, AttributeError):
+        return False
 
 
 def _unread(context: Context) -> int | None:

@@ -46,7 +46,8 @@ def subject_of(context: Context, shown: dict[tuple[str, str], Shown], span: tupl
         old_tag_values=_values(keys, expectation.labels_before()),
         claims=_claims(rows),
         source_uuid=context.provider_uuid,
-        months=_months(context.plan),
+        # After a repair the words of the steps stay as they were: summary and costs were made anew beside them.
+        months=() if context.state.repairs else _months(context.plan),
         distributed=_shared_out(expectation.rates(len(context.plan.parcels) - 1), span),
         cost_group=lambda project: PLATFORM_GROUP if expectation.cost_groups.is_platform(project) else None,
     )

@@ -28,7 +28,7 @@ from e2e_validator.plugin.collect import (
 from e2e_validator.plugin.finish import finish_run, note_early_end
 from e2e_validator.plugin.neighbour import neighbour_of, remove_neighbour
 from e2e_validator.plugin.options import add_options, read_options
-from e2e_validator.plugin.passed_over import passed_over
+from e2e_validator.plugin.passed_over import passed_over, warned
 from e2e_validator.plugin.run_session import SESSION, RunSession, private
 from e2e_validator.plugin.selection import (
     complete,
@@ -203,7 +203,8 @@ def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Ite
     own = config.stash[SESSION]
     if config.get_verbosity() < 0:
         return []
-    return [line for line in (left_out_line(own.left_out, own.options.away), passed_over(config, items)) if line]
+    lines = (left_out_line(own.left_out, own.options.away), passed_over(config, items), warned(items))
+    return [line for line in lines if line]
 
 
 def pytest_terminal_summary(exitstatus: int, config: pytest.Config) -> None:

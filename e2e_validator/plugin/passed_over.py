@@ -1,4 +1,7 @@
-"""Scenario files that nobody asked for by name and that stand in no folder of scenarios: pytest passes them over."""
+"""What is to be said of scenario files once they are collected: those passed over, and those taken otherwise.
+
+Files that nobody asked for by name and that stand in no folder of scenarios are passed over by pytest.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,17 @@ def passed_over(config: pytest.Config, items: Iterable[pytest.Item]) -> str:
                 f" scenarios/, or name the file: pytest {arg.rstrip('/')}/{found[0].relative_to(folder)}"
             )
     return ""
+
+
+def warned(items: Iterable[pytest.Item]) -> str:
+    """One sentence when scenarios are taken otherwise than they are written; else nothing."""
+    scenarios = {item.scenario.name: item.scenario.loaded for item in items if isinstance(item, PhaseItem)}
+    odd = [loaded for loaded in scenarios.values() if loaded.warnings]
+    if not odd:
+        return ""
+    count = f"{len(odd)} scenarios are" if len(odd) > 1 else f"the scenario {odd[0].name} is"
+    paths = " ".join(str(loaded.path) for loaded in odd[:3]) + (" ..." if len(odd) > 3 else "")
+    return f"{count} taken, but not as written; what is different: e2e-validator lint {paths}"
 
 
 def _yaml_files(folder: Path) -> list[Path]:

@@ -133,4 +133,6 @@ def counted(folder: Path, target: Target) -> dict[str, Any]:
             for what, (query, value) in queries.items()
         }
     lines = announced.read_text(encoding="utf-8").splitlines() if announced.exists() else []
+    # The run's neighbour is announced by whichever scenario comes first.
+    lines = [line for line in lines if line.startswith(f"{state['source']['cluster_id']}/")]
     return found | {"announced": sorted(line.rpartition("/")[2] for line in lines)}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -162,3 +164,43 @@ def test_other_files_of_yaml_are_nobodys_business(project: Path, text: str) -> N
     (project / "other" / "compose.yaml").write_text(text, encoding="utf-8")
     ended = run(project, "other", "--today", TODAY)
     assert (ended.code, "scenario file" in ended.text) == (5, False)
+
+
+def test_files_that_break_programs_are_refused_while_they_are_collected(project: Path) -> None:
+    folder, fixtures = project / "scenarios", project / "fixtures"
+    (folder / "quick.yaml").unlink()
+    head = "version: 1\nname: {name}\ndescription: Why.\n"
+    bad = {
+        "large": ("# " + "x" * 6_000_000, "the file is larger than 5 MiB"),
+        "deep": ("[" * 5000, "the file is nested too deeply"),
+        "half": (head + 'tags: ["\\ud800"]\n', "the character U+D800 is not allowed"),
+        "long": (head + f"data: {{template: {'x' * 4096}}}\n", "is not the name of a file"),
+        "old": (head + "period: {start: 0001-01-01, end: 9999-12-31}\ndata: {template: one_pod.yml}\n", "in the years"),
+        "bomb": (head + "data: {payloads: bomb}\n", "it has more than 256 MiB"),
+    }
+    for name, (text, _) in bad.items():
+        (folder / f"{name}.yml").write_text(text.replace("{name}", name), encoding="utf-8")
+    claim = tarfile.TarInfo("manifest.json")
+    claim.size = 8 * 1024**4
+    (fixtures / "bomb").mkdir()
+    path = fixtures / "bomb" / "payload.0.20261101-20261201.tar.gz"
+    path.write_bytes(gzip.compress(claim.tobuf(tarfile.GNU_FORMAT) + b"\0" * 1024))
+    ended = run(project, "scenarios", "--today", TODAY)
+    assert ended.code == 2, ended.text
+    assert "Traceback" not in ended.text
+    assert "INTERNALERROR" not in ended.text
+    for name, (_, sentence) in bad.items():
+        assert any(f"{name}.yml:" in line and sentence in line for line in ended.text.splitlines()), name
+
+
+def test_a_report_that_is_taken_otherwise_is_said_to_be(project: Path) -> None:
+    text = "version: 1\nname: old\ndescription: Why.\nperiod: {start: month-1m, end: month-1m+1d}\n"
+    text += "data: {template: old.yml}\n"
+    (project / "scenarios" / "old.yaml").write_text(text, encoding="utf-8")
+    report = (project / "fixtures" / "nise" / "one_pod.yml").read_text(encoding="utf-8")
+    dated = report.replace("OCPGenerator:\n", "OCPGenerator:\n      start_date: last_month\n", 1)
+    assert dated != report
+    (project / "fixtures" / "nise" / "old.yml").write_text(dated, encoding="utf-8")
+    ended = run(project, "scenarios/old.yaml", "--today", TODAY, "--collect-only")
+    assert ended.code == 0, ended.text
+    assert "the scenario old is taken, but not as written; what is different: e2e-validator lint" in ended.text

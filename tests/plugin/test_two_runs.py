@@ -218,12 +218,12 @@ def test_what_a_killed_run_left_is_listed_by_the_next_with_commands_that_remove_
     dead.__dict__["phases"] = {"both": {}}  # it wrote no results
     source = dead.state("both")["source"]
     listed = (ended.reports / "two" / "preflight.preflight.txt").read_text(encoding="utf-8")
-    assert "left by earlier runs: 1 source, 1 cost model, 1 price list, 1 object" in listed
+    assert "left by earlier runs: 2 sources, 1 cost model, 1 price list, 2 objects" in listed
     assert f'sources/{source["uuid"]}/\' -H "x-rh-identity: $IDENTITY"' in listed
     commands = [line.split("  ")[-1] for line in listed.splitlines() if "curl" in line]
     for command in commands:
         _shell(stack_target, command)
-    _wait_until(lambda: left_behind(stack_target, dead) == {"objects": 1})
+    _wait_until(lambda: left_behind(stack_target, dead) == {"objects": 2})
     _remove_listed_objects(stack_target, listed)
     assert left_behind(stack_target, dead) == {}
     assert _named(stack_target, source["cluster_id"]) == []

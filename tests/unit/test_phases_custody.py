@@ -96,3 +96,10 @@ def test_a_number_that_is_given_to_another_session_is_not_the_same_session() -> 
     for now, opened in ((0, -500), (15, -20), (30, -1)):
         found = custody.look(now, Others((), (session(pid=7, opened=opened, state="active"),), NOW))
     assert found == 15
+
+
+def test_a_busy_worker_may_hold_the_task_although_no_session_says_so() -> None:
+    """Celery takes the next task from the queue before the last is done: it waits nowhere, and runs nowhere."""
+    custody = Custody()
+    found = [custody.look(now, Others((), (), NOW, busy=now < 45)) for now in (0, 15, 30, 45, 60)]
+    assert found == [0, 0, 0, 0, 15]
