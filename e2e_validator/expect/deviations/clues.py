@@ -215,20 +215,21 @@ def _prices(scene: Scene) -> Iterable[Clue]:
         days = sorted(day for (project, day), names in claims.items() if project == namespace and len(names) > 1)
         if days and "pvc_cost_per_month" in scene.priced:
             sentence = f"project {_project(namespace)} has several claims on {_days(days)}"
-            yield Clue("claim_price_divided", sentence, tuple(days), CLAIM_REPORTS, frozenset({_project(namespace)}))
+            projects = frozenset({_project(namespace)})
+            yield Clue("claim_price_divided", sentence, tuple(days), CLAIM_REPORTS, projects, fields=_MONEY)
     hours: dict[str, set[Decimal]] = defaultdict(set)
     for (day, _), node in scene.facts.nodes.items():
         hours[day].add(node["cores"] / node["cores.size"] if node["cores.size"] else Decimal(0))
     days = sorted(day for day, lengths in hours.items() if len(lengths) > 1 or any(map(Decimal.is_nan, lengths)))
     if days and "cluster_cost_per_hour" in scene.priced:
-        projects = {_project(key[1]) for key in scene.facts.pods if key[0] in days}
+        charged = {_project(key[1]) for key in scene.facts.pods if key[0] in days}
         nodes = {node for day, node in scene.facts.nodes if day in days}
         yield Clue(
             "cluster_hour_of_part_days",
             f"not every node is there in every hour of {_days(days)}",
             tuple(days),
             USAGE_REPORTS,
-            _IDLE | projects,
+            _IDLE | charged,
             frozenset(nodes),
             _MONEY,
         )

@@ -100,11 +100,12 @@ def differing(by_data: Measures, as_koku: Measures) -> Iterable[TwoValues]:
                 yield TwoValues(key, field, value, None if koku is None else there)
 
 
-def _telling(figure: TwoValues) -> tuple[int, int, int, Decimal, Key]:
+def _telling(figure: TwoValues) -> tuple[bool, int, int, int, Decimal, Key]:
     report, grouping, group, _ = figure.key
     there = figure.as_koku or _ZERO
     size = abs(there - figure.by_data) / max(abs(there), abs(figure.by_data))
     return (
+        not _is_own(figure.key),
         _rank(_FIELDS, figure.field),
         _rank(_GROUPINGS, grouping) if group or grouping not in {"project", "node"} else len(_GROUPINGS),
         _rank(_REPORTS, report),
