@@ -231,3 +231,16 @@ def test_a_missing_row_with_a_share_is_seen(expected: Expected) -> None:
         "rates", expected("team_cost_model").rates(0), {k: v for k, v in recorded.items() if k != gone}
     )
     assert missing.key == gone
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_was_recorded_is_what_the_data_say(name: str, expected: Expected) -> None:
+    """The second oracle against a real Koku: it shares no joins with the first, and comes to the same."""
+    expectation = expected(name)
+    assert expectation.by_data(FIRST, TODAY)
+    assert [(one.name, str(one.worst)) for one in expectation.deviations(FIRST, TODAY)] == []
+    recorded = recorded_figures(name)
+    for key, row in expectation.by_data(FIRST, TODAY).items():
+        for field, value in row.items():
+            shown = recorded.get(key, {}).get(field, Decimal(0)) if key[:2] in SHAPES else value
+            assert abs(shown - value) <= Decimal("1e-9") * max(abs(shown), abs(value), Decimal(1)), (key, field)
