@@ -207,43 +207,61 @@ def test_a_month_before_a_long_one_ends_with_its_own_last_day() -> None:
     assert month_before(date(2026, 11, 21)) == date(2026, 10, 21)
 
 
-def everyones(check: Check, rows: Any, rest: Any, *groupings: str, **how: Any) -> Judged:
-    """The answer with others in it, then the one without this source."""
-    judged = check.judge(answer(_report(check), rows, *groupings, **how))
-    for more in judged.more:
-        assert ("exclude[cluster]", CLUSTER) in more.question.params
-        judged += more.judge(answer(_report(check), rest, *groupings, **how))
-    return judged
-
-
 def _report(check: Check) -> str:
     return check.question.path.split("/")[2]
 
 
+VIEW: dict[str, Any] = {"daily": True, "dates": TEN_DAYS}
+ALL = [*ROWS, *OTHERS]
+
+
+def viewed(page: Any, whole: Any, rest: Any, after: Any) -> Judged:
+    """The default view, then the same in other words, without this source, and in other words again."""
+    judged = next(iter(everyone(subject()))).judge(answer("costs", page, **VIEW))
+    asked = []
+    for rows in (whole, rest, after):
+        (more,) = judged.more
+        asked.append(more.question)
+        judged = Judged(judged.broken, judged.figures) + more.judge(answer("costs", rows, **VIEW))
+    assert [("exclude[cluster]", CLUSTER) in question.params for question in asked] == [False, True, False]
+    assert asked[0] != Question("reports/openshift/costs/")
+    return judged
+
+
 def test_the_default_view_has_this_source_and_the_last_ten_days() -> None:
+    assert str(next(iter(everyone(subject()))).question) == "reports/openshift/costs/"
+    held = viewed(ALL, ALL, OTHERS, ALL)
+    assert (held.broken, held.unsure) == ((), ())
+    assert viewed(OTHERS, OTHERS, OTHERS, OTHERS).broken
+    twice = [*ROWS, *ALL]
+    assert viewed(twice, twice, OTHERS, twice).broken
+
+
+def test_a_page_of_before_is_told_from_what_others_changed() -> None:
+    assert any("of before" in text for text in viewed(OTHERS, ALL, OTHERS, ALL).broken)
+    more = [*ALL, row(20, "late", "n9", 1, 5, "other")]
+    for changed in (viewed(ALL, ALL, OTHERS, more), viewed(ALL, more, more[len(ROWS) :], more)):
+        assert changed.broken == ()
+        assert changed.unsure
+
+
+def test_the_default_view_is_held_against_itself() -> None:
     check = next(iter(everyone(subject())))
-    assert str(check.question) == "reports/openshift/costs/"
-    view: dict[str, Any] = {"daily": True, "dates": TEN_DAYS}
-    assert everyones(check, [*ROWS, *OTHERS], OTHERS, **view).broken == ()
-    assert everyones(check, OTHERS, OTHERS, **view).broken
-    assert everyones(check, [*ROWS, *ROWS, *OTHERS], OTHERS, **view).broken
-    assert everyones(check, [*ROWS, *OTHERS], OTHERS, daily=True, dates=TEN_DAYS[:-1]).broken
-    body = answer("costs", [*ROWS, *OTHERS], **view)
+    assert check.judge(answer("costs", ALL, daily=True, dates=TEN_DAYS[:-1])).broken
+    body = answer("costs", ALL, **VIEW)
     body["meta"]["total"]["cost"]["total"]["value"] *= 2
     assert check.judge(body).broken
 
 
-def test_all_projects_have_this_sources_own_part() -> None:
-    check = one(
-        everyone(subject()), "costs/?filter[time_scope_value]=-1&filter[time_scope_units]=month&group_by[project]"
-    )
-    assert everyones(check, [*ROWS, *OTHERS], OTHERS, "project").broken == ()
-    assert everyones(check, [*ROWS[1:], *OTHERS], OTHERS, "project").broken
-    assert everyones(check, OTHERS, OTHERS, "project").broken
+def test_all_projects_of_all_clusters_have_this_clusters_own() -> None:
+    check = one(everyone(subject()), "group_by[cluster]=*&group_by[project]=*")
+    assert check.judge(answer("costs", ALL, "cluster", "project")).broken == ()
+    for wrong in (ALL[1:], OTHERS, [*ROWS, *ALL]):
+        assert check.judge(answer("costs", wrong, "cluster", "project")).broken
 
 
 def test_this_clusters_row_is_found_among_all() -> None:
-    check = one(everyone(subject()), "group_by[cluster]")
+    check = one(everyone(subject()), "compute/?")
     assert check.judge(answer("compute", [*ROWS, *OTHERS], "cluster")).broken == ()
     assert check.judge(answer("compute", OTHERS, "cluster")).broken
     assert check.judge(answer("compute", [*ROWS[2:], *OTHERS], "cluster")).broken
