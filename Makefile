@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test test-all long mutants check format bench faults soak interrupts docs clean
+.PHONY: help run test test-all long mutants check format bench faults soak interrupts fuzz docs clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -50,6 +50,9 @@ soak: $(VENV)/.installed  ## 200 healthy runs, fast and slow: nothing may be rep
 
 interrupts: $(VENV)/.installed ## Ctrl-C and SIGTERM at 30 random moments: nothing may be left that is not said
 	$(BIN)/python -m tests.interrupts --count 30
+
+fuzz: $(VENV)/.installed  ## 2,000 bad inputs: each must end in one sentence, in little memory, leaving nothing
+	$(BIN)/python -m tests.fuzz --count 2000
 
 docs: $(VENV)/.installed  ## the scenario schema, the catalogue of scenarios, and the API pages in build/docs
 	@mkdir -p build

@@ -12,6 +12,7 @@ from typing import Any
 
 from e2e_validator.archive import ArchiveError, extract
 from e2e_validator.errors import E2EError, UsageError, printable
+from e2e_validator.expect.cost_groups import KOKU_DEFAULT, PLATFORM_GROUP, CostGroups
 from e2e_validator.expect.cost_model import CostModel
 from e2e_validator.expect.deviations.text import deviations_json
 from e2e_validator.expect.expectation import Expectation
@@ -32,6 +33,7 @@ def expect_json(
     cost_model_file: Path | None = None,
     enabled_tags: Sequence[str] = (),
     today: date | None = None,
+    platform: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The figures of all days of ``payloads``, ingested in that order; numbers are decimal strings.
 
@@ -47,9 +49,11 @@ def expect_json(
         UsageError: a file is no tarball or no cost model.
         Inconclusive: a payload cannot be read.
     """
-    with expectation_of(payloads, cost_model_file, enabled_tags, today) as (expectation, _):
+    with expectation_of(payloads, cost_model_file, enabled_tags, today, platform) as (expectation, _):
         found = as_json(_figures(expectation), expectation.enabled_tags)
         deviating = expectation.deviations(*_span(expectation))
+        warnings = [*expectation.unread, *(f"{file} {reason}" for file, reason in expectation.obstacles)]
+        found |= {"unread": warnings} if warnings else {}
         return found | ({"deviations": deviations_json(deviating)} if deviating else {})
 
 
@@ -58,10 +62,12 @@ def expect_text(
     cost_model_file: Path | None = None,
     enabled_tags: Sequence[str] = (),
     today: date | None = None,
+    platform: Sequence[str] = (),
 ) -> str:
     """The same figures as lines of text."""
-    found = expect_json(payloads, cost_model_file, enabled_tags, today)
-    lines = [
+    found = expect_json(payloads, cost_model_file, enabled_tags, today, platform)
+    lines = [printable(one) for one in found.pop("unread", ())]
+    lines += [
         f"Koku will deviate on these data: {one['id']}: {one['reason']}; {one['worst']}"
         for one in found.pop("deviations", ())
     ]
@@ -92,6 +98,7 @@ def expectation_of(
     cost_model_file: Path | None = None,
     enabled_tags: Sequence[str] = (),
     today: date | None = None,
+    platform: Sequence[str] = (),
 ) -> Iterator[tuple[Expectation, CostModel | None]]:
     """The expectation of tarballs or folders, and the cost model it was computed with."""
     model = CostModel.read(cost_model_file) if cost_model_file else None
@@ -101,7 +108,12 @@ def expectation_of(
         try:
             folders = [_folder(path, Path(place)) for place, path in places.items()]
             expectation = Expectation.from_payloads(
-                folders, cluster_alias="", cost_model=model, enabled_tags=enabled_tags, today=today
+                folders,
+                cluster_alias="",
+                cost_model=model,
+                enabled_tags=enabled_tags,
+                today=today,
+                cost_groups=CostGroups.of((*KOKU_DEFAULT.patterns, *((name, PLATFORM_GROUP) for name in platform))),
             )
         except E2EError as error:
             raise _named(error, places) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +17,7 @@ from e2e_validator.expect.expectation import Expectation
 from e2e_validator.expect.ledger import RELATIVE, number
 from e2e_validator.expect.measures import Measures, exactly
 from e2e_validator.expect.rate_rows import DISTRIBUTED, SHARES
-from e2e_validator.expect.summary import UsageRow
+from e2e_validator.expect.summary import BLANK, UsageRow
 from e2e_validator.expect.terms import Term, terms
 
 _ZERO = Decimal(0)
@@ -74,7 +74,7 @@ def explain_expectation(expectation: Expectation, model: CostModel | None) -> st
     for day in days:
         text = day.isoformat()
         if model.covers(day):
-            found = list(terms(usage[text], model, paid[text]))
+            found = [_as_shown(term) for term in terms(usage[text], model, paid[text])]
             for term in found:
                 totals[term.project] += term.amount
             lines = [*_bills(found), *_shares(shared[text])]
@@ -88,6 +88,11 @@ def explain_expectation(expectation: Expectation, model: CostModel | None) -> st
     for block in blocks:
         out += ["", _when(block.days), *(f"  {line}" for line in block.lines)]
     return "\n".join([*out, "", *_sums(totals, figures, model), ""])
+
+
+def _as_shown(term: Term) -> Term:
+    """The term of the group in which the API shows it: what has no project's name is priced, too."""
+    return replace(term, project="No-project") if term.project == BLANK else term
 
 
 def _heading(days: list[date], expectation: Expectation, figures: Measures) -> str:

@@ -6,7 +6,9 @@ import gzip
 import io
 import tarfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
+from typing import IO
 
 from e2e_validator.archive import ArchiveError, extract, extract_stream
 from e2e_validator.errors import HarnessError
@@ -28,21 +30,30 @@ def pack(folder: Path, tarball: Path, damage: str | None = None) -> Path:
     try:
         names = sorted(path.name for path in folder.iterdir() if path.is_file())
         names.sort(key=lambda name: name == MANIFEST)
-        files = damage_files({name: (folder / name).read_bytes() for name in names}, damage)
-        tarball.write_bytes(damage_archive(_archive(files), damage))
+        if damage is None:
+            with ExitStack() as opened, tarball.open("wb") as out:
+                _write(out, {name: opened.enter_context((folder / name).open("rb")) for name in names})
+        else:
+            files = damage_files({name: (folder / name).read_bytes() for name in names}, damage)
+            raw = io.BytesIO()
+            _write(raw, {name: io.BytesIO(content) for name, content in files.items()})
+            tarball.write_bytes(damage_archive(raw.getvalue(), damage))
     except OSError as error:
         raise HarnessError(f"The tarball cannot be packed: {error.filename}: {error.strerror}.") from error
     return tarball
 
 
-def _archive(files: Mapping[str, bytes]) -> bytes:
-    raw = io.BytesIO()
-    with tarfile.open(fileobj=raw, mode="w", format=tarfile.PAX_FORMAT) as archive:
+def _write(out: IO[bytes], files: Mapping[str, IO[bytes]]) -> None:
+    """The archive of ``files``, a block at a time."""
+    with (
+        gzip.GzipFile(filename="", fileobj=out, mode="wb", compresslevel=6, mtime=_MTIME) as stream,
+        tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as archive,
+    ):
         for name, content in files.items():
             member = tarfile.TarInfo(name)
-            member.size, member.mode, member.mtime = len(content), 0o644, _MTIME
-            archive.addfile(member, io.BytesIO(content))
-    return gzip.compress(raw.getvalue(), compresslevel=6, mtime=_MTIME)
+            member.size, member.mode, member.mtime = content.seek(0, io.SEEK_END), 0o644, _MTIME
+            content.seek(0)
+            archive.addfile(member, content)
 
 
 def unpack(tarball: Path | bytes, folder: Path) -> Path:

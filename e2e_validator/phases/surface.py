@@ -48,7 +48,11 @@ class _Found:
     @property
     def line(self) -> str:
         """One line for the list of what was asked."""
-        how = "broken" if self.judged.broken else f"ok ({self.judged.figures} figures)"
+        how = f"ok ({self.judged.figures} figures)"
+        if self.judged.unsure:
+            how = f"not compared ({self.judged.unsure[0]})"
+        if self.judged.broken:
+            how = "broken"
         return f"{how}: {self.check.relation}\n    {self.check.question}"
 
 
@@ -146,27 +150,29 @@ def _judge(check: Check, answer: Any) -> Judged:
 def _shared(context: Context, checks: Sequence[Check], sleep: Callable[[float], None] = time.sleep) -> list[_Found]:
     """As ``settle``, for questions in which others have a part: what does not hold is asked again in other words.
 
-    It is broken if it never holds, or if it holds in other words alone: then the page is one of before.
+    It is broken if it never holds, or if it holds in other words alone: then the page is one of before. What could not
+    be compared because others changed their data each time is not broken; the list of questions says so.
     """
     first = settle(context, checks)
-    if not any(each.judged.broken for each in first):
+    if not _open(first):
         return first
     found: list[_Found] = []
     for check in checks:
         whole = settle(context, [check])
         for attempt in range(1, _ATTEMPTS):
-            if not _broken(whole):
+            if not _open(whole):
                 break
             sleep(_PAUSE_SECONDS)
             other = settle(context, [_reworded(check, attempt)])
-            if not _broken(other):
+            if not _open(other):
                 whole = settle(context, [check])
         found += whole
     return found
 
 
-def _broken(found: Iterable[_Found]) -> bool:
-    return any(each.judged.broken for each in found)
+def _open(found: Iterable[_Found]) -> bool:
+    """Whether something does not hold, or could not be compared."""
+    return any(each.judged.broken or each.judged.unsure for each in found)
 
 
 def _reworded(check: Check, attempt: int) -> Check:

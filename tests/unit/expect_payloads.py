@@ -162,4 +162,5 @@ def _write(path: Path, columns: Iterable[str], rows: list[Row]) -> None:
     with path.open("w", newline="") as stream:
         writer = csv.DictWriter(stream, [*columns, *extra], restval="")
         writer.writeheader()
-        writer.writerows(rows)
+        times = dict.fromkeys(_PERIOD, "2026-11-01 00:00:00 +0000 UTC")
+        writer.writerows({**times, **row} for row in rows)

@@ -11,6 +11,7 @@ from typing import Any
 
 from e2e_validator.expect.fields import REPORTS, fields
 from e2e_validator.expect.measures import Measures
+from e2e_validator.expect.surface.check import Check
 from e2e_validator.expect.surface.shown import Shown, read_shown
 from e2e_validator.expect.surface.subject import Subject
 
@@ -166,3 +167,11 @@ def subject(**change: Any) -> Subject:
         "cost_group": lambda project: "Platform" if project.startswith("openshift-") else None,
     }
     return Subject(**given | change)
+
+
+def one(checks: Iterable[Check], part: str) -> Check:
+    """The first check whose question has ``part`` in it."""
+    found = [check for check in checks if part in str(check.question)]
+    assert found, part
+    first: Check = found[0]
+    return first

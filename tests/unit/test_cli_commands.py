@@ -164,6 +164,22 @@ def test_our_own_errors_are_sentences_on_stderr(
     assert capsys.readouterr() == ("", f"{error}\n")
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1970-12-31", "2199-01-01", "9999-12-31"])
+@pytest.mark.parametrize("command", ["lint", "explain"])
+def test_a_day_that_no_data_can_be_of_is_refused(project: Path, command: str, day: str) -> None:
+    result = run(command, "scenarios/one_pod_day.yaml", "--today", day)
+    assert isinstance(result.exception, UsageError)
+    assert str(result.exception) == f"--today {day}: write a day of the years 1971 to 2198."
+
+
+def test_a_warning_changes_no_exit_code(project: Path) -> None:
+    path = project / "fixtures" / "nise" / "one_pod.yml"
+    path.write_text(path.read_text().replace("OCPGenerator:\n", "OCPGenerator:\n      end_date: today\n", 1))
+    first, last = run("lint", *DAY).output.splitlines()
+    assert first.startswith("fixtures/nise/one_pod.yml:4:7  warning: end_date is not used;")
+    assert (last, run("lint", *DAY).exit_code) == ("No problems found, 1 warning.", 0)
+
+
 def test_a_bug_is_one_sentence_that_names_its_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tarfile
+import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -161,3 +162,19 @@ def test_a_recording_without_a_manifest_is_refused_in_one_sentence(folder: Path,
     tarball = pack(folder, tmp_path / "bare.tar.gz", "no_manifest")
     with pytest.raises(Inconclusive, match=r"no usable manifest: bare\.tar\.gz: .*No such file"):
         recorded_payload(tarball, tmp_path / "again", cluster_id="c", manifest_uuid=UUID)
+
+
+def test_a_large_payload_is_packed_a_block_at_a_time(tmp_path: Path) -> None:
+    folder = tmp_path / "large"
+    folder.mkdir()
+    with (folder / "x.csv").open("wb") as file:
+        for number in range(30):
+            file.write(bytes([number]) * 1024**2)
+    tracemalloc.start()
+    try:
+        tarball = pack(folder, tmp_path / "large.tar.gz")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * 1024**2
+    assert (unpack(tarball, tmp_path / "back") / "x.csv").stat().st_size == 30 * 1024**2

@@ -108,6 +108,15 @@ def test_what_others_change_is_asked_again(tmp_path: Path, answers: list[Any], h
     assert (len(set(koku.asked)) > 1) is (answers[:2] == [NO, NO] or answers == [NO])
 
 
+def test_what_could_not_be_compared_is_said_and_not_broken(tmp_path: Path) -> None:
+    slept = list[float]()
+    unsure = check(lambda _body: Judged(unsure=("others changed their data",)))
+    found = _shared(asking(tmp_path, Asked({})), [unsure], slept.append)
+    assert len(slept) == 5
+    assert not any(each.judged.broken for each in found)
+    assert "not compared (others changed their data): it holds" in found[0].line
+
+
 def test_the_day_is_kokus_if_it_can_be(tmp_path: Path) -> None:
     for said, day in (((date(2026, 8, 1), date(2026, 11, 22)), TODAY), ((date(2020, 1, 1), date(2020, 2, 1)), TODAY)):
         koku = SimpleNamespace(report_days=lambda said=said: said)
@@ -119,7 +128,7 @@ def test_a_user_looks_before_the_data_come(tmp_path: Path) -> None:
     koku = Asked({})
     look_as_a_user(asking(tmp_path, koku))
     assert "reports/openshift/costs/" in koku.asked
-    assert len(koku.asked) == 5
+    assert len(koku.asked) == 4
     assert not any("filter[cluster]" in text for text in koku.asked)
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from surface_answers import ALIAS, CLUSTER, LAST, ROWS, TODAY, answer, row, shown, subject
+from surface_answers import ALIAS, CLUSTER, ROWS, TODAY, answer, one, row, shown, subject
 
 from e2e_validator.expect.surface.catalogue import own_checks, shared_checks
-from e2e_validator.expect.surface.check import Check, Judged
+from e2e_validator.expect.surface.check import Judged
 from e2e_validator.expect.surface.deltas import deltas, month_before
-from e2e_validator.expect.surface.everyone import everyone, first_looks, month_of
 from e2e_validator.expect.surface.lists import key_list, resources, tags
 from e2e_validator.expect.surface.plain import buckets, plain, plain_answers
 from e2e_validator.expect.surface.projects import kind_of
@@ -24,7 +22,6 @@ from e2e_validator.expect.surface.sources import sources
 from e2e_validator.expect.surface.spans import span_of, spans
 from e2e_validator.expect.surface.volumes import CLAIM, claims, listed
 
-OTHERS = [row(19, "web", "n9", 7, 70, "other"), row(20, "mail", "n9", 2, 8, "other")]
 TEN_DAYS = [(TODAY - timedelta(days=number)).isoformat() for number in range(9, -1, -1)]
 
 
@@ -101,13 +98,6 @@ def test_what_a_span_in_words_means(value: int, units: str, first: date, last: d
 def test_dates_are_days_or_months() -> None:
     assert buckets(date(2026, 10, 30), date(2026, 11, 1), daily=True) == ("2026-10-30", "2026-10-31", "2026-11-01")
     assert buckets(date(2026, 10, 30), date(2026, 11, 1), daily=False) == ("2026-10", "2026-11")
-
-
-def one(checks: Any, part: str) -> Check:
-    found = [check for check in checks if part in str(check.question)]
-    assert found, part
-    first: Check = found[0]
-    return first
 
 
 def test_a_span_in_words_shows_what_its_days_show() -> None:
@@ -205,68 +195,6 @@ def test_a_delta_is_now_less_before() -> None:
 def test_a_month_before_a_long_one_ends_with_its_own_last_day() -> None:
     assert month_before(date(2026, 3, 31)) == date(2026, 2, 28)
     assert month_before(date(2026, 11, 21)) == date(2026, 10, 21)
-
-
-def everyones(check: Check, rows: Any, rest: Any, *groupings: str, **how: Any) -> Judged:
-    """The answer with others in it, then the one without this source."""
-    judged = check.judge(answer(_report(check), rows, *groupings, **how))
-    for more in judged.more:
-        assert ("exclude[cluster]", CLUSTER) in more.question.params
-        judged += more.judge(answer(_report(check), rest, *groupings, **how))
-    return judged
-
-
-def _report(check: Check) -> str:
-    return check.question.path.split("/")[2]
-
-
-def test_the_default_view_has_this_source_and_the_last_ten_days() -> None:
-    check = next(iter(everyone(subject())))
-    assert str(check.question) == "reports/openshift/costs/"
-    view: dict[str, Any] = {"daily": True, "dates": TEN_DAYS}
-    assert everyones(check, [*ROWS, *OTHERS], OTHERS, **view).broken == ()
-    assert everyones(check, OTHERS, OTHERS, **view).broken
-    assert everyones(check, [*ROWS, *ROWS, *OTHERS], OTHERS, **view).broken
-    assert everyones(check, [*ROWS, *OTHERS], OTHERS, daily=True, dates=TEN_DAYS[:-1]).broken
-    body = answer("costs", [*ROWS, *OTHERS], **view)
-    body["meta"]["total"]["cost"]["total"]["value"] *= 2
-    assert check.judge(body).broken
-
-
-def test_all_projects_have_this_sources_own_part() -> None:
-    check = one(
-        everyone(subject()), "costs/?filter[time_scope_value]=-1&filter[time_scope_units]=month&group_by[project]"
-    )
-    assert everyones(check, [*ROWS, *OTHERS], OTHERS, "project").broken == ()
-    assert everyones(check, [*ROWS[1:], *OTHERS], OTHERS, "project").broken
-    assert everyones(check, OTHERS, OTHERS, "project").broken
-
-
-def test_this_clusters_row_is_found_among_all() -> None:
-    check = one(everyone(subject()), "group_by[cluster]")
-    assert check.judge(answer("compute", [*ROWS, *OTHERS], "cluster")).broken == ()
-    assert check.judge(answer("compute", OTHERS, "cluster")).broken
-    assert check.judge(answer("compute", [*ROWS[2:], *OTHERS], "cluster")).broken
-
-
-def test_the_best_five_and_others_are_the_total() -> None:
-    check = one(everyone(subject()), "filter[limit]=5")
-    body = answer("costs", [*ROWS, *OTHERS], "project")
-    assert check.judge(body).broken == ()
-    less = copy.deepcopy(body)
-    less["data"][0]["projects"].pop()
-    assert check.judge(less).broken
-    turned = copy.deepcopy(body)
-    turned["data"][0]["projects"].reverse()
-    assert check.judge(turned).broken
-    many = answer("costs", [*ROWS, *OTHERS, row(20, "sixth", "n1", 1, 1)], "project")
-    assert any("6 groups" in text for text in check.judge(many).broken)
-
-
-def test_what_is_looked_at_first_is_asked_again_at_the_end() -> None:
-    asked = {str(check.question) for check in everyone(subject())}
-    assert {str(question) for question in first_looks(LAST, TODAY)} == asked
-    assert month_of(date(2026, 10, 31), TODAY).value == -2
 
 
 TAGGED = {"tags": ("app", "team"), "tag_values": {"app": ("web", "shop")}, "old_tag_values": {"app": ("web", "old")}}

@@ -163,6 +163,25 @@ def test_a_wrong_value_is_one_sentence(tmp_path: Path, change: dict[str, Any], s
     assert refusal(write(tmp_path, GOOD | change)) == sentence
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("# " + "x" * 300_000, "is larger than 256 KiB."),
+        ("[" * 5000, "is nested too deeply."),
+        ("{a: " * 3000, "is nested too deeply."),
+        ("a: &a {x: 1}\nb: *a\n", "is not YAML or JSON (line 2, column 4)."),
+    ],
+)
+def test_a_file_that_unfolds_to_too_much_is_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:
+    path = tmp_path / "target.yaml"
+    path.write_text(text)
+    assert refusal(path) == sentence
+
+
+def test_a_key_cannot_steer_a_terminal(tmp_path: Path) -> None:
+    assert refusal(write(tmp_path, GOOD | {"\x1b[31mx" + "y" * 200: "1"})).isprintable()
+
+
 @pytest.mark.parametrize("url", ["koku_url", "masu_url"])
 def test_a_base_url_without_a_slash_at_its_end_is_refused(tmp_path: Path, url: str) -> None:
     said = refusal(write(tmp_path, GOOD | {url: "http://host/api/cost-management/v1"}))

@@ -13,14 +13,23 @@ from e2e_validator.expect.surface.question import Question
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What came of one answer: sentences on what is broken, how much was compared, what is to be asked next."""
+    """What came of one answer: sentences on what is broken, how much was compared, what is to be asked next.
+
+    ``unsure`` says why something could not be compared: others changed their data meanwhile.
+    """
 
     broken: tuple[str, ...] = ()
     figures: int = 0
     more: tuple[Check, ...] = ()
+    unsure: tuple[str, ...] = ()
 
     def __add__(self, other: Judged) -> Judged:
-        return Judged(self.broken + other.broken, self.figures + other.figures, self.more + other.more)
+        return Judged(
+            self.broken + other.broken,
+            self.figures + other.figures,
+            self.more + other.more,
+            self.unsure + other.unsure,
+        )
 
 
 @dataclass(frozen=True, slots=True)

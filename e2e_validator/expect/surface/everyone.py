@@ -1,13 +1,14 @@
 """Questions as a user interface asks them: no cluster, no dates, a limit; so other sources are in the answers too.
 
 What others have is not known and may change meanwhile. So an answer is held against itself (its rows are its total),
-and against the same question without this source: the difference is this source's own. Whoever asks must ask again
-in other words where that does not hold.
+and against the same question without this source: the difference is this source's own, if the others did not change
+between the questions. Whoever asks must ask again in other words where that does not hold.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import random
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -19,8 +20,8 @@ from e2e_validator.expect.surface.limits import OTHER, OTHERS
 from e2e_validator.expect.surface.order import in_order
 from e2e_validator.expect.surface.plain import buckets, dated
 from e2e_validator.expect.surface.question import Question, report_path
-from e2e_validator.expect.surface.shown import Shown, measures, read_shown
-from e2e_validator.expect.surface.spans import Span, expected, span_of
+from e2e_validator.expect.surface.shown import Shown, read_shown
+from e2e_validator.expect.surface.spans import Span, expected, figures, span_of
 from e2e_validator.expect.surface.subject import RANKED_BY, ZERO, Subject, additive, by_group, keyed, some, summed
 
 
@@ -36,7 +37,6 @@ def first_looks(last: date, today: date) -> list[Question]:
         _default_view("costs"),
         _all_clusters("compute", month),
         _all_projects("costs", month),
-        _all_projects("volumes", month),
         _best_five("costs", month),
     ]
 
@@ -48,7 +48,7 @@ def everyone(subject: Subject) -> Iterator[Check]:
         yield _default(subject, report)
     for report in REPORTS if subject.full else ("compute",):
         yield _clusters(subject, report, month)
-    for report in REPORTS if subject.full else ("costs", "volumes"):
+    for report in REPORTS if subject.full else ("costs",):
         yield _projects(subject, report, month)
     for report in REPORTS if subject.full else ("costs",):
         yield _limited(report, month)
@@ -59,61 +59,58 @@ def _default_view(report: str) -> Question:
 
 
 def _default(subject: Subject, report: str) -> Check:
-    """A report with no parameter at all; then the same without this source."""
+    """A report with no parameter at all; then in other words, without this source, and in other words again."""
     span = span_of(-10, "day", subject.today)
     question = _default_view(report)
     own = expected(subject, report, span.first, span.last, daily=True)
 
     def judge(body: Any) -> Judged:
-        shown = read_shown(report, (), body, str(question))
-        found = dated(shown, buckets(span.first, span.last, daily=True)) + adds_up(shown)
-        return found + _then(question, shown, own, "daily", subject)
+        page = read_shown(report, (), body, str(question))
+        found = dated(page, buckets(span.first, span.last, daily=True)) + adds_up(page)
+        return found + _between(question, subject, lambda whole, rest, after: own_part(page, whole, rest, after, own))
 
     return Check(f"the default view of {report}: the last ten days, with what is this source's", question, judge)
 
 
-def _all_projects(report: str, month: Span) -> Question:
-    return Question.of(report_path(report), month.asked | {"group_by[project]": "*"})
+def _between(question: Question, subject: Subject, judge: Callable[[Shown, Shown, Shown], Judged]) -> Judged:
+    """Ask for all, for the others, and for all again, one after the other and each in words never used before."""
+    report = question.path.split("/")[2]
+    first, again = (replace(question, params=(("limit", str(random.randint(100, 999))),)) for _ in range(2))
+    without = replace(first, params=(*first.params, ("exclude[cluster]", subject.cluster_id)))
 
+    def step(asked: Question, then: Callable[[Shown], Judged]) -> Judged:
+        what = f"{report} of others and of this source are those of all"
+        return Judged(more=(Check(what, asked, lambda body: then(read_shown(report, (), body, str(asked)))),))
 
-def _projects(subject: Subject, report: str, month: Span) -> Check:
-    """All projects of a month, whosoever; then the same without this source."""
-    question = _all_projects(report, month)
-    names = additive(report, "project")
-    own = {
-        key: {name: values.get(name, ZERO) for name in names}
-        for key, values in subject.expected(month.first, month.last).items()
-        if key[:2] == (report, "project")
-    }
-
-    def judge(body: Any) -> Judged:
-        shown = read_shown(report, ("project",), body, str(question))
-        return adds_up(shown) + _then(question, shown, own, "project", subject)
-
-    return Check(f"all projects of {report}, with what is this source's", question, judge)
-
-
-def _then(question: Question, whole: Shown, own: Measures, grouping: str, subject: Subject) -> Judged:
-    """The same question without this source, whose answer and what is this source's must be the whole."""
-    without = replace(question, params=(*question.params, ("exclude[cluster]", subject.cluster_id)))
-
-    def judge(body: Any) -> Judged:
-        return own_part(whole, read_shown(whole.report, whole.groupings, body, str(without)), own, grouping)
-
-    return Judged(more=(Check(f"{whole.report} of others and of this source are those of all", without, judge),))
+    return step(first, lambda whole: step(without, lambda rest: step(again, lambda after: judge(whole, rest, after))))
 
 
 @exactly
-def own_part(whole: Shown, rest: Shown, own: Measures, grouping: str) -> Judged:
-    """What others have and what the data say of this source is what is shown of all."""
-    names = additive(whole.report, grouping)
-    wanted = measures(rest, names, grouping)
+def own_part(page: Shown, whole: Shown, rest: Shown, after: Shown, own: Measures) -> Judged:
+    """What others have and what the data say of this source is what is shown of all.
+
+    ``page`` is the answer to the plain question, ``whole`` and ``after`` to the same in other words, before and after
+    ``rest``, which is that of the others. If those two differ, others changed their data and nothing can be said. A
+    page that shows the others' part alone is one of before this source's data came.
+    """
+    if equal(_figures(whole), _figures(after)).broken:
+        return Judged(unsure=("others changed their data between the questions",))
+    others = _figures(rest)
+    wanted = {key: dict(values) for key, values in others.items()}
     for key, values in own.items():
-        row = wanted.setdefault(key, dict.fromkeys(names, ZERO))
-        for name in names:
-            row[name] = row.get(name, ZERO) + values.get(name, ZERO)
-    actual = measures(whole, names, grouping)
-    return equal(_filled(wanted), _filled(actual))
+        row = wanted.setdefault(key, dict.fromkeys(values, ZERO))
+        for name, value in values.items():
+            row[name] = row.get(name, ZERO) + value
+    found = equal(_filled(wanted), _filled(_figures(whole)))
+    if found.broken or not equal(_filled(wanted), _filled(_figures(page))).broken:
+        return found
+    if any(any(values.values()) for values in own.values()) and not equal(others, _figures(page)).broken:
+        return Judged(("the page is one of before: what is this source's is missing in it alone",), found.figures)
+    return found + Judged(unsure=("others changed their data since the page was made",))
+
+
+def _figures(shown: Shown) -> Measures:
+    return figures(shown, daily=True)
 
 
 def _filled(found: Measures) -> Measures:
@@ -128,6 +125,36 @@ def adds_up(shown: Shown) -> Judged:
     return equal(
         keyed(shown.report, shown.grouping, {"all rows together": total}),
         keyed(shown.report, shown.grouping, {"all rows together": summed(shown.rows, names)}),
+    )
+
+
+def _all_projects(report: str, month: Span) -> Question:
+    params = month.asked | {"group_by[cluster]": "*", "group_by[project]": "*"}
+    return Question.of(report_path(report), params)
+
+
+def _projects(subject: Subject, report: str, month: Span) -> Check:
+    """All projects of all clusters: those of this one are what its data say."""
+    question = _all_projects(report, month)
+
+    def judge(body: Any) -> Judged:
+        shown = read_shown(report, ("cluster", "project"), body, str(question))
+        return own_projects(subject, shown, month) + adds_up(shown)
+
+    return Check(f"this cluster's projects among all of {report} are right", question, judge)
+
+
+def own_projects(subject: Subject, shown: Shown, month: Span) -> Judged:
+    """The projects of this cluster, each with its figures; of volumes no costs, which stand without a claim too."""
+    names = ("usage", "request") if shown.report == "volumes" else additive(shown.report, "project", "cluster")
+    wanted = {
+        key[2]: {name: values.get(name, ZERO) for name in names}
+        for key, values in subject.expected(month.first, month.last).items()
+        if key[:2] == (shown.report, "project") and key[2]
+    }
+    rows = [row for row in shown.rows if row.groups[0] == subject.cluster_id]
+    return equal(
+        keyed(shown.report, "project", some(wanted)), keyed(shown.report, "project", some(by_group(rows, names, 1)))
     )
 
 
