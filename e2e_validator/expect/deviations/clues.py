@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from e2e_validator.expect.by_data.cells import Cells
+from e2e_validator.expect.by_data.cells import CORES, MEMORY, Cells
 from e2e_validator.expect.by_data.facts import Facts
 from e2e_validator.expect.by_data.roles import NOBODY, PLATFORM, WORKER, Owners
 from e2e_validator.expect.cells import NO_VALUE
@@ -217,22 +217,33 @@ def _prices(scene: Scene) -> Iterable[Clue]:
             sentence = f"project {_project(namespace)} has several claims on {_days(days)}"
             projects = frozenset({_project(namespace)})
             yield Clue("claim_price_divided", sentence, tuple(days), CLAIM_REPORTS, projects, fields=_MONEY)
-    hours: dict[str, set[Decimal]] = defaultdict(set)
-    for (day, _), node in scene.facts.nodes.items():
-        hours[day].add(node["cores"] / node["cores.size"] if node["cores.size"] else Decimal(0))
-    days = sorted(day for day, lengths in hours.items() if len(lengths) > 1 or any(map(Decimal.is_nan, lengths)))
+    days = sorted({day for day, node in scene.facts.nodes if _is_for_part(scene.facts, day, node)})
     if days and "cluster_cost_per_hour" in scene.priced:
         charged = {_project(key[1]) for key in scene.facts.pods if key[0] in days}
         nodes = {node for day, node in scene.facts.nodes if day in days}
         yield Clue(
             "cluster_hour_of_part_days",
-            f"not every node is there in every hour of {_days(days)}",
+            f"not every node is there in every hour of the cluster on {_days(days)}",
             tuple(days),
             USAGE_REPORTS,
             _IDLE | charged,
             frozenset(nodes),
             _MONEY,
         )
+
+
+def _is_for_part(facts: Facts, day: str, name: str) -> bool:
+    """Whether a node's part of the cluster's hours is not its part of the day's capacity, times its own hours."""
+    node = facts.nodes[day, name]
+    for unit in (CORES, MEMORY):
+        whole = sum((other[unit] for (when, _), other in facts.nodes.items() if when == day), Decimal(0))
+        size = node[f"{unit}.size"]
+        if size.is_nan():
+            return True
+        koku = node[unit] / whole * (node[unit] / size) if whole and size else Decimal(0)
+        if abs(koku - node[f"{unit}.hours"]) > SMALLEST:
+            return True
+    return False
 
 
 def _empty_projects(scene: Scene) -> Iterable[Clue]:

@@ -64,17 +64,25 @@ def deviations(by_data: Measures, as_koku: Measures, clues: Sequence[Clue]) -> l
     """
     found: dict[str, list[TwoValues]] = {name: [] for name in DEVIATIONS}
     different = list(differing(by_data, as_koku))
-    clues = [clue for clue in clues if _at_work(clue, different)]
-    of: dict[str, list[Clue]] = {name: [clue for clue in clues if clue.name == name] for name in DEVIATIONS}
+    at_work = [clue for clue in clues if _at_work(clue, different)]
+    of: dict[str, list[Clue]] = {name: [] for name in DEVIATIONS}
     for figure in different:
-        names = {clue.name for clue in clues if clue.covers(figure.key, figure.field)} or {UNEXPLAINED}
-        for name in names:
+        # Two that cancel each other out in a project's month still differ day by day.
+        told = _covering(at_work, figure) or _covering(clues, figure)
+        for clue in told:
+            if clue not in of[clue.name]:
+                of[clue.name].append(clue)
+        for name in {clue.name for clue in told} or {UNEXPLAINED}:
             found[name].append(figure)
     return [
         Deviation(DEVIATIONS[name], tuple(of[name]), tuple(sorted(figures, key=_telling)))
         for name, figures in found.items()
         if figures
     ]
+
+
+def _covering(clues: Sequence[Clue], figure: TwoValues) -> list[Clue]:
+    return [clue for clue in clues if clue.covers(figure.key, figure.field)]
 
 
 def _at_work(clue: Clue, different: Sequence[TwoValues]) -> bool:
