@@ -99,4 +99,5 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except KeyboardInterrupt:
+        print("interrupted", flush=True)
         sys.exit(130)

@@ -65,25 +65,27 @@ def run_tests(folder: Path, tests: Sequence[str], *, patience_seconds: float = P
 
 
 def _pytest(folder: Path, arguments: Sequence[str], patience_seconds: float) -> tuple[int, str]:
-    with subprocess.Popen(
-        [sys.executable, "-m", "pytest", *arguments],
-        cwd=folder,
-        env=environment(folder),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    ) as process:
+    # A file, not a pipe: what outlives a run that is killed would hold its end open.
+    output = folder / "output.txt"
+    with output.open("w", encoding="utf-8") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pytest", *arguments],
+            cwd=folder,
+            env=environment(folder),
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
         _RUNNING.add(process.pid)
         try:
-            text, _ = process.communicate(timeout=scaled(patience_seconds))
+            process.wait(scaled(patience_seconds))
         except subprocess.TimeoutExpired:
             _kill(process.pid)
-            text, _ = process.communicate()
+            process.wait()
         finally:
             _RUNNING.discard(process.pid)
-    return process.returncode, text
+    return process.returncode, output.read_text(encoding="utf-8", errors="replace")
 
 
 def end_all() -> None:
