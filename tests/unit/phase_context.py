@@ -10,12 +10,14 @@ from types import SimpleNamespace
 from typing import Any, Literal, cast
 
 from claims_in_memory import LockServer
+from psycopg import sql
 
 from e2e_validator.access.http import Answer, Unreachable
 from e2e_validator.access.inventory import Made, Named, Rows
 from e2e_validator.access.life import CopyRow, ProviderRow, SourceLife
 from e2e_validator.access.source_state import Manifest, Period, ReportStatus, SourceState
 from e2e_validator.events import Event
+from e2e_validator.expect.cost_groups import KOKU_DEFAULT
 from e2e_validator.phases.context import Clients, Context
 from e2e_validator.phases.run import Run, ScenarioState, SentParcel
 from e2e_validator.scenario.load import LoadedScenario
@@ -114,6 +116,17 @@ class FakeDatabase:
 
     def manifests_of_cluster(self, _cluster_id: str) -> int:
         return self.manifests
+
+    def table(self, name: str) -> sql.Identifier:
+        return sql.Identifier("org1234567", name)
+
+    def rows(self, _statement: sql.Composed, _parameters: Any = ()) -> list[dict[str, Any]]:
+        """No table has a row."""
+        return []
+
+    def cost_groups(self) -> list[tuple[str, str]]:
+        """Those that every Koku has."""
+        return list(KOKU_DEFAULT.patterns)
 
 
 @dataclass
