@@ -89,7 +89,6 @@ class Rows(FakeDatabase):
         self.tables: dict[str, list[dict[str, Any]]] = {"reporting_enabledtagkeys": []} | tables
         self.asked: list[tuple[str, Any]] = []
         self.real = Database(context(Path()).target)
-        self.table = self.real.table
 
     def line_item_tables(self) -> list[str]:
         return [name for name in self.tables if name.startswith("openshift")]

@@ -12,7 +12,6 @@ import pytest
 from phase_context import FakeDatabase, context
 from psycopg import sql
 
-from e2e_validator.access.database import Database
 from e2e_validator.errors import NumbersDiffer
 from e2e_validator.expect.expectation import Expectation
 from e2e_validator.expect.summary import LABELLED
@@ -32,7 +31,6 @@ class Tenant(FakeDatabase):
         super().__init__()
         self.labels, self.enabled = labels, enabled
         self.asked: list[str] = []
-        self.table = Database(context(Path()).target).table
 
     def rows(self, statement: sql.Composed, _parameters: Any = ()) -> list[dict[str, Any]]:
         self.asked.append(statement.as_string(None))
