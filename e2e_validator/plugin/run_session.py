@@ -6,6 +6,7 @@ folder and wait for the target file. Nothing else passes between processes in me
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import time
@@ -199,7 +200,9 @@ class RunSession:
             # What is in it was read from a deployment: it is nobody else's business.
             self.run.folder.mkdir(mode=PRIVATE, exist_ok=True)
         except OSError as error:
-            raise UsageError(f"--run-dir: {self.run.folder} cannot be made: {error.strerror}.") from error
+            # A file where a folder must be: "File exists" would read as if the run's own folder were there already.
+            why = os.strerror(errno.ENOTDIR) if isinstance(error, FileExistsError) else error.strerror
+            raise UsageError(f"--run-dir: {self.run.folder} cannot be made: {why}.") from error
         lock = RunLock(self.run.folder)
         lock.take()
         self._lock = lock

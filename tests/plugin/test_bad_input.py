@@ -146,16 +146,13 @@ def assert_no_secret(ended: Ended) -> None:
         assert files_with(ended.folder / "reports", secret) == []
 
 
-def test_a_folder_of_another_name_is_not_passed_over_in_silence(project: Path) -> None:
+def test_a_folder_of_another_name_is_taken_when_it_is_named(project: Path, target: Path) -> None:
     (project / "mine").mkdir()
     (project / "scenarios" / "quick.yaml").rename(project / "mine" / "quick.yaml")
-    ended = run(project, "mine", "--today", TODAY)
-    assert ended.code == 5, ended.text
-    assert (
-        "mine holds a scenario file, such as quick.yaml, and nothing was collected of it: call the folder" in ended.text
-    )
-    assert "scenarios/, or name the file: pytest mine/quick.yaml" in ended.text
-    assert not ended.has_run()
+    ended = run(project, "mine", "--target", str(target), "--today", TODAY)
+    # The deployment of this target does not answer: the scenario was collected, and is blocked.
+    assert ended.code == 10, ended.text
+    assert ended.verdicts("quick")["preflight"] == "BLOCKED"
 
 
 @pytest.mark.parametrize("text", ["a: 1\n", "version: 3\nservices: {}\n", "name: x\ndata: 1\n"])

@@ -123,7 +123,8 @@ def code_of_run(
     own.emit(RunStarted(AT, "r", "embedded", "2026-11-21", {}, {"one": [*phases]}, "r"))
     for event in events:
         own.emit(event)
-    session = SimpleNamespace(exitstatus=pytest_code, testsfailed=failures, shouldfail=False)
+    config = SimpleNamespace(option=SimpleNamespace(allure_report_dir=None))
+    session = SimpleNamespace(exitstatus=pytest_code, testsfailed=failures, shouldfail=False, config=config)
     finish_run(cast("pytest.Session", session), own)
     results = json.loads((folder / "r" / "results.json").read_text(encoding="utf-8"))
     assert results["run"]["exit_code"] == session.exitstatus == own.exit_code

@@ -50,8 +50,14 @@ def after_source(context: Context, life: SourceLife) -> Iterator[str]:
 
 
 def after_download(context: Context, life: SourceLife) -> Iterator[str]:
-    """And the manifest, which says what the payload says."""
-    yield from after_source(context, life)
+    """The provider, and the manifest, which says what the payload says.
+
+    A copy that is gone by now is a known fault, which the conversion recognises and a repair may mend; the summary
+    needs it, and there it must stand again.
+    """
+    yield from rules.provider(life.provider, _whose(context))
+    if life.copies:
+        yield from rules.tenant_copy(life.copies, _whose(context))
     manifest = life.manifest(context.sent.uuid)
     if manifest is None:
         yield f"there is no manifest {context.sent.uuid}"
@@ -74,12 +80,13 @@ def after_conversion(context: Context, life: SourceLife) -> Iterator[str]:
 def after_summary(context: Context, life: SourceLife) -> Iterator[str]:
     """And the summary: its step, its report period, its rows' names."""
     yield from after_conversion(context, life)
-    for name in context.months:
-        month = datetime.fromisoformat(f"{name}-01").replace(tzinfo=UTC)
-        last = context.parcel.end - timedelta(seconds=1)
+    yield from rules.tenant_copy(life.copies, _whose(context))
+    last = context.parcel.end - timedelta(seconds=1)
     if f"{last:%Y-%m}" == context.parcel.month:
         # Koku may give the period of a payload over a month's end to one of its months alone.
-        yield from rules.period(life.periods, month, _whose(context))
+        for name in context.months:
+            month = datetime.fromisoformat(f"{name}-01").replace(tzinfo=UTC)
+            yield from rules.period(life.periods, month, _whose(context))
     yield from rules.named(life, _whose(context))
     manifest = life.manifest(context.sent.uuid)
     if manifest is not None and not made_by_repair(context):
