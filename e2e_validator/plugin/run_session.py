@@ -6,7 +6,6 @@ folder and wait for the target file. Nothing else passes between processes in me
 
 from __future__ import annotations
 
-import errno
 import os
 import secrets
 import time
@@ -196,13 +195,10 @@ class RunSession:
         if self._lock is not None:
             return
         try:
-            self.run.folder.parent.mkdir(parents=True, exist_ok=True)
             # What is in it was read from a deployment: it is nobody else's business.
-            self.run.folder.mkdir(mode=PRIVATE, exist_ok=True)
+            self.run.folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         except OSError as error:
-            # A file where a folder must be: "File exists" would read as if the run's own folder were there already.
-            why = os.strerror(errno.ENOTDIR) if isinstance(error, FileExistsError) else error.strerror
-            raise UsageError(f"--run-dir: {self.run.folder} cannot be made: {why}.") from error
+            raise UsageError(f"--run-dir: {self.run.folder} cannot be made: {error.strerror}.") from error
         lock = RunLock(self.run.folder)
         lock.take()
         self._lock = lock
