@@ -6,6 +6,7 @@ import tarfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -56,7 +57,7 @@ def test_half_of_a_months_last_day_up_to_its_end_is_whole(tmp_path: Path) -> Non
     start, end = datetime(2026, 10, 31, 12, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
     (month,) = run_nise(generators(), cluster_id="c-1", start=start, end=end, folder=tmp_path)
     check_rows(planned_rows(generators(), start, end), [month])
-    folder = write_payload(month, tmp_path / "p", cluster_id="c-1", manifest_uuid="u")
+    folder = write_payload(month, tmp_path / "p", cluster_id="c-1", manifest_uuid=str(uuid4()))
     (usage,) = (
         row["pod_usage_cpu_core_hours"]
         for key, row in Expectation.from_payloads([folder], cluster_alias="c-1").summary(0).items()

@@ -55,6 +55,7 @@ def through_a_gateway(
     monkeypatch.setattr(upload, "pack", lambda *_: None)
     monkeypatch.setattr(upload, "payload_hop", lambda _context, sent: sent.object_key)
     monkeypatch.setattr(upload, "judge", lambda hops: f"judged {hops}")
+    monkeypatch.setattr(upload, "look_as_a_user", lambda _context: None)
     monkeypatch.setattr(ingest, "ARRIVAL_SECONDS", 0.01)
     the_context.clients = cast("Any", SimpleNamespace(way=way, objects=store, database=database(the_context)))
     return the_context, store
