@@ -5,7 +5,6 @@ Files that nobody asked for by name and that stand in no folder of scenarios are
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from e2e_validator.plugin.collect import PhaseItem, is_scenario_file
-from e2e_validator.scenario.places import SUFFIXES
+from e2e_validator.scenario.places import yaml_within
 
-_MOST_FILES = 2000
 _FIRST_BYTES = 4096
 _LOOKS = (re.compile(rb"^version:", re.MULTILINE), re.compile(rb"^name:", re.MULTILINE))
 _ALSO_LOOKS = re.compile(rb"^(data|period|expect):", re.MULTILINE)
@@ -27,7 +25,7 @@ def passed_over(config: pytest.Config, items: Iterable[pytest.Item]) -> str:
         return ""
     for arg in config.args:
         folder = Path(config.invocation_params.dir, arg.split("::")[0])
-        found = [path for path in _yaml_files(folder) if not is_scenario_file(path, config) and _looks_like_one(path)]
+        found = [path for path in yaml_within(folder) if not is_scenario_file(path, config) and _looks_like_one(path)]
         if found:
             count = f"{len(found)} scenario files" if len(found) > 1 else "a scenario file"
             return (
@@ -46,16 +44,6 @@ def warned(items: Iterable[pytest.Item]) -> str:
     count = f"{len(odd)} scenarios are" if len(odd) > 1 else f"the scenario {odd[0].name} is"
     paths = " ".join(str(loaded.path) for loaded in odd[:3]) + (" ..." if len(odd) > 3 else "")
     return f"{count} taken, but not as written; what is different: e2e-validator lint {paths}"
-
-
-def _yaml_files(folder: Path) -> list[Path]:
-    found: list[Path] = []
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [Path(parent, name) for name in sorted(names) if Path(name).suffix in SUFFIXES]
-        if len(found) > _MOST_FILES:
-            break
-    return found[:_MOST_FILES]
 
 
 def _looks_like_one(path: Path) -> bool:

@@ -80,7 +80,8 @@ def after_conversion(context: Context, life: SourceLife) -> Iterator[str]:
 def after_summary(context: Context, life: SourceLife) -> Iterator[str]:
     """And the summary: its step, its report period, its rows' names."""
     yield from after_conversion(context, life)
-    yield from rules.tenant_copy(life.copies, _whose(context))
+    if not life.copies:
+        yield from rules.tenant_copy(life.copies, _whose(context))
     last = context.parcel.end - timedelta(seconds=1)
     if f"{last:%Y-%m}" == context.parcel.month:
         # Koku may give the period of a payload over a month's end to one of its months alone.
