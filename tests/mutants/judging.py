@@ -39,11 +39,11 @@ def judge(row: Row, ended: Ended) -> Verdict:
     return _of_test(row, ended) if row.test is not None else _of_scenario(row, ended)
 
 
-def control(name: str, ended: Ended) -> str:
+def control(name: str, witness: str, ended: Ended) -> str:
     """What is wrong with a scenario without any change; empty if it is green, as it must be."""
     if name not in ended.scenarios:
         return f"{name} did not run: {_last(ended)}"
-    first = first_bad(ended.scenarios[name])
+    first = first_bad(ended.scenarios[name], good_in(witness))
     return "" if first is None else f"{name} is red without any change: {_shown(first)}"
 
 
@@ -52,16 +52,21 @@ def control_tests(ended: Ended) -> str:
     return f"the tests are red without any change: {_last(ended)}" if ended.code else ""
 
 
-def first_bad(scenario: dict[str, Any]) -> dict[str, Any] | None:
-    """The first phase that did not simply pass."""
-    return next((phase for phase in scenario["phases"] if phase["verdict"] not in GOOD), None)
+def good_in(witness: str) -> frozenset[str]:
+    """The good verdicts of a scenario's phases: one with a fault must be repaired, any other must simply pass."""
+    return GOOD | {"REPAIRED"} if "faults/" in witness else GOOD
+
+
+def first_bad(scenario: dict[str, Any], good: frozenset[str] = GOOD) -> dict[str, Any] | None:
+    """The first phase that did not end well."""
+    return next((phase for phase in scenario["phases"] if phase["verdict"] not in good), None)
 
 
 def _of_scenario(row: Row, ended: Ended) -> Verdict:
     scenario = ended.scenarios.get(str(row.scenario))
     if scenario is None or ended.code < 0:
         return Verdict(Fate.BROKEN, _last(ended))
-    first = first_bad(scenario)
+    first = first_bad(scenario, good_in(row.witness))
     if first is None:
         return Verdict(Fate.SURVIVED if ended.code == 0 else Fate.BROKEN, f"green, exit code {ended.code}")
     seen = _shown(first)

@@ -32,7 +32,7 @@ def controls(rows: Sequence[Row], folder: Path) -> list[str]:
         chosen = {row.scenario: row.witness for row in rows if row.scenario is not None and row.options == options}
         patience = PATIENCE_SECONDS + 20 * len(chosen)
         ended = run_scenarios(folder, list(chosen.values()), *options, patience_seconds=patience)
-        wrong += filter(None, (control(str(name), ended) for name in chosen))
+        wrong += filter(None, (control(str(name), witness, ended) for name, witness in chosen.items()))
     tests = list(dict.fromkeys(row.test for row in rows if row.test is not None))
     if tests:
         wrong += filter(None, [control_tests(run_tests(folder, tests, patience_seconds=4 * PATIENCE_SECONDS))])
