@@ -54,12 +54,13 @@ interrupts: $(VENV)/.installed ## Ctrl-C and SIGTERM at 30 random moments: nothi
 fuzz: $(VENV)/.installed  ## 2,000 bad inputs: each must end in one sentence, in little memory, leaving nothing
 	$(BIN)/python -m tests.fuzz --count 2000
 
-docs: $(VENV)/.installed  ## the scenario schema, the catalogue of scenarios, and the API pages in build/docs
+docs: $(VENV)/.installed  ## the site of docs/ in build/site, with the generated pages, the scenario schema and the API pages
 	@mkdir -p build
 	$(BIN)/e2e-validator schema > build/schema && mv build/schema e2e_validator/scenario/scenario.schema.json
 	$(BIN)/e2e-validator catalogue scenarios > build/catalogue && mv build/catalogue scenarios/README.md
 	$(BIN)/e2e-validator deviations --markdown > build/deviations && mv build/deviations docs/deviations.md
-	$(BIN)/pdoc --output-directory build/docs --docformat google e2e_validator '!e2e_validator.plugin'
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -d build/doctrees docs build/site
+	$(BIN)/pdoc --output-directory build/site/api --docformat google e2e_validator '!e2e_validator.plugin'
 
 clean:           ## forget the virtual environment and what was built
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache

@@ -15,7 +15,7 @@ Each row is a regression that a user would notice, planted in a copy of this pro
 `embedded/`), where a real Koku could have it, or in the judge. The run of one shipped scenario must then be red, at the
 phase and with the words that the row names; `make mutants` plants each of them and fails if one stays green, is seen
 elsewhere, or breaks the program instead of its figures. Every scenario is first run without any change: it must be
-green. How to add a row: [CONTRIBUTING.md](../CONTRIBUTING.md).
+green. How to add a row: CONTRIBUTING.md.
 """
 
 
