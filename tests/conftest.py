@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from e2e_validator.target import Target
-from e2e_validator.target import embedded as embedded_target
+from e2e_validator.deployment import Target
+from e2e_validator.deployment import embedded as embedded_target
 
 # The day of the recordings: their data leave the retention period as time passes.
 RECORDED_DAY = date(2026, 11, 21)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from cluster.backends import Backends, Host
 from psycopg.conninfo import conninfo_to_dict
 
-from e2e_validator.target import Target
+from e2e_validator.deployment import Target
 
 
 def backends_of(target: Target) -> Backends:

@@ -24,9 +24,9 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from e2e_validator.access.http import Unreachable
+from e2e_validator.deployment import Target
+from e2e_validator.deployment.postgresql import connect
 from e2e_validator.errors import Blocked
-from e2e_validator.target import Target
-from e2e_validator.target.postgresql import connect
 
 # The first number of every lock of ours, so that they can be told from Koku's: "e2ev" in ASCII.
 SPACE = int.from_bytes(b"e2ev")

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from e2e_validator.access.http import Refused, Unreachable
-from e2e_validator.target import Target
-from e2e_validator.target.cluster_address import ClusterAddress
-from e2e_validator.target.namespace.components import Component, components_of
-from e2e_validator.target.namespace.kube import Executed, Kube
-from e2e_validator.target.namespace.kubeconfig import connect
-from e2e_validator.target.namespace.pods import Pod
-from e2e_validator.target.namespace.refusals import ClusterAway, NotAllowed
+from e2e_validator.deployment import Target
+from e2e_validator.deployment.cluster_address import ClusterAddress
+from e2e_validator.deployment.namespace.components import Component, components_of
+from e2e_validator.deployment.namespace.kube import Executed, Kube
+from e2e_validator.deployment.namespace.kubeconfig import connect
+from e2e_validator.deployment.namespace.pods import Pod
+from e2e_validator.deployment.namespace.refusals import ClusterAway, NotAllowed
 
 Json = dict[str, Any]
 

@@ -9,8 +9,8 @@ from typing import Any
 from e2e_validator.access.http import Unreachable
 from e2e_validator.access.ways.brokers import end_tls, errors, settings_for
 from e2e_validator.access.ways.trouble import Trouble
+from e2e_validator.deployment.way_in import Kafka
 from e2e_validator.errors import Blocked
-from e2e_validator.target.way_in import Kafka
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)

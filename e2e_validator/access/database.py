@@ -18,9 +18,9 @@ from psycopg.types.json import set_json_loads
 from e2e_validator.access.http import Unreachable
 from e2e_validator.access.life import SourceLife, read_life
 from e2e_validator.access.source_state import SourceState
-from e2e_validator.target import Target
-from e2e_validator.target.again import TRIES
-from e2e_validator.target.postgresql import connect
+from e2e_validator.deployment import Target
+from e2e_validator.deployment.again import TRIES
+from e2e_validator.deployment.postgresql import connect
 
 Query = sql.SQL | sql.Composed
 Rows = list[dict[str, Any]]

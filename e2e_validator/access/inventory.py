@@ -15,7 +15,7 @@ from datetime import datetime
 from psycopg import sql
 
 from e2e_validator.access.database import Database
-from e2e_validator.target import Target
+from e2e_validator.deployment import Target
 
 # How many tables one statement counts: each locks its tables, and all partitions and indexes of them, for a moment.
 TABLES_AT_ONCE = 50

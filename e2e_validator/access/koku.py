@@ -12,7 +12,7 @@ from typing import Any
 
 from e2e_validator.access.http import Answer, Http, Refused
 from e2e_validator.access.tokens import tokens_for
-from e2e_validator.target import Target
+from e2e_validator.deployment import Target
 
 # The first source of an organisation makes Koku clone the tenant's schema: 60 to 183 s were seen (koku contract 5.2).
 FIRST_SOURCE_SECONDS = 600.0

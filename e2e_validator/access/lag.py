@@ -7,7 +7,7 @@ from typing import Any
 from e2e_validator.access.http import Unreachable
 from e2e_validator.access.ways.brokers import consuming, errors, settings_for
 from e2e_validator.access.ways.kafka import TOPIC
-from e2e_validator.target.way_in import Kafka
+from e2e_validator.deployment.way_in import Kafka
 
 GROUP = "hccm-group"
 

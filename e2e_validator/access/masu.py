@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from e2e_validator.access.http import Http
-from e2e_validator.target import Target
+from e2e_validator.deployment import Target
 
 # A port-forward that is cut takes its connections along.
 _READS_AGAIN = 2

@@ -13,7 +13,7 @@ from minio import Minio
 from minio.error import MinioException, S3Error
 
 from e2e_validator.access.http import Unreachable
-from e2e_validator.target import Target
+from e2e_validator.deployment import Target
 
 
 class Objects:

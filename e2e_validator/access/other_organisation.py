@@ -7,7 +7,7 @@ from typing import Any
 
 from e2e_validator.access.http import Http
 from e2e_validator.access.koku import identity
-from e2e_validator.target import Target
+from e2e_validator.deployment import Target
 
 # What a Koku that lets nobody in answers; an unknown organisation has no tenant, and so no data (koku contract 5.2).
 SHUT = (401, 403, 404, 424)

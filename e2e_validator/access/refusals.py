@@ -15,8 +15,8 @@ from typing import Any
 import requests
 
 from e2e_validator.access.http import Unreachable
+from e2e_validator.deployment.way_in import Auth
 from e2e_validator.errors import Blocked
-from e2e_validator.target.way_in import Auth
 
 # Envoy forgives a token's times by so much; Date headers have whole seconds.
 FORGIVEN_SECONDS = 60.0

@@ -20,8 +20,8 @@ import requests
 
 from e2e_validator.access.http import TIMEOUT_SECONDS, Unreachable, reason_of, untrusted
 from e2e_validator.access.refusals import Clocks, refused_by_gateway, refused_by_keycloak
+from e2e_validator.deployment.way_in import Auth
 from e2e_validator.errors import Blocked
-from e2e_validator.target.way_in import Auth
 
 # A token is renewed so long before its end, so that it is good while a request is on its way; of one that lives for
 # seconds only, a fifth is left.

@@ -16,8 +16,8 @@ from psycopg.rows import dict_row
 
 from e2e_validator.access.database import STATEMENT_TIMEOUT_MS, Query, Rows
 from e2e_validator.access.http import Unreachable
-from e2e_validator.target import Target
-from e2e_validator.target.postgresql import connect
+from e2e_validator.deployment import Target
+from e2e_validator.deployment.postgresql import connect
 
 # Somebody who holds one of the rows is at work on them: that is no moment for a repair.
 LOCK_TIMEOUT_MS = 2_000

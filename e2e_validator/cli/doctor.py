@@ -32,8 +32,8 @@ def doctor(
 
     Ends with 0, or with 10 when a run would be blocked.
     """
-    from e2e_validator.target.namespace import Where, open_where
-    from e2e_validator.target.namespace.doctor import doctor_lines, exit_code, setting_lines
+    from e2e_validator.deployment.namespace import Where, open_where
+    from e2e_validator.deployment.namespace.doctor import doctor_lines, exit_code, setting_lines
 
     if list_settings:
         click.echo("\n".join(setting_lines()))

@@ -28,7 +28,7 @@ def expect(
     as_json: bool,
 ) -> None:
     """Say what the reports must show of PAYLOADS (tarballs or folders, in the order of their ingest)."""
-    from e2e_validator.expect.command import expect_json, expect_text
+    from e2e_validator.providers.ocp.expect.command import expect_json, expect_text
 
     keys = [key.strip() for key in enabled_tags.split(",") if key.strip()]
     day = today.date() if today else None

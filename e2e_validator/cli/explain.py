@@ -17,9 +17,9 @@ from e2e_validator.errors import ScenarioError
 @click.option("--today", type=DAY, help="The day that relative dates start from (default: today, UTC).")
 def explain(scenario: Path, today: datetime | None) -> None:
     """Show what SCENARIO comes to: faults and end, which data, which rate, which sum. Needs no deployment."""
-    from e2e_validator.expect.explain import explain_expectation
-    from e2e_validator.phases.prices import cost_model_of
-    from e2e_validator.phases.rehearsal import hand_figures_of, rehearse
+    from e2e_validator.engine.rehearsal import hand_figures_of, rehearse
+    from e2e_validator.providers.ocp.expect.explain import explain_expectation
+    from e2e_validator.providers.ocp.prices import cost_model_of
     from e2e_validator.scenario.load import load_scenario
     from e2e_validator.scenario.places import fixtures_for
     from e2e_validator.scenario.told import told

@@ -32,7 +32,7 @@ def lint(paths: tuple[Path, ...], today: datetime | None) -> None:
         # Few scenarios need what this brings along: of the others nise would have to make the data.
         if loaded.scenario.expect.costs is None or not (loaded.payloads or loaded.rows):
             return []
-        from e2e_validator.phases.rehearsal import recorded_contradictions
+        from e2e_validator.engine.rehearsal import recorded_contradictions
 
         return recorded_contradictions(loaded, fixtures=fixtures, today=day)
 

@@ -37,10 +37,10 @@ def manifests(
 
     ARGUMENTS are pytest's (default: scenarios/); put -- before those that begin with a dash.
     """
-    from e2e_validator.target.manifests.image import CONTAINERFILE
-    from e2e_validator.target.manifests.job import Work
-    from e2e_validator.target.manifests.rbac import Account, around
-    from e2e_validator.target.manifests.text import manifests_text
+    from e2e_validator.deployment.manifests.image import CONTAINERFILE
+    from e2e_validator.deployment.manifests.job import Work
+    from e2e_validator.deployment.manifests.rbac import Account, around
+    from e2e_validator.deployment.manifests.text import manifests_text
 
     if containerfile:
         click.echo(CONTAINERFILE, nl=False)

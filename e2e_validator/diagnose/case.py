@@ -119,5 +119,5 @@ class Case:
         ]
 
     def nobody_will(self) -> bool:
-        """Whether no task for this source waits in a queue, and nobody can have one (``phases/custody.py``)."""
+        """Whether no task for this source waits in a queue, and nobody can have one (``engine/task_ownership.py``)."""
         return self.queued == () and self.unattended_seconds > 0

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 from enum import StrEnum
 
-from e2e_validator.expect.fields import WASTED
 from e2e_validator.expect.measures import Key, Measures, exactly
-from e2e_validator.expect.rate_rows import DISTRIBUTED, SHARES
-from e2e_validator.expect.summary import CAPACITY, PLATFORM, WORKER
+from e2e_validator.providers.ocp.expect.fields import WASTED
+from e2e_validator.providers.ocp.expect.rate_rows import DISTRIBUTED, SHARES
+from e2e_validator.providers.ocp.expect.summary import CAPACITY, PLATFORM, WORKER
 
 RELATIVE = Decimal("1e-9")
 # Koku keeps 15 decimals of each row (koku contract 3.9): this is more than what rounding changes, never a difference.

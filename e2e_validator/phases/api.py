@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from datetime import date
 
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.outcome import Outcome
 from e2e_validator.errors import NumbersDiffer
-from e2e_validator.expect.deviations.text import deviation_details
-from e2e_validator.expect.fields import REPORTS
 from e2e_validator.expect.ledger import number
 from e2e_validator.expect.ledger_table import figures_table
 from e2e_validator.expect.measures import Measures
-from e2e_validator.expect.surface.shown import Shown, WrongShape
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.deviating import check_deviations, told, with_what_is_gone
-from e2e_validator.phases.hops import Hop, judge, label_hop, line_item_hops, payload_hop, rate_hop, summary_hop, ui_hop
-from e2e_validator.phases.money import check_money, reconciliation
-from e2e_validator.phases.organisation_groups import unless_groups_changed
-from e2e_validator.phases.outcome import Outcome
-from e2e_validator.phases.reports import days, figures, shown
-from e2e_validator.phases.stale_views import answers_to_judge
-from e2e_validator.phases.surface import check_surface
+from e2e_validator.providers.ocp.deviating import check_deviations, told, with_what_is_gone
+from e2e_validator.providers.ocp.expect.deviations.text import deviation_details
+from e2e_validator.providers.ocp.expect.fields import REPORTS
+from e2e_validator.providers.ocp.expect.surface.shown import Shown, WrongShape
+from e2e_validator.providers.ocp.money import check_money, reconciliation
+from e2e_validator.providers.ocp.organisation_groups import unless_groups_changed
+from e2e_validator.providers.ocp.reports import days, figures, shown
+from e2e_validator.providers.ocp.stages import (
+    Hop,
+    judge,
+    label_hop,
+    line_item_hops,
+    payload_hop,
+    rate_hop,
+    summary_hop,
+    ui_hop,
+)
+from e2e_validator.providers.ocp.stale_views import answers_to_judge
+from e2e_validator.providers.ocp.surface import check_surface
 
 TOTALS = ("usage", "request", "limit", "capacity", "cost.total")
 

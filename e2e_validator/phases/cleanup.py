@@ -17,14 +17,14 @@ import psycopg
 from minio.error import S3Error
 
 from e2e_validator.access.http import Refused, Unreachable
+from e2e_validator.engine import tag_keys
+from e2e_validator.engine.claims import release_scenario
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.inventory import AFTER, Stock, in_words, of_scenario, write
+from e2e_validator.engine.made_source import APPEARANCE_SECONDS
+from e2e_validator.engine.outcome import Outcome, PhaseSkipped
 from e2e_validator.errors import Blocked, CleanupIncomplete, GaveUp, Inconclusive, PhaseTimeout
-from e2e_validator.phases import tag_keys
-from e2e_validator.phases.claims import release_scenario
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.inventory import AFTER, Stock, in_words, of_scenario, write
-from e2e_validator.phases.life.ros import ros_keys
-from e2e_validator.phases.made_source import APPEARANCE_SECONDS
-from e2e_validator.phases.outcome import Outcome, PhaseSkipped
+from e2e_validator.life.ros import ros_keys
 from e2e_validator.verdict import GOOD, Verdict
 from e2e_validator.waiting import Reading, done, pending
 from e2e_validator.waiting.reading import Progress

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.outcome import Outcome
+from e2e_validator.engine.stall_monitor import Attendant
 from e2e_validator.errors import GaveUp
-from e2e_validator.phases.attending import Attendant
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.hops import archive_hops, judge, line_item_hops, text_hops
-from e2e_validator.phases.life import looking, ros
-from e2e_validator.phases.life.early import unless_early
-from e2e_validator.phases.outcome import Outcome
+from e2e_validator.life import looking, ros
+from e2e_validator.life.early import unless_early
+from e2e_validator.providers.ocp.stages import archive_hops, judge, line_item_hops, text_hops
 from e2e_validator.waiting import Reading, dead, done, pending
 
 

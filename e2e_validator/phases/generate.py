@@ -11,17 +11,17 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.outcome import Outcome
+from e2e_validator.engine.run_state import SentParcel
 from e2e_validator.errors import HarnessError
-from e2e_validator.expect.deviations.text import foretold
-from e2e_validator.expect.expectation import Expectation
-from e2e_validator.generate.payload import recorded_payload, write_payload
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.foreign_nodes import expectation_of, foreign_roles
-from e2e_validator.phases.hand_figures import refuse_contradictions
-from e2e_validator.phases.hourly_rows import written_by_the_hour
-from e2e_validator.phases.made_payload import nise_months, note, witness_payload
-from e2e_validator.phases.outcome import Outcome
-from e2e_validator.phases.run import SentParcel
+from e2e_validator.providers.ocp.expect.deviations.text import foretold
+from e2e_validator.providers.ocp.expect.expectation import Expectation
+from e2e_validator.providers.ocp.foreign_nodes import expectation_of, foreign_roles
+from e2e_validator.providers.ocp.generate.payload import recorded_payload, write_payload
+from e2e_validator.providers.ocp.hand_figures import refuse_contradictions
+from e2e_validator.providers.ocp.hourly_rows import written_by_the_hour
+from e2e_validator.providers.ocp.made_payload import nise_months, note, witness_payload
 
 
 def run(context: Context) -> Outcome:

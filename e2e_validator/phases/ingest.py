@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.outcome import Outcome
+from e2e_validator.engine.run_state import SentParcel
 from e2e_validator.errors import PhaseTimeout
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.outcome import Outcome
-from e2e_validator.phases.run import SentParcel
 from e2e_validator.phases.upload import figures, stands
 from e2e_validator.waiting import Reading, done, pending
 

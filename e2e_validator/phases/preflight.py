@@ -12,14 +12,14 @@ import psycopg
 from minio.error import S3Error
 
 from e2e_validator.access.http import Refused, Unreachable
+from e2e_validator.checks import catalogue
+from e2e_validator.checks.again import looked
+from e2e_validator.checks.check import Severity
+from e2e_validator.engine.claims import hold_organisation, hold_scenario
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.inventory import BEFORE, EARLIER, in_words, left_by_earlier_runs, own_names, write
+from e2e_validator.engine.outcome import Outcome
 from e2e_validator.errors import Blocked
-from e2e_validator.phases.checks import catalogue
-from e2e_validator.phases.checks.again import looked
-from e2e_validator.phases.checks.check import Severity
-from e2e_validator.phases.claims import hold_organisation, hold_scenario
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.inventory import BEFORE, EARLIER, in_words, left_by_earlier_runs, own_names, write
-from e2e_validator.phases.outcome import Outcome
 
 # On 15 the cost step fails and no manifest completes (koku contract 0.8).
 OLDEST_POSTGRESQL = 160000

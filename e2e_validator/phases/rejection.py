@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from e2e_validator.access.source_state import Manifest
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.outcome import Outcome
+from e2e_validator.engine.run_state import SentParcel
 from e2e_validator.errors import HarnessError
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.outcome import Outcome
-from e2e_validator.phases.run import SentParcel
 from e2e_validator.scenario.model import Rejected
 from e2e_validator.waiting import Reading, dead, done, pending
 

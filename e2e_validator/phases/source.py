@@ -5,12 +5,12 @@ What a run made before it was interrupted is taken up, never made twice.
 
 from __future__ import annotations
 
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.life import looking
-from e2e_validator.phases.made_source import create
-from e2e_validator.phases.outcome import Outcome
-from e2e_validator.phases.prices import set_prices
-from e2e_validator.phases.reports import look_before
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.made_source import create
+from e2e_validator.engine.outcome import Outcome
+from e2e_validator.life import looking
+from e2e_validator.providers.ocp.prices import set_prices
+from e2e_validator.providers.ocp.reports import look_before
 
 
 def run(context: Context) -> Outcome:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.outcome import Outcome
+from e2e_validator.engine.resummarised import summarised_again
+from e2e_validator.engine.stall_monitor import Attendant
 from e2e_validator.errors import NumbersDiffer
-from e2e_validator.phases.attending import Attendant
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.deviating import mended_in, refuse_lost_days
-from e2e_validator.phases.foreign_nodes import with_foreign_roles
-from e2e_validator.phases.hops import judge, label_hop, summary_hop
-from e2e_validator.phases.life import looking
-from e2e_validator.phases.life.early import unless_early
-from e2e_validator.phases.made_anew import summarised_again
-from e2e_validator.phases.outcome import Outcome
-from e2e_validator.phases.parts import later
+from e2e_validator.life import looking
+from e2e_validator.life.early import unless_early
+from e2e_validator.providers.ocp.deviating import mended_in, refuse_lost_days
+from e2e_validator.providers.ocp.foreign_nodes import with_foreign_roles
+from e2e_validator.providers.ocp.parts import later
+from e2e_validator.providers.ocp.stages import judge, label_hop, summary_hop
 from e2e_validator.waiting import Reading, dead, done, pending
 
 

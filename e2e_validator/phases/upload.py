@@ -9,13 +9,13 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.outcome import Outcome
+from e2e_validator.engine.run_state import SentParcel
 from e2e_validator.errors import PhaseFailed
-from e2e_validator.generate.tarball import pack
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.hops import judge, payload_hop
-from e2e_validator.phases.outcome import Outcome
-from e2e_validator.phases.run import SentParcel
-from e2e_validator.phases.surface import look_as_a_user
+from e2e_validator.providers.ocp.generate.tarball import pack
+from e2e_validator.providers.ocp.stages import judge, payload_hop
+from e2e_validator.providers.ocp.surface import look_as_a_user
 
 
 def run(context: Context) -> Outcome:

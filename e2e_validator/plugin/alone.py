@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from e2e_validator.phases.context import Clients, Context
-from e2e_validator.phases.neighbour.control import plan_of_nobody, scenario_of_nobody
-from e2e_validator.phases.run import ScenarioState
+from e2e_validator.deployment import Target
+from e2e_validator.engine.context import Clients, Context
+from e2e_validator.engine.run_state import ScenarioState
+from e2e_validator.neighbour.control import plan_of_nobody, scenario_of_nobody
 from e2e_validator.plugin.run_session import RunSession
-from e2e_validator.target import Target
 
 
 def context_alone(session: RunSession, target: Target, clients: Clients) -> Context:

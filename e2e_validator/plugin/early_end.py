@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from e2e_validator.phases.run import Run, ScenarioState
-from e2e_validator.phases.runner import INTERRUPTED
+from e2e_validator.engine.run_state import Run, ScenarioState
+from e2e_validator.engine.runner import INTERRUPTED
 from e2e_validator.slowness import expired
 
 # How long the controller waits for the cleanups in its workers; xdist itself would kill them after ten seconds.

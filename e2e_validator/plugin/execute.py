@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from e2e_validator.bundle.taking import SUMMARY, bundle_folder
+from e2e_validator.deployment import Target
+from e2e_validator.engine.claims import hold_scenario
+from e2e_validator.engine.context import Clients, Context
+from e2e_validator.engine.outcome import Outcome
+from e2e_validator.engine.run_state import ScenarioState
+from e2e_validator.engine.runner import run_phase
 from e2e_validator.errors import Blocked
 from e2e_validator.events import Emit, Event, Heartbeat, Observed, PhaseFinished, Recognised, Repaired
-from e2e_validator.phases.bundle.taking import SUMMARY, bundle_folder
-from e2e_validator.phases.claims import hold_scenario
-from e2e_validator.phases.context import Clients, Context
-from e2e_validator.phases.outcome import Outcome
-from e2e_validator.phases.run import ScenarioState
-from e2e_validator.phases.runner import run_phase
 from e2e_validator.plugin import known, repaired
 from e2e_validator.plugin.asking import asker
 from e2e_validator.plugin.early_end import needs_cleanup
@@ -26,7 +27,6 @@ from e2e_validator.plugin.run_session import SESSION, RunSession, shown
 from e2e_validator.report import allure as allure_report
 from e2e_validator.report import console, junit
 from e2e_validator.report.redact import Redactor
-from e2e_validator.target import Target
 from e2e_validator.verdict import Verdict
 
 if TYPE_CHECKING:

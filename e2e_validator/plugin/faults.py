@@ -13,14 +13,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from e2e_validator.deployment import Target
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.run_state import write_atomically
+from e2e_validator.engine.runner import missing_phase
 from e2e_validator.errors import Blocked, HarnessError
 from e2e_validator.events import Emit, Event, PhaseFinished
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.run import write_atomically
-from e2e_validator.phases.runner import missing_phase
 from e2e_validator.scenario.fault_names import ARMABLE
 from e2e_validator.scenario.model import Fault, Scenario
-from e2e_validator.target import Target
 from e2e_validator.verdict import GOOD, Verdict
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class OwnStack:
         Raises:
             Blocked: it did not become ready.
         """
-        from e2e_validator.target import embedded
+        from e2e_validator.deployment import embedded
 
         target, stack = embedded.start(today=today)
         return cls(scenario, target, stack)

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from e2e_validator.deployment import Target
+from e2e_validator.engine.run_state import ScenarioState
 from e2e_validator.errors import Blocked
 from e2e_validator.events import PhaseFinished
-from e2e_validator.phases.run import ScenarioState
 from e2e_validator.plugin.run_session import RunSession
 from e2e_validator.report import allure, junit
 from e2e_validator.report.model import Results
 from e2e_validator.report.outcome import INTERRUPTED
-from e2e_validator.target import Target
 from e2e_validator.verdict import Verdict
 
 _CLEANUP = "cleanup"
@@ -26,7 +26,7 @@ def note_left(own: RunSession, results: Results) -> None:
     if own.options.until_phase is not None:
         return
     # The phases bring pyarrow and the clients, which other test runs need not load.
-    from e2e_validator.phases.left import left_told
+    from e2e_validator.engine.left import left_told
     from e2e_validator.plugin.early_end import needs_cleanup
 
     try:

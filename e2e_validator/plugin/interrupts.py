@@ -18,7 +18,7 @@ from enum import Enum
 from types import FrameType
 from typing import Any
 
-from e2e_validator.phases.run import Run
+from e2e_validator.engine.run_state import Run
 
 # How long a phase may take to stop by itself.
 GRACE_SECONDS = 1.0

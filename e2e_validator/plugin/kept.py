@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from e2e_validator.engine.run_state import ScenarioState
 from e2e_validator.events import PhaseFinished
-from e2e_validator.phases.run import ScenarioState
 from e2e_validator.plugin.resuming import KEPT
 from e2e_validator.plugin.run_session import SESSION
 from e2e_validator.report import junit

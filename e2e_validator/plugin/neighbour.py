@@ -9,8 +9,8 @@ import pytest
 
 from e2e_validator.errors import Blocked, E2EError
 from e2e_validator.events import PhaseFinished
-from e2e_validator.phases.neighbour.marks import FOLDER
-from e2e_validator.phases.neighbour.shared import Shared, shared_with
+from e2e_validator.neighbour.marks import FOLDER
+from e2e_validator.neighbour.shared import Shared, shared_with
 from e2e_validator.plugin import terminal
 from e2e_validator.plugin.collect import PhaseItem
 from e2e_validator.plugin.run_session import RunSession
@@ -34,12 +34,12 @@ def remove_neighbour(config: pytest.Config, session: RunSession) -> None:
     if not session.used or session.options.until_phase or not (session.run.folder / FOLDER).is_dir():
         return
     # Only now: other test runs need not load the clients.
-    from e2e_validator.phases.context import Clients
-    from e2e_validator.phases.left import left_told
-    from e2e_validator.phases.neighbour.control import is_there, of
-    from e2e_validator.phases.neighbour.removal import remove
-    from e2e_validator.phases.outcome import PhaseSkipped
-    from e2e_validator.phases.runner import verdict_of
+    from e2e_validator.engine.context import Clients
+    from e2e_validator.engine.left import left_told
+    from e2e_validator.engine.outcome import PhaseSkipped
+    from e2e_validator.engine.runner import verdict_of
+    from e2e_validator.neighbour.control import is_there, of
+    from e2e_validator.neighbour.removal import remove
     from e2e_validator.plugin.alone import context_alone
 
     try:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from e2e_validator.deployment import Target
 from e2e_validator.events import PhaseFinished
-from e2e_validator.target import Target
 
 
 @pytest.hookspec

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from e2e_validator.deployment.namespace import Where
 from e2e_validator.errors import UsageError
 from e2e_validator.plugin.phase_order import check_name, position
 from e2e_validator.plugin.where import add_namespace_options, read_where
@@ -16,7 +17,6 @@ from e2e_validator.scenario.deviation_names import DEVIATION_NAMES
 from e2e_validator.scenario.document import did_you_mean
 from e2e_validator.scenario.durations import seconds
 from e2e_validator.slowness import given, parsed, settle
-from e2e_validator.target.namespace import Where
 
 
 @dataclass(frozen=True, slots=True)

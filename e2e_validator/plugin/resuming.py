@@ -14,14 +14,14 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from e2e_validator.deployment.endpoints import from_file
+from e2e_validator.deployment.identity import addresses
+from e2e_validator.deployment.namespace import identity
+from e2e_validator.engine.run_state import Run, ScenarioState
 from e2e_validator.errors import UsageError
-from e2e_validator.phases.run import Run, ScenarioState
 from e2e_validator.plugin.options import Options
 from e2e_validator.plugin.phase_order import position
 from e2e_validator.plugin.run_record import FILE, RunRecord, ScenarioRecord
-from e2e_validator.target.endpoints import from_file
-from e2e_validator.target.identity import addresses
-from e2e_validator.target.namespace import identity
 from e2e_validator.verdict import GOOD, Verdict
 
 KEPT = "kept: done in the run before"

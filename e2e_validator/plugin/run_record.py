@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from e2e_validator.engine.run_state import write_atomically
 from e2e_validator.errors import UsageError
-from e2e_validator.phases.run import write_atomically
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.plan import Plan
 

@@ -22,11 +22,14 @@ import pytest
 from e2e_validator import __version__
 from e2e_validator.access.claims import Claims
 from e2e_validator.access.http import Unreachable
+from e2e_validator.deployment import Target, namespace
+from e2e_validator.deployment.endpoints import from_file
+from e2e_validator.deployment.identity import addresses
+from e2e_validator.engine.claims import hold_organisation
+from e2e_validator.engine.run_state import Run
 from e2e_validator.errors import Blocked, E2EError, UsageError
 from e2e_validator.events import Event, PhaseFinished, RunStarted
-from e2e_validator.phases.claims import hold_organisation
-from e2e_validator.phases.neighbour.shared import Shared
-from e2e_validator.phases.run import Run
+from e2e_validator.neighbour.shared import Shared
 from e2e_validator.plugin import handover
 from e2e_validator.plugin.interrupts import Interrupts
 from e2e_validator.plugin.options import Options
@@ -36,15 +39,12 @@ from e2e_validator.plugin.run_lock import RunLock
 from e2e_validator.plugin.run_record import RunRecord, ScenarioRecord
 from e2e_validator.report.journal import Journal, merge
 from e2e_validator.report.redact import Redactor
-from e2e_validator.target import Target, namespace
-from e2e_validator.target.endpoints import from_file
-from e2e_validator.target.identity import addresses
 from e2e_validator.verdict import Verdict
 
 if TYPE_CHECKING:
+    from e2e_validator.deployment.namespace.opening import Opened
     from e2e_validator.embedded.stack import EmbeddedStack
     from e2e_validator.plugin.faults import OwnStack
-    from e2e_validator.target.namespace.opening import Opened
 
 
 PRIVATE = 0o700
@@ -364,7 +364,7 @@ class RunSession:
             self._own_secrets += self._opened.found.secrets()
             self.notes += self._opened.notes()
             return target
-        from e2e_validator.target import embedded
+        from e2e_validator.deployment import embedded
 
         target, self._stack = embedded.start(today=self.options.today)
         return target

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from e2e_validator.deployment.namespace import Where
 from e2e_validator.errors import UsageError
-from e2e_validator.target.namespace import Where
 
 _TRUE = {"1", "true", "yes"}
 

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from e2e_validator.errors import Problem, ScenarioError
-from e2e_validator.scenario import dates, explain, fault_rules, recorded, row_files, rules
-from e2e_validator.scenario.cost_model import EffectiveDates
+from e2e_validator.providers.ocp.scenario import recorded, row_files
+from e2e_validator.providers.ocp.scenario.cost_model import EffectiveDates
+from e2e_validator.providers.ocp.scenario.money_load import load_money
+from e2e_validator.providers.ocp.scenario.nise_report import settled
+from e2e_validator.providers.ocp.scenario.nise_rules import check_report
+from e2e_validator.scenario import dates, explain, fault_rules, rules
 from e2e_validator.scenario.document import Document, KeyPath, dotted, is_file, names_beside, parse_document, read_text
 from e2e_validator.scenario.model import Scenario
-from e2e_validator.scenario.money_load import load_money
-from e2e_validator.scenario.nise_report import settled
-from e2e_validator.scenario.nise_rules import check_report
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from e2e_validator.scenario.cost_model import CostModelFile, InlineCostModel
+from e2e_validator.providers.ocp.scenario.cost_model import CostModelFile, InlineCostModel
+from e2e_validator.providers.ocp.scenario.nise_model import Generator, NiseReport
 from e2e_validator.scenario.fault_names import ARMABLE
 from e2e_validator.scenario.model import Scenario
-from e2e_validator.scenario.nise_model import Generator, NiseReport
 from e2e_validator.scenario.repair_names import REPAIR_NAMES
 
 SHIPPED = Path(__file__).with_name("scenario.schema.json")

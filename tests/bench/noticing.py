@@ -14,7 +14,7 @@ import psycopg
 
 from e2e_validator.access.database import Database
 from e2e_validator.access.koku import KokuApi
-from e2e_validator.target import embedded
+from e2e_validator.deployment import embedded
 from e2e_validator.waiting import Reading, Waiter, done, pending
 from e2e_validator.waiting.waiter import Wait
 

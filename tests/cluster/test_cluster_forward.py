@@ -26,8 +26,8 @@ from cluster.forwards import ForwardRule
 from cluster.installed import Installed
 from cluster.picture import Picture, start
 from cluster.server import ApiServer
+from e2e_validator.deployment import Target
 from e2e_validator.embedded.endpoints import Endpoints
-from e2e_validator.target import Target
 
 pytestmark = pytest.mark.embedded
 NAMESPACE = "cost-onprem"

@@ -15,19 +15,19 @@ from typing import Any
 import pytest
 
 from e2e_validator.archive import extract
-from e2e_validator.expect.answers import read_answer
-from e2e_validator.expect.command import expect_json
-from e2e_validator.expect.cost_model import CostModel
-from e2e_validator.expect.expectation import Expectation
-from e2e_validator.expect.explain import explain
-from e2e_validator.expect.fields import GROUPINGS, REPORTS
-from e2e_validator.expect.invariants import invariants, not_conserved
 from e2e_validator.expect.ledger import compare
 from e2e_validator.expect.measures import Measures, add
-from e2e_validator.expect.rate_rows import COSTS, read_rates
-from e2e_validator.expect.reconciliation import reconcile
-from e2e_validator.expect.summary import HIGHEST, SUMMED, UNALLOCATED
-from e2e_validator.expect.ui_tables import BY_NODE, BY_PROJECT, COST, PODS, VOLUMES, read_ui_table
+from e2e_validator.providers.ocp.expect.answers import read_answer
+from e2e_validator.providers.ocp.expect.command import expect_json
+from e2e_validator.providers.ocp.expect.cost_model import CostModel
+from e2e_validator.providers.ocp.expect.expectation import Expectation
+from e2e_validator.providers.ocp.expect.explain import explain
+from e2e_validator.providers.ocp.expect.fields import GROUPINGS, REPORTS
+from e2e_validator.providers.ocp.expect.invariants import invariants, not_conserved
+from e2e_validator.providers.ocp.expect.rate_rows import COSTS, read_rates
+from e2e_validator.providers.ocp.expect.reconciliation import reconcile
+from e2e_validator.providers.ocp.expect.summary import HIGHEST, SUMMED, UNALLOCATED
+from e2e_validator.providers.ocp.expect.ui_tables import BY_NODE, BY_PROJECT, COST, PODS, VOLUMES, read_ui_table
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "recordings"
 # They stand apart until the stand-in can charge: its tests replay whatever is in fixtures/recordings.

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from e2e_validator.expect.answers import read_answer
-from e2e_validator.expect.expectation import Expectation
-from e2e_validator.expect.fields import GROUPINGS, REPORTS
 from e2e_validator.expect.ledger import compare
 from e2e_validator.expect.measures import Measures, add
-from e2e_validator.expect.summary import HIGHEST, SUMMED
-from e2e_validator.generate.tarball import unpack
+from e2e_validator.providers.ocp.expect.answers import read_answer
+from e2e_validator.providers.ocp.expect.expectation import Expectation
+from e2e_validator.providers.ocp.expect.fields import GROUPINGS, REPORTS
+from e2e_validator.providers.ocp.expect.summary import HIGHEST, SUMMED
+from e2e_validator.providers.ocp.generate.tarball import unpack
 
 RECORDINGS = Path(__file__).parents[2] / "fixtures" / "recordings"
 # The day on which Koku was recorded: a month "up to today" ended there.

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from e2e_validator.access.life import SourceLife
-from e2e_validator.generate.tarball import unpack
-from e2e_validator.phases.life import rules
-from e2e_validator.phases.life.told import told_by
+from e2e_validator.life import rules
+from e2e_validator.life.told import told_by
+from e2e_validator.providers.ocp.generate.tarball import unpack
 
 RECORDINGS = Path(__file__).parents[2] / "fixtures" / "recordings"
 GOOD = sorted(path.parent.name for path in RECORDINGS.glob("*/db") if not path.parent.name.startswith("neg_"))

@@ -12,16 +12,16 @@ from typing import Any
 
 import pytest
 
-from e2e_validator.expect.surface.check import Judged
-from e2e_validator.expect.surface.crossing import by_day, crossed
-from e2e_validator.expect.surface.limits import best, with_others
-from e2e_validator.expect.surface.lists import searched
-from e2e_validator.expect.surface.narrowing import narrowed, narrowed_total
-from e2e_validator.expect.surface.order import sorted_by
-from e2e_validator.expect.surface.plain import adds_up, ranked
-from e2e_validator.expect.surface.projects import kind_of
-from e2e_validator.expect.surface.shown import Shown, WrongShape, read_shown
-from e2e_validator.expect.surface.volumes import divided
+from e2e_validator.providers.ocp.expect.surface.check import Judged
+from e2e_validator.providers.ocp.expect.surface.crossing import by_day, crossed
+from e2e_validator.providers.ocp.expect.surface.limits import best, with_others
+from e2e_validator.providers.ocp.expect.surface.lists import searched
+from e2e_validator.providers.ocp.expect.surface.narrowing import narrowed, narrowed_total
+from e2e_validator.providers.ocp.expect.surface.order import sorted_by
+from e2e_validator.providers.ocp.expect.surface.plain import adds_up, ranked
+from e2e_validator.providers.ocp.expect.surface.projects import kind_of
+from e2e_validator.providers.ocp.expect.surface.shown import Shown, WrongShape, read_shown
+from e2e_validator.providers.ocp.expect.surface.volumes import divided
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "surface"
 ANSWERS: dict[str, Any] = json.loads(gzip.decompress((FIXTURES / "answers.json.gz").read_bytes()), parse_float=Decimal)

@@ -11,19 +11,19 @@ from money_cluster import write
 from money_drawn import Example
 from patience import came
 
-from e2e_validator.expect.expectation import Expectation
-from e2e_validator.expect.reconciliation import reconcile
+from e2e_validator.deployment import Target
+from e2e_validator.engine.context import Clients, Context
+from e2e_validator.engine.run_state import Run, ScenarioState, SentParcel
 from e2e_validator.phases import api, cleanup, ingest, source, upload
-from e2e_validator.phases.context import Clients, Context
-from e2e_validator.phases.hops import Hop, judge, line_item_hops, rate_hop, summary_hop, ui_hop
-from e2e_validator.phases.money import check_money
-from e2e_validator.phases.prices import cost_model_of
-from e2e_validator.phases.reports import answers
-from e2e_validator.phases.run import Run, ScenarioState, SentParcel
+from e2e_validator.providers.ocp.expect.expectation import Expectation
+from e2e_validator.providers.ocp.expect.reconciliation import reconcile
+from e2e_validator.providers.ocp.money import check_money
+from e2e_validator.providers.ocp.prices import cost_model_of
+from e2e_validator.providers.ocp.reports import answers
+from e2e_validator.providers.ocp.stages import Hop, judge, line_item_hops, rate_hop, summary_hop, ui_hop
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.model import Data, Limits, Scenario
 from e2e_validator.scenario.plan import Parcel, Plan, phases
-from e2e_validator.target import Target
 
 PATIENCE_SECONDS = 60.0
 NAME = "drawn"

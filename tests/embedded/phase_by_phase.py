@@ -18,15 +18,15 @@ from standin_deployment import Deployment
 
 from e2e_validator.access.database import Database
 from e2e_validator.access.evidence import Evidence, read_evidence
+from e2e_validator.deployment import Target
 from e2e_validator.embedded.stack import EmbeddedStack
+from e2e_validator.engine.context import Clients, Context
+from e2e_validator.engine.run_state import Run, ScenarioState
+from e2e_validator.engine.runner import run_phase
 from e2e_validator.events import Event, PhaseFinished, Recognised, Repaired
-from e2e_validator.phases.context import Clients, Context
-from e2e_validator.phases.run import Run, ScenarioState
-from e2e_validator.phases.runner import run_phase
 from e2e_validator.scenario.load import load_scenario
 from e2e_validator.scenario.plan import plan
 from e2e_validator.slowness import expired
-from e2e_validator.target import Target
 
 FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
 REPAIR_AFTER = 0.8

@@ -23,15 +23,11 @@ from cluster.roles import Attempt, Role
 from cluster.server import ApiServer
 
 from e2e_validator.access.cluster import Cluster
-from e2e_validator.cli import cli
-from e2e_validator.embedded.gateway.settings import GatewaySettings
-from e2e_validator.embedded.stack import EmbeddedStack
-from e2e_validator.errors import Blocked
-from e2e_validator.phases.bundle.boxes import Limits, collect
-from e2e_validator.phases.bundle.look import Look as BundleLook
-from e2e_validator.phases.bundle.of_cluster import EVENTS, LOGS, PODS
-from e2e_validator.phases.bundle.summary import log_text
-from e2e_validator.phases.checks import (
+from e2e_validator.bundle.boxes import Limits, collect
+from e2e_validator.bundle.look import Look as BundleLook
+from e2e_validator.bundle.of_cluster import EVENTS, LOGS, PODS
+from e2e_validator.bundle.summary import log_text
+from e2e_validator.checks import (
     catalogue,
     chart_defects,
     configuration,
@@ -41,12 +37,16 @@ from e2e_validator.phases.checks import (
     surroundings,
     workloads,
 )
-from e2e_validator.phases.checks.look import Look
-from e2e_validator.phases.context import Context
-from e2e_validator.target import Target
-from e2e_validator.target.namespace import Where, connecting
-from e2e_validator.target.namespace import start as start_target
-from e2e_validator.target.namespace.doctor import doctor_lines
+from e2e_validator.checks.look import Look
+from e2e_validator.cli import cli
+from e2e_validator.deployment import Target
+from e2e_validator.deployment.namespace import Where, connecting
+from e2e_validator.deployment.namespace import start as start_target
+from e2e_validator.deployment.namespace.doctor import doctor_lines
+from e2e_validator.embedded.gateway.settings import GatewaySettings
+from e2e_validator.embedded.stack import EmbeddedStack
+from e2e_validator.engine.context import Context
+from e2e_validator.errors import Blocked
 
 NS = "cost-onprem"
 KAFKA, KEYCLOAK, STORE, ROUTER = "kafka", "keycloak", "s4-test", "openshift-config-managed"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from e2e_validator.target.manifests.permissions import Where
+from e2e_validator.deployment.manifests.permissions import Where
 
 
 class Ends(Enum):

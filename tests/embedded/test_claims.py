@@ -16,9 +16,9 @@ import pytest
 from patience import came
 
 from e2e_validator.access.claims import Claims
+from e2e_validator.deployment import Target
+from e2e_validator.engine.claims import hold_organisation
 from e2e_validator.errors import Blocked
-from e2e_validator.phases.claims import hold_organisation
-from e2e_validator.target import Target
 
 pytestmark = pytest.mark.embedded
 
@@ -26,8 +26,8 @@ HOLDING = """
 import sys, time
 from pathlib import Path
 from e2e_validator.access.claims import Claims
-from e2e_validator.phases.claims import hold_organisation
-from e2e_validator.target import Target
+from e2e_validator.engine.claims import hold_organisation
+from e2e_validator.deployment import Target
 claims = Claims(Target.model_validate_json(Path(sys.argv[1]).read_text()), "run-of-another-process", exclusive=True)
 print(hold_organisation(claims), flush=True)
 time.sleep(60)

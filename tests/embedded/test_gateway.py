@@ -26,10 +26,10 @@ from e2e_validator.access.koku import KokuApi
 from e2e_validator.access.tokens import Token, Tokens, tokens_for
 from e2e_validator.access.ways import way_of
 from e2e_validator.access.ways.gateway import CONTENT_TYPE, ByGateway
+from e2e_validator.deployment import Target
 from e2e_validator.embedded.gateway.settings import GatewaySettings
 from e2e_validator.embedded.stack import EmbeddedStack
 from e2e_validator.errors import Blocked
-from e2e_validator.target import Target
 
 pytestmark = pytest.mark.embedded
 

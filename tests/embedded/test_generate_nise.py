@@ -11,10 +11,10 @@ from uuid import uuid4
 import pytest
 
 from e2e_validator.errors import HarnessError
-from e2e_validator.expect.expectation import Expectation
 from e2e_validator.generate.nise import run_nise
-from e2e_validator.generate.payload import write_payload
-from e2e_validator.generate.rows import check_rows, planned_rows
+from e2e_validator.providers.ocp.expect.expectation import Expectation
+from e2e_validator.providers.ocp.generate.payload import write_payload
+from e2e_validator.providers.ocp.generate.rows import check_rows, planned_rows
 
 RECORDED = Path(__file__).parents[2] / "fixtures" / "recordings" / "two_months"
 POD = {

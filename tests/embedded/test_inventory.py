@@ -18,8 +18,8 @@ from e2e_validator.access.claims import Claims
 from e2e_validator.access.database import Database
 from e2e_validator.access.inventory import TABLES_AT_ONCE, Inventory, Made, Place
 from e2e_validator.access.koku import KokuApi
-from e2e_validator.target import Target
-from e2e_validator.target import embedded as embedded_target
+from e2e_validator.deployment import Target
+from e2e_validator.deployment import embedded as embedded_target
 
 pytestmark = pytest.mark.embedded
 

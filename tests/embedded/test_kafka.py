@@ -26,13 +26,13 @@ from e2e_validator.access.http import Unreachable
 from e2e_validator.access.lag import consumer_lag, unread
 from e2e_validator.access.ways import way_of
 from e2e_validator.access.ways.kafka import ByKafka
+from e2e_validator.deployment import Target
+from e2e_validator.deployment.namespace import Where, open_where
+from e2e_validator.deployment.namespace.opening import Opened
+from e2e_validator.deployment.way_in import Kafka
 from e2e_validator.embedded.stack import EmbeddedStack
 from e2e_validator.errors import Blocked
 from e2e_validator.slowness import expired
-from e2e_validator.target import Target
-from e2e_validator.target.namespace import Where, open_where
-from e2e_validator.target.namespace.opening import Opened
-from e2e_validator.target.way_in import Kafka
 
 pytestmark = pytest.mark.embedded
 

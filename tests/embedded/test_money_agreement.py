@@ -16,10 +16,10 @@ from money_cluster import Claim, Cluster, Node, Pod, Upload, hours, write
 from money_drawn import Example, examples
 from money_run import Deployment, agree
 
-from e2e_validator.expect.cost_model import CostModel
-from e2e_validator.expect.expectation import Expectation
-from e2e_validator.phases.context import Clients
-from e2e_validator.target import Target
+from e2e_validator.deployment import Target
+from e2e_validator.engine.context import Clients
+from e2e_validator.providers.ocp.expect.cost_model import CostModel
+from e2e_validator.providers.ocp.expect.expectation import Expectation
 
 # The day of the session's stack.
 TODAY = date(2026, 11, 21)

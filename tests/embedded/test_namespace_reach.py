@@ -30,19 +30,19 @@ from e2e_validator.access.koku import KokuApi
 from e2e_validator.access.masu import Masu
 from e2e_validator.access.objects import Objects
 from e2e_validator.cli import cli
+from e2e_validator.deployment import Target
+from e2e_validator.deployment.cluster_address import ClusterAddress
+from e2e_validator.deployment.namespace import Where, open_where
+from e2e_validator.deployment.namespace import start as start_target
+from e2e_validator.deployment.namespace.asking import NoAnswerError, ask
+from e2e_validator.deployment.namespace.dialing import PodPort
+from e2e_validator.deployment.namespace.forward import Forward
+from e2e_validator.deployment.namespace.kubeconfig import connect
+from e2e_validator.deployment.namespace.opening import Opened
+from e2e_validator.deployment.namespace.reach import Reach, brokers_behind
+from e2e_validator.deployment.namespace.refusals import ClusterAway
+from e2e_validator.deployment.namespace.trust import write_bundle
 from e2e_validator.errors import Blocked
-from e2e_validator.target import Target
-from e2e_validator.target.cluster_address import ClusterAddress
-from e2e_validator.target.namespace import Where, open_where
-from e2e_validator.target.namespace import start as start_target
-from e2e_validator.target.namespace.asking import NoAnswerError, ask
-from e2e_validator.target.namespace.dialing import PodPort
-from e2e_validator.target.namespace.forward import Forward
-from e2e_validator.target.namespace.kubeconfig import connect
-from e2e_validator.target.namespace.opening import Opened
-from e2e_validator.target.namespace.reach import Reach, brokers_behind
-from e2e_validator.target.namespace.refusals import ClusterAway
-from e2e_validator.target.namespace.trust import write_bundle
 
 pytestmark = pytest.mark.embedded
 NS = "cost-onprem"

@@ -31,10 +31,10 @@ from rights_scene import (
 from rights_table import CASES, STREAMS, Ends, Key
 
 from e2e_validator.cli import cli
+from e2e_validator.deployment.manifests.permissions import PERMISSIONS, Permission, Where
+from e2e_validator.deployment.namespace.kube import Kube
+from e2e_validator.deployment.namespace.kubeconfig import connect
 from e2e_validator.errors import Blocked
-from e2e_validator.target.manifests.permissions import PERMISSIONS, Permission, Where
-from e2e_validator.target.namespace.kube import Kube
-from e2e_validator.target.namespace.kubeconfig import connect
 
 pytestmark = pytest.mark.embedded
 NAMESPACES = {

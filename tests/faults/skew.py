@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from e2e_validator.target import embedded
+from e2e_validator.deployment import embedded
 
 from .running import TODAY, make_project, run
 from .shown import Shown, shown

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from e2e_validator import cli
+from e2e_validator.deployment.endpoints import from_file
 from e2e_validator.errors import UsageError
-from e2e_validator.target.endpoints import from_file
 
 from .inputs import Trial
 from .originals import ROOT

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from faults.running import TODAY
 
+from e2e_validator.deployment import Target
 from e2e_validator.embedded.stack import EmbeddedStack
-from e2e_validator.target import Target
 
 from .moment import MODES, Moment, drawn
 from .project import furnish

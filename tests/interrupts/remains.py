@@ -12,7 +12,7 @@ import psycopg
 import requests
 from minio import Minio
 
-from e2e_validator.target import Target
+from e2e_validator.deployment import Target
 
 _ANSWER_SECONDS = 60.0
 _PATHS = {"source": "sources", "cost model": "cost-models", "price list": "price-lists"}

@@ -14,7 +14,7 @@ from typing import Any
 
 from faults.running import TODAY
 
-from e2e_validator.target import Target
+from e2e_validator.deployment import Target
 
 from .moment import WORKERS, Moment
 from .remains import remains

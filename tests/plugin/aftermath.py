@@ -10,7 +10,7 @@ from minio import Minio
 from nested import Ended
 from psycopg import sql
 
-from e2e_validator.target import Target
+from e2e_validator.deployment import Target
 
 PUBLIC = (("api_provider", "uuid"), ("reporting_common_costusagereportmanifest", "provider_id"))
 

@@ -22,9 +22,9 @@ import pytest
 from e2e_validator.access.koku import KokuApi
 from e2e_validator.access.masu import Masu
 from e2e_validator.access.objects import Objects
+from e2e_validator.deployment import Target
 from e2e_validator.events import PhaseFinished
-from e2e_validator.expect.expectation import Expectation
-from e2e_validator.target import Target
+from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.waiting import Waiter
 
 WORDS = os.environ.get("E2E_KILL", "").split()

@@ -19,7 +19,7 @@ from filelock import FileLock
 
 from e2e_validator.generate.month import GeneratedMonth
 from e2e_validator.generate.nise import run_nise
-from e2e_validator.phases import made_payload
+from e2e_validator.providers.ocp import made_payload
 
 
 def run_once(

@@ -21,8 +21,8 @@ from psycopg.rows import dict_row
 
 from e2e_validator.access.database import Database
 from e2e_validator.access.source_state import Manifest
+from e2e_validator.deployment import Target
 from e2e_validator.slowness import expired, scaled
-from e2e_validator.target import Target
 
 PATIENCE_SECONDS = 20.0
 SUMMARY = "reporting_ocpusagelineitem_daily_summary"

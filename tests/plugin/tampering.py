@@ -10,8 +10,8 @@ import tampers_neighbour
 import tampers_rows
 from scene import TAMPERERS, Scene
 
+from e2e_validator.deployment import Target
 from e2e_validator.events import PhaseFinished
-from e2e_validator.target import Target
 
 __all__ = ["tampers_flow", "tampers_neighbour", "tampers_rows"]
 

@@ -16,9 +16,9 @@ from scene import Scene, after, before
 from e2e_validator.access.koku import KokuApi
 from e2e_validator.access.masu import Masu
 from e2e_validator.access.objects import Objects
-from e2e_validator.generate.payload import recorded_payload
-from e2e_validator.generate.tarball import pack
-from e2e_validator.target import Target
+from e2e_validator.deployment import Target
+from e2e_validator.providers.ocp.generate.payload import recorded_payload
+from e2e_validator.providers.ocp.generate.tarball import pack
 
 # --- the data, after the expectation was written -------------------------------------------------------------------
 

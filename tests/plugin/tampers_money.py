@@ -11,9 +11,9 @@ from scene import SUMMARY, Scene, after
 from tampering import pytest_e2e_phase_finished, pytest_e2e_phase_started
 
 from e2e_validator.access.koku import KokuApi
-from e2e_validator.expect.fields import REPORTS, groupings
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.reports import LIMIT, parameters
+from e2e_validator.engine.context import Context
+from e2e_validator.providers.ocp.expect.fields import REPORTS, groupings
+from e2e_validator.providers.ocp.reports import LIMIT, parameters
 
 __all__ = ["pytest_e2e_phase_finished", "pytest_e2e_phase_started"]
 

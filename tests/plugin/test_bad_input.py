@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from nested import MODES, TODAY, Ended, files_with, furnish, quick, run
 
-from e2e_validator.target import Target
+from e2e_validator.deployment import Target
 
 BOTH = pytest.mark.parametrize("mode", MODES)
 NOWHERE = {

@@ -14,8 +14,8 @@ from cluster.picture import start as start_picture
 from namespace_stack import backends_of
 from nested import TODAY, Ended, files_with, furnish, quick, run
 
+from e2e_validator.deployment import Target
 from e2e_validator.embedded.stack import EmbeddedStack
-from e2e_validator.target import Target
 
 pytestmark = pytest.mark.embedded
 NS = "cost-onprem"

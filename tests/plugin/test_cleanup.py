@@ -19,9 +19,9 @@ from tampers_flow import SURVIVOR
 from e2e_validator.access.koku import KokuApi
 from e2e_validator.access.masu import Masu
 from e2e_validator.access.objects import Objects
+from e2e_validator.deployment import Target
+from e2e_validator.deployment import embedded as embedded_target
 from e2e_validator.embedded.stack import EmbeddedStack
-from e2e_validator.target import Target
-from e2e_validator.target import embedded as embedded_target
 
 pytestmark = pytest.mark.embedded
 REJECTED = "source: {create: false}\nexpect: {rejected: {manifest: absent, summary_rows: 0}}\n"

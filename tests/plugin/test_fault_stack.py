@@ -15,15 +15,15 @@ from typing import Any, cast
 import pytest
 from nested import CHECKOUT, TODAY, quick
 
+from e2e_validator.deployment import Target
 from e2e_validator.embedded.folder import sweep
+from e2e_validator.engine.context import Context
 from e2e_validator.errors import Blocked, HarnessError
 from e2e_validator.events import Event, PhaseFinished
-from e2e_validator.phases.context import Context
 from e2e_validator.plugin import faults, handover
 from e2e_validator.plugin.faults import LastWord, OwnStack
 from e2e_validator.scenario.load import load_scenario
 from e2e_validator.scenario.model import Fault, Scenario
-from e2e_validator.target import Target
 
 PHASES = ("preflight", "source", "upload", "convert", "api", "cleanup")
 FAILS = {"phase": "convert", "cause": "in_work"}

@@ -18,9 +18,9 @@ from patience import came
 
 from e2e_validator.access.koku import KokuApi
 from e2e_validator.access.objects import Objects
-from e2e_validator.phases.run import Run, ScenarioState
+from e2e_validator.deployment import Target
+from e2e_validator.engine.run_state import Run, ScenarioState
 from e2e_validator.plugin.early_end import needs_cleanup, wait_for_cleanups
-from e2e_validator.target import Target
 
 CRASHING = """
 import os

@@ -28,8 +28,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from e2e_validator.access.lag import unread
 from e2e_validator.access.masu import Masu
+from e2e_validator.deployment import Target
 from e2e_validator.embedded.stack import EmbeddedStack
-from e2e_validator.target import Target
 
 pytestmark = pytest.mark.embedded
 NS = "cost-onprem"

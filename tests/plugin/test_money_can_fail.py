@@ -11,7 +11,7 @@ import pytest
 from money_cluster import Claim, Cluster, Node, Pod, Upload, write
 from nested import TODAY, Ended, furnish, run
 
-from e2e_validator.generate.tarball import pack
+from e2e_validator.providers.ocp.generate.tarball import pack
 
 pytestmark = pytest.mark.embedded
 

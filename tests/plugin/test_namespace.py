@@ -22,9 +22,9 @@ from nested import start as start_run
 from places import PLACES
 
 from e2e_validator.cli import cli
+from e2e_validator.deployment import Target
 from e2e_validator.embedded.gateway.settings import GatewaySettings
 from e2e_validator.embedded.stack import EmbeddedStack
-from e2e_validator.target import Target
 
 pytestmark = pytest.mark.embedded
 NS = "cost-onprem"

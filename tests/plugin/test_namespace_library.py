@@ -18,9 +18,9 @@ from namespace_stack import backends_of
 from nested import CHECKOUT, MODES, TODAY, Ended, furnish, run, shipped
 from places import PLACES
 
+from e2e_validator.deployment import Target
 from e2e_validator.embedded.gateway.settings import GatewaySettings
 from e2e_validator.embedded.stack import EmbeddedStack
-from e2e_validator.target import Target
 
 pytestmark = [pytest.mark.embedded, pytest.mark.long]
 NS = "cost-onprem"

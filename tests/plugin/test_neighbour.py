@@ -13,7 +13,7 @@ from aftermath import left_behind
 from nested import MODES, TODAY, Ended, furnish, quick, run, start
 
 from e2e_validator.access.koku import KokuApi
-from e2e_validator.target import Target
+from e2e_validator.deployment import Target
 
 pytestmark = pytest.mark.embedded
 

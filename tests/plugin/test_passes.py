@@ -15,7 +15,7 @@ from aftermath import left_behind
 from jsonschema import Draft202012Validator
 from nested import CHECKOUT, MODES, TODAY, Ended, files_with, furnish, quick, run, shipped, start
 
-from e2e_validator.target import Target
+from e2e_validator.deployment import Target
 
 pytestmark = pytest.mark.embedded
 BOTH = pytest.mark.parametrize("mode", MODES)

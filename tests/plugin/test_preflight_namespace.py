@@ -15,10 +15,10 @@ from nested import MODES, TODAY, Ended, furnish, quick, run
 from patience import came
 
 from e2e_validator.access.consumers import brokered
+from e2e_validator.checks.kafka import ANNOUNCE
+from e2e_validator.deployment import Target
+from e2e_validator.deployment.way_in import Kafka
 from e2e_validator.embedded.stack import EmbeddedStack
-from e2e_validator.phases.checks.kafka import ANNOUNCE
-from e2e_validator.target import Target
-from e2e_validator.target.way_in import Kafka
 
 pytestmark = pytest.mark.embedded
 NS = "cost-onprem"

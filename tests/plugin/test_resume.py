@@ -15,9 +15,9 @@ from nested import MODES, TODAY, Ended, furnish, quick, run, shipped, start
 from psycopg import sql
 
 from e2e_validator.access.masu import Masu
+from e2e_validator.deployment import Target
 from e2e_validator.plugin.run_lock import RunLock
 from e2e_validator.scenario.flow import phases
-from e2e_validator.target import Target
 
 pytestmark = pytest.mark.embedded
 BOTH = pytest.mark.parametrize("mode", MODES)

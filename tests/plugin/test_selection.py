@@ -10,7 +10,7 @@ import pytest
 from aftermath import left_behind
 from nested import MODES, TODAY, Ended, furnish, quick, run
 
-from e2e_validator.target import Target
+from e2e_validator.deployment import Target
 
 pytestmark = pytest.mark.embedded
 BOTH = pytest.mark.parametrize("mode", MODES)

@@ -19,7 +19,7 @@ from patience import ANSWER_SECONDS, came
 from e2e_validator.access.koku import KokuApi
 from e2e_validator.access.masu import Masu
 from e2e_validator.access.objects import Objects
-from e2e_validator.target import Target
+from e2e_validator.deployment import Target
 
 pytestmark = pytest.mark.embedded
 

@@ -15,11 +15,13 @@ from e2e_validator.access.evidence import Session
 from e2e_validator.access.source_state import SourceState
 from e2e_validator.diagnose.case import Case
 from e2e_validator.diagnose.finding import Finding
+from e2e_validator.engine import examining
+from e2e_validator.engine import repair_runner as mending
+from e2e_validator.engine import stall_monitor as attending
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.examining import Others
+from e2e_validator.engine.stall_monitor import Attendant
 from e2e_validator.events import Recognised, Repaired
-from e2e_validator.phases import attending, examining, mending
-from e2e_validator.phases.attending import Attendant
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.examining import Others
 from e2e_validator.repair.repair import Mended, Repair, Tools
 from e2e_validator.waiting import Reading, pending
 from e2e_validator.waiting.reading import Progress

@@ -18,11 +18,11 @@ from psycopg import sql
 from e2e_validator.access.cluster import Cluster
 from e2e_validator.access.consumers import Brokered, Readers
 from e2e_validator.access.http import Refused
-from e2e_validator.phases.checks import catalogue, kafka, koku_itself, organisation
-from e2e_validator.phases.checks.catalogue import Result
-from e2e_validator.phases.context import Context
-from e2e_validator.target.cluster_address import ClusterAddress
-from e2e_validator.target.way_in import Auth, Kafka
+from e2e_validator.checks import catalogue, kafka, koku_itself, organisation
+from e2e_validator.checks.catalogue import Result
+from e2e_validator.deployment.cluster_address import ClusterAddress
+from e2e_validator.deployment.way_in import Auth, Kafka
+from e2e_validator.engine.context import Context
 
 TODAY = datetime.now(UTC).date()
 CONNECTIONS = {"most": 197, "used": 40, "of_database": -1, "used_of_database": 30}

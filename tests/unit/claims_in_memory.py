@@ -10,7 +10,7 @@ from typing import Any, Self
 import psycopg
 
 from e2e_validator.access.claims import Claims
-from e2e_validator.target import Target
+from e2e_validator.deployment import Target
 
 STARTED = datetime(2026, 11, 21, 12, 0, 0)  # noqa: DTZ001 - as PostgreSQL gives it, in UTC
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from expect_payloads import DAY, claim_rows, hours, namespace_rows, node_rows, payload, pod_rows
 
-from e2e_validator.expect.cost_model import CostModel
-from e2e_validator.expect.expectation import Expectation
+from e2e_validator.providers.ocp.expect.cost_model import CostModel
+from e2e_validator.providers.ocp.expect.expectation import Expectation
 
 D = "2026-11-05"
 FIRST, LAST = date(2026, 10, 1), date(2026, 12, 31)

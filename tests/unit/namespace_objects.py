@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from e2e_validator.target.namespace.names import COMPONENT, INSTANCE
-from e2e_validator.target.namespace.pods import Pod, fits
-from e2e_validator.target.namespace.refusals import NotAllowed
+from e2e_validator.deployment.namespace.names import COMPONENT, INSTANCE
+from e2e_validator.deployment.namespace.pods import Pod, fits
+from e2e_validator.deployment.namespace.refusals import NotAllowed
 
 Json = dict[str, Any]
 NS = "cost"

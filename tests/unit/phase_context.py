@@ -16,14 +16,14 @@ from e2e_validator.access.http import Answer, Unreachable
 from e2e_validator.access.inventory import Made, Named, Rows
 from e2e_validator.access.life import CopyRow, ProviderRow, SourceLife
 from e2e_validator.access.source_state import Manifest, Period, ReportStatus, SourceState
+from e2e_validator.deployment import Target
+from e2e_validator.engine.context import Clients, Context
+from e2e_validator.engine.run_state import Run, ScenarioState, SentParcel
 from e2e_validator.events import Event
-from e2e_validator.expect.cost_groups import KOKU_DEFAULT
-from e2e_validator.phases.context import Clients, Context
-from e2e_validator.phases.run import Run, ScenarioState, SentParcel
+from e2e_validator.providers.ocp.expect.cost_groups import KOKU_DEFAULT
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.model import Data, Expect, Limits, Rejected, Scenario, Source
 from e2e_validator.scenario.plan import Parcel, Plan, phases
-from e2e_validator.target import Target
 
 NOON = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
 PROVIDER, WITNESS_PROVIDER = "provider-1", "provider-w"

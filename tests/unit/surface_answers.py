@@ -9,11 +9,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from e2e_validator.expect.fields import REPORTS, fields
 from e2e_validator.expect.measures import Measures
-from e2e_validator.expect.surface.check import Check
-from e2e_validator.expect.surface.shown import Shown, read_shown
-from e2e_validator.expect.surface.subject import Subject
+from e2e_validator.providers.ocp.expect.fields import REPORTS, fields
+from e2e_validator.providers.ocp.expect.surface.check import Check
+from e2e_validator.providers.ocp.expect.surface.shown import Shown, read_shown
+from e2e_validator.providers.ocp.expect.surface.subject import Subject
 
 CLUSTER, ALIAS = "e2e-cluster", "e2e-source"
 FIRST, LAST, TODAY = date(2026, 11, 18), date(2026, 11, 20), date(2026, 11, 21)

@@ -11,8 +11,8 @@ from phase_context import context
 
 from e2e_validator.access.claims import SPACE, Holder, number, session_name
 from e2e_validator.access.http import Unreachable
+from e2e_validator.engine.claims import hold_organisation, hold_scenario, release_scenario, token
 from e2e_validator.errors import Blocked
-from e2e_validator.phases.claims import hold_organisation, hold_scenario, release_scenario, token
 
 
 @dataclass

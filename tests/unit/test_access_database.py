@@ -14,7 +14,7 @@ from psycopg.adapt import AdaptersMap
 
 from e2e_validator.access.database import Database
 from e2e_validator.access.http import Unreachable
-from e2e_validator.target import Target
+from e2e_validator.deployment import Target
 
 SECRET = "s3cr3t-vAlue"
 UUID = "c20eb6ab-b75f-4fb0-a4ec-f832b9c2d9b5"

@@ -15,7 +15,7 @@ from loopback import Loopback, Reply, loopback
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.access.koku import KokuApi, Source
 from e2e_validator.access.masu import Masu
-from e2e_validator.target import Target
+from e2e_validator.deployment import Target
 
 CREATED = b'{"id": 7, "uuid": "aaaa", "name": "n"}'
 

@@ -11,10 +11,10 @@ from phase_context import context
 
 from e2e_validator.access import lag
 from e2e_validator.access.http import Unreachable
+from e2e_validator.deployment.way_in import Kafka
+from e2e_validator.engine import examining
+from e2e_validator.engine.examining import look_around
 from e2e_validator.errors import Blocked
-from e2e_validator.phases import examining
-from e2e_validator.phases.examining import look_around
-from e2e_validator.target.way_in import Kafka
 
 KAFKA = Kafka(bootstrap="127.0.0.1:1")
 

@@ -11,7 +11,7 @@ from minio.error import S3Error
 
 from e2e_validator.access.http import Unreachable
 from e2e_validator.access.objects import Objects
-from e2e_validator.target import Target
+from e2e_validator.deployment import Target
 
 SECRET = "s3cr3t-vAlue"
 LIST = b"<ListBucketResult><Name>bucket</Name><IsTruncated>false</IsTruncated>%s</ListBucketResult>"

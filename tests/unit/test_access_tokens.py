@@ -17,9 +17,9 @@ from loopback import Loopback, Reply, closed_port, loopback
 from e2e_validator.access.http import Http, Refused, Unreachable, not_answered
 from e2e_validator.access.koku import KokuApi
 from e2e_validator.access.tokens import Token, Tokens, tokens_for
+from e2e_validator.deployment import Target
+from e2e_validator.deployment.way_in import Auth
 from e2e_validator.errors import Blocked
-from e2e_validator.target import Target
-from e2e_validator.target.way_in import Auth
 
 SECRET = "cl1ent-s3cret"
 NOW = 1_795_000_000.0

@@ -24,9 +24,9 @@ from e2e_validator.access.ways.gateway import LIMIT_BYTES, ByGateway
 from e2e_validator.access.ways.kafka import ByKafka, presigned
 from e2e_validator.access.ways.masu import ByMasu
 from e2e_validator.access.ways.trouble import Trouble
+from e2e_validator.deployment import Target
+from e2e_validator.deployment.way_in import Kafka
 from e2e_validator.errors import Blocked, PhaseFailed
-from e2e_validator.target import Target
-from e2e_validator.target.way_in import Kafka
 
 SECRET = "s3cr3t-vAlue"
 STARTED = b'{"request-id": "abc", "payload-name": ["k"], "ingest-started": true}'

@@ -18,25 +18,44 @@ WORDS = {
     "verdict",
     "archive",
     "json_file",
-    "payload_manifest",
 }  # the vocabulary that rooms share; it imports no room
-JUDGE = {"scenario", "generate", "expect", "phases", "waiting", "access", "diagnose", "repair"}
-BELOW_PHASES = {"waiting", "repair", "diagnose", "expect", "generate", "scenario", "access", "target"}
+JUDGE = {
+    *("scenario", "generate", "expect", "engine", "phases", "checks", "bundle", "neighbour", "life"),
+    *("waiting", "access", "diagnose", "repair"),
+    *("providers", "providers/*", "providers/*/scenario", "providers/*/expect", "providers/*/generate"),
+    "providers/*/payload_manifest",
+}
+FOUNDATION = {"waiting", "repair", "diagnose", "expect", "generate", "scenario", "access", "deployment"}
+PARTS = {f"providers/*/{part}" for part in ("scenario", "expect", "generate", "payload_manifest")}
+OF_ALL_PROVIDERS = {"provider", "registry"}
+PROVIDER = {"providers", "providers/*", *PARTS}
+AROUND = {"engine", "bundle", "checks", "neighbour", "life"}
 
-# "" is the package itself (its version).
+# "" is the package itself (its version); providers/* is each source type, whose parts are rooms of their own.
 ALLOWED: dict[str, set[str]] = {
-    "plugin": {"phases", "report", "slowness", "", *BELOW_PHASES, *WORDS},
-    "cli": {"phases", "report", "embedded", "slowness", "", *BELOW_PHASES, *WORDS},
+    "plugin": {"phases", "report", "slowness", "", *AROUND, *FOUNDATION, *WORDS},
+    "cli": {"phases", "report", "embedded", "slowness", "", *AROUND, *PROVIDER, *FOUNDATION, *WORDS},
     "report": WORDS,
-    "phases": BELOW_PHASES | WORDS,
+    "phases": AROUND | PROVIDER | FOUNDATION | WORDS,
+    "neighbour": {"engine", "life", "phases"} | PROVIDER | FOUNDATION | WORDS,
+    "life": {"engine"} | FOUNDATION | WORDS,
+    "checks": {"engine"} | FOUNDATION | WORDS,
+    "bundle": {"engine"} | FOUNDATION | WORDS,
+    "engine": {"bundle", "life", "neighbour", "phases"} | PROVIDER | FOUNDATION | WORDS,
+    "providers": FOUNDATION | WORDS,
+    "providers/*": AROUND | PARTS | FOUNDATION | WORDS | {"phases"},
+    "providers/*/payload_manifest": {"errors", "archive", "json_file"},
+    "providers/*/scenario": {"scenario", "providers/*/payload_manifest", *WORDS},
+    "providers/*/expect": {"expect", "providers/*/payload_manifest", *WORDS},
+    "providers/*/generate": {"generate", "providers/*/payload_manifest", *WORDS},
     "waiting": {"errors"},
     "repair": {"diagnose", "access", "errors"},
     "diagnose": {"access", "errors"},
-    "expect": {"errors", "archive", "json_file", "payload_manifest"},
-    "generate": {"errors", "archive", "json_file", "payload_manifest"},
-    "scenario": {"errors", "archive", "json_file", "payload_manifest"},
-    "access": {"target", "errors"},
-    "target": {"embedded", "errors"},
+    "expect": {"errors", "providers/*/expect"},
+    "generate": {"errors"},
+    "scenario": {"errors", "archive", "json_file", "providers/*/scenario"},
+    "access": {"deployment", "errors"},
+    "deployment": {"embedded", "errors"},
     "embedded": {"errors", "verdict", "slowness", ""},
     "errors": set(),
     "events": set(),
@@ -44,7 +63,6 @@ ALLOWED: dict[str, set[str]] = {
     "archive": set(),
     "json_file": set(),
     "slowness": {"errors"},
-    "payload_manifest": set(),
     "": set(),
 }
 # Libraries that only some rooms may import; none for those that nobody may.
@@ -53,15 +71,15 @@ KEPT_IN: dict[str, set[str]] = {
     "_pytest": set(),
     "nise": set(),  # AGPL: run as a process, never imported
     "pytest": {"plugin"},
-    "psycopg": {"access", "embedded", "phases", "repair", "target"},
+    "psycopg": {"access", "embedded", "phases", "repair", "deployment", "providers/*", *AROUND},
     "requests": {"access"},
     "kafka": {"access"},
-    "kubernetes": {"access", "target"},
-    "websocket": {"target"},
-    "certifi": {"target"},
+    "kubernetes": {"access", "deployment"},
+    "websocket": {"deployment"},
+    "certifi": {"deployment"},
     "confluent_kafka": {"embedded"},
     "jwt": {"embedded"},
-    "minio": {"access", "embedded", "phases"},
+    "minio": {"access", "embedded", "phases", *AROUND},
     "boto3": {"embedded"},
     "starlette": {"embedded"},
     "uvicorn": {"embedded"},
@@ -84,8 +102,15 @@ class Import:
 
 
 def room_of(parts: tuple[str, ...]) -> str:
-    """The room of ``("phases", "run.py")``; a module at the top is a room of its own."""
-    return parts[0].removesuffix(".py") if parts[0] != "__init__.py" else ""
+    """The room of ``("phases", "run.py")``; a module at the top is one, and so is a part of a source type."""
+    return _room(*(part.removesuffix(".py") for part in parts if part != "__init__.py"))
+
+
+def _room(first: str = "", second: str = "", third: str = "", *_: str) -> str:
+    if first != "providers" or second in {"", *OF_ALL_PROVIDERS}:
+        return first
+    part = f"providers/*/{third}"
+    return part if part in PARTS else "providers/*"
 
 
 def imports(root: Path) -> Iterator[Import]:
@@ -129,7 +154,7 @@ def wrong_arrows(root: Path) -> list[str]:
     for found in imports(root):
         first, _, rest = found.module.partition(".")
         if first == PACKAGE:
-            target = rest.split(".")[0]
+            target = _room(*rest.split("."))
             if target.startswith("__"):
                 target = ""
             if target != found.room and target not in ALLOWED.get(found.room, set()):
@@ -168,12 +193,13 @@ def test_every_room_has_its_line_in_the_architecture_and_its_arrows_here() -> No
         for entry in (CHECKOUT / PACKAGE).iterdir()
         if entry.suffix == ".py" or (entry / "__init__.py").exists()
     }
-    assert (table, set(ALLOWED)) == (there - WORDS - {""}, there)
+    rooms = {room for room in ALLOWED if not room.startswith("providers/")}
+    assert (table, rooms) == (there - WORDS - {""}, there)
 
 
 def test_the_double_and_the_judge_share_no_code() -> None:
-    assert not (ALLOWED["embedded"] & (JUDGE | {"target", "report"}))
-    assert {room for room, allowed in ALLOWED.items() if "embedded" in allowed} == {"target", "cli"}
+    assert not (ALLOWED["embedded"] & (JUDGE | {"deployment", "report"}))
+    assert {room for room, allowed in ALLOWED.items() if "embedded" in allowed} == {"deployment", "cli"}
     assert {room for room, allowed in ALLOWED.items() if "report" in allowed} == {"plugin", "cli"}
 
 
@@ -187,14 +213,19 @@ def test_the_double_and_the_judge_share_no_code() -> None:
         ("embedded/x.py", "import importlib\nimportlib.import_module('e2e_validator.expect.ledger')"),
         ("expect/x.py", "from e2e_validator.embedded.standin import pace"),
         ("expect/x.py", "from e2e_validator.access.database import Database"),
+        ("expect/x.py", "from e2e_validator.engine.context import Context"),
+        ("providers/toy/expect/x.py", "from e2e_validator.providers.toy import stages"),
+        ("providers/toy/generate/x.py", "from e2e_validator.providers.toy.expect import figures"),
+        ("providers/toy/x.py", "from e2e_validator.report import console"),
+        ("providers/registry.py", "from e2e_validator.engine.context import Context"),
         ("phases/x.py", "from e2e_validator.report import console"),
         ("phases/x.py", "from e2e_validator.embedded import stack"),
         ("phases/x.py", "import tenacity"),
-        ("access/x.py", "from e2e_validator.phases.run import Run"),
+        ("access/x.py", "from e2e_validator.engine.run_state import Run"),
         ("plugin/x.py", "from e2e_validator.embedded import stack"),
         ("plugin/x.py", "from _pytest.nodes import Item"),
         ("generate/x.py", "from nise.report import ocp_create_report"),
-        ("errors.py", "from e2e_validator.target import Target"),
+        ("errors.py", "from e2e_validator.deployment import Target"),
         ("unheard_of/x.py", "from e2e_validator.errors import E2EError"),
         ("waiting/x.py", "if TYPE_CHECKING:\n    pass\nelse:\n    import e2e_validator.access.http"),
     ],
@@ -208,9 +239,9 @@ def test_a_planted_arrow_is_found(tmp_path: Path, file: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("file", "text"),
     [
-        ("phases/x.py", "from e2e_validator.access.http import Http\nfrom e2e_validator.phases.run import Run"),
+        ("phases/x.py", "from e2e_validator.access.http import Http\nfrom e2e_validator.engine.run_state import Run"),
         ("plugin/x.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from e2e_validator import embedded"),
-        ("cli.py", "from e2e_validator import __version__"),
+        ("cli/x.py", "from e2e_validator import __version__"),
         ("waiting/x.py", "import tenacity\nfrom .reading import Reading"),
     ],
 )

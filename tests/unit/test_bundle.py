@@ -14,20 +14,20 @@ from patience import ANSWER_SECONDS
 from phase_context import context, emitted, source
 
 from e2e_validator.access.http import Unreachable
+from e2e_validator.bundle import taking
+from e2e_validator.bundle.boxes import Limits, collect
+from e2e_validator.bundle.look import Collector, Keep, Look, NotHere, Source
+from e2e_validator.bundle.of_cluster import event_line, pod_state
+from e2e_validator.bundle.of_stack import STACK
+from e2e_validator.bundle.summary import Occasion, summary_text
+from e2e_validator.deployment import Target
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.outcome import Outcome
+from e2e_validator.engine.runner import run_phase
 from e2e_validator.errors import Blocked, GaveUp
 from e2e_validator.events import Observed, PhaseFinished
-from e2e_validator.phases.bundle import taking
-from e2e_validator.phases.bundle.boxes import Limits, collect
-from e2e_validator.phases.bundle.look import Collector, Keep, Look, NotHere, Source
-from e2e_validator.phases.bundle.of_cluster import event_line, pod_state
-from e2e_validator.phases.bundle.of_stack import STACK
-from e2e_validator.phases.bundle.summary import Occasion, summary_text
-from e2e_validator.phases.catalog import PHASES
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.outcome import Outcome
-from e2e_validator.phases.runner import run_phase
+from e2e_validator.phases.registry import PHASES
 from e2e_validator.report.redact import Redactor
-from e2e_validator.target import Target
 
 SECRET = "hunter-2-and-3"
 LOOK = Look(Target.unknown(), since=datetime.now(UTC))

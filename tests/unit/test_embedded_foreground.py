@@ -6,12 +6,12 @@ from typing import NoReturn
 
 import pytest
 
+from e2e_validator.deployment.endpoints import from_file
 from e2e_validator.embedded.endpoints import Endpoints
 from e2e_validator.embedded.faults.control import ControlAddress
 from e2e_validator.embedded.foreground import _show, run_foreground
 from e2e_validator.embedded.stack import EmbeddedStack
 from e2e_validator.errors import Blocked
-from e2e_validator.target.endpoints import from_file
 
 CONTROL = ControlAddress("http://127.0.0.1:9/", "the-token")
 ENDPOINTS = Endpoints(

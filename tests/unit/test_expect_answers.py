@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from e2e_validator.expect.answers import read_answer
-from e2e_validator.expect.surface.shown import WrongShape
+from e2e_validator.providers.ocp.expect.answers import read_answer
+from e2e_validator.providers.ocp.expect.surface.shown import WrongShape
 
 RECORDED = Path(__file__).parents[2] / "fixtures" / "recordings" / "one_pod_day" / "api"
 

@@ -14,9 +14,9 @@ from expect_models import GOLDEN, body, rate, tag_rate
 from expect_payloads import claim_rows, hours, payload
 
 from e2e_validator.errors import HarnessError, UsageError
-from e2e_validator.expect.command import expect_json, expect_text, expectation_of
-from e2e_validator.expect.cost_model import CostModel
-from e2e_validator.expect.explain import explain, explain_expectation
+from e2e_validator.providers.ocp.expect.command import expect_json, expect_text, expectation_of
+from e2e_validator.providers.ocp.expect.cost_model import CostModel
+from e2e_validator.providers.ocp.expect.explain import explain, explain_expectation
 
 
 def model_file(tmp_path: Path, model: dict[str, Any]) -> Path:

@@ -12,7 +12,7 @@ import pytest
 from expect_models import INFRASTRUCTURE, SUPPLEMENTARY, body, rate, tag_rate
 
 from e2e_validator.errors import UsageError
-from e2e_validator.expect.cost_model import CostModel
+from e2e_validator.providers.ocp.expect.cost_model import CostModel
 
 CPU = "cpu_core_usage_per_hour"
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from expect_payloads import DAY, hours, payload, pod_rows
 
-from e2e_validator.expect import line_items
-from e2e_validator.expect.days import counted
-from e2e_validator.expect.digest import digest
-from e2e_validator.expect.payload import PayloadData, read_payload
+from e2e_validator.providers.ocp.expect import line_items
+from e2e_validator.providers.ocp.expect.days import counted
+from e2e_validator.providers.ocp.expect.digest import digest
+from e2e_validator.providers.ocp.expect.payload import PayloadData, read_payload
 
 UUIDS = [f"{number}1111111-1111-4111-8111-111111111111" for number in range(1, 5)]
 FULL, HALF = {"count": 24}, {"count": 12}

@@ -11,8 +11,8 @@ from expect_charged import FIRST, LAST, D, charged, cost, golden_files, plain_fi
 from expect_models import GOLDEN, rate
 from expect_payloads import claim_rows, hours, pod_rows
 
-from e2e_validator.expect.expectation import Expectation
-from e2e_validator.expect.invariants import invariants, not_conserved
+from e2e_validator.providers.ocp.expect.expectation import Expectation
+from e2e_validator.providers.ocp.expect.invariants import invariants, not_conserved
 
 
 def shared(**info: Any) -> dict[str, Any]:

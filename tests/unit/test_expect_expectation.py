@@ -10,7 +10,7 @@ import pytest
 from expect_payloads import DAY, claim_rows, hours, node_rows, payload, pod_rows
 
 from e2e_validator.errors import Inconclusive
-from e2e_validator.expect.expectation import Expectation
+from e2e_validator.providers.ocp.expect.expectation import Expectation
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from e2e_validator.expect.fields import REPORTS, groupings
+from e2e_validator.providers.ocp.expect.fields import REPORTS, groupings
 
 
 def test_every_report_is_asked_for_in_every_grouping() -> None:

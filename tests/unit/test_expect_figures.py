@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from e2e_validator.expect.fields import GROUPINGS, REPORTS, fields
-from e2e_validator.expect.figures import figures
 from e2e_validator.expect.measures import Measures
+from e2e_validator.providers.ocp.expect.fields import GROUPINGS, REPORTS, fields
+from e2e_validator.providers.ocp.expect.figures import figures
 
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 30)
 

@@ -10,9 +10,9 @@ import pytest
 from expect_payloads import DAY, claim_rows, hours, node_rows, payload, pod_rows
 
 from e2e_validator.errors import Inconclusive
-from e2e_validator.expect.digest import digest
-from e2e_validator.expect.payload import read_payload, tables
-from e2e_validator.expect.report_types import REPORT_TYPES, detect
+from e2e_validator.providers.ocp.expect.digest import digest
+from e2e_validator.providers.ocp.expect.payload import read_payload, tables
+from e2e_validator.providers.ocp.expect.report_types import REPORT_TYPES, detect
 
 
 def test_rows_are_told_apart_by_header_and_counted_by_day(tmp_path: Path) -> None:

@@ -13,11 +13,11 @@ from expect_payloads import claim_rows, hours, node_rows, payload, pod_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from e2e_validator.expect.cost_model import CostModel
-from e2e_validator.expect.expectation import Expectation
-from e2e_validator.expect.explain import explain_expectation
-from e2e_validator.expect.invariants import invariants, not_conserved
-from e2e_validator.expect.metrics import PRICED
+from e2e_validator.providers.ocp.expect.cost_model import CostModel
+from e2e_validator.providers.ocp.expect.expectation import Expectation
+from e2e_validator.providers.ocp.expect.explain import explain_expectation
+from e2e_validator.providers.ocp.expect.invariants import invariants, not_conserved
+from e2e_validator.providers.ocp.expect.metrics import PRICED
 
 HOURS = hours(3)
 AMOUNT = st.sampled_from([0, 0.25, 0.5, 1, 1.75, 3])

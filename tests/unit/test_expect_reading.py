@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from e2e_validator.errors import Inconclusive
-from e2e_validator.expect.cells import as_kept
-from e2e_validator.expect.csv_rows import Sheet, read_sheet
-from e2e_validator.expect.digest import digest
 from e2e_validator.expect.numbers import Kind, read
-from e2e_validator.expect.payload import read_files, read_payload
-from e2e_validator.payload_manifest import parse_manifest
+from e2e_validator.providers.ocp.expect.cells import as_kept
+from e2e_validator.providers.ocp.expect.csv_rows import Sheet, read_sheet
+from e2e_validator.providers.ocp.expect.digest import digest
+from e2e_validator.providers.ocp.expect.payload import read_files, read_payload
+from e2e_validator.providers.ocp.payload_manifest import parse_manifest
 
 
 def rows(sheet: Sheet) -> list[list[str]]:

@@ -12,11 +12,11 @@ from expect_charged import golden_files, labelled_files
 from expect_models import GOLDEN, body, rate
 from expect_payloads import payload
 
-from e2e_validator.expect.cost_model import CostModel
-from e2e_validator.expect.expectation import Expectation
-from e2e_validator.expect.invariants import invariants, tag_coverage
 from e2e_validator.expect.measures import Key, Measures
-from e2e_validator.expect.reconciliation import Line, Status, reconcile, reconciliation_table
+from e2e_validator.providers.ocp.expect.cost_model import CostModel
+from e2e_validator.providers.ocp.expect.expectation import Expectation
+from e2e_validator.providers.ocp.expect.invariants import invariants, tag_coverage
+from e2e_validator.providers.ocp.expect.reconciliation import Line, Status, reconcile, reconciliation_table
 
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
 TOTAL: Key = ("costs", "project", "", "")

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from expect_payloads import DAY, claim_rows, hours, node_rows, payload, pod_rows
 
-from e2e_validator.expect.expectation import Expectation
 from e2e_validator.expect.measures import Measures
+from e2e_validator.providers.ocp.expect.expectation import Expectation
 
 D = "2026-11-05"
 

@@ -10,8 +10,8 @@ from expect_charged import FIRST, LAST, D, charged, cost, labelled_files, plain_
 from expect_models import GOLDEN, body, rate, tag_rate
 from expect_payloads import hours, namespace_rows, payload
 
-from e2e_validator.expect.expectation import Expectation
-from e2e_validator.expect.invariants import invariants
+from e2e_validator.providers.ocp.expect.expectation import Expectation
+from e2e_validator.providers.ocp.expect.invariants import invariants
 
 
 def by_tag(expectation: Expectation, key: str, report: str = "costs") -> dict[str, Decimal]:

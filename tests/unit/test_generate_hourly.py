@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from e2e_validator.generate.hourly import Line, write_hours
-from e2e_validator.scenario.row_files import RowsError, row_files
+from e2e_validator.providers.ocp.generate.hourly import Line, write_hours
+from e2e_validator.providers.ocp.scenario.row_files import RowsError, row_files
 
 START = datetime(2027, 2, 27, tzinfo=UTC)
 END = datetime(2027, 3, 2, tzinfo=UTC)

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from e2e_validator.errors import HarnessError, Inconclusive
-from e2e_validator.generate.damage import DAMAGES
 from e2e_validator.generate.month import NISE_REPORTS, GeneratedMonth
-from e2e_validator.generate.payload import recorded_payload, write_payload
-from e2e_validator.generate.tarball import pack, unpack
+from e2e_validator.providers.ocp.generate.damage import DAMAGES
+from e2e_validator.providers.ocp.generate.payload import recorded_payload, write_payload
+from e2e_validator.providers.ocp.generate.tarball import pack, unpack
 
 RECORDED = Path(__file__).parents[2] / "fixtures" / "recordings" / "one_pod_day" / "payload.0.20261101-20261201.tar.gz"
 UUID = "11111111-2222-4333-8444-555555555555"

@@ -10,7 +10,7 @@ import pytest
 
 from e2e_validator.errors import HarnessError
 from e2e_validator.generate.month import GeneratedMonth, months
-from e2e_validator.generate.rows import check_rows, planned_rows
+from e2e_validator.providers.ocp.generate.rows import check_rows, planned_rows
 
 START, END = datetime(2026, 11, 5, tzinfo=UTC), datetime(2026, 11, 6, tzinfo=UTC)
 POD = {"pod_name": "p"}

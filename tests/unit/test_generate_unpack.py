@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from e2e_validator.errors import HarnessError
-from e2e_validator.generate.tarball import unpack
+from e2e_validator.providers.ocp.generate.tarball import unpack
 
 
 def archive(*members: tarfile.TarInfo) -> bytes:

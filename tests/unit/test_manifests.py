@@ -16,8 +16,8 @@ from click.testing import CliRunner
 from cluster.roles import Attempt, Role
 
 from e2e_validator.cli import cli
-from e2e_validator.target.manifests.job import BEGIN, END, Work
-from e2e_validator.target.manifests.permissions import PERMISSIONS
+from e2e_validator.deployment.manifests.job import BEGIN, END, Work
+from e2e_validator.deployment.manifests.permissions import PERMISSIONS
 
 NS = "cost-onprem"
 USER = f"system:serviceaccount:{NS}:e2e-validator"

@@ -149,9 +149,11 @@ def test_a_test_must_fail_with_the_words_of_the_row_and_not_break() -> None:
 
 
 def test_a_control_is_green_or_named() -> None:
-    assert control("one_pod_day", ended(("summary", "PASSED", ""), code=0)) == ""
-    assert "is red without any change: summary FAILED" in control("one_pod_day", ended(("summary", "FAILED", "x")))
-    assert "did not run" in control("another", ended(("summary", "PASSED", ""), code=0))
+    assert control("one_pod_day", "scenarios/one_pod_day.yaml", ended(("summary", "PASSED", ""), code=0)) == ""
+    assert "is red without any change: summary FAILED" in control(
+        "one_pod_day", "scenarios/one_pod_day.yaml", ended(("summary", "FAILED", "x"))
+    )
+    assert "did not run" in control("another", "scenarios/another.yaml", ended(("summary", "PASSED", ""), code=0))
     assert control_tests(Ended(0, "")) == ""
     assert "exit code 1" in control_tests(Ended(1, ""))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from namespace_objects import NS, component, env, pod
 
-from e2e_validator.target.namespace.components import (
+from e2e_validator.deployment.namespace.components import (
     Component,
     components_of,
     find_components,
@@ -13,9 +13,9 @@ from e2e_validator.target.namespace.components import (
     find_release,
     queues_of,
 )
-from e2e_validator.target.namespace.found import Found, Value
-from e2e_validator.target.namespace.overrides import Overrides
-from e2e_validator.target.namespace.pods import Pod
+from e2e_validator.deployment.namespace.found import Found, Value
+from e2e_validator.deployment.namespace.overrides import Overrides
+from e2e_validator.deployment.namespace.pods import Pod
 
 NOTHING = Overrides()
 

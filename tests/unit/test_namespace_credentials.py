@@ -9,10 +9,10 @@ import pytest
 from cluster.picture import start
 from cluster.server import ApiServer
 
+from e2e_validator.deployment.namespace.kube import Kube
+from e2e_validator.deployment.namespace.kubeconfig import connect
+from e2e_validator.deployment.namespace.refusals import NotAllowed
 from e2e_validator.errors import UsageError
-from e2e_validator.target.namespace.kube import Kube
-from e2e_validator.target.namespace.kubeconfig import connect
-from e2e_validator.target.namespace.refusals import NotAllowed
 
 NS = "cost-onprem"
 

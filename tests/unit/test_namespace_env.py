@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from namespace_objects import NS, FakeKube, env, from_secret, pod
 
-from e2e_validator.target.namespace.cached_keys import CachedKeys
-from e2e_validator.target.namespace.pod_env import EnvValue, PodEnv, main_env
+from e2e_validator.deployment.namespace.cached_keys import CachedKeys
+from e2e_validator.deployment.namespace.pod_env import EnvValue, PodEnv, main_env
 
 SECRET = "s3cr3t-vAlue"
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from e2e_validator.target.namespace import forward as module
-from e2e_validator.target.namespace.forward import Forward
-from e2e_validator.target.namespace.refusals import ClusterAway, NotAllowed
-from e2e_validator.target.namespace.streams import SocketStream, Stream, StreamBrokenError
+from e2e_validator.deployment.namespace import forward as module
+from e2e_validator.deployment.namespace.forward import Forward
+from e2e_validator.deployment.namespace.refusals import ClusterAway, NotAllowed
+from e2e_validator.deployment.namespace.streams import SocketStream, Stream, StreamBrokenError
 
 
 @dataclass

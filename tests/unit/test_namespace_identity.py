@@ -9,19 +9,19 @@ import pytest
 import yaml
 from namespace_objects import NS, FakeKube, component, pod
 
-from e2e_validator.target.namespace.broker import NoBrokerError, _brokers
-from e2e_validator.target.namespace.cached_keys import CachedKeys
-from e2e_validator.target.namespace.choosing import choose_way
-from e2e_validator.target.namespace.components import Component
-from e2e_validator.target.namespace.connecting import Connections
-from e2e_validator.target.namespace.discovery import Deployment
-from e2e_validator.target.namespace.doctor import doctor_lines, exit_code, setting_lines
-from e2e_validator.target.namespace.found import Found, Value
-from e2e_validator.target.namespace.keycloak import find_keycloak
-from e2e_validator.target.namespace.names import SETTINGS
-from e2e_validator.target.namespace.organisation import find_organisation
-from e2e_validator.target.namespace.overrides import Overrides
-from e2e_validator.target.way_in import Auth
+from e2e_validator.deployment.namespace.broker import NoBrokerError, _brokers
+from e2e_validator.deployment.namespace.cached_keys import CachedKeys
+from e2e_validator.deployment.namespace.choosing import choose_way
+from e2e_validator.deployment.namespace.components import Component
+from e2e_validator.deployment.namespace.connecting import Connections
+from e2e_validator.deployment.namespace.discovery import Deployment
+from e2e_validator.deployment.namespace.doctor import doctor_lines, exit_code, setting_lines
+from e2e_validator.deployment.namespace.found import Found, Value
+from e2e_validator.deployment.namespace.keycloak import find_keycloak
+from e2e_validator.deployment.namespace.names import SETTINGS
+from e2e_validator.deployment.namespace.organisation import find_organisation
+from e2e_validator.deployment.namespace.overrides import Overrides
+from e2e_validator.deployment.way_in import Auth
 
 SECRET = "s3cr3t-vAlue"
 ENVOY = {

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from e2e_validator.deployment.namespace.names import SETTINGS, variable
+from e2e_validator.deployment.namespace.overrides import Overrides
 from e2e_validator.errors import UsageError
-from e2e_validator.target.namespace.names import SETTINGS, variable
-from e2e_validator.target.namespace.overrides import Overrides
 
 SECRET = "s3cr3t-vAlue"
 

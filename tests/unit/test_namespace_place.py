@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from namespace_objects import NS, FakeKube, component, pod_json, service_json
 
-from e2e_validator.target.namespace.entrance import find_gateway
-from e2e_validator.target.namespace.found import Found
-from e2e_validator.target.namespace.overrides import Overrides
-from e2e_validator.target.namespace.place import InPods, Outside, Place, locate
-from e2e_validator.target.namespace.pods import Service
+from e2e_validator.deployment.namespace.entrance import find_gateway
+from e2e_validator.deployment.namespace.found import Found
+from e2e_validator.deployment.namespace.overrides import Overrides
+from e2e_validator.deployment.namespace.place import InPods, Outside, Place, locate
+from e2e_validator.deployment.namespace.pods import Service
 
 DB = {"app": "db"}
 

@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 from namespace_objects import NS, FakeKube, component, env, from_secret, pod
 
-from e2e_validator.target.namespace import discovery, reach
-from e2e_validator.target.namespace.cached_keys import CachedKeys
-from e2e_validator.target.namespace.components import Component
-from e2e_validator.target.namespace.found import Found
-from e2e_validator.target.namespace.kafka import find_kafka
-from e2e_validator.target.namespace.names import SETTINGS
-from e2e_validator.target.namespace.object_store import find_object_store, ingress_bucket
-from e2e_validator.target.namespace.overrides import Overrides
-from e2e_validator.target.namespace.reach import CannotReachError, Reach
-from e2e_validator.target.namespace.refusals import ClusterAway, NotAllowed, refused
-from e2e_validator.target.namespace.settings import Sources
-from e2e_validator.target.namespace.trust import find_authorities
+from e2e_validator.deployment.namespace import discovery, reach
+from e2e_validator.deployment.namespace.cached_keys import CachedKeys
+from e2e_validator.deployment.namespace.components import Component
+from e2e_validator.deployment.namespace.found import Found
+from e2e_validator.deployment.namespace.kafka import find_kafka
+from e2e_validator.deployment.namespace.names import SETTINGS
+from e2e_validator.deployment.namespace.object_store import find_object_store, ingress_bucket
+from e2e_validator.deployment.namespace.overrides import Overrides
+from e2e_validator.deployment.namespace.reach import CannotReachError, Reach
+from e2e_validator.deployment.namespace.refusals import ClusterAway, NotAllowed, refused
+from e2e_validator.deployment.namespace.settings import Sources
+from e2e_validator.deployment.namespace.trust import find_authorities
 
 MAP = {"configMapKeyRef": {"name": "settings", "key": "x"}}
 REFUSED = f"not allowed to get configmaps in namespace {NS} (settings) (403)"

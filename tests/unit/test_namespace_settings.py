@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from namespace_objects import NS, FakeKube, component, env, from_secret, pod
 
-from e2e_validator.target.namespace.cached_keys import CachedKeys
-from e2e_validator.target.namespace.components import Component
-from e2e_validator.target.namespace.database import find_database
-from e2e_validator.target.namespace.found import Found, Value
-from e2e_validator.target.namespace.kafka import find_kafka
-from e2e_validator.target.namespace.object_store import find_object_store, ingress_bucket
-from e2e_validator.target.namespace.overrides import Overrides
-from e2e_validator.target.namespace.settings import Sources
+from e2e_validator.deployment.namespace.cached_keys import CachedKeys
+from e2e_validator.deployment.namespace.components import Component
+from e2e_validator.deployment.namespace.database import find_database
+from e2e_validator.deployment.namespace.found import Found, Value
+from e2e_validator.deployment.namespace.kafka import find_kafka
+from e2e_validator.deployment.namespace.object_store import find_object_store, ingress_bucket
+from e2e_validator.deployment.namespace.overrides import Overrides
+from e2e_validator.deployment.namespace.settings import Sources
 
 SECRET = "s3cr3t-vAlue"
 DATABASE = {

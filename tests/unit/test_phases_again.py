@@ -14,13 +14,14 @@ from test_phases_first_steps import creating, refuse
 
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.access.koku import Source
+from e2e_validator.engine import made_source
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.run_state import ScenarioState
 from e2e_validator.errors import Inconclusive
-from e2e_validator.expect.expectation import Expectation
-from e2e_validator.phases import generate, ingest, made_source, source
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.run import ScenarioState
+from e2e_validator.phases import generate, ingest, source
+from e2e_validator.providers.ocp.expect.expectation import Expectation
+from e2e_validator.providers.ocp.scenario.recorded import recorded_payloads
 from e2e_validator.scenario.model import Rejected
-from e2e_validator.scenario.recorded import recorded_payloads
 
 # source
 

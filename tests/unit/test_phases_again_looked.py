@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from e2e_validator.access.http import Refused, Unreachable
-from e2e_validator.phases.checks.again import looked
-from e2e_validator.target.again import TRIES
+from e2e_validator.checks.again import looked
+from e2e_validator.deployment.again import TRIES
 
 
 class Looks:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from phase_context import context, sent
 
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.run_state import SentParcel
 from e2e_validator.phases import api
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.hops import Hop
-from e2e_validator.phases.run import SentParcel
+from e2e_validator.providers.ocp.stages import Hop
 
 
 def test_at_the_end_every_parcel_and_what_all_of_them_left_is_read_afresh(

@@ -115,7 +115,7 @@ def test_a_terminal_state_that_may_be_mended_is_looked_at_as_long_as_any(
     tmp_path: Path, patch: pytest.MonkeyPatch
 ) -> None:
     here = attended(tmp_path, patch, phase="convert", shows=FAILED_FILE)
-    patch.setattr("e2e_validator.phases.attending.REPAIRS", (replace(ALWAYS, after_failure=True, mend=here.mends),))
+    patch.setattr("e2e_validator.engine.stall_monitor.REPAIRS", (replace(ALWAYS, after_failure=True, mend=here.mends),))
     here.reading = DEAD
     found = here.every_second(int(AFTER))
     assert (found.progress, here.did) == (Progress.PENDING, [])
@@ -274,7 +274,7 @@ def test_who_asks_is_told_what_is_wrong_what_is_done_and_how_it_is_undone(
         return True
 
     here = attended(tmp_path, patch, repair="ask", ask=yes)
-    patch.setattr("e2e_validator.phases.attending.REPAIRS", (replace(ALWAYS, mend=here.mends),))
+    patch.setattr("e2e_validator.engine.stall_monitor.REPAIRS", (replace(ALWAYS, mend=here.mends),))
     here.until_still()
     assert here.did == ["mended"]
     assert questions == [
@@ -327,7 +327,7 @@ def test_a_task_that_left_its_queue_is_looked_for_in_somebodys_hands(
 ) -> None:
     """The source stood still all the time: by that alone, whoever came later would not count."""
     here = attended(tmp_path, patch)
-    patch.setattr("e2e_validator.phases.attending.REPAIRS", (a_repair(mend=here.mends),))
+    patch.setattr("e2e_validator.engine.stall_monitor.REPAIRS", (a_repair(mend=here.mends),))
     here.context.sent.announced_at = "2026-01-01T00:00:00+00:00"
     here.queued = TASK
     here.every_second(20)

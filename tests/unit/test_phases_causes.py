@@ -13,6 +13,9 @@ from minio.error import S3Error
 from phase_context import emitted, source_state
 
 from e2e_validator.access.http import Refused, Unreachable
+from e2e_validator.engine import causes
+from e2e_validator.engine.causes import cause_of
+from e2e_validator.engine.context import Context
 from e2e_validator.errors import (
     Blocked,
     CleanupIncomplete,
@@ -24,9 +27,6 @@ from e2e_validator.errors import (
     PhaseTimeout,
 )
 from e2e_validator.events import Recognised
-from e2e_validator.phases import causes
-from e2e_validator.phases.causes import cause_of
-from e2e_validator.phases.context import Context
 from e2e_validator.verdict import Verdict
 
 S3 = S3Error(SimpleNamespace(), "AccessDenied", "m", "/b", "r", "h")  # type: ignore[no-untyped-call,unused-ignore,arg-type]
@@ -91,7 +91,7 @@ def test_figures_that_differ_are_looked_into(
     here = attended(tmp_path, monkeypatch, phase="convert", shows=source_state())
     here.evidence = evidence
     monkeypatch.setattr(
-        "e2e_validator.phases.examining._expected_rows", lambda _context: {("pod_usage", "2026-11-01"): 24}
+        "e2e_validator.engine.examining._expected_rows", lambda _context: {("pod_usage", "2026-11-01"): 24}
     )
     assert cause_of(here.context, error, Verdict.FAILED) == cause
     told = [event.cause for event in here.events(Recognised)]

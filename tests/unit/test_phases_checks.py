@@ -14,9 +14,9 @@ from cluster.picture import Picture, start
 from cluster.roles import Role, Rule
 from cluster.server import ApiServer
 
+from e2e_validator.checks import catalogue
 from e2e_validator.errors import Blocked
 from e2e_validator.phases import preflight
-from e2e_validator.phases.checks import catalogue
 
 READS = ("pods", "services", "endpoints", "events", "secrets", "configmaps", "persistentvolumeclaims")
 READER = Role(

@@ -15,12 +15,12 @@ from cluster.server import ApiServer
 
 from e2e_validator.access.consumers import Brokered, Readers
 from e2e_validator.access.http import Refused, Unreachable
+from e2e_validator.checks import catalogue
+from e2e_validator.checks.kafka import ANNOUNCE
+from e2e_validator.deployment.way_in import Kafka
 from e2e_validator.errors import Blocked
 from e2e_validator.phases import preflight
-from e2e_validator.phases.checks import catalogue
-from e2e_validator.phases.checks.kafka import ANNOUNCE
 from e2e_validator.scenario.model import Rejected
-from e2e_validator.target.way_in import Kafka
 
 LONG_AGO = TODAY - timedelta(days=400)
 MONTHS_AGO = [f"{TODAY - timedelta(days=days):%Y-%m}" for days in (0, 62, 124, 155)]

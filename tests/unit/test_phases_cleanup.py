@@ -12,12 +12,12 @@ from phase_context import PROVIDER, WITNESS_PROVIDER, FakeObjects, context, inve
 
 from e2e_validator.access.http import Unreachable
 from e2e_validator.access.inventory import Made, Named, Rows
+from e2e_validator.engine.archive import archive_prefix
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.outcome import PhaseSkipped
 from e2e_validator.errors import CleanupIncomplete
 from e2e_validator.phases import cleanup
-from e2e_validator.phases.archive import archive_prefix
 from e2e_validator.phases.cleanup import Settled
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.outcome import PhaseSkipped
 from e2e_validator.scenario.model import Rejected
 from e2e_validator.waiting import done, pending
 from e2e_validator.waiting.reading import Progress

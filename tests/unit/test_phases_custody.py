@@ -10,8 +10,8 @@ import pytest
 from repair_cases import NOW, session
 
 from e2e_validator.access.evidence import Session
-from e2e_validator.phases.custody import Custody
-from e2e_validator.phases.examining import Others
+from e2e_validator.engine.examining import Others
+from e2e_validator.engine.task_ownership import Custody
 
 TASK = ("ocp: a",)
 # (seconds, tasks that wait, who has a session: "5" at a statement, "5i" idle since it began, "5u" idle, but just used)

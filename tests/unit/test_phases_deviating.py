@@ -9,11 +9,11 @@ from typing import Any, cast
 import pytest
 from expect_payloads import DAY, hours, namespace_rows, node_rows, payload, pod_rows
 
+from e2e_validator.engine.causes import cause_of
+from e2e_validator.engine.context import Context
 from e2e_validator.errors import Deviates, PhaseFailed
-from e2e_validator.expect.expectation import Expectation
-from e2e_validator.phases.causes import cause_of
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.deviating import check_deviations, mended_in, refuse_lost_days, told, with_what_is_gone
+from e2e_validator.providers.ocp.deviating import check_deviations, mended_in, refuse_lost_days, told, with_what_is_gone
+from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.verdict import Verdict
 
 ID = "namespace_labels_multiply"

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from attended import Attended, attended, scenario
 
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.expected_end import Ending, as_expected, repaired
+from e2e_validator.engine.outcome import Outcome
+from e2e_validator.engine.run_state import ScenarioState
+from e2e_validator.engine.runner import run_phase
 from e2e_validator.errors import GaveUp, PhaseFailed
 from e2e_validator.events import PhaseFinished, Repaired
-from e2e_validator.phases.catalog import PHASES
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.expected_end import Ending, as_expected, repaired
-from e2e_validator.phases.outcome import Outcome
-from e2e_validator.phases.run import ScenarioState
-from e2e_validator.phases.runner import run_phase
+from e2e_validator.phases.registry import PHASES
 from e2e_validator.scenario.model import Fails
 from e2e_validator.verdict import Verdict
 

@@ -13,10 +13,10 @@ from phase_context import PROVIDER, FakeWay, context, database, koku, source_sta
 
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.access.koku import Source
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.run_state import ScenarioState
 from e2e_validator.errors import Blocked, PhaseFailed, PhaseTimeout
 from e2e_validator.phases import ingest, preflight, source, upload
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.run import ScenarioState
 from e2e_validator.scenario.model import Rejected
 
 

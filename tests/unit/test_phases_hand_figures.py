@@ -10,12 +10,12 @@ import pytest
 from click.testing import CliRunner
 
 from e2e_validator import cli
+from e2e_validator.engine.causes import cause_of
+from e2e_validator.engine.rehearsal import hand_figures_of, recorded_contradictions, rehearse
+from e2e_validator.engine.runner import verdict_of
 from e2e_validator.errors import Contradicts
 from e2e_validator.phases import generate
-from e2e_validator.phases.causes import cause_of
-from e2e_validator.phases.hand_figures import equal
-from e2e_validator.phases.rehearsal import hand_figures_of, recorded_contradictions, rehearse
-from e2e_validator.phases.runner import verdict_of
+from e2e_validator.providers.ocp.hand_figures import equal
 from e2e_validator.scenario.load import LoadedScenario, load_scenario
 from e2e_validator.verdict import Verdict
 

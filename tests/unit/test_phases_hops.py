@@ -12,13 +12,21 @@ from phase_context import FakeDatabase, context, sent
 from psycopg import sql
 
 from e2e_validator.access.database import Database
+from e2e_validator.engine.context import Context
 from e2e_validator.errors import GaveUp, HarnessError, NumbersDiffer
-from e2e_validator.expect.expectation import Expectation
 from e2e_validator.expect.measures import Measures
-from e2e_validator.expect.report_types import REPORT_TYPES
-from e2e_validator.expect.summary import HIGHEST, LABELLED, SUMMED
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.hops import Hop, archive_hops, judge, label_hop, line_item_hops, payload_hop, summary_hop
+from e2e_validator.providers.ocp.expect.expectation import Expectation
+from e2e_validator.providers.ocp.expect.report_types import REPORT_TYPES
+from e2e_validator.providers.ocp.expect.summary import HIGHEST, LABELLED, SUMMED
+from e2e_validator.providers.ocp.stages import (
+    Hop,
+    archive_hops,
+    judge,
+    label_hop,
+    line_item_hops,
+    payload_hop,
+    summary_hop,
+)
 
 USAGE = "pod_usage_cpu_core_seconds"
 ONE: Measures = {("pod_usage", "2026-11-05"): {"rows": Decimal(24), USAGE: Decimal(43200)}}

@@ -10,8 +10,8 @@ import pytest
 from phase_context import NOTHING, PROVIDER, context, file, manifest, sent, source_state
 
 from e2e_validator.access.source_state import SourceState
-from e2e_validator.phases.introduction import look
-from e2e_validator.phases.witness import witness_generators
+from e2e_validator.providers.ocp.control_payload import witness_generators
+from e2e_validator.providers.ocp.tag_discovery import look
 from e2e_validator.waiting import Reading
 from e2e_validator.waiting.reading import Progress
 

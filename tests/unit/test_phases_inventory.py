@@ -12,11 +12,11 @@ from phase_context import context, inventory, objects
 
 from e2e_validator.access.http import Unreachable
 from e2e_validator.access.inventory import Named
+from e2e_validator.engine.claims import hold_organisation, token
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.inventory import Item, Stock, in_words, left_by_earlier_runs, of_scenario
 from e2e_validator.errors import Blocked
 from e2e_validator.phases import preflight
-from e2e_validator.phases.claims import hold_organisation, token
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.inventory import Item, Stock, in_words, left_by_earlier_runs, of_scenario
 
 OWN, EARLIER = "e2e-scenario-x-0123abcd", "e2e-old-one-89abcdef"
 INGRESS = "ocp-ingress"

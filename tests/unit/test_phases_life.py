@@ -21,10 +21,10 @@ from e2e_validator.access.life import (
     SourceLife,
 )
 from e2e_validator.errors import HarnessError, WrongLife
+from e2e_validator.life import looking, rules
+from e2e_validator.life.early import unless_early
+from e2e_validator.life.told import Told, told_by
 from e2e_validator.phases import cost, manifest, summary
-from e2e_validator.phases.life import looking, rules
-from e2e_validator.phases.life.early import unless_early
-from e2e_validator.phases.life.told import Told, told_by
 from e2e_validator.waiting.reading import Progress
 from e2e_validator.waiting.waiter import Waiter
 

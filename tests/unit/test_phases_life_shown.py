@@ -13,8 +13,8 @@ import pytest
 from test_phases_life import the_life, the_manifest
 
 from e2e_validator.errors import WrongLife
-from e2e_validator.phases.life import ros
-from e2e_validator.phases.life.shown import shown
+from e2e_validator.life import ros
+from e2e_validator.life.shown import shown
 
 TODAY = date(2026, 11, 21)
 OCTOBER = datetime(2026, 10, 1, tzinfo=UTC)

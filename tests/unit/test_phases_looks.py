@@ -25,10 +25,10 @@ from phase_context import (
 )
 
 from e2e_validator.access.source_state import SourceState
+from e2e_validator.engine.context import Context
 from e2e_validator.errors import GaveUp, HarnessError
 from e2e_validator.phases import convert, cost, download, summary
 from e2e_validator.phases import manifest as completion
-from e2e_validator.phases.context import Context
 from e2e_validator.waiting import Reading
 from e2e_validator.waiting.reading import Progress
 

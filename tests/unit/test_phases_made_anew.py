@@ -10,8 +10,8 @@ import pytest
 from phase_context import at, context, manifest, period, source_state, step, whole_state
 
 from e2e_validator.access.source_state import Period
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.made_anew import costed_after_summary, summarised_again
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.resummarised import costed_after_summary, summarised_again
 
 # A summary that was begun and never ended; its month had been summarised 4 s after noon by an earlier payload.
 BROKEN = manifest(state=whole_state(summary=step(start=10)), completed=None)

@@ -16,12 +16,12 @@ from repair_cases import SUMMARISED, key, stuck, unsummarised
 
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.diagnose.case import Case
+from e2e_validator.engine import repair_runner as mending
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.repair_runner import Mending, Try, close_open_tries
+from e2e_validator.engine.run_state import ScenarioState
 from e2e_validator.errors import NumbersDiffer, PhaseFailed
 from e2e_validator.events import Recognised, Repaired
-from e2e_validator.phases import mending
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.mending import Mending, Try, close_open_tries
-from e2e_validator.phases.run import ScenarioState
 from e2e_validator.repair.repair import Mended, Repair, Tools
 
 ROWS = [{"usage_start": "2026-11-01", "n": 1}]

@@ -15,15 +15,15 @@ import pytest
 from phase_context import PROVIDER, FakeDatabase, context, manifest, period, source_state, step, whole_state
 from psycopg import sql
 
+from e2e_validator.engine.context import Context
 from e2e_validator.errors import GaveUp, HarnessError, NumbersDiffer
-from e2e_validator.expect.expectation import Expectation
 from e2e_validator.expect.measures import Measures
-from e2e_validator.expect.rate_rows import COSTS
-from e2e_validator.expect.ui_tables import GROUP_COLUMNS
 from e2e_validator.phases import cost
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.hops import judge, rate_hop, ui_hop
-from e2e_validator.phases.money import check_money, reconciliation
+from e2e_validator.providers.ocp.expect.expectation import Expectation
+from e2e_validator.providers.ocp.expect.rate_rows import COSTS
+from e2e_validator.providers.ocp.expect.ui_tables import GROUP_COLUMNS
+from e2e_validator.providers.ocp.money import check_money, reconciliation
+from e2e_validator.providers.ocp.stages import judge, rate_hop, ui_hop
 from e2e_validator.scenario.model import Costs, Expect, Rejected, ZeroCosts
 from e2e_validator.waiting.reading import Progress
 

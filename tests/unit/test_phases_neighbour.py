@@ -16,15 +16,15 @@ import pytest
 
 from e2e_validator.access.http import Refused
 from e2e_validator.access.other_organisation import OtherOrganisation
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.outcome import Outcome
 from e2e_validator.errors import Blocked, NeighbourChanged, WrongLife
-from e2e_validator.expect.expectation import Expectation
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.neighbour import control, removal, tenants, watch
-from e2e_validator.phases.neighbour.beside import looked_at_after, made_first
-from e2e_validator.phases.neighbour.marks import FOLDER, mark, marks
-from e2e_validator.phases.neighbour.payload import HOURS, write_payloads
-from e2e_validator.phases.neighbour.shared import NAMESPACE, NODE, Shared, shared_with
-from e2e_validator.phases.outcome import Outcome
+from e2e_validator.neighbour import control, removal, tenants, watch
+from e2e_validator.neighbour.beside import looked_at_after, made_first
+from e2e_validator.neighbour.marks import FOLDER, mark, marks
+from e2e_validator.neighbour.payload import HOURS, write_payloads
+from e2e_validator.neighbour.shared import NAMESPACE, NODE, Shared, shared_with
+from e2e_validator.providers.ocp.expect.expectation import Expectation
 
 FIRST, LATER, NEXT = date(2026, 10, 5), date(2026, 10, 7), date(2026, 11, 1)
 SHARED = (Shared(FIRST), Shared(LATER, "node_b", "web"), Shared(NEXT))

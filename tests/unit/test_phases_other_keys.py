@@ -12,13 +12,13 @@ import pytest
 from phase_context import FakeDatabase, context
 from psycopg import sql
 
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.other_keys import other_keys, without
+from e2e_validator.engine.run_state import ScenarioState
 from e2e_validator.errors import NumbersDiffer
-from e2e_validator.expect.expectation import Expectation
-from e2e_validator.expect.summary import LABELLED
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.hops import judge, label_hop
-from e2e_validator.phases.other_keys import other_keys, without
-from e2e_validator.phases.run import ScenarioState
+from e2e_validator.providers.ocp.expect.expectation import Expectation
+from e2e_validator.providers.ocp.expect.summary import LABELLED
+from e2e_validator.providers.ocp.stages import judge, label_hop
 
 USAGE = LABELLED[0]
 WANT = {("2026-11-05", "Pod", "app", "n1", "", '{"env": "prod"}'): {USAGE: Decimal(4)}}

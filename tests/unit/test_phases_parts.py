@@ -7,10 +7,10 @@ from typing import cast
 
 import pytest
 
+from e2e_validator.engine.context import Context
 from e2e_validator.errors import HarnessError
 from e2e_validator.phases import convert
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.hops import Hop
+from e2e_validator.providers.ocp.stages import Hop
 from e2e_validator.waiting import done
 
 
@@ -19,8 +19,8 @@ def converting(monkeypatch: pytest.MonkeyPatch, *, rest_comes_later: bool) -> Co
     monkeypatch.setattr(convert, "Attendant", lambda *_parts: None)
     for name in ("archive_hops", "line_item_hops", "text_hops"):
         monkeypatch.setattr(convert, name, lambda *_looked, hop=name: [Hop(hop, {}, {})])
-    monkeypatch.setattr("e2e_validator.phases.life.looking.check", lambda *_looked: None)
-    monkeypatch.setattr("e2e_validator.phases.life.ros.check", lambda *_looked: None)
+    monkeypatch.setattr("e2e_validator.life.looking.check", lambda *_looked: None)
+    monkeypatch.setattr("e2e_validator.life.ros.check", lambda *_looked: None)
     waiter = SimpleNamespace(wait_for=lambda *_what: done("1 of 1 files done"))
     sent = SimpleNamespace(rest_comes_later=rest_comes_later)
     return cast(

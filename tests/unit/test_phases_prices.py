@@ -16,14 +16,14 @@ from phase_context import PROVIDER, context
 from phase_prices import LIST, MODEL, PricedKoku, TagKeys
 
 from e2e_validator.access.http import Unreachable
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.run_state import ScenarioState
+from e2e_validator.engine.tag_keys import release
 from e2e_validator.errors import Blocked, CleanupIncomplete, PhaseFailed
-from e2e_validator.expect.cost_model import FIRST_DAY, LAST_DAY
 from e2e_validator.phases import cleanup
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.prices import cost_model_of, set_prices
-from e2e_validator.phases.run import ScenarioState
-from e2e_validator.phases.tag_keys import release
-from e2e_validator.scenario.cost_model import EffectiveDates
+from e2e_validator.providers.ocp.expect.cost_model import FIRST_DAY, LAST_DAY
+from e2e_validator.providers.ocp.prices import cost_model_of, set_prices
+from e2e_validator.providers.ocp.scenario.cost_model import EffectiveDates
 
 CPU: dict[str, Any] = {
     "metric": {"name": "cpu_core_usage_per_hour"},

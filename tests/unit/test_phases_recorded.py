@@ -15,9 +15,9 @@ import pytest
 from phase_context import PROVIDER, context, database
 
 from e2e_validator.access.source_state import SourceState
+from e2e_validator.engine.context import Context
 from e2e_validator.phases import convert, cost, download, summary
 from e2e_validator.phases import manifest as completion
-from e2e_validator.phases.context import Context
 from e2e_validator.phases.rejection import Watch, wanted_traces
 from e2e_validator.scenario.load import load_scenario
 from e2e_validator.waiting.reading import Progress

@@ -11,9 +11,9 @@ import pytest
 from phase_context import context
 
 from e2e_validator.access.http import Refused
+from e2e_validator.engine.context import Context
 from e2e_validator.errors import Inconclusive
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.reports import days
+from e2e_validator.providers.ocp.reports import days
 from e2e_validator.scenario.model import Rejected
 
 TODAY = date(2026, 11, 28)

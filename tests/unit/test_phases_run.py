@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from phase_context import context, sent, source
 
+from e2e_validator.engine.run_state import Run, ScenarioState, write_atomically
 from e2e_validator.errors import HarnessError
-from e2e_validator.phases.run import Run, ScenarioState, write_atomically
 
 
 def test_a_state_comes_back_as_it_was_written(tmp_path: Path) -> None:

@@ -15,6 +15,10 @@ from minio.error import S3Error
 from phase_context import NOTHING, context, emitted
 
 from e2e_validator.access.http import Refused, Unreachable
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.outcome import Outcome, PhaseSkipped
+from e2e_validator.engine.run_state import ScenarioState
+from e2e_validator.engine.runner import detail_of, headline_of, missing_phase, run_phase, verdict_of
 from e2e_validator.errors import (
     Blocked,
     CleanupIncomplete,
@@ -29,11 +33,7 @@ from e2e_validator.errors import (
     UsageError,
 )
 from e2e_validator.events import PhaseFinished, PhaseStarted
-from e2e_validator.phases.catalog import PHASES
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.outcome import Outcome, PhaseSkipped
-from e2e_validator.phases.run import ScenarioState
-from e2e_validator.phases.runner import detail_of, headline_of, missing_phase, run_phase, verdict_of
+from e2e_validator.phases.registry import PHASES
 from e2e_validator.scenario.model import Rejected
 from e2e_validator.scenario.plan import base, phases
 from e2e_validator.verdict import Verdict

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from e2e_validator.phases.side_by_side import side_by_side
+from e2e_validator.engine.side_by_side import side_by_side
 
 
 def test_answers_come_in_the_order_of_the_questions() -> None:

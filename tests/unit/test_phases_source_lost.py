@@ -9,8 +9,9 @@ from phase_context import PROVIDER, context, koku, source_state
 
 from e2e_validator.access.http import Unreachable
 from e2e_validator.access.koku import Source
-from e2e_validator.phases import made_source, source
-from e2e_validator.phases.context import Context
+from e2e_validator.engine import made_source
+from e2e_validator.engine.context import Context
+from e2e_validator.phases import source
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ from phase_context import emitted
 from e2e_validator.errors import HarnessError, PhaseFailed
 from e2e_validator.events import Recognised, Repaired
 from e2e_validator.expect.measures import Measures
-from e2e_validator.phases import stale_views
-from e2e_validator.phases.hops import Hop
-from e2e_validator.phases.reports import LIMIT
-from e2e_validator.phases.stale_views import SECOND_ASKING, answers_to_judge
+from e2e_validator.providers.ocp import stale_views
+from e2e_validator.providers.ocp.reports import LIMIT
+from e2e_validator.providers.ocp.stages import Hop
+from e2e_validator.providers.ocp.stale_views import SECOND_ASKING, answers_to_judge
 
 TOTAL, CLUSTER = ("compute", "total", "", ""), ("compute", "cluster", "c", "")
 

@@ -13,13 +13,14 @@ from phase_context import context
 from surface_answers import ROWS, answer, shown
 
 from e2e_validator.access.http import Answer, Refused, Unreachable
+from e2e_validator.engine.context import Context
 from e2e_validator.errors import Inconclusive, NumbersDiffer
-from e2e_validator.expect.surface.check import Check, Judged
-from e2e_validator.expect.surface.question import Question
-from e2e_validator.expect.surface.shown import WrongShape
-from e2e_validator.phases import api, surface
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.surface import _shared, koku_today, look_as_a_user, settle
+from e2e_validator.phases import api
+from e2e_validator.providers.ocp import surface
+from e2e_validator.providers.ocp.expect.surface.check import Check, Judged
+from e2e_validator.providers.ocp.expect.surface.question import Question
+from e2e_validator.providers.ocp.expect.surface.shown import WrongShape
+from e2e_validator.providers.ocp.surface import _shared, koku_today, look_as_a_user, settle
 
 TODAY = date(2026, 11, 21)
 QUESTION = Question.of("reports/openshift/costs/", {"limit": "3"})

@@ -12,9 +12,9 @@ from claims_in_memory import LockServer
 from e2e_validator.access.claims import Claims
 from e2e_validator.access.http import Unreachable
 from e2e_validator.access.masu import Masu
+from e2e_validator.engine.run_state import Run
+from e2e_validator.engine.tag_keys import Released, enable, enabled_by, hold, release
 from e2e_validator.errors import Blocked
-from e2e_validator.phases.run import Run
-from e2e_validator.phases.tag_keys import Released, enable, enabled_by, hold, release
 
 NOTHING = Released()
 KEY = ["environment"]

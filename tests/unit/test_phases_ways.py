@@ -10,10 +10,10 @@ import pytest
 from phase_context import NOTHING, FakeWay, context, database
 
 from e2e_validator.access.http import Unreachable
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.run_state import ScenarioState
 from e2e_validator.errors import NumbersDiffer, PhaseFailed
 from e2e_validator.phases import ingest, upload
-from e2e_validator.phases.context import Context
-from e2e_validator.phases.run import ScenarioState
 from e2e_validator.scenario.model import Rejected
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e_validator.phases.run import Run
+from e2e_validator.engine.run_state import Run
 from e2e_validator.plugin import interrupts
 from e2e_validator.plugin.interrupts import ONCE, TWICE, Interrupts
 

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from phase_context import sent, source
 
+from e2e_validator.deployment import Target
+from e2e_validator.deployment.identity import addresses
+from e2e_validator.engine.run_state import Run, ScenarioState
 from e2e_validator.errors import UsageError
-from e2e_validator.phases.run import Run, ScenarioState
 from e2e_validator.plugin.resuming import (
     Course,
     Told,
@@ -29,8 +31,6 @@ from e2e_validator.plugin.run_record import FILE, RunRecord, ScenarioRecord
 from e2e_validator.scenario.flow import phases
 from e2e_validator.scenario.load import load_scenario
 from e2e_validator.scenario.plan import plan
-from e2e_validator.target import Target
-from e2e_validator.target.identity import addresses
 
 WHOLE = phases(1, negative=False)
 ADDRESSES = {"koku_url": "http://koku/", "dsn": "db:5432/koku"}

@@ -11,9 +11,9 @@ from typing import Any, cast
 
 import pytest
 
+from e2e_validator.engine.run_state import Run
 from e2e_validator.errors import RepairNotAllowed
 from e2e_validator.events import Event, PhaseFinished, Repaired, RunStarted
-from e2e_validator.phases.run import Run
 from e2e_validator.plugin import terminal
 from e2e_validator.plugin.finish import finish_run
 from e2e_validator.plugin.options import Options

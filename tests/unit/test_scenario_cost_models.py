@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from e2e_validator.errors import ScenarioError
-from e2e_validator.scenario.cost_model import (
+from e2e_validator.providers.ocp.scenario.cost_model import (
     DEFAULT_EFFECTIVE_DATES,
     METRICS,
     TAG_METRICS,

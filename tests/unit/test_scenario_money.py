@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from e2e_validator.errors import ScenarioError
-from e2e_validator.scenario.cost_model import (
+from e2e_validator.providers.ocp.scenario.cost_model import (
     METRICS,
     TAG_METRICS,
     EffectiveDates,

@@ -11,7 +11,7 @@ import pytest
 from test_scenario_nise_rules import CLAIM_AT, HEAD, NISE, NODE, POD, POD_AT, VOLUME
 
 from e2e_validator.errors import ScenarioError
-from e2e_validator.generate.rows import planned_rows
+from e2e_validator.providers.ocp.generate.rows import planned_rows
 from e2e_validator.scenario.dates import resolve
 from e2e_validator.scenario.lint import lint
 from e2e_validator.scenario.load import LoadedScenario, load_scenario

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from e2e_validator.scenario.row_files import RowsError, row_files
+from e2e_validator.providers.ocp.scenario.row_files import RowsError, row_files
 
 HEAD = "@hours,namespace,pod\n"
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from surface_answers import CLUSTER, LAST, ROWS, TODAY, answer, one, row, subject
 
-from e2e_validator.expect.surface.check import Judged
-from e2e_validator.expect.surface.everyone import everyone, first_looks, month_of
-from e2e_validator.expect.surface.question import Question
+from e2e_validator.providers.ocp.expect.surface.check import Judged
+from e2e_validator.providers.ocp.expect.surface.everyone import everyone, first_looks, month_of
+from e2e_validator.providers.ocp.expect.surface.question import Question
 
 OTHERS = [row(19, "web", "n9", 7, 70, "other"), row(20, "mail", "n9", 2, 8, "other")]
 TEN_DAYS = [(TODAY - timedelta(days=number)).isoformat() for number in range(9, -1, -1)]

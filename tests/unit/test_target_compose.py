@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from e2e_validator.target.endpoints import from_file
+from e2e_validator.deployment.endpoints import from_file
 
 FILE = Path(__file__).parent.parent.parent / "fixtures" / "targets" / "koku_docker_compose.yaml"
 NAMES = sorted(set(re.findall(r"\$\{(\w+)", FILE.read_text(encoding="utf-8"))))

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
+from e2e_validator.deployment import Target
+from e2e_validator.deployment.endpoints import from_file
 from e2e_validator.errors import UsageError
-from e2e_validator.target import Target
-from e2e_validator.target.endpoints import from_file
 
 SECRET = "s3cr3t-vAlue"
 PLAIN: dict[str, Any] = {

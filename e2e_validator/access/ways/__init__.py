@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from e2e_validator.access.ways.way import Way
-from e2e_validator.target import Target
+from e2e_validator.deployment import Target
 
 __all__ = ["Way", "way_of"]
 

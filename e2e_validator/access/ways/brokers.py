@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from e2e_validator.deployment.way_in import Kafka
 from e2e_validator.errors import Blocked
-from e2e_validator.target.way_in import Kafka
 
 with warnings.catch_warnings():
     # It reads its own files in a way that Python 3.11 warns of; imported here, and from here, alone.

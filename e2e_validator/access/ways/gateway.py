@@ -11,8 +11,8 @@ import requests
 
 from e2e_validator.access.http import Refused, Unreachable, not_answered
 from e2e_validator.access.tokens import tokens_for
+from e2e_validator.deployment import Target
 from e2e_validator.errors import Blocked
-from e2e_validator.target import Target
 
 CONTENT_TYPE = "application/vnd.redhat.hccm.filename+tgz"
 # The ingress takes an id from here, and makes one up only without.

@@ -15,8 +15,8 @@ from minio import Minio
 from e2e_validator.access.koku import identity
 from e2e_validator.access.ways.brokers import CONNECT_SECONDS, errors, producing, settings_for
 from e2e_validator.access.ways.trouble import Trouble
+from e2e_validator.deployment import Target
 from e2e_validator.errors import Blocked
-from e2e_validator.target import Target
 
 TOPIC = "platform.upload.announce"
 SERVICE = "hccm"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from e2e_validator.access.masu import Masu
+from e2e_validator.deployment import Target
 from e2e_validator.errors import Blocked, PhaseFailed
-from e2e_validator.target import Target
 
 
 class ByMasu:

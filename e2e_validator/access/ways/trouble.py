@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import Self
 
 from e2e_validator.access.http import Unreachable
+from e2e_validator.deployment.way_in import Kafka
 from e2e_validator.errors import Blocked
-from e2e_validator.target.way_in import Kafka
 
 _LOGGER = "kafka"
 _NO_NAME = re.compile(r"DNS lookup failed for ([^\s,]+?):(\d+)")

@@ -1,0 +1,40 @@
+"""The object store: that a bucket is there does not mean that one may write into it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from minio.error import S3Error
+
+from e2e_validator.checks.check import Check, Told, error
+from e2e_validator.checks.look import Look
+
+
+def _write(look: Look) -> Iterator[Told]:
+    """An object of our own in the bucket that payloads go to, read again and removed."""
+    objects = look.clients.objects
+    key = f"{look.context.cluster_id}/preflight"
+    content = f"written by preflight of run {look.context.run.id}\n".encode()
+    where = f"s3://{objects.ingress}/{key}"
+    doing = "write"
+    try:
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "preflight"
+                path.write_bytes(content)
+                objects.put(key, path)
+            doing = "read"
+            if objects.read(objects.ingress, key) != content:
+                yield error(f"{where} does not hold what was just written", "check what stands before the object store")
+        finally:
+            objects.remove(objects.ingress, key)
+    except S3Error as refusal:
+        yield error(
+            f"the store does not let us {doing} {where} ({refusal.code})",
+            "give the access key of the storage secret read, write and delete in that bucket",
+        )
+
+
+CHECKS = (Check("writing to the bucket", "an object was written, read and removed", _write),)

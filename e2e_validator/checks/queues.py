@@ -1,0 +1,36 @@
+"""Workers: one at least for each queue that a payload goes through (chart contract 1.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from e2e_validator.checks.check import Check, Told, error
+from e2e_validator.checks.look import Look, is_ready, some
+from e2e_validator.deployment.namespace.components import queues_of
+from e2e_validator.deployment.namespace.names import NEEDED_QUEUES
+from e2e_validator.deployment.namespace.pods import Pod
+
+
+def _queues(look: Look) -> Iterator[Told]:
+    served: dict[str, list[tuple[str, bool]]] = {}
+    for workload in look.of("worker"):
+        for pod in workload.pods:
+            for queue in queues_of(Pod.from_json(pod)):
+                served.setdefault(queue, []).append((workload.name, is_ready(pod)))
+    missing = [queue for queue in NEEDED_QUEUES if queue not in served]
+    if missing:
+        yield error(
+            f"no worker in namespace {look.namespace} serves the queue{'s' * (len(missing) > 1)} {', '.join(missing)}",
+            "scale its worker up, or enable it in the chart's values",
+        )
+    for queue in NEEDED_QUEUES:
+        workers = served.get(queue, [])
+        if workers and not any(ready for _, ready in workers):
+            names = sorted({name for name, _ in workers})
+            yield error(
+                f"no worker of the queue {queue} in namespace {look.namespace} is ready",
+                f"mend deployment {some(names)}",
+            )
+
+
+CHECKS = (Check("queues", f"workers for {', '.join(NEEDED_QUEUES)}", _queues),)

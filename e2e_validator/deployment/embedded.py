@@ -1,0 +1,23 @@
+"""The target that the run starts itself: real servers and the stand-in for Koku."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from e2e_validator.deployment.target import Target
+
+if TYPE_CHECKING:
+    from e2e_validator.embedded.stack import EmbeddedStack
+
+
+def start(*, today: date | None = None) -> tuple[Target, EmbeddedStack]:
+    """Start an embedded stack; it dies with this process.
+
+    Raises:
+        Blocked: it did not become ready; says which part and why.
+    """
+    from e2e_validator.embedded.stack import EmbeddedStack
+
+    stack = EmbeddedStack.start(today=today)
+    return Target.load({"kind": "embedded", "name": "stack", **stack.endpoints.as_json()}), stack

@@ -1,0 +1,11 @@
+"""Where Koku archives the daily CSV files (koku contract 3.6)."""
+
+from __future__ import annotations
+
+from e2e_validator.deployment import Target
+
+
+def archive_prefix(target: Target, provider_uuid: str) -> str:
+    """The prefix of everything archived for a source; the account is the schema without "acct"."""
+    account = target.schema_name.removeprefix("acct")
+    return f"data/csv/{account}/OCP/source={provider_uuid}/"

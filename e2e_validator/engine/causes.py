@@ -1,0 +1,70 @@
+"""The name of what a phase failed of: the fault that was recognised, or the kind of the failure."""
+
+from __future__ import annotations
+
+import psycopg
+from minio.error import S3Error
+
+from e2e_validator.access.http import Refused, Unreachable
+from e2e_validator.diagnose.catalogue import DIFFERING
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.examining import make_case
+from e2e_validator.engine.repair_runner import Mending
+from e2e_validator.errors import (
+    Blocked,
+    CleanupIncomplete,
+    Contradicts,
+    Deviates,
+    GaveUp,
+    Inconclusive,
+    NeighbourChanged,
+    NumbersDiffer,
+    PhaseTimeout,
+    WrongLife,
+)
+from e2e_validator.verdict import Verdict
+
+_KINDS: tuple[tuple[type[BaseException], str], ...] = (
+    (NumbersDiffer, "numbers_differ"),
+    (NeighbourChanged, "neighbour_changed"),
+    (WrongLife, "wrong_life"),
+    (PhaseTimeout, "time_limit"),
+    (GaveUp, "given_up"),
+    (Contradicts, "scenario_contradicts"),
+    (Blocked, "not_ready"),
+    (Unreachable, "not_reachable"),
+    (Inconclusive, "not_readable"),
+    (S3Error, "object_store_refused"),
+    (psycopg.Error, "database_refused"),
+    (CleanupIncomplete, "left_behind"),
+)
+
+
+def cause_of(context: Context, error: BaseException, verdict: Verdict) -> str:
+    """The cause; empty for a phase that was skipped and for a bug of ours."""
+    if verdict in {Verdict.SKIPPED, Verdict.ERROR}:
+        return ""
+    if isinstance(error, Deviates):
+        return error.cause
+    if context.finding is not None:
+        return context.finding.cause
+    if isinstance(error, NumbersDiffer):
+        _ask_why(context)
+        if context.finding is not None:
+            return context.finding.cause
+    if isinstance(error, Refused):
+        return f"refused_{error.status}"
+    return next((name for kind, name in _KINDS if isinstance(error, kind)), "failed")
+
+
+def _ask_why(context: Context) -> None:
+    """Have the detectors look at figures that differ; what they cannot read leaves the cause as it is."""
+    if context.state.source is None or not context.state.source["uuid"]:
+        return
+    try:
+        case = make_case(context, still=0.0, dead=True)
+        finding = next(filter(None, (detect(case) for detect in DIFFERING)), None)
+    except (Unreachable, psycopg.Error):
+        return
+    if finding is not None:
+        Mending(context).recognise(finding, "", 0.0)

@@ -1,0 +1,186 @@
+"""Makes the case that detectors and repairs look at, from what a phase works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from e2e_validator.access.evidence import Evidence, Session, read_evidence, read_sessions
+from e2e_validator.access.http import Refused, Unreachable
+from e2e_validator.access.lag import unread
+from e2e_validator.access.source_state import SourceState
+from e2e_validator.diagnose.case import Case
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.run_state import SentParcel
+from e2e_validator.errors import Blocked, HarnessError
+from e2e_validator.providers.ocp.expect.report_types import detect
+from e2e_validator.providers.ocp.stages import judge, rate_hop, summary_hop, ui_hop
+from e2e_validator.verdict import GOOD
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Who else may be at work; ``now`` and the times of sessions are by the database's clock.
+
+    ``busy`` says that a worker runs a task, whosever it is: Celery's workers take the next one from its queue while
+    they are still at one, and it is nowhere to be seen until they begin it.
+    """
+
+    queued: tuple[str, ...] | None
+    sessions: tuple[Session, ...]
+    now: datetime
+    unread: int | None = 0
+    busy: bool = False
+
+
+def look_around(context: Context) -> Others:
+    """The tasks of this source that wait in a queue, the messages that nobody has dealt with, everybody's sessions.
+
+    To be called before the evidence is read: who ends in between has then changed it.
+    """
+    # First: a task or message that is taken now has a session a moment later.
+    queued, waiting = _queued(context), _unread(context)
+    busy = queued == () and _busy(context)
+    sessions, now = read_sessions(context.clients.database)
+    return Others(queued, tuple(sessions), now, waiting, busy)
+
+
+def evidence_of(context: Context) -> Evidence:
+    """What the database shows of this source."""
+    return read_evidence(context.clients.database, context.provider_uuid)
+
+
+def make_case(context: Context, *, still: float, dead: bool) -> Case:
+    """The case as it stands now, read at once; ``still`` is how long nothing has changed, in seconds."""
+    others = look_around(context)
+    return case_of(context, others, evidence_of(context), context.observe(), still=still, dead=dead)
+
+
+def case_of(
+    context: Context,
+    others: Others,
+    evidence: Evidence,
+    state: SourceState,
+    *,
+    still: float,
+    dead: bool,
+    unattended: float = 0.0,
+    alone: float = 0.0,
+) -> Case:
+    """The case that these looks show, taken in this order."""
+    sent = next((sent for sent in context.state.parcels if sent.index == context.parcel_index), None)
+    parcel = context.parcel
+    return Case(
+        phase=context.base,
+        provider_uuid=context.provider_uuid,
+        cluster_id=context.cluster_id,
+        schema=context.target.schema_name,
+        manifest_uuid=sent.uuid if sent else "",
+        object_key=sent.object_key if sent else "",
+        tarball=Path(sent.tarball) if sent else context.folder,
+        month=parcel.month,
+        first_day=parcel.start.date(),
+        last_day=(parcel.end - timedelta(seconds=1)).date(),
+        state=state,
+        evidence=evidence,
+        sessions=others.sessions,
+        now=others.now,
+        still_seconds=still,
+        dead=dead,
+        announced_seconds=_since(sent.announced_at if sent else "") or 0.0,
+        converted_seconds=_since((sent.undone_at or sent.announced_at) if sent else ""),
+        unattended_seconds=unattended,
+        alone_seconds=alone,
+        queued=others.queued,
+        unread=others.unread,
+        daily_reports=parcel.daily_reports,
+        report_types=_report_types(Path(sent.payload_folder)) if sent else {},
+        expected_rows=_expected_rows(context),
+        good=_good(context),
+        verify=_verify(context),
+        object_there=lambda: sent is not None and _can_be_sent_again(context, sent),
+        folder=context.folder,
+    )
+
+
+def as_if_still(case: Case) -> Case:
+    """The same case, had nothing changed for ever and were nobody there: what could be recognised at all."""
+    return replace(case, still_seconds=1e6, unattended_seconds=1e6, alone_seconds=1e6, sessions=(), queued=(), unread=0)
+
+
+def _can_be_sent_again(context: Context, sent: SentParcel) -> bool:
+    """Whether the payload can be announced as it was: its object is there, or the way takes the tarball itself."""
+    objects = context.clients.objects
+    return not context.clients.way.needs_object or objects.exists(objects.ingress, sent.object_key)
+
+
+def _since(moment: str) -> float | None:
+    return (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds() if moment else None
+
+
+def _queued(context: Context) -> tuple[str, ...] | None:
+    try:
+        return context.clients.masu.queued_for(context.provider_uuid)
+    except (Unreachable, Refused, KeyError, TypeError, AttributeError):  # the last: an answer of another shape
+        return None
+
+
+def _busy(context: Context) -> bool:
+    """Whether a worker is; where masu cannot tell, the sessions must."""
+    try:
+        return context.clients.masu.busy()
+    except (Unreachable, Refused, KeyError, TypeError, AttributeError):
+        return False
+
+
+def _unread(context: Context) -> int | None:
+    """Asked in the phases in which the listener works; behind a gateway whose brokers are not known nobody can tell."""
+    target = context.target
+    if target.way == "masu" or context.base not in {"download", "convert"}:
+        return 0
+    if target.kafka is None:
+        return None
+    try:
+        return unread(target.kafka, target.verify)
+    except (Unreachable, Blocked):
+        return None
+
+
+def _report_types(folder: Path) -> dict[str, str]:
+    """The kind of each CSV of the payload, by its header."""
+    kinds = {}
+    for file in sorted(folder.glob("*.csv")):
+        with file.open(encoding="utf-8") as stream:
+            kind = detect(stream.readline().strip().split(","))
+        if kind is not None:
+            kinds[file.name] = kind.name
+    return kinds
+
+
+def _expected_rows(context: Context) -> dict[tuple[str, str], int]:
+    if not context.expectation_file.exists():
+        return {}
+    expected = context.expectation.line_items(context.parcel_index - 1)
+    return {(kind, day): int(values["rows"]) for (kind, day), values in expected.items()}
+
+
+def _good(context: Context) -> frozenset[str]:
+    """The phases of this parcel that have passed, without the parcel's number."""
+    suffix = context.phase.removeprefix(context.base)
+    return frozenset(
+        name.removesuffix(suffix)
+        for name, verdict in context.state.verdicts.items()
+        if verdict in GOOD and name == name.partition("[")[0] + suffix
+    )
+
+
+def _verify(context: Context) -> Callable[[], None]:
+    def verify() -> None:
+        parcel = context.parcel_index
+        if not context.expectation_file.exists():
+            raise HarnessError("There is no expectation to compare with.")
+        judge([summary_hop(context, parcel), rate_hop(context, parcel), ui_hop(context, parcel)])
+
+    return verify

@@ -1,0 +1,185 @@
+"""What must be true of the rows by which Koku tells how far a payload has come (koku contract 1.1 - 1.5, 2.1, 3.8).
+
+Each rule says what is wrong, in a sentence that names the row and the column; nothing when all is right. Every one
+holds in every recording of a real Koku.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from e2e_validator.access.life import CopyRow, FileRow, ManifestRow, PeriodRow, ProviderRow, SourceLife
+from e2e_validator.life.told import Told
+
+# Two processes of Koku may stand on two machines; a step of one is not earlier than that of the other by more.
+CLOCKS_APART = timedelta(seconds=1)
+TYPE = "OCP"
+STEPS = ("download", "processing", "summary")
+_DONE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """The names under which everything of a source must stand."""
+
+    provider_uuid: str
+    name: str
+    cluster_id: str
+
+
+def provider(row: ProviderRow | None, whose: Whose) -> Iterator[str]:
+    """The provider: named and typed as asked for, active, not paused."""
+    if row is None:
+        yield "api_provider: the provider's row is gone"
+        return
+    yield from _same("api_provider.name", row.name, whose.name)
+    yield from _same("api_provider.type", row.type, TYPE)
+    if row.active is not True:
+        yield f"api_provider.active is {_shown(row.active)}: Koku polls and shows only active providers"
+    if row.paused is not False:
+        yield f"api_provider.paused is {_shown(row.paused)}: nobody has paused it"
+    if row.created is None:
+        yield "api_provider.created_timestamp is NULL"
+
+
+def set_up(row: ProviderRow | None) -> Iterator[str]:
+    """The first file that was processed sets the provider up."""
+    if row is not None and row.setup_complete is not True:
+        yield f"api_provider.setup_complete is {_shown(row.setup_complete)} after a file was processed"
+
+
+def tenant_copy(rows: Iterable[CopyRow], whose: Whose) -> Iterator[str]:
+    """The copy in the tenant's schema: one, with the provider's name and type."""
+    rows = tuple(rows)
+    if len(rows) != 1:
+        yield f"reporting_tenant_api_provider has {len(rows)} rows of the provider, not 1"
+    for row in rows:
+        yield from _same("reporting_tenant_api_provider.name", row.name, whose.name)
+        yield from _same("reporting_tenant_api_provider.type", row.type, TYPE)
+        yield from _same("reporting_tenant_api_provider.provider_id", row.provider, whose.provider_uuid)
+
+
+def recorded(row: ManifestRow, told: Told) -> Iterator[str]:
+    """The manifest: of this cluster, of the month of its data, with the payload's own words; created, not completed."""
+    yield from _same("manifest.cluster_id", row.cluster_id, told.cluster_id)
+    if told.month is not None:
+        yield from _same("manifest.billing_period_start_datetime", row.month, told.month)
+    if not told.is_version(row.version):
+        yield from _same("manifest.operator_version", row.version, told.version)
+    yield from _same("manifest.operator_certified", row.certified, told.certified)
+    yield from _same("manifest.operator_daily_reports", row.daily_reports, told.daily_reports)
+    yield from _same("manifest.cluster_channel", row.channel, told.channel)
+    yield from _same("manifest.export_datetime", row.exported, told.exported)
+    if row.created is None:
+        yield "manifest.creation_datetime is NULL: Koku writes it with the row"
+
+
+def step(row: ManifestRow, name: str) -> Iterator[str]:
+    """A step that is over: it has a start and an end, in this order, after the manifest was made."""
+    start, end = row.said(name, "start"), row.said(name, "end")
+    for word, moment in (("start", start), ("end", end)):
+        if moment is None:
+            yield f"manifest.state.{name} has no {word}, and the step is over"
+    yield from _order((f"state.{name}.start", start), (f"state.{name}.end", end))
+    yield from _order(("manifest.creation_datetime", row.created), (f"state.{name}.start", start))
+
+
+def files(row: ManifestRow, empty: frozenset[str] = frozenset(), awaited: int | None = None) -> Iterator[str]:
+    """Each file: started, then completed, after the manifest was made; one that is empty is never started.
+
+    ``awaited`` is how many have come where others come in another tarball: those must be untouched.
+    """
+    done = [file for file in row.reports if file.status == _DONE and file.completed is not None]
+    all_of_them = awaited is None or awaited == row.files
+    for file in row.reports if all_of_them else done:
+        yield from _file(file, row, may_not_start=file.name in empty)
+    if len(done) != (row.files if all_of_them else awaited):
+        yield f"{len(done)} files are DONE and completed, manifest.num_total_files is {row.files}"
+
+
+def _file(file: FileRow, row: ManifestRow, *, may_not_start: bool) -> Iterator[str]:
+    name = file.name.removeprefix(f"{row.uuid}_")
+    if file.started is None and not may_not_start:
+        yield f"report status of {name}: started_datetime is NULL, and the file is done"
+    if file.completed is None:
+        yield f"report status of {name}: completed_datetime is NULL"
+    yield from _order((f"started_datetime of {name}", file.started), (f"completed_datetime of {name}", file.completed))
+    yield from _order(("manifest.creation_datetime", row.created), (f"completed_datetime of {name}", file.completed))
+
+
+def summarised_after_files(row: ManifestRow) -> Iterator[str]:
+    """The summary begins when the last file is done; the listener and the worker have clocks of their own."""
+    started = row.said("summary", "start")
+    for file in row.reports:
+        what = f"completed_datetime of {file.name.removeprefix(f'{row.uuid}_')}"
+        yield from _order((what, file.completed), ("state.summary.start", started), slack=CLOCKS_APART)
+
+
+def period(rows: Iterable[PeriodRow], month: datetime, whose: Whose) -> Iterator[str]:
+    """The report period of the month: one, from its first moment to that of the next month, of this cluster."""
+    after = (month + timedelta(days=32)).replace(day=1)
+    of_month = [
+        row for row in rows if row.start is not None and f"{row.start.astimezone(UTC):%Y-%m}" == f"{month:%Y-%m}"
+    ]
+    if len(of_month) != 1:
+        yield f"reporting_ocpusagereportperiod has {len(of_month)} rows of {month:%Y-%m}, not 1"
+    for row in of_month:
+        yield from _same("report period: report_period_start", row.start, month)
+        yield from _same("report period: report_period_end", row.end, after)
+        yield from _same("report period: cluster_id", row.cluster_id, whose.cluster_id)
+        yield from _same("report period: cluster_alias", row.alias, whose.name)
+        if row.first_summarised is None:
+            yield "report period: summary_data_creation_datetime is NULL, and the month is summarised"
+        yield from _order(
+            ("summary_data_creation_datetime", row.first_summarised), ("summary_data_updated_datetime", row.summarised)
+        )
+
+
+def named(life: SourceLife, whose: Whose) -> Iterator[str]:
+    """Every row of the summary and of the tables behind the reports stands under this cluster's id and name."""
+    for rows in life.named:
+        for column, seen, wanted in (
+            ("cluster_id", rows.cluster_id, whose.cluster_id),
+            ("cluster_alias", rows.alias, whose.name),
+        ):
+            if seen != wanted:
+                yield f"{rows.table}.{column} is {_shown(seen)} in {rows.count} rows of {_shown(wanted)}"
+    if life.strayed:
+        yield f"{life.strayed} rows of the daily summary have a report period that is not that of their month"
+
+
+def completed_last(row: ManifestRow, costed: datetime | None, *, now_done: Mapping[str, bool]) -> Iterator[str]:
+    """A manifest that says it is complete has everything behind it: files, summary and costs.
+
+    ``now_done`` maps what must have been before to whether it was, in the same snapshot.
+    """
+    if row.completed is None:
+        return
+    for what, over in now_done.items():
+        if not over:
+            yield f"manifest.completed_datetime is {_shown(row.completed)} before {what}"
+    yield from _order(("derived_cost_datetime", costed), ("manifest.completed_datetime", row.completed))
+    yield from _order(("manifest.creation_datetime", row.created), ("manifest.completed_datetime", row.completed))
+
+
+def _same(what: str, seen: object, wanted: object) -> Iterator[str]:
+    if seen != wanted:
+        yield f"{what} is {_shown(seen)}, must be {_shown(wanted)}"
+
+
+def _order(
+    first: tuple[str, datetime | None], then: tuple[str, datetime | None], *, slack: timedelta = timedelta()
+) -> Iterator[str]:
+    (before, one), (after, other) = first, then
+    if one is not None and other is not None and one - slack > other:
+        yield f"{before} {_shown(one)} is later than {after} {_shown(other)}"
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(sep=" ")
+    return repr(value) if isinstance(value, str) else str(value).lower()

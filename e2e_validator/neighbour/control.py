@@ -1,0 +1,181 @@
+"""The neighbour itself: made once a run, by whichever process comes first; its state stands in the run's folder.
+
+It goes the way of a scenario's source (``made_source``, ``upload``, ``ingest``), so what is known of interruptions and
+lost answers holds for it too: a run that goes on takes it up, and never makes it twice.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+from minio.error import S3Error
+
+from e2e_validator.access.http import Refused, Unreachable
+from e2e_validator.engine.claims import token
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.made_source import create
+from e2e_validator.engine.run_state import Run, ScenarioState, SentParcel
+from e2e_validator.errors import Blocked, E2EError
+from e2e_validator.neighbour.marks import FOLDER, MADE, MARKS, TROUBLE, locked, mark, marks
+from e2e_validator.neighbour.payload import write_payloads
+from e2e_validator.neighbour.shared import Shared
+from e2e_validator.phases.ingest import deliver
+from e2e_validator.phases.upload import send
+from e2e_validator.providers.ocp.expect.expectation import Expectation
+from e2e_validator.providers.ocp.generate.tarball import pack
+from e2e_validator.scenario.load import LoadedScenario
+from e2e_validator.scenario.model import Limits, Scenario
+from e2e_validator.scenario.plan import Parcel, Plan
+
+_STATE = "neighbour.json"
+_ENVIRONMENT = (E2EError, Unreachable, Refused, S3Error, psycopg.Error, OSError)
+
+
+def is_there(run: Run) -> bool:
+    """Whether the run has begun to make its neighbour."""
+    return (run.folder / FOLDER / _STATE).exists()
+
+
+def of(context: Context) -> Context:
+    """The neighbour's own context, from that of a phase; nothing that it waits for is told as the phase's."""
+    state = ScenarioState.load(context.run.scenario_folder(FOLDER), _STATE)
+    parcels = tuple(_parcel(sent) for sent in state.parcels)
+    days = [day for one in parcels for day in (one.start.date(), (one.end - timedelta(seconds=1)).date())]
+    plan = replace(
+        plan_of_nobody(context.today),
+        parcels=parcels,
+        first_day=min(days, default=context.today),
+        last_day=min(max(days, default=context.today), context.today),
+        limits=context.plan.limits,
+    )
+    return replace(
+        context,
+        loaded=scenario_of_nobody(context.run.folder / FOLDER),
+        plan=plan,
+        state=state,
+        phase="manifest",
+        parcel_index=1,
+        emit=lambda _event: None,
+        finding=None,
+        repairs=[],
+        repair="off",
+    )
+
+
+def ensure(context: Context) -> None:
+    """Have the neighbour made and its payloads on their way, unless they are; it is not waited for.
+
+    What stands in its way is noted and told by whoever looks at the neighbour: nothing is said of this phase by it.
+    """
+    if not context.neighbour:
+        return
+    with locked(context.run):
+        own = of(context)
+        own.state.save()
+        try:
+            own.clients.claims.take(token(own.state.token), shared=True)
+            if MADE not in marks(context.run):
+                _make(own, context.neighbour)
+            mark(context.run, made="yes", trouble=None)
+        except _ENVIRONMENT as error:
+            mark(context.run, trouble=f"{type(error).__name__}: {error}".strip())
+
+
+def forget(own: Context) -> None:
+    """It is gone; a run that goes on makes another, under another name. What it was called stays on record."""
+    (own.folder / _STATE).replace(own.folder / f"removed-{own.state.token}.json")
+    (own.folder / MARKS).unlink(missing_ok=True)
+
+
+def trouble(run: Run) -> str:
+    """Why the neighbour could not be made; empty when it was."""
+    found = marks(run)
+    return "" if MADE in found else found.get(TROUBLE, "nobody has made it")
+
+
+def months(own: Context) -> list[Context]:
+    """The neighbour's context for each of its payloads, one a month."""
+    return [replace(own, parcel_index=sent.index) for sent in own.state.parcels]
+
+
+def _make(own: Context, shared: tuple[Shared, ...]) -> None:
+    if not own.state.parcels:
+        _write(own, shared)
+    create(own, own.cluster_id, "source")
+    for sent in own.state.parcels:
+        pack(Path(sent.payload_folder), Path(sent.tarball))
+        if own.clients.way.needs_object and not sent.announced_at:
+            send(own, sent)
+        deliver(own, sent, own.state.source)
+
+
+def _write(own: Context, shared: tuple[Shared, ...]) -> None:
+    """The payloads, and what follows from them."""
+    work = own.folder / "generated"
+    shutil.rmtree(work, ignore_errors=True)
+    parcels = [
+        SentParcel(
+            index=index,
+            uuid=manifest_uuid,
+            payload_folder=str(folder),
+            tarball=str(own.folder / f"payload-{index}.tar.gz"),
+            object_key=f"{own.cluster_id}/payload-{index}.tar.gz",
+            files=len(list(folder.glob("*.csv"))),
+        )
+        for index, (manifest_uuid, folder) in enumerate(
+            write_payloads(shared, work, cluster_id=own.cluster_id), start=1
+        )
+    ]
+    expectation = Expectation.from_payloads(
+        [Path(parcel.payload_folder) for parcel in parcels],
+        cluster_alias=own.cluster_id,
+        cluster_id=own.cluster_id,
+        today=own.today,
+    )
+    expectation.write(own.expectation_file)
+    own.state.parcels = parcels
+    own.state.save()
+
+
+def _parcel(sent: SentParcel) -> Parcel:
+    """The parcel of a payload: its month, whole."""
+    month = Path(sent.payload_folder).name
+    start = datetime.fromisoformat(f"{month}-01").replace(tzinfo=UTC)
+    end = (start + timedelta(days=32)).replace(day=1)
+    return Parcel(sent.index, 0, "", month, start, end, daily_reports=True, damage=None, recorded=None)
+
+
+def plan_of_nobody(today: date) -> Plan:
+    """A plan without a payload, under the neighbour's name."""
+    return Plan(
+        name=FOLDER,
+        negative=False,
+        parcels=(),
+        phases=("source", "manifest", "cleanup"),
+        first_day=today,
+        last_day=today,
+        limits=Limits().model_dump(),
+    )
+
+
+def scenario_of_nobody(folder: Path) -> LoadedScenario:
+    """The neighbour as a scenario, for what asks one: it has no cost model and wants nothing kept."""
+    scenario = Scenario.model_validate(
+        {
+            "version": 1,
+            "name": FOLDER.replace("-", "_"),
+            "description": "The control source of a run.",
+            "data": {"template": "neighbour.yml"},
+        }
+    )
+    return LoadedScenario(folder / _STATE, scenario, "", "", {}, report=None, payloads=())
+
+
+def blocked(run: Run) -> Blocked:
+    """The verdict on a phase that cannot say anything of the neighbour."""
+    first, _, rest = trouble(run).partition("\n")
+    return Blocked(f"The control source could not be made: {first}", detail=rest)

@@ -1,0 +1,1 @@
+"""The source types: a folder each, found through ``providers.registry``."""

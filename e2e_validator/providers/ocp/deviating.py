@@ -1,0 +1,116 @@
+"""What a phase makes of deviations from the data: accepted ones are KNOWN, any other is a failure with its name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from e2e_validator.engine.context import Context
+from e2e_validator.errors import Deviates, PhaseFailed
+from e2e_validator.expect.ledger import RELATIVE, SMALLEST, number
+from e2e_validator.expect.measures import Measures
+from e2e_validator.providers.ocp.expect.deviations.finding import Deviation, TwoValues
+from e2e_validator.providers.ocp.expect.deviations.text import deviation_details, why
+from e2e_validator.providers.ocp.expect.fields import GROUPINGS
+from e2e_validator.providers.ocp.expect.figures import figures
+
+
+def check_deviations(context: Context, first: date, last: date) -> list[Deviation]:
+    """The deviations in what Koku showed, each of them accepted; Koku's figures are known to be those expected of it.
+
+    Raises:
+        Deviates: one is not accepted; names the first of them and its worst figure.
+        PhaseFailed: one that the scenario names does not happen.
+    """
+    if context.plan.negative:
+        return []
+    found = context.expectation.deviations(first, last)
+    _refuse(context, found)
+    names = {one.name for one in found}
+    missing = [name for name in context.loaded.scenario.expect.deviates if name not in names]
+    if missing:
+        raise PhaseFailed(
+            f"must deviate from the data by {', '.join(missing)}, and does not",
+            detail="The data do not bring it about: take it out of expect.deviates, or mend the data.",
+        )
+    return found
+
+
+def refuse_lost_days(context: Context) -> None:
+    """Nothing, unless Koku never summarises days of the data: nothing after the summary could show them.
+
+    Raises:
+        Deviates: they are lost, and nobody accepted that.
+    """
+    if context.plan.negative or context.parcel_index < len(context.plan.parcels):
+        return
+    found = context.expectation.deviations(context.plan.first_day, context.plan.last_day)
+    _refuse(context, [one for one in found if one.name == "month_end_never_summarised"])
+
+
+def _refuse(context: Context, found: Sequence[Deviation]) -> None:
+    accepted = {*context.loaded.scenario.expect.deviates, *context.accepted}
+    refused = [one for one in found if one.name not in accepted or not one.known.acceptable]
+    if refused:
+        first = refused[0]
+        others = f" (1 of {len(refused)} ids: {', '.join(one.name for one in refused)})" if len(refused) > 1 else ""
+        raise Deviates(
+            f"deviation {first.name}: {first.worst}{others}", cause=first.name, detail=deviation_details(refused)
+        )
+
+
+def told(found: Sequence[Deviation]) -> list[dict[str, Any]]:
+    """The accepted deviations for machines and for the console: each with its worst figure as text."""
+    return [
+        {
+            "id": one.name,
+            "stage": one.known.stage,
+            "reason": why(one),
+            "reference": one.known.reference,
+            "figures": len(one.figures),
+            "worst": str(one.worst),
+            "by_data": number(one.worst.by_data),
+            "as_koku": number(one.worst.as_koku),
+        }
+        for one in found
+    ]
+
+
+def gone(found: Sequence[Deviation], actual: Measures) -> list[str]:
+    """The names of the deviations that are no more: each of their figures is what the data say."""
+    return [one.name for one in found if all(_is_by_data(figure, actual) for figure in one.figures)]
+
+
+def _is_by_data(figure: TwoValues, actual: Measures) -> bool:
+    want = figure.by_data
+    have = actual.get(figure.key, {}).get(figure.field, Decimal(0))
+    return have.is_finite() and abs(have - want) <= max(RELATIVE * max(abs(want), abs(have)), SMALLEST)
+
+
+def mended_in(context: Context, summary: Measures) -> list[str]:
+    """The names of the deviations that are no more in a daily summary that is not what was expected of Koku."""
+    if context.plan.negative or context.parcel_index < len(context.plan.parcels):
+        return []
+    span = context.plan.first_day, context.plan.last_day
+    found = [
+        replace(one, figures=tuple(figure for figure in one.figures if _is_in_summary(figure)))
+        for one in context.expectation.deviations(*span)
+    ]
+    shown = figures(summary, context.expectation.cluster_id, *span)
+    return gone([one for one in found if one.figures], shown)
+
+
+def _is_in_summary(figure: TwoValues) -> bool:
+    """Whether the daily summary alone decides it: a quantity, by no label."""
+    return figure.field in {"usage", "request", "limit", "capacity"} and figure.key[1] in GROUPINGS
+
+
+def with_what_is_gone(context: Context, headline: str, actual: Measures, first: date, last: date) -> str:
+    """The headline of figures that are not as Koku's; says so when they are what the data say instead."""
+    names = [] if context.plan.negative else gone(context.expectation.deviations(first, last), actual)
+    if not names:
+        return headline
+    return f"Koku no longer deviates by {', '.join(names)}: it shows what the data say; {headline}"

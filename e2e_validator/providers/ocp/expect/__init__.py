@@ -1,0 +1,1 @@
+"""What must come out, computed from the generated CSV files alone."""

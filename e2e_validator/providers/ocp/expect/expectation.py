@@ -1,0 +1,291 @@
+"""The expectation of a scenario: every hop after every parcel, and the API's figures; kept on disk as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from e2e_validator.errors import Inconclusive
+from e2e_validator.expect.measures import Measures, from_json, to_json
+from e2e_validator.providers.ocp.expect import line_items, texts
+from e2e_validator.providers.ocp.expect.archived import archived
+from e2e_validator.providers.ocp.expect.by_data.balance import Balance
+from e2e_validator.providers.ocp.expect.cost_groups import KOKU_DEFAULT, CostGroups
+from e2e_validator.providers.ocp.expect.cost_model import CostModel
+from e2e_validator.providers.ocp.expect.days import complete, counted, new_files
+from e2e_validator.providers.ocp.expect.deviations.clue import Clue
+from e2e_validator.providers.ocp.expect.deviations.clues import Scene, clues
+from e2e_validator.providers.ocp.expect.deviations.finding import Deviation, deviations
+from e2e_validator.providers.ocp.expect.digest import as_sent, digest
+from e2e_validator.providers.ocp.expect.fields import groupings
+from e2e_validator.providers.ocp.expect.figures import figures
+from e2e_validator.providers.ocp.expect.money import rate_rows
+from e2e_validator.providers.ocp.expect.payload import read_payloads
+from e2e_validator.providers.ocp.expect.rate_rows import by_claim_and_label, rates
+from e2e_validator.providers.ocp.expect.roles import Nodes, learn, with_foreign
+from e2e_validator.providers.ocp.expect.summarised import summarised, visible
+from e2e_validator.providers.ocp.expect.summary import Roles, UsageRow, by_label, summary
+from e2e_validator.providers.ocp.expect.ui_tables import ui_tables
+from e2e_validator.providers.ocp.expect.usage import usage_rows
+
+_VERSION = 8
+_HOPS = ("payload", "archive", "line_items", "daily_line_items", "summary", "rates")
+_TEXTS = ("archive_texts", "line_item_texts", "daily_texts")
+# The usage rows with their labels; without an enabled key they say no more than the summary.
+_LABELLED = "summary_by_label"
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What must be seen. ``hops[k]`` maps the name of a hop to its measures after parcels 0..k were ingested.
+
+    ``balance`` is what the data say without Koku's joins, and ``clues`` say why that may be something else.
+    """
+
+    cluster_id: str
+    cluster_alias: str
+    uuids: tuple[str, ...]
+    hops: tuple[dict[str, Measures], ...]
+    enabled_tags: tuple[str, ...] = ()
+    today: date | None = None
+    balance: Balance = field(default_factory=Balance)
+    clues: tuple[Clue, ...] = ()
+    touched: tuple[tuple[str, ...], ...] = ()
+    """The days that are summarised after each parcel."""
+    unread: tuple[str, ...] = ()
+    """A sentence for each place of a CSV file that Koku does not take as it is written."""
+    obstacles: tuple[tuple[str, str], ...] = ()
+    """Files that Koku cannot load, and why."""
+    foreign_roles: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """The roles that Koku knows of nodes of other clusters, by node and resource id."""
+    cost_groups: CostGroups = KOKU_DEFAULT
+
+    @classmethod
+    def from_payloads(
+        cls,
+        folders: Sequence[Path],
+        *,
+        cluster_alias: str,
+        cluster_id: str | None = None,
+        cost_model: CostModel | None = None,
+        enabled_tags: Sequence[str] = (),
+        today: date | None = None,
+        foreign_roles: Mapping[tuple[str, str], str] | None = None,
+        cost_groups: CostGroups = KOKU_DEFAULT,
+    ) -> Expectation:
+        """Compute the expectation of the payloads in ``folders``, ingested in that order.
+
+        Without a payload everything is expected to be empty; ``cluster_id`` is the first payload's otherwise.
+        ``cost_model`` is the source's before the first payload comes, and ``enabled_tags`` are the keys enabled
+        by then. Days after ``today`` are not shown by the API. ``cost_groups`` are the organisation's,
+        ``foreign_roles`` the roles, by node and resource id, that Koku knows of nodes of other clusters.
+
+        Raises:
+            Inconclusive: a payload cannot be read, or its cost cannot be computed.
+        """
+        payloads = read_payloads(folders)
+        effective = new_files(payloads)
+        digests = [digest(payload) for payload in effective]
+        hops: list[dict[str, Measures]] = []
+        nodes: Nodes = {}
+        roles: dict[str, Roles] = {}
+        by_day: dict[str, list[UsageRow]] = {}
+        touched: list[tuple[str, ...]] = []
+        for last, payload in enumerate(payloads):
+            rows = counted(effective[: last + 1])
+            days = summarised(effective[: last + 1], rows) if complete(payloads[: last + 1]) else set()
+            touched.append(tuple(sorted(days)))
+            if days:
+                fresh: dict[str, list[UsageRow]] = {}
+                found = visible(effective, rows, days)
+                nodes = learn(nodes, digests[: last + 1], found)
+                known = {node: one.role for node, one in nodes.items()}
+                roles |= dict.fromkeys(days, with_foreign(known, foreign_roles or {}))
+                for row in usage_rows(digests, found, roles, enabled_tags):
+                    fresh.setdefault(row.day, []).append(row)
+                # A day keeps the rows, and in them the roles, of the time when it was last summarised.
+                by_day |= fresh
+            usage = [row for day in sorted(by_day) for row in by_day[day]]
+            measures = (
+                as_sent(payload.tables, payload.dropped),
+                archived(effective[: last + 1]),
+                line_items.raw(digests, rows),
+                line_items.daily(digests, rows),
+                summary(usage),
+                by_claim_and_label(rate_rows(usage, cost_model, cost_groups)),
+            )
+            said = (texts.archived(effective[: last + 1]), texts.raw(digests, rows), texts.daily(digests, rows))
+            named = zip((*_HOPS, *_TEXTS), (*measures, *said), strict=True)
+            hops.append({**dict(named), _LABELLED: by_label(usage)})
+        name = cluster_id or (payloads[0].cluster_id if payloads else cluster_alias)
+        uuids = tuple(payload.uuid for payload in payloads)
+        rows = counted(effective)
+        balance, owners = Balance.of(effective, rows, cost_model)
+        hints = clues(
+            Scene(
+                digests=digests,
+                counted=rows,
+                roles=roles,
+                enabled_tags=enabled_tags,
+                owners=owners,
+                rates=hops[-1]["rates"] if hops else {},
+                foreign=foreign_roles or {},
+                summarised=frozenset(by_day),
+                unread=[one for payload in effective for one in payload.unread],
+                facts=balance.facts,
+                priced=frozenset(metric for metric, _ in cost_model.rates) if cost_model else frozenset(),
+            )
+        )
+        unread = tuple(str(one) for payload in effective for one in payload.unread)
+        obstacles = tuple(
+            (one.file.rpartition("/")[2], one.reason) for payload in effective for one in payload.obstacles
+        )
+        return cls(
+            name, cluster_alias, uuids, tuple(hops), tuple(enabled_tags), today,
+            balance, tuple(hints), tuple(touched), unread, obstacles, dict(foreign_roles or {}), cost_groups,
+        )  # fmt: skip
+
+    def months(self, parcel: int) -> tuple[str, ...]:
+        """The months (YYYY-MM) of which something is summarised after the parcel; none if nothing is."""
+        return tuple(sorted({day[:7] for day in self.touched[parcel]}))
+
+    def summarises(self, parcel: int) -> bool:
+        """Whether any day is summarised after one of the parcels 0..``parcel``."""
+        return any(self.touched[: parcel + 1])
+
+    def payload(self, parcel: int) -> Measures:
+        """Rows and sums of the CSV files of one parcel, by (report type, day)."""
+        return self.hops[parcel]["payload"]
+
+    def archive(self, parcel: int) -> Measures:
+        """Rows and sums of the CSV objects that the parcel's manifest has in the archive; see ``expect.archived``."""
+        return self.hops[parcel]["archive"]
+
+    def texts(self, parcel: int) -> tuple[Measures, Measures, Measures]:
+        """The texts of the rows in the archive, in the raw line items and in the daily ones; see ``expect.texts``."""
+        archive, raw, daily = (self.hops[parcel].get(name, {}) for name in _TEXTS)
+        return archive, raw, daily
+
+    def line_items(self, parcel: int) -> Measures:
+        """The raw line item tables after parcels 0..``parcel``: all days, not those of this parcel alone."""
+        return self.hops[parcel]["line_items"]
+
+    def daily_line_items(self, parcel: int) -> Measures:
+        """The daily line item tables after parcels 0..``parcel``."""
+        return self.hops[parcel]["daily_line_items"]
+
+    def summary(self, parcel: int) -> Measures:
+        """The daily summary after parcels 0..``parcel``; see ``expect.summary``."""
+        return self.hops[parcel]["summary"]
+
+    def labelled_summary(self, parcel: int) -> Measures:
+        """The daily summary after parcels 0..``parcel`` by label set too; see ``expect.summary.by_label``."""
+        return self.hops[parcel][_LABELLED]
+
+    def rates(self, parcel: int) -> Measures:
+        """The rows with costs of the daily summary after parcels 0..``parcel``; see ``expect.rate_rows.rates``."""
+        return rates(self.hops[parcel]["rates"])
+
+    def ui(self, parcel: int) -> Measures:
+        """The costs in the UI tables after parcels 0..``parcel``; see ``expect.ui_tables``."""
+        return ui_tables(self.hops[parcel]["summary"], self.hops[parcel]["rates"])
+
+    def usage(self) -> list[UsageRow]:
+        """The usage rows of the last summary; those that differ only in volume (and labels, if not kept) are one."""
+        last: dict[str, Measures] = self.hops[-1] if self.hops else {}
+        rows = last.get(_LABELLED if self.enabled_tags else "summary", {})
+        return [
+            UsageRow(day, source, namespace, node, claim, "", labels[0] if labels else "", values)
+            for (day, source, namespace, node, claim, *labels), values in rows.items()
+        ]
+
+    def labels_before(self) -> list[str]:
+        """The JSON texts of the labels that rows had after any parcel; those of days that came anew among them."""
+        return sorted({key[-1] for hop in self.hops for key in hop.get(_LABELLED, {})})
+
+    def figures(self, start: date, end: date) -> Measures:
+        """What the API must show of the days ``start`` to ``end``, both included; see ``expect.figures``."""
+        last: dict[str, Measures] = self.hops[-1] if self.hops else {name: {} for name in _HOPS}
+        return figures(
+            last["summary"],
+            self.cluster_id,
+            start,
+            min(end, self.today) if self.today else end,
+            rates=last["rates"],
+            labelled=last.get(_LABELLED),
+            enabled_tags=self.enabled_tags,
+        )
+
+    def by_data(self, start: date, end: date) -> Measures:
+        """The figures of these days that the data decide without Koku's joins; see ``expect.by_data``."""
+        last = min(end, self.today) if self.today else end
+        return self.balance.figures(self.cluster_id, start, last, groupings=groupings(self.enabled_tags))
+
+    def deviations(self, start: date, end: date) -> list[Deviation]:
+        """Where ``figures`` are not what the data say, each with the name of its cause.
+
+        All days of the data count, also those that the API is not asked for because Koku has none of them.
+        """
+        days = [date.fromisoformat(day) for day in self.balance.facts.days()] or [start, end]
+        first, last = min(start, *days), max(end, *days)
+        return deviations(self.by_data(first, last), self.figures(first, last), self.clues)
+
+    def nodes(self) -> list[str]:
+        """The names of the nodes in the data."""
+        return sorted({node for _, node in self.balance.facts.nodes})
+
+    def days(self) -> list[date]:
+        """The days that have a row in the last summary, in order."""
+        return sorted({date.fromisoformat(key[0]) for key in (self.hops[-1]["summary"] if self.hops else {})})
+
+    def write(self, path: Path) -> None:
+        """Keep the expectation: later changes of the CSV files do not change it."""
+        content = {
+            "version": _VERSION,
+            "cluster_id": self.cluster_id,
+            "cluster_alias": self.cluster_alias,
+            "uuids": list(self.uuids),
+            "enabled_tags": list(self.enabled_tags),
+            "today": self.today.isoformat() if self.today else None,
+            "by_data": self.balance.as_json(),
+            "foreign_roles": [[*node, role] for node, role in self.foreign_roles.items()],
+            "clues": [clue.as_json() for clue in self.clues],
+            "touched": [list(days) for days in self.touched],
+            "unread": list(self.unread),
+            "obstacles": [list(one) for one in self.obstacles],
+            "cost_groups": [list(one) for one in self.cost_groups.patterns],
+            "hops": [{name: to_json(measures) for name, measures in hop.items()} for hop in self.hops],
+        }
+        path.write_text(json.dumps(content, separators=(",", ":")) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> Expectation:
+        """The inverse of ``write``.
+
+        Raises:
+            Inconclusive: the file is missing or is no expectation of this version.
+        """
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            if content["version"] != _VERSION:
+                raise Inconclusive(f"The expectation is of version {content['version']}, not {_VERSION}: {path}.")
+            return cls(
+                content["cluster_id"],
+                content["cluster_alias"],
+                tuple(content["uuids"]),
+                tuple({name: from_json(rows) for name, rows in hop.items()} for hop in content["hops"]),
+                tuple(content["enabled_tags"]),
+                date.fromisoformat(content["today"]) if content["today"] else None,
+                Balance.from_json(content["by_data"]),
+                tuple(map(Clue.from_json, content["clues"])),
+                tuple(tuple(days) for days in content["touched"]),
+                tuple(content["unread"]),
+                tuple((str(file), str(reason)) for file, reason in content["obstacles"]),
+                {(node, resource): role for node, resource, role in content["foreign_roles"]},
+                CostGroups.of((pattern, group) for pattern, group in content["cost_groups"]),
+            )
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
+            raise Inconclusive(f"The expectation cannot be read: {path}: {error!r}.") from error

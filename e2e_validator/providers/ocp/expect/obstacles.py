@@ -1,0 +1,54 @@
+"""What in a file keeps Koku from loading it, whole as it may be (koku contract 3.7; payloads contract 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from e2e_validator.expect.arrow import pc
+from e2e_validator.providers.ocp.expect.cells import as_kept
+from e2e_validator.providers.ocp.expect.report_types import ReportType
+
+# The widest text of a column of the line item tables; label columns have no limit.
+_LONG, _NAME = 256, 253
+_LIMITS = {
+    "csi_driver": _LONG,
+    "csi_volume_handle": _LONG,
+    "resource_id": _LONG,
+    "gpu_uuid": _LONG,
+    "gpu_model_name": _LONG,
+    "gpu_vendor_name": _LONG,
+    "mig_instance_id": _LONG,
+    "node_role": 64,
+    "mig_profile": 64,
+    "mig_strategy": 10,
+} | dict.fromkeys(
+    ("pod", "namespace", "node", "persistentvolumeclaim", "persistentvolume", "storageclass", "vm_name"), _NAME
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why Koku cannot load a file: the file's name, and the reason as the end of a sentence."""
+
+    file: str
+    reason: str
+
+
+def obstacles(kind: ReportType, columns: dict[str, Any], name: str) -> Iterator[Obstacle]:
+    """What keeps Koku from loading the file ``name`` with these string arrays."""
+    unknown = [column for column in columns if column not in kind.columns]
+    if unknown:
+        shown = ", ".join(map(repr, unknown[:3])) + (f" and {len(unknown) - 3} more" if len(unknown) > 3 else "")
+        many = "s" * (len(unknown) != 1)
+        yield Obstacle(name, f"has the column{many} {shown}, which Koku's table {kind.table} has not")
+    for column, limit in _LIMITS.items():
+        if column not in columns or column not in kind.columns:
+            continue
+        longest = pc.max(pc.utf8_length(columns[column])).as_py() or 0
+        if longest <= limit // 6:
+            continue  # escaped for HTML a character becomes six at most
+        longest = max(len(as_kept(column, text)) for text in pc.unique(columns[column]).to_pylist())
+        if longest > limit:
+            yield Obstacle(name, f"has a {column} of {longest} characters, Koku's column holds {limit}")

@@ -1,0 +1,80 @@
+"""What Koku has noted of nodes of other clusters that have the names of ours (koku contract 6.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from psycopg import sql
+
+from e2e_validator.engine.context import Context
+from e2e_validator.errors import Deviates, NumbersDiffer
+from e2e_validator.expect.ledger import check
+from e2e_validator.providers.ocp.expect.cost_groups import KOKU_DEFAULT
+from e2e_validator.providers.ocp.expect.deviations.catalogue import DEVIATIONS
+from e2e_validator.providers.ocp.expect.expectation import Expectation
+from e2e_validator.providers.ocp.organisation_groups import read_cost_groups
+from e2e_validator.providers.ocp.prices import cost_model_of
+from e2e_validator.providers.ocp.stages import Hop
+
+NAME = "node_roles_of_other_clusters"
+Roles = dict[tuple[str, str], str]
+
+
+def expectation_of(context: Context, folders: Sequence[Path], foreign: Roles | None = None) -> Expectation:
+    """The expectation of the payloads in ``folders``, with what Koku knows of nodes of other clusters.
+
+    The cost groups are the organisation's; a rehearsal has no organisation.
+    """
+    rehearsed = context.plan.negative or not context.state.source
+    return Expectation.from_payloads(
+        folders,
+        cluster_alias=context.cluster_id,
+        cluster_id=context.cluster_id,
+        cost_model=cost_model_of(context.loaded),
+        enabled_tags=context.loaded.enable_tags,
+        today=context.today,
+        foreign_roles=foreign,
+        cost_groups=KOKU_DEFAULT if rehearsed else read_cost_groups(context),
+    )
+
+
+def foreign_roles(context: Context, nodes: Sequence[str]) -> Roles:
+    """The role that Koku finds for each of ``nodes`` in other clusters of the organisation, by (node, resource id).
+
+    It looks a role up by these two alone, and of several takes the last in the alphabet.
+    """
+    database = context.clients.database
+    statement = sql.SQL(
+        "SELECT node, resource_id, max(node_role) AS role FROM {nodes} n JOIN {clusters} c ON c.uuid = n.cluster_id"
+        " WHERE c.cluster_id <> %s AND node = ANY(%s) GROUP BY node, resource_id"
+    ).format(nodes=database.table("reporting_ocp_nodes"), clusters=database.table("reporting_ocp_clusters"))
+    rows = database.rows(statement, [context.cluster_id, list(nodes)])
+    return {(row["node"], row["resource_id"] or ""): row["role"] for row in rows if row["role"]}
+
+
+def with_foreign_roles(context: Context, error: NumbersDiffer, hop: Hop, parcel: int) -> Exception:
+    """The failure of a daily summary that is not what was expected of Koku; named if other clusters' nodes explain it.
+
+    They do when Koku shows just what follows with the roles that they have now: somebody has sent them since the
+    expectation was made.
+    """
+    expectation = context.expectation
+    now = foreign_roles(context, expectation.nodes())
+    if now == expectation.foreign_roles:
+        return error
+    folders = [Path(sent.payload_folder) for sent in context.state.parcels if not sent.witness]
+    anew = expectation_of(context, folders, now)
+    if not check(hop.name, anew.summary(parcel - 1), hop.actual).ok:
+        return error
+    came = ", ".join(
+        f"{node} is {role}"
+        for (node, resource), role in sorted(now.items())
+        if expectation.foreign_roles.get((node, resource)) != role
+    )
+    return Deviates(
+        f"deviation {NAME}: another cluster has come with nodes of the same names ({came}); {error.headline}",
+        cause=NAME,
+        detail=f"{DEVIATIONS[NAME].happens}\n"
+        f"Run the scenario again, or give its nodes names of their own.\n{error.detail}",
+    )

@@ -1,0 +1,1 @@
+"""Payloads as the operator of Koku packs them."""

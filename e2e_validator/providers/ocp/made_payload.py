@@ -1,0 +1,77 @@
+"""A payload of this run, from nise's data to what the later phases must know of it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.run_state import SentParcel
+from e2e_validator.generate.month import GeneratedMonth
+from e2e_validator.generate.nise import run_nise
+from e2e_validator.providers.ocp.control_payload import witness_generators, witness_period
+from e2e_validator.providers.ocp.generate.payload import write_payload
+from e2e_validator.providers.ocp.generate.rows import check_rows, planned_rows
+from e2e_validator.providers.ocp.payload_manifest import parse_manifest
+
+
+def nise_months(
+    generators: list[dict[str, Any]],
+    cluster_id: str,
+    start: datetime,
+    end: datetime,
+    folder: Path,
+    limit_seconds: float,
+) -> dict[str, GeneratedMonth]:
+    """Nise's months by name, counted."""
+    months = run_nise(
+        generators, cluster_id=cluster_id, start=start, end=end, folder=folder, timeout_seconds=limit_seconds
+    )
+    check_rows(planned_rows(generators, start, end), months)
+    return {month.month: month for month in months}
+
+
+def witness_payload(context: Context, work: Path, keys: Sequence[str] = ()) -> SentParcel:
+    """A healthy payload for the witness source, whose pod has a label for each of ``keys``."""
+    start, end = witness_period(datetime.combine(context.today, datetime.min.time(), UTC))
+    generators, limit = witness_generators(keys), context.plan.limits["generate"]
+    months = nise_months(generators, context.witness_cluster_id, start, end, work / "witness", limit)
+    manifest_uuid = str(uuid.uuid4())
+    (month,) = months.values()
+    folder = write_payload(
+        month,
+        work / "payload-witness",
+        cluster_id=context.witness_cluster_id,
+        manifest_uuid=manifest_uuid,
+        daily_reports=True,
+    )
+    return note(context, 0, manifest_uuid, folder, witness=True)
+
+
+def note(
+    context: Context,
+    index: int,
+    manifest_uuid: str,
+    folder: Path,
+    brought: set[str] | None = None,
+    *,
+    witness: bool = False,
+) -> SentParcel:
+    """What the later phases must know of the payload; ``brought`` has the files that came before it, and takes its."""
+    name = "witness" if witness else str(index)
+    files = parse_manifest((folder / "manifest.json").read_bytes()).files
+    there = set() if brought is None else brought
+    there.update(file for file in files if (folder / file).exists())
+    return SentParcel(
+        index=index,
+        uuid=manifest_uuid,
+        payload_folder=str(folder),
+        tarball=str(context.folder / f"payload-{name}.tar.gz"),
+        object_key=f"{context.cluster_id}/payload-{name}.tar.gz",
+        files=len(files),
+        here=len(there),
+        witness=witness,
+    )

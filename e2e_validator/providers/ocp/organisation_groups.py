@@ -1,0 +1,63 @@
+"""The organisation's cost groups, read before the expectation is made and once more when it is judged.
+
+They belong to the organisation, so that anybody may change them while a run goes on: then its costs are shared out by
+other rules, and figures that differ say nothing of the product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+import psycopg
+
+from e2e_validator.access.http import Unreachable
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.outcome import Outcome
+from e2e_validator.errors import Blocked, NumbersDiffer
+from e2e_validator.providers.ocp.expect.cost_groups import CostGroups
+
+
+def read_cost_groups(context: Context) -> CostGroups:
+    """The groups as they are now.
+
+    Raises:
+        Blocked: they cannot be read.
+    """
+    what = "the organisation's cost groups"
+    try:
+        pairs = context.waiter().wait_for_value(what, context.clients.database.cost_groups)
+    except psycopg.Error as error:
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise Blocked(
+            "The cost groups of the organisation cannot be read, so that nobody can say which costs are shared out:"
+            f" {said}"
+        ) from error
+    return CostGroups.of(pairs)
+
+
+def unless_groups_changed(run: Callable[[Context], Outcome]) -> Callable[[Context], Outcome]:
+    """The phase, BLOCKED where figures differ and somebody has changed the cost groups since they were expected."""
+
+    @wraps(run)
+    def looked(context: Context) -> Outcome:
+        try:
+            return run(context)
+        except NumbersDiffer as error:
+            changed = () if context.plan.negative else _changed(context)
+            if not changed:
+                raise
+            raise Blocked(
+                f"Somebody has changed the organisation's cost groups during the run: {', '.join(changed)}. Its costs"
+                " are shared out by other rules than those that the figures were expected by; run it again."
+            ) from error
+
+    return looked
+
+
+def _changed(context: Context) -> tuple[str, ...]:
+    try:
+        now = CostGroups.of(context.clients.database.cost_groups())
+    except (psycopg.Error, Unreachable):
+        return ()  # what differs is the finding, whoever has changed what
+    return now.added_to(context.expectation.cost_groups)
