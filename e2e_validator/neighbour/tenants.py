@@ -9,6 +9,7 @@ from typing import Any
 
 from e2e_validator.access.other_organisation import OtherOrganisation
 from e2e_validator.engine.context import Context
+from e2e_validator.engine.side_by_side import side_by_side
 from e2e_validator.errors import NeighbourChanged
 from e2e_validator.providers.ocp.reports import LIMIT, days, parameters
 
@@ -42,7 +43,8 @@ def _answers(context: Context, other: OtherOrganisation) -> dict[str, Mapping[st
     }
     found["sources/"] = {"limit": 10}
     found[f"sources/{context.provider_uuid}/"] = {}
-    return {path: other.asked(path, params) for path, params in found.items()}
+    bodies = side_by_side(lambda asked: other.asked(*asked), list(found.items()))
+    return dict(zip(found, bodies, strict=True))
 
 
 def _names(body: Any, names: tuple[str, ...]) -> Iterator[str]:

@@ -62,6 +62,21 @@ def test_a_question_that_follows_is_asked_too(tmp_path: Path) -> None:
     assert koku.asked == ["reports/openshift/costs/?limit=3", "further/"]
 
 
+def test_families_asked_together_keep_their_own_answers(tmp_path: Path) -> None:
+    def asks_more(_body: Any) -> Judged:
+        return Judged(more=(Check("later", Question("c/"), right),))
+
+    answers = {"a/": {}, "b/": {"right": True}, "c/": {"right": False}}
+    koku = SimpleNamespace(ask=lambda path, _params: Answer(200, answers[path], path))
+    first, second = Check("first", Question("a/"), asks_more), Check("second", Question("b/"), right)
+    found = surface._settled(asking(tmp_path, koku), [first], [second], [])
+    assert [[(each.check.relation, bool(each.judged.broken)) for each in family] for family in found] == [
+        [("first", False), ("later", True)],
+        [("second", False)],
+        [],
+    ]
+
+
 def test_a_refusal_is_no_answer(tmp_path: Path) -> None:
     found = settle(asking(tmp_path, Asked(Refused("it answered 500 to GET costs/", 500, "no"))), [check(right)])
     assert found[0].judged.broken == ("it answered 500 to GET costs/",)
@@ -102,7 +117,8 @@ NO, YES = {"right": False}, {"right": True}
 )
 def test_what_others_change_is_asked_again(tmp_path: Path, answers: list[Any], holds: bool) -> None:
     koku, slept = Asked(*answers), list[float]()
-    found = _shared(asking(tmp_path, koku), [check(right)], slept.append)
+    phase, checks = asking(tmp_path, koku), [check(right)]
+    found = _shared(phase, checks, settle(phase, checks), slept.append)
     assert (not any(each.judged.broken for each in found)) is holds
     assert all(text.startswith("reports/openshift/costs/?limit=") for text in koku.asked)
     assert len(slept) <= 5
@@ -111,8 +127,8 @@ def test_what_others_change_is_asked_again(tmp_path: Path, answers: list[Any], h
 
 def test_what_could_not_be_compared_is_said_and_not_broken(tmp_path: Path) -> None:
     slept = list[float]()
-    unsure = check(lambda _body: Judged(unsure=("others changed their data",)))
-    found = _shared(asking(tmp_path, Asked({})), [unsure], slept.append)
+    phase, checks = asking(tmp_path, Asked({})), [check(lambda _body: Judged(unsure=("others changed their data",)))]
+    found = _shared(phase, checks, settle(phase, checks), slept.append)
     assert len(slept) == 5
     assert not any(each.judged.broken for each in found)
     assert "not compared (others changed their data): it holds" in found[0].line

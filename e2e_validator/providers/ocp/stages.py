@@ -22,6 +22,7 @@ from e2e_validator.engine.archive import archive_prefix
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.other_keys import other_keys, without
 from e2e_validator.engine.run_state import SentParcel
+from e2e_validator.engine.side_by_side import side_by_side
 from e2e_validator.errors import GaveUp, HarnessError, NumbersDiffer
 from e2e_validator.expect import ledger
 from e2e_validator.expect.ledger_table import ledger_table
@@ -109,8 +110,9 @@ def archive_hops(context: Context, sent: SentParcel, manifest_id: int) -> list[H
     objects = context.clients.objects
     by_month: dict[str, list[bytes]] = {}
     seen: set[tuple[str, bytes]] = set()
-    for key in objects.keys(objects.archive, archive_prefix(context.target, context.provider_uuid)):
-        content, manifest = objects.read_with_manifest_id(objects.archive, key)
+    keys = list(objects.keys(objects.archive, archive_prefix(context.target, context.provider_uuid)))
+    read = side_by_side(lambda key: objects.read_with_manifest_id(objects.archive, key), keys)
+    for key, (content, manifest) in zip(keys, read, strict=True):
         one = _COUNTER.sub(".csv", key), content
         if manifest == str(manifest_id) and one not in seen:
             seen.add(one)

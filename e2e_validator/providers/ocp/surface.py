@@ -93,9 +93,9 @@ def _all(context: Context, subject: Subject) -> list[_Found]:
         _Found(Check(f"{name}: its dates, counts, order and sums", _plain_question(subject, name), _nothing), judged)
         for name, judged in plain_answers(subject).items()
     ]
-    found += settle(context, list(own_checks(subject)))
-    found += _shared(context, list(shared_checks(subject)))
-    return found
+    own, shared = list(own_checks(subject)), list(shared_checks(subject))
+    settled, first = _settled(context, own, shared)
+    return found + settled + _shared(context, shared, first)
 
 
 def _plain_question(subject: Subject, name: str) -> Question:
@@ -111,13 +111,19 @@ def _nothing(_body: Any) -> Judged:
 
 def settle(context: Context, checks: Sequence[Check]) -> list[_Found]:
     """Ask the questions of ``checks`` and of those that follow from their answers, and judge each answer."""
-    found: list[_Found] = []
+    return _settled(context, checks)[0]
+
+
+def _settled(context: Context, *families: Sequence[Check]) -> list[list[_Found]]:
+    """As ``settle`` for each of ``families``, whose questions are asked together: less is waited for."""
+    found: list[list[_Found]] = [[] for _ in families]
     asked: dict[Question, Any] = {}
-    while checks:
-        _ask(context, {check.question for check in checks}, asked)
-        judged = [_Found(check, _judge(check, asked[check.question])) for check in checks]
-        found += judged
-        checks = [more for each in judged for more in each.judged.more]
+    while any(families):
+        _ask(context, {check.question for checks in families for check in checks}, asked)
+        judged = [[_Found(check, _judge(check, asked[check.question])) for check in checks] for checks in families]
+        for whole, part in zip(found, judged, strict=True):
+            whole.extend(part)
+        families = tuple([more for each in part for more in each.judged.more] for part in judged)
     return found
 
 
@@ -147,13 +153,14 @@ def _judge(check: Check, answer: Any) -> Judged:
         return Judged((error.headline,))
 
 
-def _shared(context: Context, checks: Sequence[Check], sleep: Callable[[float], None] = time.sleep) -> list[_Found]:
-    """As ``settle``, for questions in which others have a part: what does not hold is asked again in other words.
+def _shared(
+    context: Context, checks: Sequence[Check], first: list[_Found], sleep: Callable[[float], None] = time.sleep
+) -> list[_Found]:
+    """Questions in which others have a part, settled ``first``: what does not hold is asked again in other words.
 
     It is broken if it never holds, or if it holds in other words alone: then the page is one of before. What could not
     be compared because others changed their data each time is not broken; the list of questions says so.
     """
-    first = settle(context, checks)
     if not _open(first):
         return first
     found: list[_Found] = []
