@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import click
 
-from e2e_validator import __version__
 from e2e_validator.cli import (
     catalogue,
     deviations,
@@ -24,7 +23,7 @@ from e2e_validator.cli.ending import run_to_end
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="e2e-validator")
+@click.version_option(package_name="e2e-validator", prog_name="e2e-validator")
 def cli() -> None:
     """End-to-end validation of Cost Management (Koku) on-premise.
 

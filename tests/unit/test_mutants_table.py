@@ -16,7 +16,7 @@ from mutants.planting import environment, plant
 from mutants.running import Ended
 from mutants.table import CHECKOUT, CLASSES, BadTableError, Edit, Row, table
 
-EDIT = Edit(file="e2e_validator/__init__.py", find='__version__ = "0.1.0"', replace='__version__ = "6.6.6"')
+EDIT = Edit(file="e2e_validator/__init__.py", find='return version("e2e-validator")', replace='return "6.6.6"')
 ROW = Row(
     id="A99", what="the version", kind="sql", edits=(EDIT,), scenario="one_pod_day", phase="summary", says="a row"
 )
