@@ -22,6 +22,9 @@ def embedded() -> None:
 @click.option("--pace", type=click.Choice(PACE_NAMES), default="fast", show_default=True, help="How long work takes.")
 def embedded_up(today: datetime | None, *, as_json: bool, pace: str) -> None:
     """Start a stack, print its endpoints, and keep it until interrupted."""
+    from e2e_validator.embedded.installed import require_installed
+
+    require_installed()
     from e2e_validator.embedded.foreground import run_foreground
 
     sys.exit(run_foreground(today=today.date() if today else None, as_json=as_json, pace=pace))

@@ -15,8 +15,13 @@ def start(*, today: date | None = None) -> tuple[Target, EmbeddedStack]:
     """Start an embedded stack; it dies with this process.
 
     Raises:
+        UsageError: the packages of the stack are not installed.
         Blocked: it did not become ready; says which part and why.
     """
+    from e2e_validator.embedded.installed import require_installed
+
+    require_installed()
+    # Not before: it imports what may be missing.
     from e2e_validator.embedded.stack import EmbeddedStack
 
     stack = EmbeddedStack.start(today=today)
