@@ -8,7 +8,8 @@ from pathlib import Path
 
 from minio.error import S3Error
 
-from e2e_validator.checks.check import Check, Told, error
+from e2e_validator.access.objects_as_koku import RefusedAsKokuError
+from e2e_validator.checks.check import Check, Told, error, warning
 from e2e_validator.checks.look import Look
 
 
@@ -28,6 +29,8 @@ def _write(look: Look) -> Iterator[Told]:
             doing = "read"
             if objects.read(objects.ingress, key) != content:
                 yield error(f"{where} does not hold what was just written", "check what stands before the object store")
+            else:
+                yield from _as_koku(look, key, where)
         finally:
             objects.remove(objects.ingress, key)
     except S3Error as refusal:
@@ -35,6 +38,21 @@ def _write(look: Look) -> Iterator[Told]:
             f"the store does not let us {doing} {where} ({refusal.code})",
             "give the access key of the storage secret read, write and delete in that bucket",
         )
+
+
+def _as_koku(look: Look, key: str, where: str) -> Iterator[Told]:
+    """The same once more with the client that Koku has; what it cannot do, Koku probably cannot do either."""
+    content = f"written by preflight of run {look.context.run.id} with boto3\n".encode()
+    try:
+        got = look.clients.objects_as_koku.put_and_read(look.clients.objects.ingress, key, content)
+    except RefusedAsKokuError as refusal:
+        yield warning(
+            f"boto3, with which Koku writes its archive, cannot write and read {where} ({refusal})",
+            "see whether the store takes the checksums that boto3 sends since 1.36",
+        )
+        return
+    if got != content:
+        yield error(f"{where} does not hold what boto3 has just written", "check what stands before the object store")
 
 
 CHECKS = (Check("writing to the bucket", "an object was written, read and removed", _write),)

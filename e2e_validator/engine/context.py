@@ -17,6 +17,7 @@ from e2e_validator.access.inventory import Inventory
 from e2e_validator.access.koku import KokuApi
 from e2e_validator.access.masu import Masu
 from e2e_validator.access.objects import Objects
+from e2e_validator.access.objects_as_koku import ObjectsAsKoku
 from e2e_validator.access.source_state import Manifest, SourceState
 from e2e_validator.access.tag_switch import TagSwitch, switch_of
 from e2e_validator.access.ways import Way, way_of
@@ -69,6 +70,11 @@ class Clients:
     def objects(self) -> Objects:
         """The object store."""
         return Objects(self._target)
+
+    @cached_property
+    def objects_as_koku(self) -> ObjectsAsKoku:
+        """The object store by the client that Koku has."""
+        return ObjectsAsKoku(self._target)
 
     @cached_property
     def database(self) -> Database:

@@ -18,6 +18,7 @@ from psycopg import sql
 from e2e_validator.access.cluster import Cluster
 from e2e_validator.access.consumers import Brokered, Readers
 from e2e_validator.access.http import Refused
+from e2e_validator.access.objects_as_koku import RefusedAsKokuError
 from e2e_validator.checks import catalogue, kafka, koku_itself, organisation
 from e2e_validator.checks.catalogue import Result
 from e2e_validator.deployment.cluster_address import ClusterAddress
@@ -42,6 +43,8 @@ class Servers:
         """What the object store does not let us do."""
         self.spoils = False
         """The object store gives back something else."""
+        self.spoils_boto3 = False
+        """The object store gives boto3 something else."""
         self.stored: dict[str, bytes] = {}
         self.masu_status: Callable[[], dict[str, Any]] = lambda: {
             "current_datetime": datetime.now(UTC).isoformat(),
@@ -81,6 +84,12 @@ class Servers:
     def read(self, _bucket: str, key: str) -> bytes:
         self._refuse("read", key)
         return b"something else" if self.spoils else self.stored[key]
+
+    def put_and_read(self, _bucket: str, key: str, content: bytes) -> bytes:
+        if self.refuses == "boto3":
+            raise RefusedAsKokuError("PutObject: XAmzContentSHA256Mismatch no")
+        self.stored[key] = content
+        return b"" if self.spoils_boto3 else content
 
     def remove(self, _bucket: str, key: str) -> None:
         self.stored.pop(key, None)
@@ -144,6 +153,7 @@ class Scene:
             cluster=None if "cluster" in change else Cluster(address),
             database=servers,
             objects=servers,
+            objects_as_koku=servers,
             masu=servers,
             koku=servers,
         )

@@ -80,7 +80,7 @@ KEPT_IN: dict[str, set[str]] = {
     "confluent_kafka": {"embedded"},
     "jwt": {"embedded"},
     "minio": {"access", "embedded", "phases", *AROUND},
-    "boto3": {"embedded"},
+    "boto3": {"access"},
     "starlette": {"embedded"},
     "uvicorn": {"embedded"},
 }

@@ -131,6 +131,21 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
         "error: s3://ocp-ingress/e2e-scenario-x-0123abcd/preflight does not hold what was just written; check what",
     ),
     (
+        "writing to the bucket",
+        {"refuses": "boto3"},
+        {},
+        (
+            "warning: boto3, with which Koku writes its archive, cannot write and read s3://ocp-ingress/e2e-scenario-x-"
+            "0123abcd/preflight (PutObject: XAmzContentSHA256Mismatch no); see whether the store takes the checksums"
+        ),
+    ),
+    (
+        "writing to the bucket",
+        {"spoils_boto3": True},
+        {},
+        "error: s3://ocp-ingress/e2e-scenario-x-0123abcd/preflight does not hold what boto3 has just written;",
+    ),
+    (
         "topics and readers",
         {"brokered": read_by(0, None, "Empty")},
         THROUGH_KAFKA,
