@@ -16,6 +16,7 @@ from e2e_validator.cli import (
     explain,
     lint,
     manifests,
+    new,
     repairs,
     schema,
 )
@@ -33,6 +34,7 @@ def cli() -> None:
 
 for _command in (
     embedded.embedded,
+    new.new,
     lint.lint,
     expect.expect,
     explain.explain,

@@ -16,8 +16,8 @@ from e2e_validator.providers.ocp.scenario.cost_model import EffectiveDates
 from e2e_validator.providers.ocp.scenario.money_load import load_money
 from e2e_validator.providers.ocp.scenario.nise_report import settled
 from e2e_validator.providers.ocp.scenario.nise_rules import check_report
-from e2e_validator.scenario import dates, explain, fault_rules, rules
-from e2e_validator.scenario.document import Document, KeyPath, dotted, is_file, names_beside, parse_document, read_text
+from e2e_validator.scenario import dates, explain, fault_rules, rules, shipped
+from e2e_validator.scenario.document import Document, KeyPath, dotted, is_file, parse_document, read_text
 from e2e_validator.scenario.model import Scenario
 
 
@@ -158,10 +158,10 @@ def _template(
     document: Document, fixtures: Path, name: str, problems: list[Problem], warnings: list[Problem]
 ) -> dict[str, Any] | None:
     folder = fixtures / "nise"
-    path = folder / name
+    path = shipped.found(folder, name)
     here: KeyPath = ("data", "template")
     if not is_file(path):
-        hint = rules.template_hint(name, names_beside(path))
+        hint = rules.template_hint(name, shipped.names(folder, name))
         problems.append(document.problem(here, f"data.template: there is no {name} in {folder}", hint))
         return None
     try:

@@ -14,8 +14,8 @@ from e2e_validator.errors import Problem, ScenarioError
 from e2e_validator.providers.ocp.scenario import money_rules
 from e2e_validator.providers.ocp.scenario.cost_model import CURRENCY, CostModelFile, EffectiveDates
 from e2e_validator.providers.ocp.scenario.cost_rules import check_cost_model
-from e2e_validator.scenario import rules
-from e2e_validator.scenario.document import Document, KeyPath, is_file, names_beside, parse_document, read_text
+from e2e_validator.scenario import rules, shipped
+from e2e_validator.scenario.document import Document, KeyPath, is_file, parse_document, read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,10 @@ def _body(
 
 def _file(document: Document, fixtures: Path, name: str, problems: list[Problem]) -> Document | None:
     folder = fixtures / "cost_models"
-    path = folder / name
+    path = shipped.found(folder, name)
     here: KeyPath = ("cost_model", "file")
     if not is_file(path):
-        hint = rules.template_hint(name, names_beside(path))
+        hint = rules.template_hint(name, shipped.names(folder, name))
         problems.append(document.problem(here, f"cost_model.file: there is no {name} in {folder}", hint))
         return None
     try:
