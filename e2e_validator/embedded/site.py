@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 
+from e2e_validator.embedded.day import StackDay
 from e2e_validator.embedded.endpoints import Endpoints
 from e2e_validator.embedded.ways import OpenedWays
 
@@ -43,8 +43,8 @@ class Site:
     endpoints: Endpoints
     database_password: str = field(repr=False)
     cache_password: str = field(repr=False)
-    today: date | None
-    """The stand-in's fixed day; ``None``: the real one."""
+    day: StackDay
+    """The stand-in's clock."""
     control_token: str = field(repr=False)
     pace: str
     """``fast`` or ``real``."""

@@ -11,11 +11,12 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from e2e_validator.embedded.day import StackDay
 from e2e_validator.embedded.endpoints import Endpoints
 from e2e_validator.embedded.engines.gateway import gateway
 from e2e_validator.embedded.engines.kafka import kafka
@@ -68,6 +69,7 @@ class EmbeddedStack:
         cls,
         *,
         today: date | None = None,
+        moment: datetime | None = None,
         pace: str = "fast",
         report_dir: Path | None = None,
         engines: Sequence[Engine] = ENGINES,
@@ -77,7 +79,8 @@ class EmbeddedStack:
         """Start all parts in parallel and wait until each has been used once.
 
         Args:
-            today: Fixes the stand-in's clock to this day.
+            today: The stand-in's day, as long as the stack stands.
+            moment: What the stand-in's clock shows now, in place of ``today``; its day turns at midnight.
             pace: How long the work takes: ``fast``, ``brisk``, ``real`` (as on a real Koku) or ``slow``.
             report_dir: The parts' logs are kept in ``embedded/`` below it; by default they end with the stack.
             engines: The parts.
@@ -93,9 +96,10 @@ class EmbeddedStack:
         if sys.platform != "linux":
             raise Blocked("The embedded stack runs on Linux only; give --target or --namespace instead.")
         further = tuple(dict.fromkeys(engine for way in ways for engine in WAYS[way]))
+        day = StackDay.of(today, moment)
         for _ in range(_TRIES):
             try:
-                return cls._start_once(today, pace, report_dir, engines, further, settings or GatewaySettings())
+                return cls._start_once(day, pace, report_dir, engines, further, settings or GatewaySettings())
             except _PortTakenError:
                 continue
             except OSError as error:
@@ -105,7 +109,7 @@ class EmbeddedStack:
     @classmethod
     def _start_once(
         cls,
-        today: date | None,
+        day: StackDay,
         pace: str,
         report_dir: Path | None,
         engines: Sequence[Engine],
@@ -122,7 +126,7 @@ class EmbeddedStack:
                 leases.append(lease_ports(PORTS_OF_WAYS))
                 ports = leases[-1].ports
                 ways = OpenedWays(ports[0], ports[1], gateway in further, settings, secrets.token_hex(16))
-            site = _site(folder, leases[0].ports, today, pace, report_dir, ways)
+            site = _site(folder, leases[0].ports, day, pace, report_dir, ways)
             parts = [engine(site) for engine in (*engines, *further)]
             keeping = Keeping(folder, site.logs, parts, (lock, *(lease.holder.fileno() for lease in leases)))
             _wait_until_used(parts, keeping)
@@ -206,7 +210,7 @@ class EmbeddedStack:
 def _site(
     folder: Path,
     leased: tuple[int, ...],
-    today: date | None,
+    day: StackDay,
     pace: str,
     report_dir: Path | None,
     ways: OpenedWays | None = None,
@@ -231,7 +235,7 @@ def _site(
         database_password=password,
         cache_password=secrets.token_hex(16),
         control_token=secrets.token_hex(16),
-        today=today,
+        day=day,
         pace=pace,
         ways=ways,
     )

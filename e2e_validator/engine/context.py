@@ -119,8 +119,11 @@ class Context:
     phase: str
     parcel_index: int
     today: date
+    """The run's day, from which it takes all its dates; Koku's own may go on (``koku_day``)."""
     fixtures: Path
     emit: Emit
+    began_on: date | None = None
+    """The day of our clock on which the run began; None: no midnight has passed since."""
     beat_seconds: float = 60.0
     keep: str | None = None
     repair: str = "auto"

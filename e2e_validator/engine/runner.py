@@ -15,6 +15,7 @@ from e2e_validator.bundle.taking import remembering, take_at_end
 from e2e_validator.engine.causes import cause_of
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.expected_end import Ending, as_expected, repaired
+from e2e_validator.engine.koku_day import forgotten
 from e2e_validator.engine.left import left_told
 from e2e_validator.engine.outcome import Outcome, PhaseSkipped
 from e2e_validator.engine.repair_runner import close_open_tries
@@ -24,6 +25,8 @@ from e2e_validator.phases.registry import PHASES
 from e2e_validator.verdict import GOOD, Verdict
 
 INTERRUPTED = "INTERRUPTED"
+# What comes of days that a deployment has given up meanwhile.
+_OF_THE_DATA = {Verdict.FAILED, Verdict.INCONCLUSIVE}
 _MACHINE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EMFILE, errno.ENFILE}
 
 
@@ -75,6 +78,8 @@ def _run(context: Context) -> tuple[PhaseFinished, Outcome | None, BaseException
         return _interrupted(context, time.monotonic() - started)
     except Exception as raised:  # noqa: BLE001 - whatever it is becomes a verdict, none is swallowed
         verdict, error = verdict_of(raised), raised
+        if verdict in _OF_THE_DATA and (why := forgotten(context)):
+            verdict, error = Verdict.BLOCKED, Blocked(why, detail=f"{headline_of(raised)}\nRun the scenario again.")
     close_open_tries(context)
     cause = cause_of(context, error, verdict) if error is not None else ""
     verdict, outcome, error = as_expected(context, Ending(verdict, cause, outcome, error))

@@ -9,6 +9,7 @@ from typing import Any
 
 from e2e_validator.access.life import ManifestRow, SourceLife
 from e2e_validator.engine.context import Context
+from e2e_validator.engine.koku_day import koku_today
 from e2e_validator.errors import PhaseTimeout, WrongLife
 from e2e_validator.life.looking import SETTLE_SECONDS
 from e2e_validator.life.rules import STEPS, TYPE
@@ -30,7 +31,7 @@ def check(context: Context) -> None:
     def look() -> Reading:
         listed = context.clients.koku.listed(name, 20 + secrets.randbelow(900))
         life = context.clients.database.life(context.provider_uuid)
-        wrong[:] = shown(listed, life, context.today, cost_model=context.state.cost_model)
+        wrong[:] = shown(listed, life, koku_today(context), cost_model=context.state.cost_model)
         return pending(wrong[0], wrong=len(wrong)) if wrong else done("shown as it is")
 
     limit = min(SETTLE_SECONDS, context.plan.limits["api"])

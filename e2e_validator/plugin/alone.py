@@ -21,6 +21,7 @@ def context_alone(session: RunSession, target: Target, clients: Clients) -> Cont
         phase="cleanup",
         parcel_index=1,
         today=session.options.today,
+        began_on=session.options.began_on,
         fixtures=session.run.folder,
         emit=lambda _event: None,
         keep=session.options.keep,

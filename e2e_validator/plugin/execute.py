@@ -144,6 +144,7 @@ def _context(config: pytest.Config, scenario: Scenario, phase: str) -> Context:
         phase=phase,
         parcel_index=int(parcel[1]) if parcel else 1,
         today=session.options.today,
+        began_on=session.options.began_on,
         fixtures=scenario.fixtures,
         emit=_emitter(config, session),
         keep=session.options.keep,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from e2e_validator import moments
 from e2e_validator.deployment.namespace import Where
 from e2e_validator.errors import UsageError
 from e2e_validator.plugin.phase_order import check_name, position
@@ -27,8 +28,11 @@ class Options:
     reports: Path
     fixtures: Path
     today: date
+    """The run's day, to its end."""
     keep: str | None
     today_given: bool = False
+    began_on: date | None = None
+    """The day of our clock on which the run began; None: it is not known."""
     repair: str = "auto"
     fail_on_repair: bool = False
     fail_on_known: bool = False
@@ -43,6 +47,10 @@ class Options:
     share: tuple[int, int] | None = None
     strict: bool = False
     """What was not looked at is a failure; pytest's own option, as it has one of this name."""
+
+    def on(self, today: str, began_on: str) -> Options:
+        """The options of a run that has its day already."""
+        return replace(self, today=date.fromisoformat(today), began_on=date.fromisoformat(began_on))
 
     @property
     def embedded(self) -> bool:
@@ -172,9 +180,9 @@ def read_options(config: pytest.Config) -> Options:
     _check_phases(
         config.getoption("--from-phase"), config.getoption("--until-phase"), config, lasting=bool(where or target)
     )
-    today = config.getoption("--today")
+    today, here = config.getoption("--today"), moments.utc_now().date()
     try:
-        day = date.fromisoformat(today) if today else datetime.now(UTC).date()
+        day = date.fromisoformat(today) if today else here
     except ValueError as error:
         raise UsageError(f"--today {today}: is not a date; write it as YYYY-MM-DD.") from error
     if not FIRST_YEAR < day.year < LAST_YEAR:
@@ -186,6 +194,7 @@ def read_options(config: pytest.Config) -> Options:
         today=day,
         keep=config.getoption("--keep"),
         today_given=bool(today),
+        began_on=here,
         repair=config.getoption("--repair"),
         fail_on_repair=config.getoption("--fail-on-repair"),
         fail_on_known=config.getoption("--fail-on-known"),

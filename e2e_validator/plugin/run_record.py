@@ -17,7 +17,7 @@ from e2e_validator.scenario.plan import Plan
 
 FILE = "run.json"
 _FORMAT = "e2e-validator/run"
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +71,14 @@ def _sha256(value: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """A run: ``today`` as ISO date, ``target`` with kind, title and addresses (no secrets)."""
+    """A run: ``today`` as ISO date, ``target`` with kind, title and addresses (no secrets).
+
+    ``began_on`` is the day of our clock on which it began, another one than ``today`` where that was given.
+    """
 
     run: str
     today: str
+    began_on: str
     target: Mapping[str, str]
     options: Mapping[str, Any]
     versions: Mapping[str, str]
@@ -97,7 +101,7 @@ class RunRecord:
             if (data["format"], data["version"]) != (_FORMAT, _VERSION):
                 raise UsageError(f"--resume: {folder / FILE} was written by another version; start a new run.")
             scenarios = {name: ScenarioRecord.load(one) for name, one in data["scenarios"].items()}
-            values = {name: data[name] for name in ("run", "today", "target", "options", "versions")}
+            values = {name: data[name] for name in ("run", "today", "began_on", "target", "options", "versions")}
         except FileNotFoundError:
             raise UsageError(
                 f"--resume: the run {folder.name} ended before its first phase; there is nothing to go on with."

@@ -12,8 +12,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,7 +92,7 @@ class RunSession:
         """
         if options.resume is not None:
             folder, record = join(options, here)
-            options = replace(options, today=date.fromisoformat(record.today))
+            options = options.on(record.today, record.began_on)
             session = cls(options, Run(record.run, folder), worker=None)
             session.resumed, session._before = True, record
             return session
@@ -105,8 +104,7 @@ class RunSession:
     def of_worker(cls, options: Options, workerinput: dict[str, Any]) -> RunSession:
         """The controller's run, in a worker."""
         folder = Path(workerinput["e2e_run_folder"])
-        today = date.fromisoformat(workerinput["e2e_today"])
-        options = replace(options, today=today)
+        options = options.on(workerinput["e2e_today"], workerinput["e2e_began_on"])
         session = cls(options, Run(workerinput["e2e_run_id"], folder), worker=workerinput["workerid"])
         session._handover = Path(workerinput["e2e_handover"])
         session.resumed = workerinput["e2e_resumed"]
@@ -121,6 +119,7 @@ class RunSession:
         workerinput["e2e_run_id"] = self.run.id
         workerinput["e2e_run_folder"] = str(self.run.folder)
         workerinput["e2e_today"] = self.options.today.isoformat()
+        workerinput["e2e_began_on"] = (self.options.began_on or self.options.today).isoformat()
         workerinput["e2e_resumed"] = self.resumed
 
     def leave_records(self, records: Mapping[str, ScenarioRecord]) -> None:
@@ -236,6 +235,7 @@ class RunSession:
         RunRecord(
             run=self.run.id,
             today=options.today.isoformat(),
+            began_on=(options.began_on or options.today).isoformat(),
             target=self._before.target if self._before else target,
             options={"keep": options.keep, "repair": options.repair, "until_phase": options.until_phase},
             versions={"harness": __version__, "pytest": pytest.__version__},

@@ -81,7 +81,7 @@ def api_server(log_dir: Path) -> Iterator[Api]:
             s3_url="", s3_access_key="", s3_secret_key="", bucket_ingress="", bucket_archive="", bucket_ros="",
             valkey_url=f"redis://:{site.cache_password}@127.0.0.1:{site.ports.cache}/0",
             org_id="1234567", account="10001", schema="org1234567", koku_port=0, masu_port=0,
-            today=TODAY, pace="fast", log_dir=log_dir,
+            today=TODAY, pace="fast", log_dir=log_dir, shift_seconds=0,
         )  # fmt: skip
         with connect(config) as connection:
             create_schema(connection, config, Clock(TODAY))

@@ -15,6 +15,7 @@ from minio.error import S3Error
 from phase_context import context
 from psycopg import sql
 
+from e2e_validator import moments
 from e2e_validator.access.cluster import Cluster
 from e2e_validator.access.consumers import Brokered, Readers
 from e2e_validator.access.http import Refused
@@ -25,7 +26,9 @@ from e2e_validator.deployment.cluster_address import ClusterAddress
 from e2e_validator.deployment.way_in import Auth, Kafka
 from e2e_validator.engine.context import Context
 
-TODAY = datetime.now(UTC).date()
+NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
+"""What our clock shows, unless a test says another moment: the day must not turn between two looks at it."""
+TODAY = NOW.date()
 CONNECTIONS = {"most": 197, "used": 40, "of_database": -1, "used_of_database": 30}
 
 
@@ -33,6 +36,8 @@ class Servers:
     """What is behind the pods: healthy, until a test changes an attribute."""
 
     def __init__(self) -> None:
+        self.now = NOW
+        """What our clock shows."""
         self.extensions: list[dict[str, Any]] = []
         self.connections = dict(CONNECTIONS)
         self.retention: int | None = None
@@ -47,7 +52,7 @@ class Servers:
         """The object store gives boto3 something else."""
         self.stored: dict[str, bytes] = {}
         self.masu_status: Callable[[], dict[str, Any]] = lambda: {
-            "current_datetime": datetime.now(UTC).isoformat(),
+            "current_datetime": self.now.isoformat(),
             "config": {"masu_retain_num_months": 3},
         }
         self.api_says: tuple[date, date] | str | None = (TODAY - timedelta(days=90), TODAY + timedelta(days=1))
@@ -130,6 +135,7 @@ class Scene:
     def patched(self, monkeypatch: Any) -> None:
         """What asks servers by itself asks ours."""
         servers = self.servers
+        monkeypatch.setattr(moments, "utc_now", lambda: servers.now)
 
         def brokered(*_: Any) -> Brokered:
             if isinstance(servers.brokered, Exception):
@@ -158,11 +164,13 @@ class Scene:
             koku=servers,
         )
         of_phase: dict[str, Any] = {
-            name: change.pop(name) for name in ("today", "months", "rejected") if name in change
+            name: change.pop(name) for name in ("today", "began_on", "months", "rejected") if name in change
         }
         target = {"kind": "namespace", "cluster": address, "kafka": Kafka(bootstrap="kafka:9092"), "auth": AUTH}
-        named: dict[str, Any] = {"today": TODAY, "months": (f"{TODAY:%Y-%m}",), **of_phase}
-        return context(self.folder, "preflight", target=target | change, clients=cast("Any", clients), **named)
+        days: dict[str, Any] = {"today": TODAY, "began_on": TODAY, "months": (f"{TODAY:%Y-%m}",)}
+        return context(
+            self.folder, "preflight", target=target | change, clients=cast("Any", clients), **days | of_phase
+        )
 
     def look(self, **change: Any) -> list[Result]:
         """What the checks say of everything as it is now."""

@@ -20,7 +20,7 @@ from e2e_validator.providers.ocp import surface
 from e2e_validator.providers.ocp.expect.surface.check import Check, Judged
 from e2e_validator.providers.ocp.expect.surface.question import Question
 from e2e_validator.providers.ocp.expect.surface.shown import WrongShape
-from e2e_validator.providers.ocp.surface import _shared, koku_today, look_as_a_user, settle
+from e2e_validator.providers.ocp.surface import _shared, look_as_a_user, settle
 
 TODAY = date(2026, 11, 21)
 QUESTION = Question.of("reports/openshift/costs/", {"limit": "3"})
@@ -132,13 +132,6 @@ def test_what_could_not_be_compared_is_said_and_not_broken(tmp_path: Path) -> No
     assert len(slept) == 5
     assert not any(each.judged.broken for each in found)
     assert "not compared (others changed their data): it holds" in found[0].line
-
-
-def test_the_day_is_kokus_if_it_can_be(tmp_path: Path) -> None:
-    for said, day in (((date(2026, 8, 1), date(2026, 11, 22)), TODAY), ((date(2020, 1, 1), date(2020, 2, 1)), TODAY)):
-        koku = SimpleNamespace(report_days=lambda said=said: said)
-        assert koku_today(asking(tmp_path, koku)) == day
-    assert koku_today(asking(tmp_path, SimpleNamespace(report_days=lambda: None))) == TODAY
 
 
 def test_a_user_looks_before_the_data_come(tmp_path: Path) -> None:

@@ -38,7 +38,8 @@ ADDRESSES = {"koku_url": "http://koku/", "dsn": "db:5432/koku"}
 
 def a_record(run: str = "2026-11-21-120000-abcd", **change: Any) -> RunRecord:
     target = {"kind": "endpoints", "title": "endpoints koku", **ADDRESSES}
-    fields: dict[str, Any] = {"run": run, "today": "2026-11-21", "target": target, "options": {}, "versions": {}}
+    days = {"today": "2026-11-21", "began_on": "2026-11-29"}
+    fields: dict[str, Any] = {"run": run, **days, "target": target, "options": {}, "versions": {}}
     return RunRecord(**fields | change)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from e2e_validator.embedded.day import StackDay
 from e2e_validator.embedded.standin.clock import Clock
 from e2e_validator.embedded.standin.config import ConfigError, StandinConfig
 from e2e_validator.embedded.standin.manifests import Status
@@ -19,7 +20,7 @@ CONFIG = {
     "dsn": "postgresql://u:secret-one@h/d", "s3_url": "http://h:1", "s3_access_key": "secret-two",
     "s3_secret_key": "secret-three", "bucket_ingress": "i", "bucket_archive": "a", "bucket_ros": "r",
     "valkey_url": "redis://:secret-four@h:2", "org_id": "1", "account": "2", "schema": "org1", "koku_port": 3,
-    "masu_port": 4, "today": "2026-11-21", "pace": "fast", "log_dir": "/nowhere",
+    "masu_port": 4, "today": "2026-11-21", "pace": "fast", "log_dir": "/nowhere", "shift_seconds": 0,
 }  # fmt: skip
 
 
@@ -52,13 +53,44 @@ def test_a_wrong_configuration_is_refused_in_one_sentence(tmp_path: Path, text: 
     assert "\n" not in str(caught.value)
 
 
-def test_a_fixed_clock_stands_on_its_day_and_goes_on() -> None:
-    clock = Clock(date(2026, 11, 21))
-    first, second = clock.now(), clock.now()
+class Real:
+    """The real time, which a test puts on."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+def test_a_fixed_day_stays_over_midnight_and_what_is_stamped_goes_on() -> None:
+    real = Real(datetime(2026, 11, 29, 23, 59, 50, tzinfo=UTC))
+    clock = Clock(date(2026, 11, 21), -8 * 86400, real=real)
+    before = clock.now()
+    assert clock.shown() == before == datetime(2026, 11, 21, 23, 59, 50, tzinfo=UTC)
+    real.at += timedelta(seconds=20)
     assert clock.today() == date(2026, 11, 21)
-    assert first <= second
-    off_by = (first - datetime.now(UTC)).total_seconds() % 86400
-    assert min(off_by, 86400 - off_by) < 5
+    assert clock.shown() == datetime(2026, 11, 21, 0, 0, 10, tzinfo=UTC)
+    assert clock.now() - before == timedelta(seconds=20)
+
+
+def test_a_day_that_is_not_fixed_turns_at_midnight() -> None:
+    real = Real(datetime(2026, 11, 29, 12, 0, 0, tzinfo=UTC))
+    clock = Clock(None, 86400 + 12 * 3600 - 1, real=real)
+    assert (clock.today(), clock.shown()) == (date(2026, 11, 30), datetime(2026, 11, 30, 23, 59, 59, tzinfo=UTC))
+    real.at += timedelta(seconds=1)
+    assert (clock.today(), clock.shown()) == (date(2026, 12, 1), datetime(2026, 12, 1, tzinfo=UTC))
+
+
+def test_the_day_of_a_stack_is_settled_at_its_start() -> None:
+    now, day = datetime.now(UTC), date(2026, 11, 21)
+    fixed, turning = StackDay.of(day), StackDay.of(None, now + timedelta(hours=7))
+    assert (fixed.fixed, StackDay.of(None)) == (day, StackDay())
+    assert fixed.shift in {day - now.date(), day - datetime.now(UTC).date()}
+    assert turning.fixed is None
+    assert timedelta(hours=6, minutes=59) < turning.shift <= timedelta(hours=7)
+    with pytest.raises(ValueError, match="not both"):
+        StackDay.of(day, now)
 
 
 def test_a_free_clock_tells_the_time() -> None:

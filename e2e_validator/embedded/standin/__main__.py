@@ -24,7 +24,7 @@ def main(argv: list[str]) -> int:
         return 2
     try:
         config = StandinConfig.load(Path(argv[0]))
-        clock = Clock(config.today)
+        clock = Clock(config.today, config.shift_seconds)
         config.log_dir.mkdir(parents=True, exist_ok=True)
         koku, masu = listen(config.koku_port), listen(config.masu_port)
         control = listen(config.control.port) if config.control is not None else None

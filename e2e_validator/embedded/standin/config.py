@@ -43,7 +43,8 @@ class KafkaConfig:
 class StandinConfig:
     """Settings of one stand-in, read from a JSON file with these keys.
 
-    ``today`` fixes the date (the time of day runs on); ``pace`` tells how long work takes.
+    ``today`` fixes the date (the time of day runs on); the clock is ``shift_seconds`` ahead of real time; ``pace``
+    tells how long work takes.
     What holds a password or key is kept out of ``repr``.
     """
 
@@ -63,6 +64,7 @@ class StandinConfig:
     today: date | None
     pace: PaceName
     log_dir: Path
+    shift_seconds: float
     control: ControlConfig | None = None
     """Without it there is no control port and no fault."""
     kafka: KafkaConfig | None = None
@@ -94,6 +96,7 @@ def _typed(raw: dict[str, Any], path: Path) -> dict[str, Any]:
             "masu_port": int(raw["masu_port"]),
             "today": date.fromisoformat(raw["today"]) if raw["today"] else None,
             "log_dir": Path(raw["log_dir"]),
+            "shift_seconds": float(raw["shift_seconds"]),
             "control": _control(raw.get("control")),
             "kafka": _kafka(raw.get("kafka")),
         }

@@ -8,11 +8,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 from e2e_validator.access.http import Refused
 from e2e_validator.engine.context import Context
+from e2e_validator.engine.koku_day import koku_today
 from e2e_validator.engine.side_by_side import side_by_side
 from e2e_validator.errors import NumbersDiffer
 from e2e_validator.providers.ocp.expect.surface.catalogue import own_checks, shared_checks
@@ -76,16 +77,8 @@ def check_surface(context: Context, shown: dict[tuple[str, str], Shown], span: t
 
 def look_as_a_user(context: Context) -> None:
     """Ask what a user asks who waits for the data: Koku keeps these pages, and must give others once the data came."""
-    last = min(context.plan.last_day, context.today)
-    _ask(context, first_looks(last, context.today), {})
-
-
-def koku_today(context: Context) -> date:
-    """The day that it is for Koku, which its refusal of 1970 tells; only a day that it can be is believed."""
-    allowed = context.waiter().wait_for_value("the days of the reports", context.clients.koku.report_days)
-    may = {context.today, datetime.now(UTC).date()}
-    last = allowed[1] - timedelta(days=1) if allowed else context.today
-    return last if last in may else context.today
+    today = koku_today(context)
+    _ask(context, first_looks(min(context.plan.last_day, today), today), {})
 
 
 def _all(context: Context, subject: Subject) -> list[_Found]:

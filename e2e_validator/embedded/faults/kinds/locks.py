@@ -19,9 +19,9 @@ def leave_lock(now: Happening) -> bool:
     task = now.facts["task"]
     key = lock_key(UPDATE_SUMMARY_TABLES, *task.args, task.kwargs["start_date"][:7])
     with connect(now.config) as conn:
-        take_lock(conn, Clock(now.config.today), key)
+        take_lock(conn, Clock(now.config.today, now.config.shift_seconds), key)
         if (seconds := now.option("seconds")) is not None:
-            expires = Clock(now.config.today).now() + timedelta(seconds=float(seconds))
+            expires = Clock(now.config.today, now.config.shift_seconds).now() + timedelta(seconds=float(seconds))
             conn.execute("UPDATE worker_cache_table SET expires = %s WHERE cache_key = %s", [expires, key])
     return False
 

@@ -33,7 +33,7 @@ def status(context: Context, call: Call) -> Response:
         "celery_status": {},
         "commit": None,
         "config": {"debug": True, "masu_retain_num_months": 4},
-        "current_datetime": context.clock.now(),
+        "current_datetime": context.clock.shown(),
         "database_status": databases,
         "modules": {},
         "platform_info": platform.uname()._asdict(),
