@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -361,53 +361,6 @@ def test_what_cannot_be_looked_at_is_told_and_blocks_where_nothing_may_be_skippe
     assert outcome.facts.startswith("35/36 checks ok, 1 not looked at")
     assert outcome.data["not_looked_at"]["topics and readers"].startswith(sentence)
     assert f"skip  topics and readers: {sentence}" in outcome.attachments["preflight.txt"]
-
-
-# Our clock has gone over midnight since the run began at noon of the 21st.
-AFTER_MIDNIGHT = NOW + timedelta(hours=13)
-DAYS_OF_THE_API = (TODAY - timedelta(days=90), TODAY + timedelta(days=2))
-
-
-@pytest.mark.parametrize("day", ["goes on", "stays"])
-@pytest.mark.parametrize("today", [TODAY, TODAY - timedelta(days=100)])
-def test_the_day_of_koku_may_go_on_or_stay_when_a_run_crosses_midnight(scene: Scene, day: str, today: date) -> None:
-    passed = timedelta(days=day == "goes on")
-    scene.servers.now = AFTER_MIDNIGHT
-    shown = datetime.combine(today + passed, AFTER_MIDNIGHT.timetz())
-    scene.servers.masu_status = masu(current_datetime=shown.isoformat())
-    scene.servers.api_says = (today - timedelta(days=90), today + passed + timedelta(days=1))
-    for check in ("clocks", "day of the API"):
-        assert scene.told(check, today=today, began_on=TODAY) == []
-
-
-def test_a_day_that_koku_cannot_have_after_midnight_is_an_error(scene: Scene) -> None:
-    scene.servers.now = AFTER_MIDNIGHT
-    for days in (-1, 2):
-        other = AFTER_MIDNIGHT + timedelta(days=days - 1)
-        scene.servers.masu_status = masu(current_datetime=other.isoformat())
-        scene.servers.api_says = (LONG_AGO, other.date() + timedelta(days=1))
-        (clock,) = scene.told("clocks", began_on=TODAY)
-        assert clock.startswith("error: the clock of Koku is 86400 s ")
-        (api,) = scene.told("day of the API", began_on=TODAY)
-        assert api.startswith(f"error: it is {other.date()} for Koku's API and {TODAY} for this run")
-
-
-def test_a_day_that_is_not_ours_does_not_go_on_without_a_midnight(scene: Scene) -> None:
-    asked = {"today": LONG_AGO, "began_on": TODAY}
-    scene.servers.masu_status = masu(current_datetime=f"{LONG_AGO + timedelta(days=1)}T12:00:00")
-    assert scene.told("clocks", **asked)
-    scene.servers.now = AFTER_MIDNIGHT
-    assert scene.told("clocks", **asked) == []
-
-
-def test_the_months_that_are_kept_go_on_with_the_day_of_koku(scene: Scene) -> None:
-    scene.servers.now = datetime(2026, 12, 1, 0, 10, tzinfo=UTC)
-    scene.servers.api_says = (date(2026, 10, 1), date(2026, 12, 2))
-    asked: dict[str, Any] = {"today": date(2026, 11, 30), "months": ("2026-09",)}
-    scene.servers.retention = 3
-    assert scene.told("retention", **asked, began_on=date(2026, 12, 1)) == []
-    (told,) = scene.told("retention", **asked, began_on=date(2026, 11, 30))
-    assert "data that end on 2026-09-01, and Koku takes none that end before 2026-09-30" in told
 
 
 def test_a_scenario_that_is_to_be_turned_away_may_be_too_old(scene: Scene) -> None:
