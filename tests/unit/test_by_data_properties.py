@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from expect_models import INFRASTRUCTURE, SUPPLEMENTARY, rate
+from expect_models import INFRASTRUCTURE, SUPPLEMENTARY, rate, tag_rate
 from expect_payloads import DAY, claim_rows, hours, namespace_rows, node_rows, payload, pod_rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -57,16 +57,23 @@ CLUSTER = st.fixed_dictionaries(
         "namespace_labels": st.lists(st.tuples(PROJECT, HOURS, LABELS), max_size=4),
     }
 )
+PRICE = st.sampled_from(["0.0071", "1.5", "1000"])
+COST_TYPE = st.sampled_from([INFRASTRUCTURE, SUPPLEMENTARY])
+TAGGED = [metric for metric in PRICED if metric.startswith(("cpu_core_", "memory_gb_", "storage_gb_"))]
 MODEL = st.fixed_dictionaries(
     {
         "rates": st.lists(
-            st.builds(
-                rate,
-                st.sampled_from(PRICED),
-                st.sampled_from(["0.0071", "1.5", "1000"]),
-                st.sampled_from([INFRASTRUCTURE, SUPPLEMENTARY]),
+            st.builds(rate, st.sampled_from(PRICED), PRICE, COST_TYPE)
+            | st.builds(
+                tag_rate,
+                st.sampled_from(TAGGED),
+                st.sampled_from(["team", "other"]),
+                st.fixed_dictionaries({"red": PRICE, "x": PRICE}),
+                default=st.sampled_from(["", "red"]),
+                cost_type=COST_TYPE,
             ),
             max_size=6,
+            unique_by=lambda one: (one["metric"]["name"], one["cost_type"], "tag_rates" in one),
         ),
         "distribution_info": st.fixed_dictionaries(
             {

@@ -123,7 +123,7 @@ class Expectation:
         name = cluster_id or (payloads[0].cluster_id if payloads else cluster_alias)
         uuids = tuple(payload.uuid for payload in payloads)
         rows = counted(effective)
-        balance, owners = Balance.of(effective, rows, cost_model)
+        balance, owners = Balance.of(effective, rows, cost_model, enabled_tags)
         hints = clues(
             Scene(
                 digests=digests,

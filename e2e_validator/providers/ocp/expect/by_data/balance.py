@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from e2e_validator.providers.ocp.expect.by_data.facts import Counted, Facts, fac
 from e2e_validator.providers.ocp.expect.by_data.figures import figures
 from e2e_validator.providers.ocp.expect.by_data.money import costs
 from e2e_validator.providers.ocp.expect.by_data.roles import Owners, owners
+from e2e_validator.providers.ocp.expect.by_data.tags import tag_charges
 from e2e_validator.providers.ocp.expect.cost_model import CostModel
 from e2e_validator.providers.ocp.expect.payload import PayloadData
 
@@ -25,11 +26,16 @@ class Balance:
 
     @classmethod
     def of(
-        cls, payloads: Sequence[PayloadData], counted: Counted, cost_model: CostModel | None
+        cls,
+        payloads: Sequence[PayloadData],
+        counted: Counted,
+        cost_model: CostModel | None,
+        enabled_tags: Collection[str] = (),
     ) -> tuple[Balance, Owners]:
         """The balance of ``payloads``, and whose the idle capacity of each node is."""
         found, whose = facts(payloads, counted), owners(payloads, counted)
-        return cls(found, costs(found, whose, cost_model)), whose
+        by_label = tag_charges(payloads, counted, found, cost_model, enabled_tags)
+        return cls(found, costs(found, whose, cost_model, by_label)), whose
 
     def figures(self, cluster_id: str, start: date, end: date, *, groupings: Sequence[str]) -> Measures:
         """The figures that the data decide; see ``by_data.figures``."""

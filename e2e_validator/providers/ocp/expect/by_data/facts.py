@@ -17,8 +17,8 @@ from e2e_validator.providers.ocp.expect.payload import PayloadData
 
 _HOUR = Decimal(3600)
 _GIB = Decimal(2) ** 30
-_PER = {CORES: _HOUR, MEMORY: _HOUR * _GIB}
-_COLUMNS = {CORES: ("cpu", "core_seconds"), MEMORY: ("memory", "byte_seconds")}
+PER = {CORES: _HOUR, MEMORY: _HOUR * _GIB}
+COLUMNS = {CORES: ("cpu", "core_seconds"), MEMORY: ("memory", "byte_seconds")}
 
 # (report type, day) -> positions of the payloads whose rows of that day count.
 Counted = Mapping[tuple[str, str], tuple[int, ...]]
@@ -64,14 +64,14 @@ def facts(payloads: Sequence[PayloadData], counted: Counted) -> Facts:
     found = Facts()
     hours: dict[tuple[str, str, str], dict[str, Decimal]] = {}
     for position, payload in enumerate(payloads):
-        for row in _counting(_pods(payload), "pod_usage", counted, position):
-            values = {f"{unit}.{kind}": row[f"{unit}.{kind}"] / _PER[unit] for unit in _PER for kind in KINDS}
+        for row in counting(_pods(payload), "pod_usage", counted, position):
+            values = {f"{unit}.{kind}": row[f"{unit}.{kind}"] / PER[unit] for unit in PER for kind in KINDS}
             add(found.pods, (row["day"], row["namespace"], row["node"]), values)
-        for row in _counting(_node_hours(payload), "pod_usage", counted, position):
+        for row in counting(_node_hours(payload), "pod_usage", counted, position):
             there = hours.setdefault((row["day"], row["node"], row["interval_start"]), {})
             for name in (CORES, MEMORY, "cores.size", "memory.size"):
                 there[name] = max(there.get(name, row[name]), row[name])
-        for cells in _left_out(payload, "pod_usage", counted, position):
+        for cells in left_out(payload, "pod_usage", counted, position):
             if cells.text("node"):
                 add(found.pods, (cells.day, cells.text("namespace"), cells.text("node")), cells.pod())
                 there = hours.setdefault((cells.day, cells.text("node"), cells.hour), {})
@@ -79,7 +79,7 @@ def facts(payloads: Sequence[PayloadData], counted: Counted) -> Facts:
                     there[name] = _highest(there.get(name, value), value)
     there_is: Measures = {}
     for (day, _, hour), values in hours.items():
-        add(there_is, (day, hour), {unit: values[unit] for unit in _PER})
+        add(there_is, (day, hour), {unit: values[unit] for unit in PER})
     for (day, node, hour), values in hours.items():
         _add_hour(found.nodes.setdefault((day, node), {}), values, there_is[day, hour])
     for key, values in _claims(payloads, counted):
@@ -87,7 +87,7 @@ def facts(payloads: Sequence[PayloadData], counted: Counted) -> Facts:
     return found
 
 
-def _left_out(payload: PayloadData, report_type: str, counted: Counted, position: int) -> Iterator[Cells]:
+def left_out(payload: PayloadData, report_type: str, counted: Counted, position: int) -> Iterator[Cells]:
     """The rows that Koku leaves out, as far as their cells can be told apart: they are in the files all the same."""
     for row in payload.unread:
         if not row.kept and row.cells and row.report_type == report_type:
@@ -102,7 +102,7 @@ def _highest(left: Decimal, right: Decimal) -> Decimal:
 
 def _add_hour(node: dict[str, Decimal], hour: dict[str, Decimal], whole: dict[str, Decimal]) -> None:
     """A node's capacity in an hour stands in every row of that hour; it is there once."""
-    for unit, per in _PER.items():
+    for unit, per in PER.items():
         node[unit] = node.get(unit, Decimal(0)) + hour[unit] / per
         part = hour[unit] / whole[unit] if whole[unit] else Decimal(0)
         node[f"{unit}.hours"] = node.get(f"{unit}.hours", Decimal(0)) + part
@@ -110,7 +110,7 @@ def _add_hour(node: dict[str, Decimal], hour: dict[str, Decimal], whole: dict[st
         node[name] = size if node.get(name, size) == size else UNDECIDED
 
 
-def _counting(
+def counting(
     rows: Sequence[dict[str, Any]], report_type: str, counted: Counted, position: int
 ) -> Iterator[dict[str, Any]]:
     """The rows of days that count; of pods only those on a node."""
@@ -126,7 +126,7 @@ def _pods(payload: PayloadData) -> list[dict[str, Any]]:
     if table is None:
         return []
     names: dict[str, str] = {}
-    for unit, (what, seconds) in _COLUMNS.items():
+    for unit, (what, seconds) in COLUMNS.items():
         for kind in KINDS[:3]:
             names[f"pod_{kind}_{what}_{seconds}"] = f"{unit}.{kind}"
         usage, request = (table[f"pod_{kind}_{what}_{seconds}"] for kind in KINDS[:2])
@@ -178,12 +178,12 @@ def _claims(payloads: Sequence[PayloadData], counted: Counted) -> Iterator[tuple
         keys = ["day", "namespace", "persistentvolumeclaim", "persistentvolume", "interval_start"]
         wanted = [*((column, way) for column in columns.values() for way in ("min", "max")), (size, "sum")]
         rows = [] if table is None else table.group_by(keys).aggregate(wanted).to_pylist()
-        for row in _counting(rows, "storage_usage", counted, position):
+        for row in counting(rows, "storage_usage", counted, position):
             hour = (*(row[key] for key in keys), str(position))
             capacity[hour[:4]] += Decimal(row[f"{size}_sum"])
             for name, column in columns.items():
                 shared[hour][name] |= {Decimal(row[f"{column}_min"]), Decimal(row[f"{column}_max"])}
-        for cells in _left_out(payload, "storage_usage", counted, position):
+        for cells in left_out(payload, "storage_usage", counted, position):
             hour = (*(cells.day, *(cells.text(key) for key in keys[1:4])), cells.hour, str(position))
             capacity[hour[:4]] += cells.number(size)
             for name, column in columns.items():
@@ -200,4 +200,4 @@ def _month(day: str) -> Decimal:
     return 86400 * Decimal(calendar.monthrange(when.year, when.month)[1]) * _GIB
 
 
-__all__ = ["CORES", "KINDS", "MEMORY", "UNDECIDED", "Facts", "facts"]
+__all__ = ["CORES", "KINDS", "MEMORY", "UNDECIDED", "Facts", "counting", "facts", "left_out"]

@@ -18,19 +18,21 @@ POD, IDLE, STORAGE = "Pod", "Idle", "Storage"
 UNKNOWN = "?"
 COST_TYPES = ("Infrastructure", "Supplementary")
 # Metric -> the quantity that it prices.
-_PODS = {
+PRICED_PODS = {
     f"{metric}_{kind}_per_hour": f"{unit}.{what}"
     for metric, unit in (("cpu_core", CORES), ("memory_gb", MEMORY))
     for kind, what in (("usage", "usage"), ("request", "request"), ("effective_usage", "effective"))
 }
-_VOLUMES = {"storage_gb_usage_per_month": "usage", "storage_gb_request_per_month": "request"}
+PRICED_VOLUMES = {"storage_gb_usage_per_month": "usage", "storage_gb_request_per_month": "request"}
 _CORE_HOUR = ("node_core_cost_per_hour", "cluster_core_cost_per_hour")
 _ZERO = Decimal(0)
 
 
 @exactly
-def costs(found: Facts, owners: Owners, model: CostModel | None) -> Measures:
+def costs(found: Facts, owners: Owners, model: CostModel | None, tag_charges: Measures | None = None) -> Measures:
     """What ``model`` charges, by (day, Pod or Idle or Storage, project, node): ``<cost type>.<cpu, memory, volume>``.
+
+    What it charges by label is ``tag_charges``, see ``by_data.tags``.
 
     What a node has left is charged like usage; it belongs to the project that ``owners`` says, or to ``UNKNOWN``.
     Claims have no node.
@@ -48,7 +50,7 @@ def costs(found: Facts, owners: Owners, model: CostModel | None) -> Measures:
             cost = _pod_costs(left, _Node(found, clusters, day, node), model)
             owner = owners.get((day, node))
             add(bill, (day, IDLE, UNKNOWN if owner is None else owner, node), cost)
-    for key, cost in _claim_costs(found, model):
+    for key, cost in (*_claim_costs(found, model), *(tag_charges or {}).items()):
         add(bill, key, cost)
     return bill
 
@@ -103,8 +105,8 @@ def _pod_costs(pods: Mapping[str, Decimal], node: _Node, model: CostModel) -> di
     unit, part = (CORES, "cpu") if model.distribution == CPU else (MEMORY, "memory")
     cost = {f"{kind}.{one}": _ZERO for kind in COST_TYPES for one in ("cpu", "memory")}
     for (metric, kind), rate in model.rates.items():
-        if metric in _PODS:
-            quantity = _PODS[metric]
+        if metric in PRICED_PODS:
+            quantity = PRICED_PODS[metric]
             cost[f"{kind}.{'cpu' if quantity.startswith(CORES) else 'memory'}"] += pods[quantity] * rate
         elif metric in _CORE_HOUR:
             cost[f"{kind}.cpu"] += _core_hours(pods, node, unit) * rate
@@ -115,10 +117,6 @@ def _pod_costs(pods: Mapping[str, Decimal], node: _Node, model: CostModel) -> di
         if found is not None:
             kind, rate = found
             cost[f"{kind}.{part}"] += _monthly(pods, node, unit, metric, rate / _days(node.day))
-    for tagged in model.tag_rates:
-        if tagged.metric in _PODS:
-            # Which labels a row has is a question of joins.
-            cost[f"{tagged.cost_type}.{'cpu' if _PODS[tagged.metric].startswith(CORES) else 'memory'}"] = UNDECIDED
     return cost
 
 
@@ -148,16 +146,14 @@ def _ratio(part: Decimal, whole: Decimal) -> Decimal:
 
 
 def _claim_costs(found: Facts, model: CostModel) -> Iterator[tuple[tuple[str, ...], dict[str, Decimal]]]:
-    tagged = {rate.cost_type for rate in model.tag_rates if rate.metric in _VOLUMES}
     sizes: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for (day, namespace, claim, _), values in found.claims.items():
         if not model.covers(date.fromisoformat(day)):
             continue
         cost = dict.fromkeys((f"{kind}.volume" for kind in COST_TYPES), _ZERO)
         for (metric, kind), rate in model.rates.items():
-            if metric in _VOLUMES:
-                cost[f"{kind}.volume"] += values[_VOLUMES[metric]] * rate
-        cost |= {f"{kind}.volume": UNDECIDED for kind in tagged}
+            if metric in PRICED_VOLUMES:
+                cost[f"{kind}.volume"] += values[PRICED_VOLUMES[metric]] * rate
         yield (day, STORAGE, namespace, ""), cost
         if claim:
             sizes[day, namespace][claim] += values["capacity"]
