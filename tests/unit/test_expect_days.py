@@ -48,6 +48,19 @@ def test_a_day_is_replaced_skipped_or_added_to(
     assert counted(read) == {("pod_usage", "2026-11-05"): kept}
 
 
+def test_pods_in_two_tarballs_of_one_uuid_all_count(tmp_path: Path) -> None:
+    """A package is split by size: each of its tarballs may have a file of the same kind and day."""
+    pods = [pod_rows(hours(), pod="web-1"), pod_rows(hours(), pod="web-2")]
+    read = []
+    for number in (0, 1):
+        folder = payload(tmp_path / str(number), uuid=UUIDS[1], pods=pods)
+        (other,) = [file for file in folder.glob("*.csv") if f"web-{2 - number}" in file.read_text()]
+        other.unlink()
+        read.append(read_payload(folder, partial=True))
+    before, after = parcel(tmp_path, 2, count=12), parcel(tmp_path, 3)
+    assert counted([before, *read, after]) == {("pod_usage", "2026-11-05"): (1, 2)}
+
+
 def test_only_the_days_that_a_payload_has_are_touched(tmp_path: Path) -> None:
     two_days = payload(tmp_path / "a", uuid=UUIDS[0], pods=[pod_rows(hours(36))], end=DAY + timedelta(hours=36))
     second = payload(

@@ -15,19 +15,22 @@ def counted(payloads: Sequence[PayloadData]) -> Counted:
 
     Of a daily payload, a day with more hours than what is there replaces it, and a day with as many or fewer is
     skipped. Any other payload is added to what is there, with 0 hours, so that a daily one replaces it later.
-    A file that was taken in before under the same uuid changes nothing.
+    A file that was taken in before under the same uuid changes nothing; another one of that uuid is part of the same
+    package, and its rows are added.
 
     Real Koku stops reading a CSV file at the first of its days that it skips, and the order of the days is
     random: a payload with old and new days may lose new ones. That is data lost, and not expected here.
     """
     present: dict[tuple[str, str], list[tuple[int, int]]] = {}
-    for position, payload in enumerate(new_files(payloads)):
+    new = new_files(payloads)
+    for position, payload in enumerate(new):
         for report_type in payload.tables:
             for day in payload.days(report_type):
                 hours = 0 if payload.additive else payload.hours(report_type, day)
                 there = present.get((report_type, day), [])
-                kept = [entry for entry in there if entry[1] >= hours] if payload.daily_reports else there
-                skipped = payload.daily_reports and bool(there) and len(kept) == len(there)
+                first = payload.daily_reports and all(new[before].uuid != payload.uuid for before, _ in there)
+                kept = [entry for entry in there if entry[1] >= hours] if first else there
+                skipped = first and bool(there) and len(kept) == len(there)
                 present[report_type, day] = kept if skipped else [*kept, (position, hours)]
     return {key: tuple(position for position, _ in entries) for key, entries in present.items() if entries}
 
