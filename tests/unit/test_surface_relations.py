@@ -15,7 +15,7 @@ from e2e_validator.providers.ocp.expect.surface.check import Judged
 from e2e_validator.providers.ocp.expect.surface.deltas import deltas, month_before
 from e2e_validator.providers.ocp.expect.surface.lists import key_list, resources, tags
 from e2e_validator.providers.ocp.expect.surface.plain import buckets, plain, plain_answers
-from e2e_validator.providers.ocp.expect.surface.projects import kind_of
+from e2e_validator.providers.ocp.expect.surface.projects import kind_of, projects
 from e2e_validator.providers.ocp.expect.surface.question import Question
 from e2e_validator.providers.ocp.expect.surface.shown import WrongShape, read_shown
 from e2e_validator.providers.ocp.expect.surface.sources import sources
@@ -77,6 +77,19 @@ def test_kinds_of_projects() -> None:
     names = ("openshift", "openshift-dns", "kube-system", "openshifty", "Worker unallocated", "Network unattributed")
     kinds = ["default", "default", "default", "project", "unallocated", "unattributed"]
     assert [kind_of(name) for name in names] == kinds
+
+
+def test_a_row_put_in_for_a_date_has_no_kind() -> None:
+    body = whole("compute", "project")
+    for name, group in entry(body).items():
+        for part in (group, *group.values()) if isinstance(group, dict) else ():
+            # The capacity is that of the whole cluster, which is there on that date.
+            if isinstance(part, dict) and "value" in part and name != "capacity":
+                part["value"] = Decimal(0)
+    entry(body)["classification"] = None
+    assert projects(subject(source_uuid="u"), read_shown("compute", ("project",), body)).broken == ()
+    entry(body)["usage"] = {"value": Decimal(1), "units": "Core-Hours"}
+    assert projects(subject(source_uuid="u"), read_shown("compute", ("project",), body)).broken
 
 
 @pytest.mark.parametrize(

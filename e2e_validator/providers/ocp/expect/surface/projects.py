@@ -38,10 +38,15 @@ def _rows(subject: Subject, shown: Shown) -> Iterator[Judged]:
     for row in shown.rows:
         where = f"{row.group} on {row.date}"
         # A row that was put in for a date without this project has neither (koku contract 5.4).
-        if any(row.figures.values()) or row.said.get("classification") is not None:
+        if _is_there(row) or row.said.get("classification") is not None:
             yield same(f"classification of {where}", kind_of(row.group), row.said.get("classification"))
-        if shown.report == REPORTS[-1] and any(row.figures.values()):
+        if shown.report == REPORTS[-1] and _is_there(row):
             yield same(f"cost_group of {where}", subject.cost_group(row.group), cost_group(row))
+
+
+def _is_there(row: ShownRow) -> bool:
+    """Whether the project has anything on the row's date; capacity is the whole cluster's, it says nothing of it."""
+    return any(value for name, value in row.figures.items() if name.partition(".")[0] != "capacity")
 
 
 def cost_group(row: ShownRow) -> str | None:
