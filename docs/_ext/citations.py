@@ -6,6 +6,7 @@ of ``docs/contract/`` the file's name alone will do.
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ _CITATION = re.compile(
 _HEADING = re.compile(r"^#{2,3} (?P<section>\d{1,2}(?:\.\d{1,2})?|[A-Fa-h])\.? ", re.MULTILINE)
 _FINDINGS = re.compile(r"^## 0\. .*?(?=^## )", re.MULTILINE | re.DOTALL)
 _FINDING = re.compile(r"^(?:\| )?(?P<number>\d{1,2})(?:\. | \| )", re.MULTILINE)
+_ROW = re.compile(r"^\| (?P<section>\d{1,2}\.\d{1,2}) \|", re.MULTILINE)
 _CODE_OR_LINK = re.compile(r"(^```.*?^```|`[^`\n]*`|\[[^\]\n]*\]\([^)\n]*\))", re.MULTILINE | re.DOTALL)
 
 
@@ -47,10 +49,11 @@ def citations(text: str) -> list[Citation]:
 
 
 def sections(page: str) -> set[str]:
-    """The sections of a page's text: its numbered headings, and ``0.N`` for the N-th finding of section 0."""
+    """The sections of a page's text: numbered headings and rows, and ``0.N`` for the N-th finding of section 0."""
     findings = _FINDINGS.search(page)
     items = _FINDING.finditer(findings[0]) if findings else ()
-    return {found["section"] for found in _HEADING.finditer(page)} | {f"0.{item['number']}" for item in items}
+    rows = {found["section"] for found in _ROW.finditer(page)}
+    return _headings(page) | rows | {f"0.{item['number']}" for item in items}
 
 
 def linked(text: str) -> str:
@@ -64,8 +67,19 @@ def anchored(text: str, page: str) -> str:
     return _HEADING.sub(lambda heading: f"({_target(page, heading['section'])})=\n{heading[0]}", text)
 
 
+def _headings(page: str) -> set[str]:
+    return {found["section"] for found in _HEADING.finditer(page)}
+
+
+@cache
+def _targets(page: str) -> set[str]:
+    return _headings((CONTRACT / f"{page}.md").read_text(encoding="utf-8"))
+
+
 def _target(page: str, section: str) -> str:
-    return f"{page}-{'0' if section.startswith('0.') else section.replace('.', '-').lower()}"
+    """A finding or a row has no heading of its own; the chapter's will do."""
+    heading = section if section in _targets(page) else section.partition(".")[0]
+    return f"{page}-{heading.replace('.', '-').lower()}"
 
 
 def _link(found: re.Match[str]) -> str:
