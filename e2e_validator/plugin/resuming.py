@@ -22,6 +22,7 @@ from e2e_validator.errors import UsageError
 from e2e_validator.plugin.options import Options
 from e2e_validator.plugin.phase_order import position
 from e2e_validator.plugin.run_record import FILE, RunRecord, ScenarioRecord
+from e2e_validator.report.redact import Redactor
 from e2e_validator.verdict import GOOD, Verdict
 
 KEPT = "kept: done in the run before"
@@ -39,7 +40,8 @@ def join(options: Options, here: Path) -> tuple[Path, RunRecord]:
     record = RunRecord.read(folder)
     if options.today_given and options.today.isoformat() != record.today:
         raise UsageError(f"--today {options.today}: the run {record.run} goes on at its own day, {record.today}.")
-    check_target(record, whereabouts(options))
+    secrets = from_file(options.target_file).secrets() if options.target_file else []
+    check_target(record, whereabouts(options), Redactor(secrets))
     return folder, record
 
 
@@ -80,8 +82,10 @@ def _has_scenarios(path: Path) -> bool:
     return path.is_dir() and ((path / "scenarios").is_dir() or any(path.glob("*.y*ml")))
 
 
-def check_target(record: RunRecord, addresses: Mapping[str, str] | None) -> None:
+def check_target(record: RunRecord, addresses: Mapping[str, str] | None, redactor: Redactor | None = None) -> None:
     """Refuse to go on with another target than the run's; ``addresses`` are None without ``--target``.
+
+    The record was masked when its run ended: a database that is called like its password is ``***`` there.
 
     Raises:
         UsageError: it is another one, or has ended with its run.
@@ -91,7 +95,8 @@ def check_target(record: RunRecord, addresses: Mapping[str, str] | None) -> None
         raise UsageError(f"{of} had an embedded stack of its own, which ended with it; nothing is left to go on with.")
     if addresses is None:
         raise UsageError(f"{of} was made on {record.target['title']}; give its file with --target, or its --namespace.")
-    other = [key for key, address in addresses.items() if record.target.get(key) != address]
+    masked = redactor or Redactor()
+    other = [key for key, at in addresses.items() if record.target.get(key) not in {at, masked.text(at)}]
     if other:
         was = ", ".join(f"{key} was {record.target.get(key)}" for key in other)
         raise UsageError(f"{of} was made on another target than --target says: {was}.")

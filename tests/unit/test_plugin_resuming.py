@@ -28,6 +28,7 @@ from e2e_validator.plugin.resuming import (
     told,
 )
 from e2e_validator.plugin.run_record import FILE, RunRecord, ScenarioRecord
+from e2e_validator.report.redact import Redactor
 from e2e_validator.scenario.flow import phases
 from e2e_validator.scenario.load import load_scenario
 from e2e_validator.scenario.plan import plan
@@ -139,6 +140,14 @@ def test_another_target_is_refused(target: dict[str, str], given: dict[str, str]
 
 def test_the_same_target_under_another_name_is_the_same() -> None:
     check_target(a_record(), ADDRESSES)
+
+
+def test_a_database_that_is_called_like_its_password_is_the_same_when_masked() -> None:
+    given = ADDRESSES | {"dsn": "db:5432/postgres"}
+    masked = a_record(target={**a_record().target, **given, "dsn": "db:5432/***"})
+    check_target(masked, given, Redactor(["postgres"]))
+    with pytest.raises(UsageError, match="another target"):
+        check_target(masked, given, Redactor(["another"]))
 
 
 # which scenarios
