@@ -15,8 +15,9 @@ from e2e_validator.diagnose.case import Case
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.run_state import SentParcel
 from e2e_validator.errors import Blocked, HarnessError
+from e2e_validator.expect.stage import judge
 from e2e_validator.providers.ocp.expect.report_types import detect
-from e2e_validator.providers.ocp.stages import judge, rate_hop, summary_hop, ui_hop
+from e2e_validator.providers.ocp.stages import rate_stage, summary_stage, ui_stage
 from e2e_validator.verdict import GOOD
 
 
@@ -181,6 +182,6 @@ def _verify(context: Context) -> Callable[[], None]:
         parcel = context.parcel_index
         if not context.expectation_file.exists():
             raise HarnessError("There is no expectation to compare with.")
-        judge([summary_hop(context, parcel), rate_hop(context, parcel), ui_hop(context, parcel)])
+        judge([summary_stage(context, parcel), rate_stage(context, parcel), ui_stage(context, parcel)])
 
     return verify

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from enum import StrEnum
 
 from e2e_validator.expect.measures import Key, Measures, exactly
-from e2e_validator.providers.ocp.expect.fields import WASTED
-from e2e_validator.providers.ocp.expect.rate_rows import DISTRIBUTED, SHARES
-from e2e_validator.providers.ocp.expect.summary import CAPACITY, PLATFORM, WORKER
 
 RELATIVE = Decimal("1e-9")
 # Koku keeps 15 decimals of each row (koku contract 3.9): this is more than what rounding changes, never a difference.
@@ -19,8 +16,14 @@ SMALLEST = Decimal("1e-12")
 _NOISE = Decimal("1e-12")
 WHOLE_ROW = "(row)"
 _SHOWN = Context(prec=15)
-# What is taken from one and given to another adds up to 0.
-_SHARED_OUT = frozenset({"cost.distributed", *(f"cost.{share}" for share in SHARES.values()), WASTED})
+
+Scale = Callable[[Key, str, Mapping[str, Decimal]], Decimal]
+"""The size of the numbers of which a figure (key, field, its row) is a difference; 0 for one that is none."""
+
+
+def no_difference(_key: Key, _field: str, _row: Mapping[str, Decimal]) -> Decimal:
+    """The scale of figures that are no difference of others."""
+    return Decimal(0)
 
 
 class Kind(StrEnum):
@@ -78,7 +81,9 @@ class HopResult:
 
 
 @exactly
-def compare(hop: str, expected: Measures, actual: Measures, *, relative: Decimal = RELATIVE) -> list[Difference]:
+def compare(
+    hop: str, expected: Measures, actual: Measures, *, relative: Decimal = RELATIVE, scale: Scale = no_difference
+) -> list[Difference]:
     """Every difference between two sides of a hop, the largest first."""
     found = [Difference(hop, key, WHOLE_ROW, Kind.MISSING, None, None) for key in expected.keys() - actual.keys()]
     found += [Difference(hop, key, WHOLE_ROW, Kind.EXTRA, None, None) for key in actual.keys() - expected.keys()]
@@ -90,16 +95,18 @@ def compare(hop: str, expected: Measures, actual: Measures, *, relative: Decimal
                 found.append(Difference(hop, key, field, Kind.EXTRA, None, have))
             elif have is None:
                 found.append(Difference(hop, key, field, Kind.MISSING, want, None))
-            elif not _equal(want, have, relative, _NOISE * _scale(key, field, left)):
+            elif not _equal(want, have, relative, _NOISE * scale(key, field, left)):
                 found.append(Difference(hop, key, field, Kind.VALUE, want, have))
     return sorted(found, key=_by_size)
 
 
-def check(hop: str, expected: Measures, actual: Measures, *, relative: Decimal = RELATIVE) -> HopResult:
+def check(
+    hop: str, expected: Measures, actual: Measures, *, relative: Decimal = RELATIVE, scale: Scale = no_difference
+) -> HopResult:
     """Compare a hop and count what was compared."""
     rows = sum(int(row.get("rows", 1)) for row in expected.values())
     sums = sum(1 for row in expected.values() for field in row if field != "rows")
-    return HopResult(hop, rows, sums, tuple(compare(hop, expected, actual, relative=relative)))
+    return HopResult(hop, rows, sums, tuple(compare(hop, expected, actual, relative=relative, scale=scale)))
 
 
 def first_difference(hops: Iterable[HopResult]) -> HopResult | None:
@@ -142,22 +149,6 @@ def _equal(want: Decimal, have: Decimal, relative: Decimal, noise: Decimal) -> b
     return have.is_finite() and abs(have - want) <= max(
         relative * max(abs(want), abs(have)), noise, SMALLEST if want or noise else noise
     )
-
-
-def _scale(key: Key, field: str, row: dict[str, Decimal]) -> Decimal:
-    """The size of the numbers of which ``field`` is a difference; 0 for every other field."""
-    if field.endswith(".unused_percent"):
-        return Decimal(100)
-    if field in _SHARED_OUT:
-        return max(abs(row.get(name, Decimal(0))) for name in ("cost.total", "cost.distributed"))
-    if field.endswith(f".{DISTRIBUTED}"):
-        return sum((abs(value) for value in row.values()), Decimal(0))
-    if field.endswith(".unused"):
-        return max(abs(row.get(name, Decimal(0))) for name in ("capacity", "request", "usage"))
-    if len(key) == 5 and key[1] == "Pod" and key[2] in {WORKER, PLATFORM, ""} and field not in CAPACITY:
-        capacity = "node_capacity_cpu_core_hours" if "cpu" in field else "node_capacity_memory_gigabyte_hours"
-        return abs(row.get(capacity, Decimal(0)))
-    return Decimal(0)
 
 
 def _by_size(difference: Difference) -> tuple[bool, Decimal, int, Key, str]:

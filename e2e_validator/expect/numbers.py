@@ -10,7 +10,7 @@ from typing import Any
 
 from e2e_validator.errors import Inconclusive
 from e2e_validator.expect.arrow import pa, pc
-from e2e_validator.providers.ocp.expect.unread import quoted
+from e2e_validator.expect.quoting import quoted
 
 NARROW, WIDE = 38, 76  # digits of a 128 and of a 256 bit decimal
 # More decimals than Koku's doubles can tell apart in any quantity; the rest would only overflow exact sums.

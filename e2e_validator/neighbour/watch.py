@@ -17,6 +17,7 @@ from e2e_validator.engine.context import Context
 from e2e_validator.engine.side_by_side import side_by_side
 from e2e_validator.errors import Inconclusive, NeighbourChanged, NumbersDiffer, PhaseFailed, PhaseTimeout, WrongLife
 from e2e_validator.expect.measures import Measures
+from e2e_validator.expect.stage import Stage, judge
 from e2e_validator.life import looking
 from e2e_validator.neighbour import control
 from e2e_validator.neighbour.marks import ASKED, CHANGED, WAITED, WHOLE, locked, mark, marks
@@ -24,7 +25,14 @@ from e2e_validator.phases import manifest
 from e2e_validator.providers.ocp.expect.answers import read_answer
 from e2e_validator.providers.ocp.expect.fields import REPORTS
 from e2e_validator.providers.ocp.reports import parameters
-from e2e_validator.providers.ocp.stages import Hop, archive_hops, judge, line_item_hops, rate_hop, summary_hop, ui_hop
+from e2e_validator.providers.ocp.stages import (
+    archive_stages,
+    line_item_stages,
+    rate_stage,
+    stage,
+    summary_stage,
+    ui_stage,
+)
 from e2e_validator.waiting import Reading, done, pending
 from e2e_validator.waiting.reading import Progress
 
@@ -153,19 +161,19 @@ def _figures(own: Context) -> int:
         raise WrongLife(wrong[0], detail="\n".join(wrong))
     last = len(own.state.parcels)
     hops = [hop for month in control.months(own) for hop in _archive(month)]
-    hops += [*line_item_hops(own, last), summary_hop(own, last), rate_hop(own, last), ui_hop(own, last)]
+    hops += [*line_item_stages(own, last), summary_stage(own, last), rate_stage(own, last), ui_stage(own, last)]
     expected = own.expectation.figures(own.plan.first_day, own.plan.last_day)
     asked = {key: values for key, values in expected.items() if key[1] in _groupings(key[0])}
-    hops.append(Hop("UI tables -> API", asked, _answers(own)))
+    hops.append(stage("UI tables -> API", asked, _answers(own)))
     judge(hops)
     return sum(len(values) for hop in hops for values in hop.expected.values())
 
 
-def _archive(month: Context) -> list[Hop]:
+def _archive(month: Context) -> list[Stage]:
     found = month.manifest(month.observe())
     if found is None:
         raise WrongLife(f"the manifest of {month.parcel.month} is gone")
-    return archive_hops(month, month.sent, found.id)
+    return archive_stages(month, month.sent, found.id)
 
 
 def _groupings(report: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from e2e_validator.errors import NumbersDiffer
 from e2e_validator.expect.ledger import number
 from e2e_validator.expect.ledger_table import figures_table
 from e2e_validator.expect.measures import Measures
+from e2e_validator.expect.stage import Stage, judge
 from e2e_validator.providers.ocp.deviating import check_deviations, told, with_what_is_gone
 from e2e_validator.providers.ocp.expect.deviations.text import deviation_details
 from e2e_validator.providers.ocp.expect.fields import REPORTS
@@ -18,14 +19,13 @@ from e2e_validator.providers.ocp.money import check_money, reconciliation
 from e2e_validator.providers.ocp.organisation_groups import unless_groups_changed
 from e2e_validator.providers.ocp.reports import days, figures, shown
 from e2e_validator.providers.ocp.stages import (
-    Hop,
-    judge,
-    label_hop,
-    line_item_hops,
-    payload_hop,
-    rate_hop,
-    summary_hop,
-    ui_hop,
+    label_stage,
+    line_item_stages,
+    payload_stage,
+    rate_stage,
+    stage,
+    summary_stage,
+    ui_stage,
 )
 from e2e_validator.providers.ocp.stale_views import answers_to_judge
 from e2e_validator.providers.ocp.surface import check_surface
@@ -46,7 +46,7 @@ def run(context: Context) -> Outcome:
         actual, said = answers_to_judge(context, expected, actual)
         answered = answered if actual == before else _answered(context, (first, last))
     hops = [] if context.plan.negative else _hops_before(context)
-    hops.append(Hop("UI tables -> API" if hops else "nothing -> API", expected, actual))
+    hops.append(stage("UI tables -> API" if hops else "nothing -> API", expected, actual))
     table = reconciliation(context, expected, actual)
     try:
         lines = judge(hops)
@@ -118,14 +118,14 @@ def _totals(context: Context, expected: Measures, actual: Measures) -> dict[str,
     }
 
 
-def _hops_before(context: Context) -> list[Hop]:
+def _hops_before(context: Context) -> list[Stage]:
     """The ledger up to the UI tables, read afresh: what changed after a phase looked is seen here."""
     last = len(context.plan.parcels)
     return [
-        *(payload_hop(context, sent) for sent in context.state.parcels),
-        *line_item_hops(context, last),
-        summary_hop(context, last),
-        label_hop(context, last),
-        rate_hop(context, last),
-        ui_hop(context, last),
+        *(payload_stage(context, sent) for sent in context.state.parcels),
+        *line_item_stages(context, last),
+        summary_stage(context, last),
+        label_stage(context, last),
+        rate_stage(context, last),
+        ui_stage(context, last),
     ]

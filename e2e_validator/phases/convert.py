@@ -12,9 +12,10 @@ from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.stall_monitor import Attendant
 from e2e_validator.errors import GaveUp
+from e2e_validator.expect.stage import judge
 from e2e_validator.life import looking, ros
 from e2e_validator.life.early import unless_early
-from e2e_validator.providers.ocp.stages import archive_hops, judge, line_item_hops, text_hops
+from e2e_validator.providers.ocp.stages import archive_stages, line_item_stages, text_stages
 from e2e_validator.waiting import Reading, dead, done, pending
 
 
@@ -25,9 +26,9 @@ def run(context: Context) -> Outcome:
     if manifest is None:
         raise GaveUp("conversion: the manifest row vanished when every file was done")
     hops = [
-        *archive_hops(context, context.sent, manifest.id),
-        *line_item_hops(context, context.parcel_index),
-        *text_hops(context, context.parcel_index),
+        *archive_stages(context, context.sent, manifest.id),
+        *line_item_stages(context, context.parcel_index),
+        *text_stages(context, context.parcel_index),
     ]
     if context.sent.rest_comes_later:
         # The first of several tarballs may hold a file without rows alone, as operators send them.

@@ -6,10 +6,11 @@ from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.resummarised import costed_after_summary
 from e2e_validator.engine.stall_monitor import Attendant
+from e2e_validator.expect.stage import judge
 from e2e_validator.life.early import unless_early
 from e2e_validator.providers.ocp.organisation_groups import unless_groups_changed
 from e2e_validator.providers.ocp.parts import later
-from e2e_validator.providers.ocp.stages import judge, rate_hop, ui_hop
+from e2e_validator.providers.ocp.stages import rate_stage, ui_stage
 from e2e_validator.waiting import Reading, dead, done, pending
 
 
@@ -19,7 +20,7 @@ def run(context: Context) -> Outcome:
     if context.sent.rest_comes_later:
         return later(context)
     reading = context.waiter().wait_for("costs", Attendant(context, unless_early(look)))
-    hops = [rate_hop(context, context.parcel_index), ui_hop(context, context.parcel_index)]
+    hops = [rate_stage(context, context.parcel_index), ui_stage(context, context.parcel_index)]
     lines = judge(hops)
     groups = len(hops[0].actual)
     rows = f"{groups} groups of costs as expected" if groups else "no costs, as expected without rates"

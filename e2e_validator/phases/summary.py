@@ -7,12 +7,13 @@ from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.resummarised import summarised_again
 from e2e_validator.engine.stall_monitor import Attendant
 from e2e_validator.errors import NumbersDiffer
+from e2e_validator.expect.stage import judge
 from e2e_validator.life import looking
 from e2e_validator.life.early import unless_early
 from e2e_validator.providers.ocp.deviating import mended_in, refuse_lost_days
 from e2e_validator.providers.ocp.foreign_nodes import with_foreign_roles
 from e2e_validator.providers.ocp.parts import later
-from e2e_validator.providers.ocp.stages import judge, label_hop, summary_hop
+from e2e_validator.providers.ocp.stages import label_stage, summary_stage
 from e2e_validator.waiting import Reading, dead, done, pending
 
 
@@ -22,11 +23,11 @@ def run(context: Context) -> Outcome:
         return later(context)
     lost = not context.expectation.summary(context.parcel_index - 1)
     reading = context.waiter().wait_for("summary", Attendant(context, look_for_end if lost else unless_early(look)))
-    hop = summary_hop(context, context.parcel_index)
+    hop = summary_stage(context, context.parcel_index)
     if lost and not hop.actual:
         refuse_lost_days(context)
     try:
-        lines = judge([hop, label_hop(context, context.parcel_index)])
+        lines = judge([hop, label_stage(context, context.parcel_index)])
     except NumbersDiffer as error:
         mended = ", ".join(mended_in(context, hop.actual))
         if mended:

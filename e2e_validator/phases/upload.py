@@ -13,8 +13,9 @@ from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.run_state import SentParcel
 from e2e_validator.errors import PhaseFailed
+from e2e_validator.expect.stage import judge
 from e2e_validator.providers.ocp.generate.tarball import pack
-from e2e_validator.providers.ocp.stages import judge, payload_hop
+from e2e_validator.providers.ocp.stages import payload_stage
 from e2e_validator.providers.ocp.surface import look_as_a_user
 
 
@@ -44,7 +45,7 @@ def figures(context: Context, parcels: Iterable[SentParcel]) -> str:
     Raises:
         NumbersDiffer: an object does not hold the figures of the expectation.
     """
-    return "" if context.plan.negative else judge([payload_hop(context, sent) for sent in parcels])
+    return "" if context.plan.negative else judge([payload_stage(context, sent) for sent in parcels])
 
 
 def send(context: Context, sent: SentParcel) -> int:

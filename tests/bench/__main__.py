@@ -24,10 +24,10 @@ from rich.table import Table
 
 from e2e_validator.embedded.stack import EmbeddedStack
 from e2e_validator.expect.arrow import csv as arrow_csv
-from e2e_validator.expect.ledger import compare
 from e2e_validator.generate.nise import run_nise
 from e2e_validator.providers.ocp.expect.cost_model import CostModel
 from e2e_validator.providers.ocp.expect.expectation import Expectation
+from e2e_validator.providers.ocp.expect.noise import compare
 from e2e_validator.providers.ocp.generate.payload import write_payload
 
 from .noticing import noticing

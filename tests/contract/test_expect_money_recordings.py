@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from e2e_validator.archive import extract
-from e2e_validator.expect.ledger import compare
 from e2e_validator.expect.measures import Measures, add
 from e2e_validator.providers.ocp.expect.answers import read_answer
 from e2e_validator.providers.ocp.expect.command import expect_json
@@ -24,6 +23,7 @@ from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.providers.ocp.expect.explain import explain
 from e2e_validator.providers.ocp.expect.fields import GROUPINGS, REPORTS
 from e2e_validator.providers.ocp.expect.invariants import invariants, not_conserved
+from e2e_validator.providers.ocp.expect.noise import compare
 from e2e_validator.providers.ocp.expect.rate_rows import COSTS, read_rates
 from e2e_validator.providers.ocp.expect.reconciliation import reconcile
 from e2e_validator.providers.ocp.expect.summary import HIGHEST, SUMMED, UNALLOCATED

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from e2e_validator.expect.ledger import compare, describe
+from e2e_validator.expect.ledger import describe
 from e2e_validator.providers.ocp.expect.cost_groups import KOKU_DEFAULT, CostGroups
 from e2e_validator.providers.ocp.expect.cost_model import CostModel
 from e2e_validator.providers.ocp.expect.expectation import Expectation
+from e2e_validator.providers.ocp.expect.noise import compare
 from e2e_validator.providers.ocp.generate.tarball import unpack
 
 QUIRKS = Path(__file__).parents[2] / "fixtures" / "quirks"

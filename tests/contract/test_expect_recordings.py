@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from e2e_validator.expect.ledger import compare
 from e2e_validator.expect.measures import Measures, add
 from e2e_validator.providers.ocp.expect.answers import read_answer
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.providers.ocp.expect.fields import GROUPINGS, REPORTS
+from e2e_validator.providers.ocp.expect.noise import compare
 from e2e_validator.providers.ocp.expect.summary import HIGHEST, SUMMED
 from e2e_validator.providers.ocp.generate.tarball import unpack
 

@@ -14,13 +14,14 @@ from patience import came
 from e2e_validator.deployment import Target
 from e2e_validator.engine.context import Clients, Context
 from e2e_validator.engine.run_state import Run, ScenarioState, SentParcel
+from e2e_validator.expect.stage import judge
 from e2e_validator.phases import api, cleanup, ingest, source, upload
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.providers.ocp.expect.reconciliation import reconcile
 from e2e_validator.providers.ocp.money import check_money
 from e2e_validator.providers.ocp.prices import cost_model_of
 from e2e_validator.providers.ocp.reports import answers
-from e2e_validator.providers.ocp.stages import Hop, judge, line_item_hops, rate_hop, summary_hop, ui_hop
+from e2e_validator.providers.ocp.stages import line_item_stages, rate_stage, stage, summary_stage, ui_stage
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.model import Data, Limits, Scenario
 from e2e_validator.scenario.plan import Parcel, Plan, phases
@@ -121,14 +122,21 @@ def _through(context: Context) -> None:
     if not came(lambda: _completed(context), PATIENCE_SECONDS):
         raise AssertionError(f"payload {context.parcel_index} is not completed: {context.observe()}")
     last = context.parcel_index
-    judge([*line_item_hops(context, last), summary_hop(context, last), rate_hop(context, last), ui_hop(context, last)])
+    judge(
+        [
+            *line_item_stages(context, last),
+            summary_stage(context, last),
+            rate_stage(context, last),
+            ui_stage(context, last),
+        ]
+    )
 
 
 def _api(context: Context) -> None:
     """What the phase ``api`` compares; without its tables, which take longer than all the rest."""
     first, last = context.plan.first_day, context.plan.last_day
     expected, actual = context.expectation.figures(first, last), answers(context)
-    judge([*api._hops_before(context), Hop("UI tables -> API", expected, actual)])
+    judge([*api._hops_before(context), stage("UI tables -> API", expected, actual)])
     check_money(context, actual, first, last)
     assert all(line.ok for line in reconcile(expected, actual))
 

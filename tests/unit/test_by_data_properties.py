@@ -14,11 +14,11 @@ from expect_payloads import DAY, claim_rows, hours, namespace_rows, node_rows, p
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from e2e_validator.expect.ledger import compare
 from e2e_validator.expect.measures import Measures
 from e2e_validator.providers.ocp.expect.cost_model import CostModel
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.providers.ocp.expect.metrics import PRICED
+from e2e_validator.providers.ocp.expect.noise import compare
 
 FIRST, LAST = DAY.date(), (DAY + timedelta(days=1)).date()
 WHEN = hours(3) + hours(3, DAY + timedelta(days=1))

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from e2e_validator.expect.ledger import Kind, check, compare, first_difference, hop_line, number, summarise
+from e2e_validator.expect.ledger import Kind, first_difference, hop_line, number, summarise
 from e2e_validator.expect.ledger_table import ledger_table
 from e2e_validator.expect.measures import Measures
+from e2e_validator.providers.ocp.expect.noise import check, compare
 
 KEY = ("pod_usage", "2026-11-05")
 SIDE: Measures = {KEY: {"rows": Decimal(24), "usage": Decimal(12), "free": Decimal(0)}}

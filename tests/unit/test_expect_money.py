@@ -13,10 +13,10 @@ from expect_models import GOLDEN, INFRASTRUCTURE, SUPPLEMENTARY, body, rate
 from expect_payloads import claim_rows, hours, node_rows, payload, pod_rows
 
 from e2e_validator.errors import Inconclusive
-from e2e_validator.expect.ledger import compare
 from e2e_validator.providers.ocp.expect.cost_model import CostModel
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.providers.ocp.expect.invariants import invariants
+from e2e_validator.providers.ocp.expect.noise import compare
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from phase_context import context, sent
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.run_state import SentParcel
 from e2e_validator.phases import api
-from e2e_validator.providers.ocp.stages import Hop
+from e2e_validator.providers.ocp.stages import stage
 
 
 def test_at_the_end_every_parcel_and_what_all_of_them_left_is_read_afresh(
@@ -23,14 +23,14 @@ def test_at_the_end_every_parcel_and_what_all_of_them_left_is_read_afresh(
     def reader(name: str, *, several: bool = False) -> Any:
         def read(_context: Context, which: Any) -> Any:
             asked.append((name, which.index if isinstance(which, SentParcel) else which))
-            hop = Hop(name, {}, {})
+            hop = stage(name, {}, {})
             return [hop, hop] if several else hop
 
         return read
 
-    for name in ("payload_hop", "summary_hop", "label_hop", "rate_hop", "ui_hop"):
+    for name in ("payload_stage", "summary_stage", "label_stage", "rate_stage", "ui_stage"):
         monkeypatch.setattr(api, name, reader(name))
-    monkeypatch.setattr(api, "line_item_hops", reader("line_item_hops", several=True))
+    monkeypatch.setattr(api, "line_item_stages", reader("line_item_stages", several=True))
     the_context = context(tmp_path, "api")
     parcel = the_context.plan.parcels[0]
     parcels = tuple(replace(parcel, index=number) for number in (1, 2, 3))
@@ -38,14 +38,14 @@ def test_at_the_end_every_parcel_and_what_all_of_them_left_is_read_afresh(
     the_context.state.parcels = [sent(index=number) for number in (1, 2, 3)]
     hops = api._hops_before(the_context)
     assert asked == [
-        ("payload_hop", 1),
-        ("payload_hop", 2),
-        ("payload_hop", 3),
+        ("payload_stage", 1),
+        ("payload_stage", 2),
+        ("payload_stage", 3),
         # What is read of all the source must be what all parcels left.
-        ("line_item_hops", 3),
-        ("summary_hop", 3),
-        ("label_hop", 3),
-        ("rate_hop", 3),
-        ("ui_hop", 3),
+        ("line_item_stages", 3),
+        ("summary_stage", 3),
+        ("label_stage", 3),
+        ("rate_stage", 3),
+        ("ui_stage", 3),
     ]
     assert len(hops) == 9

@@ -15,17 +15,17 @@ from e2e_validator.access.database import Database
 from e2e_validator.engine.context import Context
 from e2e_validator.errors import GaveUp, HarnessError, NumbersDiffer
 from e2e_validator.expect.measures import Measures
+from e2e_validator.expect.stage import Stage, judge
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.providers.ocp.expect.report_types import REPORT_TYPES
 from e2e_validator.providers.ocp.expect.summary import HIGHEST, LABELLED, SUMMED
 from e2e_validator.providers.ocp.stages import (
-    Hop,
-    archive_hops,
-    judge,
-    label_hop,
-    line_item_hops,
-    payload_hop,
-    summary_hop,
+    archive_stages,
+    label_stage,
+    line_item_stages,
+    payload_stage,
+    stage,
+    summary_stage,
 )
 
 USAGE = "pod_usage_cpu_core_seconds"
@@ -37,9 +37,9 @@ def changed(**fields: Decimal) -> Measures:
     return {key: row | fields for key, row in ONE.items()}
 
 
-def hops(*actual: Measures) -> list[Hop]:
+def hops(*actual: Measures) -> list[Stage]:
     names = ("CSV -> payload 1", "payload -> line items", "line items -> daily summary")
-    return [Hop(name, ONE, measures) for name, measures in zip(names, actual, strict=False)]
+    return [stage(name, ONE, measures) for name, measures in zip(names, actual, strict=False)]
 
 
 def test_equal_hops_are_listed_with_what_was_compared() -> None:
@@ -78,15 +78,15 @@ def test_several_differences_are_counted_and_the_largest_is_told() -> None:
 @pytest.mark.parametrize("place", [0, 1])
 def test_a_hop_with_nothing_on_either_side_is_no_equality(place: int) -> None:
     found = hops(ONE, ONE)
-    found[place] = Hop("payload -> line items", {}, {})
+    found[place] = stage("payload -> line items", {}, {})
     with pytest.raises(HarnessError, match="nothing was compared"):
         judge(found)
 
 
 def test_costs_may_be_none_on_both_sides_but_not_on_one() -> None:
-    assert judge([Hop("costs", {}, {}, may_be_empty=True)]) == "costs: ok (0 rows, 0 sums)"
+    assert judge([stage("costs", {}, {}, may_be_empty=True)]) == "costs: ok (0 rows, 0 sums)"
     with pytest.raises(NumbersDiffer):
-        judge([Hop("costs", {}, ONE, may_be_empty=True)])
+        judge([stage("costs", {}, ONE, may_be_empty=True)])
 
 
 class Rows(FakeDatabase):
@@ -126,7 +126,7 @@ def test_line_items_are_read_raw_and_daily_of_this_source_alone(tmp_path: Path) 
         openshift_pod_usage_line_items=[row(24, **{USAGE: Decimal(43200)})],
         openshift_pod_usage_line_items_daily=[row(1, **{USAGE: Decimal(43200)})],
     )
-    raw, daily = line_item_hops(reading(tmp_path, database), 1)
+    raw, daily = line_item_stages(reading(tmp_path, database), 1)
     assert (raw.actual, raw.name) == (ONE, "payload -> line items")
     assert daily.actual == {("pod_usage", "2026-11-05"): {"rows": Decimal(1), USAGE: Decimal(43200)}}
     assert {parameters[0] for _, parameters in database.asked} == {"provider-1"}
@@ -136,7 +136,7 @@ def test_line_items_are_read_raw_and_daily_of_this_source_alone(tmp_path: Path) 
 def test_a_column_that_is_null_everywhere_is_absent_and_so_differs_from_0(tmp_path: Path) -> None:
     zero: Measures = {("pod_usage", "2026-11-05"): {"rows": Decimal(24), USAGE: Decimal(0)}}
     database = Rows(openshift_pod_usage_line_items=[row()], openshift_pod_usage_line_items_daily=[row()])
-    found = line_item_hops(reading(tmp_path, database, line_items=zero), 1)
+    found = line_item_stages(reading(tmp_path, database, line_items=zero), 1)
     assert found[0].actual == {("pod_usage", "2026-11-05"): {"rows": Decimal(24)}}
     with pytest.raises(NumbersDiffer):
         judge(found[:1])
@@ -144,14 +144,14 @@ def test_a_column_that_is_null_everywhere_is_absent_and_so_differs_from_0(tmp_pa
 
 def test_a_line_item_table_that_does_not_exist_is_a_difference(tmp_path: Path) -> None:
     with pytest.raises(NumbersDiffer, match=r"payload -> line items: .*the row is missing"):
-        judge(line_item_hops(reading(tmp_path, Rows()), 1))
+        judge(line_item_stages(reading(tmp_path, Rows()), 1))
 
 
 def test_the_summary_is_read_without_the_rows_of_costs_and_null_stays_absent(tmp_path: Path) -> None:
     nothing = dict.fromkeys((*SUMMED, *HIGHEST))
     keys = {"day": "2026-11-05", "data_source": "Pod", "namespace": "app", "node": "n1", "persistentvolumeclaim": None}
     database = Rows(reporting_ocpusagelineitem_daily_summary=[keys | nothing | {SUMMED[0]: Decimal(12)}])
-    hop = summary_hop(reading(tmp_path, database), 1)
+    hop = summary_stage(reading(tmp_path, database), 1)
     assert hop.actual == {("2026-11-05", "Pod", "app", "n1", ""): {SUMMED[0]: Decimal(12)}}
     text, parameters = database.asked[0]
     assert ("cost_model_rate_type IS NULL" in text, parameters) == (True, ["provider-1"])
@@ -164,7 +164,7 @@ def test_what_nodes_have_left_is_compared_like_any_row_of_the_summary(tmp_path: 
     row = left | {"persistentvolumeclaim": None} | nothing | {SUMMED[0]: Decimal(5)}
     want: Measures = {("2026-11-05", "Pod", "Worker unallocated", "n1", ""): {SUMMED[0]: Decimal(4)}}
     database = Rows(reporting_ocpusagelineitem_daily_summary=[row])
-    hop = summary_hop(reading(tmp_path, database, summary=want), 1)
+    hop = summary_stage(reading(tmp_path, database, summary=want), 1)
     assert "unallocated" not in database.asked[0][0]
     with pytest.raises(NumbersDiffer, match=r"Worker unallocated / n1: .* is 5, expected 4"):
         judge([hop])
@@ -196,7 +196,7 @@ ENV = '{"env": "prod"}'
 )
 def test_rows_of_the_summary_are_told_apart_by_their_labels(tmp_path: Path, row: dict[str, Any], said: str) -> None:
     database = Rows(reporting_ocpusagelineitem_daily_summary=[row])
-    hop = label_hop(reading(tmp_path, database, summary_by_label=with_labels(ENV)), 1)
+    hop = label_stage(reading(tmp_path, database, summary_by_label=with_labels(ENV)), 1)
     with pytest.raises(NumbersDiffer, match=f"^line items -> labels of the daily summary: .*{said}"):
         judge([hop])
 
@@ -206,7 +206,7 @@ def test_labels_are_equal_in_whatever_order_and_what_is_left_has_none(tmp_path: 
     two, turned = '{"a": "1", "env": "prod"}', '{"env": "prod", "a": "1"}'
     rows = [labelled(turned, turned), labelled(None, "{}", namespace="Worker unallocated", usage=7)]
     want = with_labels(two) | with_labels("", namespace="Worker unallocated")
-    hop = label_hop(reading(tmp_path, Rows(reporting_ocpusagelineitem_daily_summary=rows), summary_by_label=want), 1)
+    hop = label_stage(reading(tmp_path, Rows(reporting_ocpusagelineitem_daily_summary=rows), summary_by_label=want), 1)
     assert judge([hop]).endswith("ok (2 rows, 1 sums)")
 
 
@@ -239,7 +239,7 @@ def test_the_archive_of_a_manifest_is_its_own_objects(tmp_path: Path) -> None:
     the_context = reading(tmp_path, Rows(), archive={("node_labels", "2026-11-05", "2026-11"): {"rows": Decimal(1)}})
     store = Store(own=(NODES, "10"), earlier=(NODES, "9"), nobodys=(NODES, None), alike=(NODES, "100"))
     the_context.clients = cast("Any", SimpleNamespace(objects=store))
-    hop, _ = archive_hops(the_context, sent(1), 10)
+    hop, _ = archive_stages(the_context, sent(1), 10)
     assert hop.actual == {("node_labels", "2026-11-05", "2026-11"): {"rows": Decimal(1)}}
     assert judge([hop]) == "payload 1 -> archive: ok (1 rows, 0 sums)"
 
@@ -259,7 +259,7 @@ def test_the_same_bytes_of_the_same_type_and_day_count_once(
     the_context = reading(tmp_path, Rows())
     store = Store(**{"node_labels.2026-11-05.10.0.csv": (NODES, "10"), second: (content, "10")})
     the_context.clients = cast("Any", SimpleNamespace(objects=store))
-    hop, _ = archive_hops(the_context, sent(1), 10)
+    hop, _ = archive_stages(the_context, sent(1), 10)
     assert hop.actual == {("node_labels", "2026-11-05", "2026-11"): {"rows": Decimal(rows)}}
 
 
@@ -267,7 +267,7 @@ def test_an_archive_without_the_manifests_objects_is_a_difference(tmp_path: Path
     the_context = reading(tmp_path, Rows())
     the_context.clients = cast("Any", SimpleNamespace(objects=Store(earlier=(NODES, "9"))))
     with pytest.raises(NumbersDiffer, match=r"^payload 1 -> archive: 1 figure differs"):
-        judge(archive_hops(the_context, sent(1), 10)[:1])
+        judge(archive_stages(the_context, sent(1), 10)[:1])
 
 
 def test_an_object_that_is_no_payload_any_more_is_said_to_be_so(tmp_path: Path) -> None:
@@ -275,4 +275,4 @@ def test_an_object_that_is_no_payload_any_more_is_said_to_be_so(tmp_path: Path) 
     store = Store(**{sent(1).object_key: (b"no gzip", None)})
     the_context.clients = cast("Any", SimpleNamespace(objects=store))
     with pytest.raises(GaveUp, match=r"the object cluster/1.tar.gz is no payload any more"):
-        payload_hop(the_context, sent(1))
+        payload_stage(the_context, sent(1))

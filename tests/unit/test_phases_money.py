@@ -18,12 +18,13 @@ from psycopg import sql
 from e2e_validator.engine.context import Context
 from e2e_validator.errors import GaveUp, HarnessError, NumbersDiffer
 from e2e_validator.expect.measures import Measures
+from e2e_validator.expect.stage import judge
 from e2e_validator.phases import cost
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.providers.ocp.expect.rate_rows import COSTS
 from e2e_validator.providers.ocp.expect.ui_tables import GROUP_COLUMNS
 from e2e_validator.providers.ocp.money import check_money, reconciliation
-from e2e_validator.providers.ocp.stages import judge, rate_hop, ui_hop
+from e2e_validator.providers.ocp.stages import rate_stage, ui_stage
 from e2e_validator.scenario.model import Costs, Expect, Rejected, ZeroCosts
 from e2e_validator.waiting.reading import Progress
 
@@ -80,7 +81,7 @@ def money(
 
 def test_costs_are_read_of_this_source_alone_and_null_is_0(tmp_path: Path) -> None:
     database = Tables(**{SUMMARY: [row(), row(cost_model_rate_type=None, cost_model_cpu_cost=None)]})
-    hop = rate_hop(money(tmp_path, database), 1)
+    hop = rate_stage(money(tmp_path, database), 1)
     assert hop.actual == {
         (D, "Pod", "app", "n1", "Infrastructure", "Node"): dict.fromkeys(COSTS, Decimal(0))
         | {"cost_model_cpu_cost": Decimal("2.5")}
@@ -106,13 +107,13 @@ def test_costs_are_read_of_this_source_alone_and_null_is_0(tmp_path: Path) -> No
 )
 def test_no_cost_can_be_another_one(tmp_path: Path, rows: list[dict[str, Any]]) -> None:
     with pytest.raises(NumbersDiffer, match=r"^daily summary -> costs: "):
-        judge([rate_hop(money(tmp_path, Tables(**{SUMMARY: rows})), 1)])
+        judge([rate_stage(money(tmp_path, Tables(**{SUMMARY: rows})), 1)])
 
 
 def test_no_costs_at_all_are_a_statement_where_none_are_expected(tmp_path: Path) -> None:
-    assert judge([rate_hop(money(tmp_path, Tables(), rates={}), 1)]) == "daily summary -> costs: ok (0 rows, 0 sums)"
+    assert judge([rate_stage(money(tmp_path, Tables(), rates={}), 1)]) == "daily summary -> costs: ok (0 rows, 0 sums)"
     with pytest.raises(NumbersDiffer, match="the row is extra"):
-        judge([rate_hop(money(tmp_path, Tables(**{SUMMARY: [row()]}), rates={}), 1)])
+        judge([rate_stage(money(tmp_path, Tables(**{SUMMARY: [row()]}), rates={}), 1)])
 
 
 def ui(**change: list[dict[str, Any]]) -> Tables:
@@ -123,7 +124,7 @@ def ui(**change: list[dict[str, Any]]) -> Tables:
 
 def test_each_ui_table_is_read_by_its_own_group(tmp_path: Path) -> None:
     database = ui()
-    hop = ui_hop(money(tmp_path, database), 1)
+    hop = ui_stage(money(tmp_path, database), 1)
     assert judge([hop]) == "costs -> UI tables: ok (4 rows, 48 sums)"
     groups = {key[0]: key[2] for key in hop.actual}
     assert groups == {
@@ -139,7 +140,7 @@ def test_each_ui_table_is_read_by_its_own_group(tmp_path: Path) -> None:
 @pytest.mark.parametrize("rows", [[], [row()], [row(cost_model_rate_type=None), row(cost_model_cpu_cost=Decimal(2))]])
 def test_no_ui_table_can_hold_another_cost(tmp_path: Path, table: str, rows: list[dict[str, Any]]) -> None:
     with pytest.raises(NumbersDiffer, match=rf"^costs -> UI tables: \d+ figures? differs?; {table} / "):
-        judge([ui_hop(money(tmp_path, ui(**{table: rows})), 1)])
+        judge([ui_stage(money(tmp_path, ui(**{table: rows})), 1)])
 
 
 def test_ui_tables_without_a_row_are_no_equality(tmp_path: Path) -> None:
@@ -147,10 +148,10 @@ def test_ui_tables_without_a_row_are_no_equality(tmp_path: Path) -> None:
     nothing = Expectation("c", "c", ("uuid-1",), ({"summary": {}, "rates": {}},), touched=((D,),))
     the_context.__dict__["expectation"] = nothing
     with pytest.raises(HarnessError, match="nothing was compared"):
-        judge([ui_hop(the_context, 1)])
+        judge([ui_stage(the_context, 1)])
     # Where Koku summarises no day of a payload, no row is what must be there.
     the_context.__dict__["expectation"] = replace(nothing, touched=((),))
-    assert judge([ui_hop(the_context, 1)]) == "costs -> UI tables: ok (0 rows, 0 sums)"
+    assert judge([ui_stage(the_context, 1)]) == "costs -> UI tables: ok (0 rows, 0 sums)"
 
 
 # --- the phase cost ------------------------------------------------------------------------------------------------

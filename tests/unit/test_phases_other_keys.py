@@ -16,9 +16,10 @@ from e2e_validator.engine.context import Context
 from e2e_validator.engine.other_keys import other_keys, without
 from e2e_validator.engine.run_state import ScenarioState
 from e2e_validator.errors import NumbersDiffer
+from e2e_validator.expect.stage import judge
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.providers.ocp.expect.summary import LABELLED
-from e2e_validator.providers.ocp.stages import judge, label_hop
+from e2e_validator.providers.ocp.stages import label_stage
 
 USAGE = LABELLED[0]
 WANT = {("2026-11-05", "Pod", "app", "n1", "", '{"env": "prod"}'): {USAGE: Decimal(4)}}
@@ -54,7 +55,7 @@ def looking(folder: Path, database: Tenant) -> Context:
 
 def test_rows_that_differ_in_such_keys_alone_are_one(tmp_path: Path) -> None:
     database = Tenant({'{"env": "prod", "team": "a"}': 1, '{"env": "prod", "team": "b"}': 3}, "env", "team")
-    assert judge([label_hop(looking(tmp_path, database), 1)]).endswith("ok (1 rows, 1 sums)")
+    assert judge([label_stage(looking(tmp_path, database), 1)]).endswith("ok (1 rows, 1 sums)")
     assert "WHERE enabled AND provider_type = 'OCP'" in database.asked[0]
 
 
@@ -63,14 +64,14 @@ def test_a_key_stays_known_when_it_was_disabled_after_the_summary(tmp_path: Path
     the_context = looking(tmp_path, database)
     assert other_keys(the_context) == {"team"}
     database.enabled = ("env",)
-    assert judge([label_hop(the_context, 1)]).endswith("ok (1 rows, 1 sums)")
+    assert judge([label_stage(the_context, 1)]).endswith("ok (1 rows, 1 sums)")
     assert ScenarioState.load(the_context.state.path.parent).other_keys == ["team"]
 
 
 def test_a_key_that_nobody_enabled_is_one_too_many_and_ones_own_must_be_there(tmp_path: Path) -> None:
     for labels, said in (('{"env": "prod", "secret": "x"}', "secret"), ('{"team": "a"}', "the row is")):
         with pytest.raises(NumbersDiffer, match=said):
-            judge([label_hop(looking(tmp_path, Tenant({labels: 4}, "env", "team")), 1)])
+            judge([label_stage(looking(tmp_path, Tenant({labels: 4}, "env", "team")), 1)])
 
 
 def test_null_stays_null() -> None:

@@ -10,15 +10,15 @@ import pytest
 from e2e_validator.engine.context import Context
 from e2e_validator.errors import HarnessError
 from e2e_validator.phases import convert
-from e2e_validator.providers.ocp.stages import Hop
+from e2e_validator.providers.ocp.stages import stage
 from e2e_validator.waiting import done
 
 
 def converting(monkeypatch: pytest.MonkeyPatch, *, rest_comes_later: bool) -> Context:
     """A conversion that has ended, with no row anywhere and none expected."""
     monkeypatch.setattr(convert, "Attendant", lambda *_parts: None)
-    for name in ("archive_hops", "line_item_hops", "text_hops"):
-        monkeypatch.setattr(convert, name, lambda *_looked, hop=name: [Hop(hop, {}, {})])
+    for name in ("archive_stages", "line_item_stages", "text_stages"):
+        monkeypatch.setattr(convert, name, lambda *_looked, hop=name: [stage(hop, {}, {})])
     monkeypatch.setattr("e2e_validator.life.looking.check", lambda *_looked: None)
     monkeypatch.setattr("e2e_validator.life.ros.check", lambda *_looked: None)
     waiter = SimpleNamespace(wait_for=lambda *_what: done("1 of 1 files done"))

@@ -19,7 +19,7 @@ from e2e_validator.events import Recognised, Repaired
 from e2e_validator.expect.measures import Measures
 from e2e_validator.providers.ocp import stale_views
 from e2e_validator.providers.ocp.reports import LIMIT
-from e2e_validator.providers.ocp.stages import Hop
+from e2e_validator.providers.ocp.stages import stage
 from e2e_validator.providers.ocp.stale_views import SECOND_ASKING, answers_to_judge
 
 TOTAL, CLUSTER = ("compute", "total", "", ""), ("compute", "cluster", "c", "")
@@ -69,9 +69,9 @@ def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
         found = Reports(here, list(answers))
         cast("Any", here.context.clients).masu = SimpleNamespace(forget_views=found.forget, queued_for=lambda _uuid: ())
         monkeypatch.setattr(stale_views, "answers", found.answer)
-        hop = Hop("line items -> daily summary", RIGHT, data)
-        monkeypatch.setattr(stale_views, "line_item_hops", lambda *_: [hop, hop])
-        for name in ("summary_hop", "rate_hop", "ui_hop"):
+        hop = stage("line items -> daily summary", RIGHT, data)
+        monkeypatch.setattr(stale_views, "line_item_stages", lambda *_: [hop, hop])
+        for name in ("summary_stage", "rate_stage", "ui_stage"):
             monkeypatch.setattr(stale_views, name, lambda *_: hop)
         return found
 
@@ -130,7 +130,7 @@ def test_what_is_right_needs_no_second_question(reports: Make) -> None:
 
 def test_nothing_to_compare_is_a_bug_of_ours_and_no_agreement(reports: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     found = reports()
-    monkeypatch.setattr(stale_views, "summary_hop", lambda *_: Hop("line items -> daily summary", {}, {}))
+    monkeypatch.setattr(stale_views, "summary_stage", lambda *_: stage("line items -> daily summary", {}, {}))
     with pytest.raises(HarnessError):
         found.judged()
 

@@ -53,7 +53,7 @@ def through_a_gateway(
 
     way = FakeWay(announce, "the gateway", needs_object=False)
     monkeypatch.setattr(upload, "pack", lambda *_: None)
-    monkeypatch.setattr(upload, "payload_hop", lambda _context, sent: sent.object_key)
+    monkeypatch.setattr(upload, "payload_stage", lambda _context, sent: sent.object_key)
     monkeypatch.setattr(upload, "judge", lambda hops: f"judged {hops}")
     monkeypatch.setattr(upload, "look_as_a_user", lambda _context: None)
     monkeypatch.setattr(ingest, "ARRIVAL_SECONDS", 0.01)

@@ -9,13 +9,13 @@ from psycopg import sql
 
 from e2e_validator.engine.context import Context
 from e2e_validator.errors import Deviates, NumbersDiffer
-from e2e_validator.expect.ledger import check
+from e2e_validator.expect.stage import Stage
 from e2e_validator.providers.ocp.expect.cost_groups import KOKU_DEFAULT
 from e2e_validator.providers.ocp.expect.deviations.catalogue import DEVIATIONS
 from e2e_validator.providers.ocp.expect.expectation import Expectation
+from e2e_validator.providers.ocp.expect.noise import check
 from e2e_validator.providers.ocp.organisation_groups import read_cost_groups
 from e2e_validator.providers.ocp.prices import cost_model_of
-from e2e_validator.providers.ocp.stages import Hop
 
 NAME = "node_roles_of_other_clusters"
 Roles = dict[tuple[str, str], str]
@@ -53,7 +53,7 @@ def foreign_roles(context: Context, nodes: Sequence[str]) -> Roles:
     return {(row["node"], row["resource_id"] or ""): row["role"] for row in rows if row["role"]}
 
 
-def with_foreign_roles(context: Context, error: NumbersDiffer, hop: Hop, parcel: int) -> Exception:
+def with_foreign_roles(context: Context, error: NumbersDiffer, hop: Stage, parcel: int) -> Exception:
     """The failure of a daily summary that is not what was expected of Koku; named if other clusters' nodes explain it.
 
     They do when Koku shows just what follows with the roles that they have now: somebody has sent them since the

@@ -10,7 +10,6 @@ import json
 import re
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -23,11 +22,11 @@ from e2e_validator.engine.context import Context
 from e2e_validator.engine.other_keys import other_keys, without
 from e2e_validator.engine.run_state import SentParcel
 from e2e_validator.engine.side_by_side import side_by_side
-from e2e_validator.errors import GaveUp, HarnessError, NumbersDiffer
-from e2e_validator.expect import ledger
-from e2e_validator.expect.ledger_table import ledger_table
+from e2e_validator.errors import GaveUp, HarnessError
 from e2e_validator.expect.measures import Key, Measures, add
+from e2e_validator.expect.stage import Stage
 from e2e_validator.providers.ocp.expect.digest import as_sent, files_measures
+from e2e_validator.providers.ocp.expect.noise import scale
 from e2e_validator.providers.ocp.expect.payload import read_payload
 from e2e_validator.providers.ocp.expect.rate_rows import COSTS, read_rates
 from e2e_validator.providers.ocp.expect.report_types import REPORT_TYPES, ReportType
@@ -41,44 +40,12 @@ _COUNTER = re.compile(r"(?<=\d)\.\d+\.csv$")
 _FOLDER = re.compile(r"/year=(\d{4})/month=(\d\d)/")
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """One hop: its name, what it must hold and what it holds.
-
-    ``may_be_empty`` is for costs, which without rates are none, for payloads of which Koku summarises no day, and for
-    one tarball of several: that is a statement too.
-    """
-
-    name: str
-    expected: Measures
-    actual: Measures
-    may_be_empty: bool = False
+def stage(name: str, expected: Measures, actual: Measures, *, may_be_empty: bool = False) -> Stage:
+    """A stage of this source type, whose figures are as exact as ``noise.scale`` says."""
+    return Stage(name, expected, actual, may_be_empty, scale)
 
 
-def judge(hops: list[Hop]) -> str:
-    """A line per hop, when every figure of all is what the data say.
-
-    Raises:
-        NumbersDiffer: names the first hop that differs, with the largest differences of all.
-        HarnessError: a hop has nothing on both sides; that would be equal without a single figure compared.
-    """
-    for hop in hops:
-        if not hop.expected and not hop.actual and not hop.may_be_empty:
-            raise HarnessError(f"{hop.name}: nothing is expected and nothing is there, so nothing was compared.")
-    results = [ledger.check(hop.name, hop.expected, hop.actual) for hop in hops]
-    lines = "\n".join(ledger.summarise(results))
-    first = ledger.first_difference(results)
-    if first is not None:
-        count = len(first.differences)
-        raise NumbersDiffer(
-            f"{first.hop}: {count} figure{'s' * (count != 1)} differ{'s' * (count == 1)};"
-            f" {ledger.describe(first.differences[0])}",
-            detail=f"{lines}\n\n{ledger_table(results)}",
-        )
-    return lines
-
-
-def payload_hop(context: Context, sent: SentParcel) -> Hop:
+def payload_stage(context: Context, sent: SentParcel) -> Stage:
     """The payload as it stands in the object store."""
     objects = context.clients.objects
     data = objects.read(objects.ingress, sent.object_key)
@@ -91,7 +58,7 @@ def payload_hop(context: Context, sent: SentParcel) -> Hop:
             raise GaveUp(f"the object {sent.object_key} is no payload any more: {error}") from error
     # Of a payload in several tarballs one may hold a file without rows alone, as operators send them.
     part = sum(other.uuid == sent.uuid for other in context.state.parcels) > 1
-    return Hop(f"CSV -> payload {sent.index}", context.expectation.payload(sent.index - 1), actual, may_be_empty=part)
+    return stage(f"CSV -> payload {sent.index}", context.expectation.payload(sent.index - 1), actual, may_be_empty=part)
 
 
 def payload_measures(folder: Path) -> Measures:
@@ -100,7 +67,7 @@ def payload_measures(folder: Path) -> Measures:
     return as_sent(payload.tables, payload.dropped)
 
 
-def archive_hops(context: Context, sent: SentParcel, manifest_id: int) -> list[Hop]:
+def archive_stages(context: Context, sent: SentParcel, manifest_id: int) -> list[Stage]:
     """The daily CSV objects of one manifest in the archive bucket, by the month in whose folder they stand; and texts.
 
     A payload that is taken in again after an interruption is archived again under the next counter (koku contract 3.6),
@@ -126,12 +93,12 @@ def archive_hops(context: Context, sent: SentParcel, manifest_id: int) -> list[H
     written = of_files([content for files in by_month.values() for content in files])
     wanted = context.expectation.texts(sent.index - 1)[0]
     return [
-        Hop(name, context.expectation.archive(sent.index - 1), actual),
-        Hop(f"{name}: texts", wanted, written, may_be_empty=True),
+        stage(name, context.expectation.archive(sent.index - 1), actual),
+        stage(f"{name}: texts", wanted, written, may_be_empty=True),
     ]
 
 
-def line_item_hops(context: Context, parcel: int) -> list[Hop]:
+def line_item_stages(context: Context, parcel: int) -> list[Stage]:
     """The raw and the daily line items of the source after ``parcel`` (from 1)."""
     database, expectation = context.clients.database, context.expectation
     there = set(database.line_item_tables())
@@ -145,12 +112,12 @@ def line_item_hops(context: Context, parcel: int) -> list[Hop]:
         return found
 
     return [
-        Hop("payload -> line items", expectation.line_items(parcel - 1), read("")),
-        Hop("line items -> daily line items", expectation.daily_line_items(parcel - 1), read("_daily")),
+        stage("payload -> line items", expectation.line_items(parcel - 1), read("")),
+        stage("line items -> daily line items", expectation.daily_line_items(parcel - 1), read("_daily")),
     ]
 
 
-def text_hops(context: Context, parcel: int) -> list[Hop]:
+def text_stages(context: Context, parcel: int) -> list[Stage]:
     """The texts of the line items after ``parcel`` (from 1), the hours of the raw ones; daily ones have none."""
     database, provider = context.clients.database, context.provider_uuid
     there = set(database.line_item_tables())
@@ -164,8 +131,8 @@ def text_hops(context: Context, parcel: int) -> list[Hop]:
         return found
 
     return [
-        Hop("payload -> line items: texts and hours", raw, read(""), may_be_empty=True),
-        Hop("line items -> daily line items: texts", daily, read("_daily"), may_be_empty=True),
+        stage("payload -> line items: texts and hours", raw, read(""), may_be_empty=True),
+        stage("line items -> daily line items: texts", daily, read("_daily"), may_be_empty=True),
     ]
 
 
@@ -193,7 +160,7 @@ def _texts(database: Database, kind: ReportType, suffix: str, provider: str) -> 
     return found
 
 
-def summary_hop(context: Context, parcel: int) -> Hop:
+def summary_stage(context: Context, parcel: int) -> Stage:
     """The usage rows of the daily summary after ``parcel`` (from 1); cost rows carry no usage (koku contract 3.9)."""
     database = context.clients.database
     columns = [sql.SQL("sum({0}) AS {0}").format(sql.Identifier(name)) for name in SUMMED]
@@ -209,7 +176,7 @@ def summary_hop(context: Context, parcel: int) -> Hop:
     }
     # Of a payload of which Koku summarises no day there must be no rows: that is compared, too.
     none = not context.expectation.summarises(parcel - 1)
-    return Hop("line items -> daily summary", context.expectation.summary(parcel - 1), actual, may_be_empty=none)
+    return stage("line items -> daily summary", context.expectation.summary(parcel - 1), actual, may_be_empty=none)
 
 
 def summary_key(row: Mapping[str, Any]) -> Key:
@@ -218,7 +185,7 @@ def summary_key(row: Mapping[str, Any]) -> Key:
     return (row["day"], row["data_source"], *("" if name is None else named(name) for name in names))
 
 
-def label_hop(context: Context, parcel: int) -> Hop:
+def label_stage(context: Context, parcel: int) -> Stage:
     """The same rows by their label sets: which labels win, and that none is there whose key nobody enabled.
 
     ``all_labels`` must say the same as the labels of the row's own kind (koku contract 6.1). Keys that others enabled
@@ -245,7 +212,7 @@ def label_hop(context: Context, parcel: int) -> Hop:
         for key, row in context.expectation.labelled_summary(parcel - 1).items()
     }
     none = not context.expectation.summarises(parcel - 1)
-    return Hop("line items -> labels of the daily summary", expected, actual, may_be_empty=none)
+    return stage("line items -> labels of the daily summary", expected, actual, may_be_empty=none)
 
 
 def labels_said(own: str, everything: str) -> str:
@@ -254,22 +221,22 @@ def labels_said(own: str, everything: str) -> str:
     return f"labels {text if own else 'NULL'}" + ("" if whole == text else f", in all_labels {whole}")
 
 
-def rate_hop(context: Context, parcel: int) -> Hop:
+def rate_stage(context: Context, parcel: int) -> Stage:
     """The rows with costs of the daily summary after ``parcel`` (from 1): what the cost step added."""
     keys = ("usage_start", "data_source", "namespace", "node", "cost_model_rate_type", "monthly_cost_type")
     table = context.clients.database.table("reporting_ocpusagelineitem_daily_summary")
     rows = _sums(context, table, keys)
-    return Hop("daily summary -> costs", context.expectation.rates(parcel - 1), read_rates(rows), may_be_empty=True)
+    return stage("daily summary -> costs", context.expectation.rates(parcel - 1), read_rates(rows), may_be_empty=True)
 
 
-def ui_hop(context: Context, parcel: int) -> Hop:
+def ui_stage(context: Context, parcel: int) -> Stage:
     """The costs in the UI tables after ``parcel`` (from 1): what the API reads."""
     actual: Measures = {}
     for name, group in GROUP_COLUMNS.items():
         keys = ("usage_start", "cost_model_rate_type", *([group] if group else []))
         actual |= read_ui_table(name, _sums(context, context.clients.database.table(name), keys))
     none = not context.expectation.summarises(parcel - 1)
-    return Hop("costs -> UI tables", context.expectation.ui(parcel - 1), actual, may_be_empty=none)
+    return stage("costs -> UI tables", context.expectation.ui(parcel - 1), actual, may_be_empty=none)
 
 
 def _sums(context: Context, table: sql.Identifier, keys: tuple[str, ...]) -> Rows:

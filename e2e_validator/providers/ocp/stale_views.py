@@ -13,8 +13,10 @@ from e2e_validator.engine.repair_runner import NO_EFFECT, Mending
 from e2e_validator.errors import NumbersDiffer
 from e2e_validator.expect import ledger
 from e2e_validator.expect.measures import Measures
+from e2e_validator.expect.stage import judge
+from e2e_validator.providers.ocp.expect import noise
 from e2e_validator.providers.ocp.reports import LIMIT, answers
-from e2e_validator.providers.ocp.stages import judge, line_item_hops, rate_hop, summary_hop, ui_hop
+from e2e_validator.providers.ocp.stages import line_item_stages, rate_stage, summary_stage, ui_stage
 from e2e_validator.repair.stale_view_cache import REPAIR
 
 SECOND_ASKING = "right at the second asking"
@@ -40,7 +42,7 @@ def answers_to_judge(context: Context, expected: Measures, actual: Measures) -> 
 
 def _without_old_pages(context: Context, expected: Measures, old: Measures) -> Measures:
     """What is answered once the pages are dropped; the old answers where that may not or cannot be done."""
-    differing = ledger.check("API", expected, old).differences
+    differing = noise.check("API", expected, old).differences
     count = len(differing)
     finding = Finding(
         "views_stale",
@@ -69,13 +71,18 @@ def _ask(context: Context, what: str, limit: int = LIMIT) -> Measures:
 
 
 def _right(expected: Measures, actual: Measures) -> bool:
-    return ledger.check("API", expected, actual).ok
+    return noise.check("API", expected, actual).ok
 
 
 def _data_agree(context: Context) -> bool:
     """Whether every hop before the reports is what it must be."""
     last = len(context.plan.parcels)
-    hops = [*line_item_hops(context, last), summary_hop(context, last), rate_hop(context, last), ui_hop(context, last)]
+    hops = [
+        *line_item_stages(context, last),
+        summary_stage(context, last),
+        rate_stage(context, last),
+        ui_stage(context, last),
+    ]
     try:
         judge(hops)
     except NumbersDiffer:

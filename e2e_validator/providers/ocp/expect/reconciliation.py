@@ -11,8 +11,9 @@ from enum import StrEnum
 from rich.console import Console
 from rich.table import Table
 
-from e2e_validator.expect.ledger import SMALLEST, WHOLE_ROW, Difference, Kind, compare, number
+from e2e_validator.expect.ledger import SMALLEST, WHOLE_ROW, Difference, Kind, number
 from e2e_validator.expect.measures import Measures, exactly
+from e2e_validator.providers.ocp.expect.noise import compare
 from e2e_validator.providers.ocp.expect.rate_rows import SHARES
 
 # Koku keeps 15 digits; what is nearer than this is the same number written differently.

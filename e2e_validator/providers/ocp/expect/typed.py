@@ -10,13 +10,14 @@ from e2e_validator.errors import Inconclusive
 from e2e_validator.expect import numbers
 from e2e_validator.expect.arrow import pa, pc
 from e2e_validator.expect.numbers import Kind
+from e2e_validator.expect.quoting import quoted
 from e2e_validator.providers.ocp.expect import labels
 from e2e_validator.providers.ocp.expect.cells import NO_VALUE
 from e2e_validator.providers.ocp.expect.csv_rows import Sheet, read_sheet
 from e2e_validator.providers.ocp.expect.moments import hour
 from e2e_validator.providers.ocp.expect.obstacles import Obstacle, obstacles
 from e2e_validator.providers.ocp.expect.report_types import ANOMALY, PERIOD, ReportType, detect
-from e2e_validator.providers.ocp.expect.unread import Unread, quoted
+from e2e_validator.providers.ocp.expect.unread import Unread
 
 _START = "interval_start"
 # As many as anybody will read; what counts does not depend on it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-_SHOWN = 60
+from e2e_validator.expect.quoting import quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,3 @@ class Unread:
             return f"{where}: {self.column} is {quoted(self.text)}, more than 1e18: Koku leaves the row out"
         made = "the rest counts as empty" if self.kept else "Koku leaves the row out"
         return f"{where}: {self.text}: {made}"
-
-
-def quoted(text: str) -> str:
-    """A cell as a message shows it: escaped, and cut after 60 characters."""
-    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
