@@ -29,7 +29,7 @@ class Source:
     id: str
     uuid: str
     name: str
-    cluster_id: str
+    key: str
 
 
 class KokuApi:
@@ -46,18 +46,12 @@ class KokuApi:
         """The body of ``status/`` (needs no identity); raises Refused when what answers is not Koku."""
         return self._http.request("GET", "status/").mapping()
 
-    def create_source(self, name: str, cluster_id: str) -> Source:
-        """Create an OCP source; raises Refused unless Koku answers 201 (200 means it was rolled back, 0.13)."""
-        body = {
-            "name": name,
-            "source_type": "OCP",
-            "authentication": {"credentials": {"cluster_id": cluster_id}},
-            "billing_source": {"data_source": {}},
-        }
+    def create_source(self, name: str, key: str, body: Mapping[str, Any]) -> Source:
+        """Create a source; raises Refused unless Koku answers 201 (200 means it was rolled back, 0.13)."""
         created = self._http.request(
             "POST", "sources/", body=body, expect=(201,), timeout_seconds=FIRST_SOURCE_SECONDS
         ).mapping()
-        return Source(str(created["id"]), str(created["uuid"]), name, cluster_id)
+        return Source(str(created["id"]), str(created["uuid"]), name, key)
 
     def source(self, uuid: str) -> Mapping[str, Any] | None:
         """The source's detail, or None when Koku does not know it."""

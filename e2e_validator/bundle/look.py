@@ -23,7 +23,7 @@ class Source:
     """A source of the scenario."""
 
     uuid: str
-    cluster_id: str
+    key: str
     name: str = ""
 
 

@@ -29,9 +29,7 @@ def _collect_sources(look: Look, keep: Keep) -> None:
         for source in look.sources:
             name = f"sql/source-{source.uuid}.json"
             try:
-                keep(
-                    name, {"name": source.name, "cluster_id": source.cluster_id, **read_evidence(database, source.uuid)}
-                )
+                keep(name, {"name": source.name, "key": source.key, **read_evidence(database, source.uuid)})
             except (psycopg.Error, LookupError) as error:
                 keep(name, error)
             except Unreachable as error:

@@ -35,7 +35,7 @@ def summary_text(
     if occasion.detail.strip():
         lines += ["```", occasion.detail.strip("\n").replace("```", "'''"), "```", ""]
     lines += [f"* cause: {occasion.cause or 'not known'}", f"* taken: {at}"]
-    lines += [f"* source: {source.uuid} (cluster {source.cluster_id})" for source in sources]
+    lines += [f"* source: {source.uuid} ({source.key})" for source in sources]
     before = ", ".join(f"{name} {verdict}" for name, verdict in occasion.verdicts.items() if name != occasion.phase)
     lines += [f"* phases before: {before or 'none'}", "", "## Timeline", ""]
     moments = [moment for event in events if (moment := _moment(event))]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from e2e_validator.bundle.boxes import Limits, collect
 from e2e_validator.bundle.look import Collector, Look, Prefix, Source
@@ -22,6 +22,7 @@ from e2e_validator.verdict import Verdict
 
 if TYPE_CHECKING:
     from e2e_validator.engine.context import Context
+from e2e_validator.engine.redacting import Redacts
 
 FOLDER = "bundle"
 SUMMARY, LOG = "summary.md", "bundle.log"
@@ -31,16 +32,6 @@ COLLECTORS: tuple[Collector, ...] = (
 )  # fmt: skip
 # On one machine nothing is far away; what takes longer hangs.
 _EMBEDDED = Limits(total=60.0, each=5.0)
-
-
-class Redacts(Protocol):
-    """Masks secrets in whatever is written."""
-
-    def text(self, text: str) -> str:
-        """The text without them."""
-
-    def value(self, value: Any) -> Any:
-        """A JSON-like value without them."""
 
 
 @contextmanager
@@ -122,7 +113,7 @@ def look_of(context: Context) -> Look:
     """What there is to look at, by what the scenario has made so far."""
     state = context.state
     noted = [source for source in (state.source, state.witness_source) if source and source.get("uuid")]
-    sources = tuple(Source(one["uuid"], one["cluster_id"], one.get("name", "")) for one in noted)
+    sources = tuple(Source(one["uuid"], one["key"], one.get("name", "")) for one in noted)
     keys = [Prefix("ingress", parcel.object_key) for parcel in state.parcels if parcel.object_key]
     kept = [Prefix("archive", archive_prefix(context.target, source.uuid)) for source in sources]
     started = datetime.fromisoformat(context.said[0].at) if context.said else datetime.now(UTC)

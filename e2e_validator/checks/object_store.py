@@ -16,7 +16,7 @@ from e2e_validator.checks.look import Look
 def _write(look: Look) -> Iterator[Told]:
     """An object of our own in the bucket that payloads go to, read again and removed."""
     objects = look.clients.objects
-    key = f"{look.context.cluster_id}/preflight"
+    key = f"{look.context.source_key}/preflight"
     content = f"written by preflight of run {look.context.run.id}\n".encode()
     where = f"s3://{objects.ingress}/{key}"
     doing = "write"

@@ -21,14 +21,14 @@ from e2e_validator.access.objects_as_koku import ObjectsAsKoku
 from e2e_validator.access.source_state import Manifest, SourceState
 from e2e_validator.access.tag_switch import TagSwitch, switch_of
 from e2e_validator.access.ways import Way, way_of
-from e2e_validator.bundle.taking import Redacts
 from e2e_validator.deployment import Target
 from e2e_validator.diagnose.finding import Finding
+from e2e_validator.engine.redacting import Redacts
 from e2e_validator.engine.run_state import Run, ScenarioState, SentParcel
 from e2e_validator.errors import Blocked, HarnessError
 from e2e_validator.events import Emit, Event, Heartbeat, Observed
-from e2e_validator.neighbour.shared import Shared
-from e2e_validator.providers.ocp.expect.expectation import Expectation
+from e2e_validator.expect.expected import Expected
+from e2e_validator.providers import registry
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.plan import Parcel, Plan
 from e2e_validator.waiting import Waiter
@@ -141,7 +141,7 @@ class Context:
     """Without one nothing is bundled: a bundle may hold secrets."""
     logs: Path | None = None
     """The logs of the embedded stack."""
-    neighbour: tuple[Shared, ...] = ()
+    neighbour: tuple[object, ...] = ()
     """What the run's control source has in common with its scenarios; empty where there is none."""
     seen: SourceState | None = None
     """The last look at the source."""
@@ -161,13 +161,16 @@ class Context:
         return self.run.scenario_folder(self.plan.name)
 
     @property
-    def cluster_id(self) -> str:
-        """The cluster id of this scenario in this run: unique, at most 50 characters, contained in no other."""
+    def source_key(self) -> str:
+        """The key of this scenario's source in this run (a cluster id, an account): unique, contained in no other.
+
+        At most 50 characters.
+        """
         return f"e2e-{self.plan.name.replace('_', '-')[:32]}-{self.state.token}"
 
     @property
-    def witness_cluster_id(self) -> str:
-        """The cluster id of the witness in a negative scenario."""
+    def control_key(self) -> str:
+        """The key of the source of the control payload, in a scenario that has one."""
         return f"e2e-witness-{self.state.token}"
 
     @property
@@ -198,9 +201,10 @@ class Context:
         return self.folder / "expectation.json"
 
     @cached_property
-    def expectation(self) -> Expectation:
+    def expectation(self) -> Expected:
         """What the generated data say must come out."""
-        return Expectation.read(self.expectation_file)
+        read: Expected = registry.find(self.loaded.scenario.source.type).read_expectation(self.expectation_file)
+        return read
 
     @property
     def obstacles(self) -> dict[str, str]:

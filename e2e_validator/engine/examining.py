@@ -13,11 +13,9 @@ from e2e_validator.access.lag import unread
 from e2e_validator.access.source_state import SourceState
 from e2e_validator.diagnose.case import Case
 from e2e_validator.engine.context import Context
+from e2e_validator.engine.provider import provider_of
 from e2e_validator.engine.run_state import SentParcel
 from e2e_validator.errors import Blocked, HarnessError
-from e2e_validator.expect.stage import judge
-from e2e_validator.providers.ocp.expect.report_types import detect
-from e2e_validator.providers.ocp.stages import rate_stage, summary_stage, ui_stage
 from e2e_validator.verdict import GOOD
 
 
@@ -76,7 +74,7 @@ def case_of(
     return Case(
         phase=context.base,
         provider_uuid=context.provider_uuid,
-        cluster_id=context.cluster_id,
+        cluster_id=context.source_key,
         schema=context.target.schema_name,
         manifest_uuid=sent.uuid if sent else "",
         object_key=sent.object_key if sent else "",
@@ -97,7 +95,7 @@ def case_of(
         queued=others.queued,
         unread=others.unread,
         daily_reports=parcel.daily_reports,
-        report_types=_report_types(Path(sent.payload_folder)) if sent else {},
+        report_types=provider_of(context).kinds_of_files(Path(sent.payload_folder)) if sent else {},
         expected_rows=_expected_rows(context),
         good=_good(context),
         verify=_verify(context),
@@ -149,21 +147,10 @@ def _unread(context: Context) -> int | None:
         return None
 
 
-def _report_types(folder: Path) -> dict[str, str]:
-    """The kind of each CSV of the payload, by its header."""
-    kinds = {}
-    for file in sorted(folder.glob("*.csv")):
-        with file.open(encoding="utf-8") as stream:
-            kind = detect(stream.readline().strip().split(","))
-        if kind is not None:
-            kinds[file.name] = kind.name
-    return kinds
-
-
 def _expected_rows(context: Context) -> dict[tuple[str, str], int]:
     if not context.expectation_file.exists():
         return {}
-    expected = context.expectation.line_items(context.parcel_index - 1)
+    expected = context.expectation.stage("line_items", context.parcel_index - 1)
     return {(kind, day): int(values["rows"]) for (kind, day), values in expected.items()}
 
 
@@ -179,9 +166,8 @@ def _good(context: Context) -> frozenset[str]:
 
 def _verify(context: Context) -> Callable[[], None]:
     def verify() -> None:
-        parcel = context.parcel_index
         if not context.expectation_file.exists():
             raise HarnessError("There is no expectation to compare with.")
-        judge([summary_stage(context, parcel), rate_stage(context, parcel), ui_stage(context, parcel)])
+        provider_of(context).verify(context)
 
     return verify

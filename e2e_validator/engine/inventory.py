@@ -15,12 +15,12 @@ from pathlib import Path
 
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.access.inventory import Made, Named, Rows
+from e2e_validator.access.ros import ros_keys, ros_prefix
 from e2e_validator.engine import tag_keys
 from e2e_validator.engine.archive import archive_prefix
 from e2e_validator.engine.claims import token
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.run_state import write_atomically
-from e2e_validator.life.ros import ros_keys, ros_prefix
 
 BEFORE, AFTER, EARLIER = "inventory-before.json", "inventory-after.json", "left-behind.json"
 # Our names begin so: cluster ids, and the keys of payloads.
@@ -88,7 +88,7 @@ def own_names(context: Context) -> Stock:
 
 def of_scenario(context: Context, sources: Sequence[Mapping[str, str]], *, tags: bool = False) -> Stock:
     """What the scenario and its sources have on the deployment now; the enabled tag keys if ``tags``."""
-    made = [Made(source["uuid"], source["cluster_id"]) for source in sources]
+    made = [Made(source["uuid"], source["key"]) for source in sources]
     inventory = context.clients.inventory
     known = {one.uuid for one in made}
     named = [one for one in inventory.named(context.state.token) if one.uuid not in known]
@@ -173,7 +173,7 @@ def _row_items(context: Context, rows: Iterable[Rows]) -> list[Item]:
 def _payloads(context: Context) -> list[Item]:
     """This scenario's objects in the ingress bucket, wherever the state says they are."""
     objects = context.clients.objects
-    own = f"{context.cluster_id}/"
+    own = f"{context.source_key}/"
     elsewhere = {
         parcel.object_key
         for parcel in context.state.parcels

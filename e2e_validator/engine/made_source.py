@@ -9,6 +9,7 @@ from __future__ import annotations
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.access.koku import Source
 from e2e_validator.engine.context import Context
+from e2e_validator.engine.provider import provider_of
 from e2e_validator.engine.stall_monitor import Attendant
 from e2e_validator.errors import Inconclusive, PhaseFailed, PhaseTimeout
 from e2e_validator.waiting import Reading, done, pending
@@ -22,19 +23,19 @@ APPEARANCE_SECONDS = 5.0
 ANSWER_SECONDS = 60.0
 
 
-def create(context: Context, cluster_id: str, slot: str) -> tuple[Source, int]:
+def create(context: Context, key: str, slot: str) -> tuple[Source, int]:
     """Create one source and wait until it is linked; the source and how many tries it took (0: it was there).
 
     It is noted in the state before and after, so that cleanup finds it even when the answer of Koku got lost.
     """
     waiter = context.waiter(limit_seconds=min(context.plan.limits["source"], ANSWER_SECONDS))
     try:
-        made = waiter.wait_for_value(f"Koku to make the source {cluster_id}", lambda: _ask(context, cluster_id, slot))
+        made = waiter.wait_for_value(f"Koku to make the source {key}", lambda: _ask(context, key, slot))
     except Inconclusive as error:
         # Who did not answer says more than that we have waited.
         raise (error.__cause__ or error) from None
     source, tries = made
-    record = {"id": source.id, "uuid": source.uuid, "name": source.name, "cluster_id": cluster_id}
+    record = {"id": source.id, "uuid": source.uuid, "name": source.name, "key": key}
     setattr(context.state, slot, record)
     context.state.save()
     context.waiter().wait_for(f"source {source.id} to be linked to its provider", lambda: _linked(context, source))
@@ -50,15 +51,15 @@ def create(context: Context, cluster_id: str, slot: str) -> tuple[Source, int]:
     return source, tries
 
 
-def _ask(context: Context, cluster_id: str, slot: str) -> tuple[Source, int]:
+def _ask(context: Context, key: str, slot: str) -> tuple[Source, int]:
     """The source that was noted and is there, or a new one; after an answer that was lost it may be called again."""
     noted: dict[str, str] | None = getattr(context.state, slot)
     source = _made_before(context, noted) if noted else None
     if source is not None:
         return source, 0
-    setattr(context.state, slot, {"id": "", "uuid": "", "name": cluster_id, "cluster_id": cluster_id})
+    setattr(context.state, slot, {"id": "", "uuid": "", "name": key, "key": key})
     context.state.save()
-    return _asked_for(context, cluster_id, again=noted is not None)
+    return _asked_for(context, key, again=noted is not None)
 
 
 def _copied(context: Context) -> Reading:
@@ -73,7 +74,7 @@ def _made_before(context: Context, noted: dict[str, str]) -> Source | None:
     koku = context.clients.koku
     if noted["uuid"]:
         known = koku.source(noted["uuid"]) is not None
-        return Source(noted["id"], noted["uuid"], noted["name"], noted["cluster_id"]) if known else None
+        return Source(noted["id"], noted["uuid"], noted["name"], noted["key"]) if known else None
 
     def look() -> Reading:
         if _named(context, noted["name"]) is None:
@@ -95,7 +96,7 @@ def _named(context: Context, name: str) -> Source | None:
     return Source(str(found[0]["id"]), str(found[0]["uuid"]), name, name) if found else None
 
 
-def _asked_for(context: Context, cluster_id: str, *, again: bool) -> tuple[Source, int]:
+def _asked_for(context: Context, key: str, *, again: bool) -> tuple[Source, int]:
     """The source that Koku made, and at which try.
 
     Koku numbers sources by the highest number there is; of two that are made at the same time one is rolled back with
@@ -103,16 +104,16 @@ def _asked_for(context: Context, cluster_id: str, *, again: bool) -> tuple[Sourc
     when a source of that name is there after all. If it was asked for before (``again``), that one is what is wanted:
     Koku was still at work on the first request.
     """
-    koku = context.clients.koku
+    koku, body = context.clients.koku, provider_of(context).source_body(key, key)
     for tries in range(1, TRIES):
         try:
-            return koku.create_source(cluster_id, cluster_id), tries
+            return koku.create_source(key, key, body), tries
         except Refused as error:
-            if again and (there := _named(context, cluster_id)) is not None:
+            if again and (there := _named(context, key)) is not None:
                 return there, 0
-            if error.status != _SERVER_ERROR or koku.sources(cluster_id):
+            if error.status != _SERVER_ERROR or koku.sources(key):
                 raise
-    return koku.create_source(cluster_id, cluster_id), TRIES
+    return koku.create_source(key, key, body), TRIES
 
 
 def _linked(context: Context, source: Source) -> Reading:

@@ -8,10 +8,9 @@ from tempfile import TemporaryDirectory
 
 from e2e_validator.deployment import Target
 from e2e_validator.engine.context import Clients, Context
+from e2e_validator.engine.provider import provider_of
 from e2e_validator.engine.run_state import Run, ScenarioState
 from e2e_validator.errors import E2EError, Problem, UsageError
-from e2e_validator.phases import generate
-from e2e_validator.providers.ocp.hand_figures import contradictions
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.plan import plan
 
@@ -40,13 +39,13 @@ def rehearse(loaded: LoadedScenario, *, fixtures: Path, today: date, folder: Pat
         fixtures=fixtures,
         emit=lambda _: None,
     )
-    generate.make(context)
+    provider_of(context).rehearse(context)
     return context
 
 
 def hand_figures_of(context: Context) -> list[Problem]:
     """Each cost that was worked out by hand and does not follow from the rehearsed data."""
-    return contradictions(context.loaded, context.expectation, context.plan.first_day, context.plan.last_day)
+    return provider_of(context).contradictions(context)
 
 
 def recorded_contradictions(loaded: LoadedScenario, *, fixtures: Path, today: date) -> list[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import time
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import psycopg
@@ -21,12 +22,13 @@ from e2e_validator.engine.outcome import Outcome, PhaseSkipped
 from e2e_validator.engine.repair_runner import close_open_tries
 from e2e_validator.errors import Blocked, CleanupIncomplete, E2EError, Inconclusive, PhaseFailed, PhaseInterrupted
 from e2e_validator.events import PhaseFinished, PhaseStarted
-from e2e_validator.phases.registry import PHASES
 from e2e_validator.verdict import GOOD, Verdict
 
 INTERRUPTED = "INTERRUPTED"
 # What comes of days that a deployment has given up meanwhile.
 _OF_THE_DATA = {Verdict.FAILED, Verdict.INCONCLUSIVE}
+Work = Callable[[Context], Outcome]
+"""What a phase does."""
 _MACHINE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EMFILE, errno.ENFILE}
 
 
@@ -44,19 +46,23 @@ def missing_phase(context: Context) -> str | None:
     return None
 
 
-def run_phase(context: Context) -> tuple[PhaseFinished, Outcome | None, BaseException | None]:
-    """Run the phase and note its verdict in the scenario's state.
+def run_phase(
+    context: Context, work: Callable[[Context], Outcome]
+) -> tuple[PhaseFinished, Outcome | None, BaseException | None]:
+    """Run the phase, whose work is ``work``, and note its verdict in the scenario's state.
 
     Returns the closing event, the outcome of a phase that passed, and the exception of one that did not: an interrupt
     becomes PhaseInterrupted, so that reports show it like any other end. A phase that did not pass leaves a bundle.
     """
     with remembering(context):
-        finished, outcome, error = _run(context)
+        finished, outcome, error = _run(context, work)
         take_at_end(context, finished)
     return finished, outcome, error
 
 
-def _run(context: Context) -> tuple[PhaseFinished, Outcome | None, BaseException | None]:
+def _run(
+    context: Context, work: Callable[[Context], Outcome]
+) -> tuple[PhaseFinished, Outcome | None, BaseException | None]:
     started = time.monotonic()
     context.emit(PhaseStarted(_now(), context.plan.name, context.phase))
     outcome: Outcome | None = None
@@ -68,7 +74,7 @@ def _run(context: Context) -> tuple[PhaseFinished, Outcome | None, BaseException
         if context.blocked is not None and context.base != "cleanup":
             raise context.blocked  # noqa: TRY301 - one place turns what happened into a verdict
         with context.during(context.base):
-            outcome = PHASES[context.base](context)
+            outcome = work(context)
         # What is wrong by the data says more than what had to be repaired, which the repairs themselves tell.
         mended = repaired(context)
         verdict = Verdict.KNOWN if outcome.known else Verdict.REPAIRED if mended else Verdict.PASSED

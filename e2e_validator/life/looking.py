@@ -105,7 +105,7 @@ def after_completion(context: Context, life: SourceLife) -> Iterator[str]:
 
 def _whose(context: Context) -> rules.Whose:
     source = context.state.source or {}
-    return rules.Whose(context.provider_uuid, source["name"], source["cluster_id"])
+    return rules.Whose(context.provider_uuid, source["name"], source["key"])
 
 
 def _told(context: Context) -> Told:

@@ -18,15 +18,11 @@ from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.engine.claims import token
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.made_source import create
+from e2e_validator.engine.provider import control_of, provider_of
 from e2e_validator.engine.run_state import Run, ScenarioState, SentParcel
+from e2e_validator.engine.sending import deliver, send
 from e2e_validator.errors import Blocked, E2EError
 from e2e_validator.neighbour.marks import FOLDER, MADE, MARKS, TROUBLE, locked, mark, marks
-from e2e_validator.neighbour.payload import write_payloads
-from e2e_validator.neighbour.shared import Shared
-from e2e_validator.phases.ingest import deliver
-from e2e_validator.phases.upload import send
-from e2e_validator.providers.ocp.expect.expectation import Expectation
-from e2e_validator.providers.ocp.generate.tarball import pack
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.model import Limits, Scenario
 from e2e_validator.scenario.plan import Parcel, Plan
@@ -102,18 +98,18 @@ def months(own: Context) -> list[Context]:
     return [replace(own, parcel_index=sent.index) for sent in own.state.parcels]
 
 
-def _make(own: Context, shared: tuple[Shared, ...]) -> None:
+def _make(own: Context, shared: tuple[object, ...]) -> None:
     if not own.state.parcels:
         _write(own, shared)
-    create(own, own.cluster_id, "source")
+    create(own, own.source_key, "source")
     for sent in own.state.parcels:
-        pack(Path(sent.payload_folder), Path(sent.tarball))
+        provider_of(own).pack(sent, None)
         if own.clients.way.needs_object and not sent.announced_at:
             send(own, sent)
         deliver(own, sent, own.state.source)
 
 
-def _write(own: Context, shared: tuple[Shared, ...]) -> None:
+def _write(own: Context, shared: tuple[object, ...]) -> None:
     """The payloads, and what follows from them."""
     work = own.folder / "generated"
     shutil.rmtree(work, ignore_errors=True)
@@ -123,20 +119,12 @@ def _write(own: Context, shared: tuple[Shared, ...]) -> None:
             uuid=manifest_uuid,
             payload_folder=str(folder),
             tarball=str(own.folder / f"payload-{index}.tar.gz"),
-            object_key=f"{own.cluster_id}/payload-{index}.tar.gz",
+            object_key=f"{own.source_key}/payload-{index}.tar.gz",
             files=len(list(folder.glob("*.csv"))),
         )
-        for index, (manifest_uuid, folder) in enumerate(
-            write_payloads(shared, work, cluster_id=own.cluster_id), start=1
-        )
+        for index, (manifest_uuid, folder) in enumerate(control_of(own).write(shared, work, own.source_key), start=1)
     ]
-    expectation = Expectation.from_payloads(
-        [Path(parcel.payload_folder) for parcel in parcels],
-        cluster_alias=own.cluster_id,
-        cluster_id=own.cluster_id,
-        today=own.today,
-    )
-    expectation.write(own.expectation_file)
+    control_of(own).expect(own, [Path(parcel.payload_folder) for parcel in parcels])
     own.state.parcels = parcels
     own.state.save()
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from e2e_validator.access.other_organisation import OtherOrganisation
 from e2e_validator.engine.context import Context
+from e2e_validator.engine.provider import control_of
 from e2e_validator.engine.side_by_side import side_by_side
 from e2e_validator.errors import NeighbourChanged
-from e2e_validator.providers.ocp.reports import LIMIT, days, parameters
 
 NOT_LOOKED_AT = "another organisation not looked at: a token names one organisation, and only that"
 
@@ -29,7 +29,7 @@ def check(context: Context) -> str:
     other = OtherOrganisation(context.target, f"e2e{context.state.token}")
     answers = context.waiter().wait_for_value("the reports of another organisation", lambda: _answers(context, other))
     for what, body in answers.items():
-        seen = next(chain(_names(body, (context.cluster_id, context.provider_uuid)), _figures(body)), None)
+        seen = next(chain(_names(body, (context.source_key, context.provider_uuid)), _figures(body)), None)
         if seen is not None:
             raise NeighbourChanged(f"another organisation sees {seen} of this source in {what}")
     shut = sum(body is None for body in answers.values())
@@ -37,10 +37,7 @@ def check(context: Context) -> str:
 
 
 def _answers(context: Context, other: OtherOrganisation) -> dict[str, Mapping[str, Any] | None]:
-    span = days(context)
-    found = {
-        f"reports/openshift/{report}/": parameters(context, "total", span, LIMIT) for report in ("costs", "compute")
-    }
+    found = control_of(context).questions(context)
     found["sources/"] = {"limit": 10}
     found[f"sources/{context.provider_uuid}/"] = {}
     bodies = side_by_side(lambda asked: other.asked(*asked), list(found.items()))

@@ -8,31 +8,16 @@ neighbour once more, beside that scenario.
 from __future__ import annotations
 
 import json
-import secrets
 from contextlib import suppress
-from typing import Any
 
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.engine.context import Context
-from e2e_validator.engine.side_by_side import side_by_side
+from e2e_validator.engine.provider import control_of
 from e2e_validator.errors import Inconclusive, NeighbourChanged, NumbersDiffer, PhaseFailed, PhaseTimeout, WrongLife
-from e2e_validator.expect.measures import Measures
-from e2e_validator.expect.stage import Stage, judge
 from e2e_validator.life import looking
 from e2e_validator.neighbour import control
 from e2e_validator.neighbour.marks import ASKED, CHANGED, WAITED, WHOLE, locked, mark, marks
 from e2e_validator.phases import manifest
-from e2e_validator.providers.ocp.expect.answers import read_answer
-from e2e_validator.providers.ocp.expect.fields import REPORTS
-from e2e_validator.providers.ocp.reports import parameters
-from e2e_validator.providers.ocp.stages import (
-    archive_stages,
-    line_item_stages,
-    rate_stage,
-    stage,
-    summary_stage,
-    ui_stage,
-)
 from e2e_validator.waiting import Reading, done, pending
 from e2e_validator.waiting.reading import Progress
 
@@ -40,7 +25,6 @@ from e2e_validator.waiting.reading import Progress
 BEFORE_SECONDS = 5.0
 # How long figures that differ are looked at again: somebody may be making them anew.
 SETTLE_SECONDS = 15.0
-_GROUPINGS = {"costs": ("total", "project"), "compute": ("total", "node")}
 
 
 def before_payload(context: Context) -> None:
@@ -93,7 +77,7 @@ def check(context: Context) -> str:
             mark(context.run, changed=context.plan.name)
         when = "after the cleanup of this scenario" if context.base == "cleanup" else "beside this scenario"
         raise NeighbourChanged(
-            f"the neighbour {own.cluster_id} changed {when}: {error.headline}",
+            f"the neighbour {own.source_key} changed {when}: {error.headline}",
             detail=f"{error.detail}\n\nNobody but its own payload may change it; the scenario has another source.",
         ) from error
 
@@ -159,37 +143,4 @@ def _figures(own: Context) -> int:
     wrong = [one for month in control.months(own) for one in looking.after_completion(month, life)]
     if wrong:
         raise WrongLife(wrong[0], detail="\n".join(wrong))
-    last = len(own.state.parcels)
-    hops = [hop for month in control.months(own) for hop in _archive(month)]
-    hops += [*line_item_stages(own, last), summary_stage(own, last), rate_stage(own, last), ui_stage(own, last)]
-    expected = own.expectation.figures(own.plan.first_day, own.plan.last_day)
-    asked = {key: values for key, values in expected.items() if key[1] in _groupings(key[0])}
-    hops.append(stage("UI tables -> API", asked, _answers(own)))
-    judge(hops)
-    return sum(len(values) for hop in hops for values in hop.expected.values())
-
-
-def _archive(month: Context) -> list[Stage]:
-    found = month.manifest(month.observe())
-    if found is None:
-        raise WrongLife(f"the manifest of {month.parcel.month} is gone")
-    return archive_stages(month, month.sent, found.id)
-
-
-def _groupings(report: str) -> tuple[str, ...]:
-    return _GROUPINGS.get(report, ("total",))
-
-
-def _answers(own: Context) -> Measures:
-    """What the API shows of the neighbour, asked in words of its own: pages are cached."""
-    span, limit = (own.plan.first_day, own.plan.last_day), 500 + secrets.randbelow(500)
-    plain = [(report, grouping) for report in REPORTS for grouping in _groupings(report)]
-
-    def ask(asked: tuple[str, str]) -> Any:
-        report, grouping = asked
-        return own.clients.koku.report(report, parameters(own, grouping, span, limit)).body
-
-    figures: Measures = {}
-    for asked, body in zip(plain, side_by_side(ask, plain), strict=True):
-        figures |= read_answer(*asked, body)
-    return figures
+    return control_of(own).compare(own, control.months(own))

@@ -17,6 +17,7 @@ import psycopg
 from minio.error import S3Error
 
 from e2e_validator.access.http import Refused, Unreachable
+from e2e_validator.access.ros import ros_keys
 from e2e_validator.engine import tag_keys
 from e2e_validator.engine.claims import release_scenario
 from e2e_validator.engine.context import Context
@@ -24,7 +25,6 @@ from e2e_validator.engine.inventory import AFTER, Stock, in_words, of_scenario, 
 from e2e_validator.engine.made_source import APPEARANCE_SECONDS
 from e2e_validator.engine.outcome import Outcome, PhaseSkipped
 from e2e_validator.errors import Blocked, CleanupIncomplete, GaveUp, Inconclusive, PhaseTimeout
-from e2e_validator.life.ros import ros_keys
 from e2e_validator.verdict import GOOD, Verdict
 from e2e_validator.waiting import Reading, done, pending
 from e2e_validator.waiting.reading import Progress
@@ -251,7 +251,7 @@ def _keep_what_was_asked_for(context: Context, sources: list[dict[str, str]]) ->
     keep = context.keep or context.loaded.scenario.keep
     failed = any(verdict not in (*GOOD, Verdict.SKIPPED, "INTERRUPTED") for verdict in _ended(context))
     if sources and (keep == "all" or (keep == "failed" and failed)):
-        names = ", ".join(f"source {source['id']} (cluster {source['cluster_id']})" for source in sources)
+        names = ", ".join(f"source {source['id']} ({source['key']})" for source in sources)
         troubles: list[Exception] = []
         stock = _tried(troubles, partial(_listed, context, sources)) or Stock()
         listed = [stock.table(), *(f"could not be listed: {trouble}" for trouble in troubles)]

@@ -5,39 +5,25 @@ DONE alone proves nothing (koku contract 0.2); the rows do.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
+from e2e_validator.engine.provider import provider_of
 from e2e_validator.engine.stall_monitor import Attendant
-from e2e_validator.errors import GaveUp
-from e2e_validator.expect.stage import judge
 from e2e_validator.life import looking, ros
 from e2e_validator.life.early import unless_early
-from e2e_validator.providers.ocp.stages import archive_stages, line_item_stages, text_stages
 from e2e_validator.waiting import Reading, dead, done, pending
 
 
 def run(context: Context) -> Outcome:
-    """Wait until every file is done, then compare archive, raw and daily line items."""
+    """Wait until every file is done, then compare what was made of it."""
     reading = context.waiter().wait_for("conversion", Attendant(context, unless_early(look)))
-    manifest = context.manifest(context.observe())
-    if manifest is None:
-        raise GaveUp("conversion: the manifest row vanished when every file was done")
-    hops = [
-        *archive_stages(context, context.sent, manifest.id),
-        *line_item_stages(context, context.parcel_index),
-        *text_stages(context, context.parcel_index),
-    ]
-    if context.sent.rest_comes_later:
-        # The first of several tarballs may hold a file without rows alone, as operators send them.
-        hops = [replace(hop, may_be_empty=True) for hop in hops]
-    lines = judge(hops)
+    compared = provider_of(context).compare(context)
     looking.check(context, looking.after_conversion)
     ros.check(context)
-    rows = sum(int(values["rows"]) for values in hops[2].actual.values())
-    return Outcome(f"{reading.seen}, {rows:,} line items", {**reading.facts, "rows": rows}, {"ledger.txt": lines})
+    facts = f"{reading.seen}, {compared.facts}"
+    return Outcome(facts, {**reading.facts, **compared.data}, {"ledger.txt": compared.lines})
 
 
 def look(context: Context) -> Reading:

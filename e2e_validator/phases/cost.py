@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
+from e2e_validator.engine.parts import later
+from e2e_validator.engine.provider import provider_of
 from e2e_validator.engine.resummarised import costed_after_summary
 from e2e_validator.engine.stall_monitor import Attendant
-from e2e_validator.expect.stage import judge
 from e2e_validator.life.early import unless_early
-from e2e_validator.providers.ocp.organisation_groups import unless_groups_changed
-from e2e_validator.providers.ocp.parts import later
-from e2e_validator.providers.ocp.stages import rate_stage, ui_stage
 from e2e_validator.waiting import Reading, dead, done, pending
 
 
-@unless_groups_changed
 def run(context: Context) -> Outcome:
-    """Wait for ``derived_cost_datetime``, then compare the rate rows and the UI tables."""
+    """Wait for ``derived_cost_datetime``, then compare the costs."""
     if context.sent.rest_comes_later:
         return later(context)
     reading = context.waiter().wait_for("costs", Attendant(context, unless_early(look)))
-    hops = [rate_stage(context, context.parcel_index), ui_stage(context, context.parcel_index)]
-    lines = judge(hops)
-    groups = len(hops[0].actual)
-    rows = f"{groups} groups of costs as expected" if groups else "no costs, as expected without rates"
-    return Outcome(f"{reading.seen}, {rows}", {**reading.facts, "groups": groups}, {"ledger.txt": lines})
+    compared = provider_of(context).compare(context)
+    facts = f"{reading.seen}, {compared.facts}"
+    return Outcome(facts, {**reading.facts, **compared.data}, {"ledger.txt": compared.lines})
 
 
 def look(context: Context) -> Reading:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
+from e2e_validator.engine.parts import later
 from e2e_validator.engine.resummarised import costed_after_summary
 from e2e_validator.engine.stall_monitor import Attendant
 from e2e_validator.life import looking
 from e2e_validator.life.early import unless_early
-from e2e_validator.providers.ocp.parts import later
 from e2e_validator.waiting import Reading, dead, done, pending
 
 

@@ -85,7 +85,7 @@ def _koku(context: Context) -> str:
 
 
 def _identity(context: Context) -> str:
-    context.clients.koku.sources(context.cluster_id)
+    context.clients.koku.sources(context.source_key)
     return f"organisation {context.target.org_id} may list its sources"
 
 
@@ -134,10 +134,10 @@ def _objects(context: Context) -> str:
 
 
 def _cluster_id(context: Context) -> str:
-    known = context.clients.database.manifests_of_cluster(context.cluster_id)
+    known = context.clients.database.manifests_of_cluster(context.source_key)
     if known:
-        raise Blocked(f"cluster id {context.cluster_id} already has {known} manifests")
-    return f"{context.cluster_id} is free"
+        raise Blocked(f"cluster id {context.source_key} already has {known} manifests")
+    return f"{context.source_key} is free"
 
 
 def _locks(context: Context) -> str:
@@ -154,9 +154,9 @@ def _inventory(context: Context) -> str:
     resumed = context.state.source or context.state.witness_source or context.state.parcels
     if stock.left and not resumed:
         first = stock.left[0]
-        raise Blocked(f"{in_words(stock.left)} of {context.cluster_id} are there already; remove with: {first.command}")
+        raise Blocked(f"{in_words(stock.left)} of {context.source_key} are there already; remove with: {first.command}")
     earlier, here = left_by_earlier_runs(context)
-    said = f"nothing of {context.cluster_id} is there" if not stock.left else f"{in_words(stock.left)} of before"
+    said = f"nothing of {context.source_key} is there" if not stock.left else f"{in_words(stock.left)} of before"
     if not earlier.left:
         return said
     lines = [f"{said}; left by earlier runs: {in_words(earlier.left)}, with commands in {EARLIER}"]

@@ -8,9 +8,8 @@ from __future__ import annotations
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.made_source import create
 from e2e_validator.engine.outcome import Outcome
+from e2e_validator.engine.provider import provider_of
 from e2e_validator.life import looking
-from e2e_validator.providers.ocp.prices import set_prices
-from e2e_validator.providers.ocp.reports import look_before
 
 
 def run(context: Context) -> Outcome:
@@ -18,20 +17,17 @@ def run(context: Context) -> Outcome:
     facts = []
     if context.loaded.scenario.source.create:
         before = context.state.source is not None
-        source, tries = create(context, context.cluster_id, "source")
+        source, tries = create(context, context.source_key, "source")
         looking.check(context, looking.after_source)
         facts.append(f"source {source.id} linked, tenant copy there")
         if tries > 1:
             facts.append(f"made at try {tries}, Koku answered 500 before")
         elif not tries:
             facts.append("made before the interruption" if before else "the answer to its making was lost")
-        facts += set_prices(context, again=not tries)
-        if context.loaded.scenario.look_before:
-            look_before(context)
-            facts.append("no figures in the reports yet")
+        facts += provider_of(context).prepare(context, again=not tries)
     else:
-        facts.append(f"no source for {context.cluster_id}, as the scenario says")
+        facts.append(f"no source for {context.source_key}, as the scenario says")
     if context.plan.negative:
-        witness, _ = create(context, context.witness_cluster_id, "witness_source")
+        witness, _ = create(context, context.control_key, "witness_source")
         facts.append(f"witness is source {witness.id}")
-    return Outcome(", ".join(facts), {"cluster_id": context.cluster_id})
+    return Outcome(", ".join(facts), {"source_key": context.source_key})

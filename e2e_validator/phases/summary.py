@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
+from e2e_validator.engine.parts import later
+from e2e_validator.engine.provider import provider_of
 from e2e_validator.engine.resummarised import summarised_again
 from e2e_validator.engine.stall_monitor import Attendant
-from e2e_validator.errors import NumbersDiffer
-from e2e_validator.expect.stage import judge
 from e2e_validator.life import looking
 from e2e_validator.life.early import unless_early
-from e2e_validator.providers.ocp.deviating import mended_in, refuse_lost_days
-from e2e_validator.providers.ocp.foreign_nodes import with_foreign_roles
-from e2e_validator.providers.ocp.parts import later
-from e2e_validator.providers.ocp.stages import label_stage, summary_stage
 from e2e_validator.waiting import Reading, dead, done, pending
 
 
@@ -21,22 +17,11 @@ def run(context: Context) -> Outcome:
     """Wait for the end of ``state.summary``, then compare the daily summary."""
     if context.sent.rest_comes_later:
         return later(context)
-    lost = not context.expectation.summary(context.parcel_index - 1)
+    lost = not context.expectation.stage("summary", context.parcel_index - 1)
     reading = context.waiter().wait_for("summary", Attendant(context, look_for_end if lost else unless_early(look)))
-    hop = summary_stage(context, context.parcel_index)
-    if lost and not hop.actual:
-        refuse_lost_days(context)
-    try:
-        lines = judge([hop, label_stage(context, context.parcel_index)])
-    except NumbersDiffer as error:
-        mended = ", ".join(mended_in(context, hop.actual))
-        if mended:
-            headline = f"Koku no longer deviates by {mended}: its summary holds what the data say; {error.headline}"
-            raise NumbersDiffer(headline, detail=error.detail) from error
-        raise with_foreign_roles(context, error, hop, context.parcel_index) from error
-    refuse_lost_days(context)
+    compared = provider_of(context).compare(context)
     looking.check(context, looking.after_summary)
-    return Outcome(f"{reading.seen}, {len(hop.actual)} groups as expected", reading.facts, {"ledger.txt": lines})
+    return Outcome(f"{reading.seen}, {compared.facts}", reading.facts, {"ledger.txt": compared.lines})
 
 
 def look_for_end(context: Context) -> Reading:

@@ -23,6 +23,7 @@ from e2e_validator.plugin.early_end import needs_cleanup
 from e2e_validator.plugin.faults import LastWord, own_stack
 from e2e_validator.plugin.kept import keep
 from e2e_validator.plugin.live import show_live
+from e2e_validator.plugin.registry import PHASES
 from e2e_validator.plugin.run_session import SESSION, RunSession, shown
 from e2e_validator.report import allure as allure_report
 from e2e_validator.report import console, junit
@@ -92,10 +93,10 @@ def _run(session: RunSession, context: Context) -> tuple[PhaseFinished, Outcome 
             context.blocked = refused
     own = own_stack(session, context.loaded.scenario) if context.blocked is None else None
     if own is None:
-        return run_phase(context)
+        return run_phase(context, PHASES[context.base])
     own.set_scene(context)
     context.emit = word = LastWord(context.emit, context, own)
-    finished, outcome, error = run_phase(context)
+    finished, outcome, error = run_phase(context, PHASES[context.base])
     return word.finished or finished, outcome, word.error or error
 
 
@@ -120,7 +121,7 @@ def clean_up_late(scenario: Scenario) -> None:
     try:
         if (own := own_stack(session, scenario.loaded.scenario)) is not None:
             own.calm_down()
-        run_phase(context)
+        run_phase(context, PHASES[context.base])
     finally:
         context.clients.close()
 

@@ -86,7 +86,7 @@ class OwnStack:
             return  # the phase is about to be skipped
         for fault in self._scenario.faults:
             if fault.before == context.phase:
-                cluster = context.cluster_id if ARMABLE[fault.fault].scope == "source" else None
+                cluster = context.source_key if ARMABLE[fault.fault].scope == "source" else None
                 times = None if fault.times == "always" else fault.times
                 at = _now()  # before: some happen at once
                 key = self._stack.faults.arm(fault.fault, cluster_id=cluster, times=times, **fault.options)

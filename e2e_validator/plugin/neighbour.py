@@ -10,23 +10,28 @@ import pytest
 from e2e_validator.errors import Blocked, E2EError
 from e2e_validator.events import PhaseFinished
 from e2e_validator.neighbour.marks import FOLDER
-from e2e_validator.neighbour.shared import Shared, shared_with
 from e2e_validator.plugin import terminal
 from e2e_validator.plugin.collect import PhaseItem
 from e2e_validator.plugin.run_session import RunSession
+from e2e_validator.providers import registry
 from e2e_validator.report.outcome import INTERRUPTED
+from e2e_validator.scenario.model import Source
 
 _CLEANUP = "cleanup"
 
 
-def neighbour_of(items: Sequence[pytest.Item]) -> tuple[Shared, ...]:
+def neighbour_of(items: Sequence[pytest.Item]) -> tuple[object, ...]:
     """What the neighbour of a run of these items has in common with them.
 
     Scenarios with faults have stacks of their own, and no neighbour there: a fault may hit whatever is on its stack.
     """
     scenarios = {item.scenario.name: item.scenario for item in items if isinstance(item, PhaseItem)}
     beside = [one for one in scenarios.values() if not one.loaded.scenario.faults]
-    return shared_with((one.loaded, one.plan) for one in beside)
+    # One control source a run, of the type that scenarios have who name none.
+    kind = Source().type
+    own = [(one.loaded, one.plan) for one in beside if one.loaded.scenario.source.type == kind]
+    shared: tuple[object, ...] = registry.find(kind).control.shared_with(own)
+    return shared
 
 
 def remove_neighbour(config: pytest.Config, session: RunSession) -> None:

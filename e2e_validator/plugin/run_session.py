@@ -28,7 +28,6 @@ from e2e_validator.engine.claims import hold_organisation
 from e2e_validator.engine.run_state import Run
 from e2e_validator.errors import Blocked, E2EError, UsageError
 from e2e_validator.events import Event, PhaseFinished, RunStarted
-from e2e_validator.neighbour.shared import Shared
 from e2e_validator.plugin import handover
 from e2e_validator.plugin.interrupts import Interrupts
 from e2e_validator.plugin.options import Options
@@ -74,7 +73,7 @@ class RunSession:
         self.own_stacks: dict[str, OwnStack | Blocked] = {}
         self._own_secrets: list[str] = []
         self._left_out: list[str] = []
-        self.neighbour: tuple[Shared, ...] = ()
+        self.neighbour: tuple[object, ...] = ()
         self.resumed = False
         self.notes: list[str] = []
         self._before: RunRecord | None = None

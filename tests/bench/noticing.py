@@ -15,6 +15,7 @@ import psycopg
 from e2e_validator.access.database import Database
 from e2e_validator.access.koku import KokuApi
 from e2e_validator.deployment import embedded
+from e2e_validator.providers.ocp.provider import PROVIDER
 from e2e_validator.waiting import Reading, Waiter, done, pending
 from e2e_validator.waiting.waiter import Wait
 
@@ -26,7 +27,7 @@ def noticing(seed: int = 1) -> tuple[float, float, float]:
     """(95th percentile of our delay, statements a second, 95th percentile of a fixed 5 s poll's delay)."""
     target, stack = embedded.start()
     with stack:
-        source = KokuApi(target).create_source("bench", "bench")
+        source = KokuApi(target).create_source("bench", "bench", PROVIDER.source_body("bench", "bench"))
         made: dict[int, float] = {}
         seen: dict[int, float] = {}
         began = time.monotonic()

@@ -15,10 +15,12 @@ from e2e_validator.deployment import Target
 from e2e_validator.engine.context import Clients, Context
 from e2e_validator.engine.run_state import Run, ScenarioState, SentParcel
 from e2e_validator.expect.stage import judge
-from e2e_validator.phases import api, cleanup, ingest, source, upload
+from e2e_validator.phases import cleanup, ingest, source, upload
+from e2e_validator.providers.ocp import showing as api
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.providers.ocp.expect.reconciliation import reconcile
 from e2e_validator.providers.ocp.money import check_money
+from e2e_validator.providers.ocp.own import own_expectation
 from e2e_validator.providers.ocp.prices import cost_model_of
 from e2e_validator.providers.ocp.reports import answers
 from e2e_validator.providers.ocp.stages import line_item_stages, rate_stage, stage, summary_stage, ui_stage
@@ -100,15 +102,15 @@ def _write(context: Context, example: Example) -> None:
     for parcel in context.plan.parcels:
         folder = context.folder / f"payload-{parcel.index}"
         sent = example.uploads[parcel.upload]
-        key = write(sent, parcel.start, parcel.end, folder, cluster_id=context.cluster_id)
+        key = write(sent, parcel.start, parcel.end, folder, cluster_id=context.source_key)
         folders.append(folder)
         tarball = context.folder / f"payload-{parcel.index}.tar.gz"
-        name = f"{context.cluster_id}/{tarball.name}"
+        name = f"{context.source_key}/{tarball.name}"
         context.state.parcels.append(SentParcel(parcel.index, key, str(folder), str(tarball), name, 6))
     expectation = Expectation.from_payloads(
         folders,
-        cluster_alias=context.cluster_id,
-        cluster_id=context.cluster_id,
+        cluster_alias=context.source_key,
+        cluster_id=context.source_key,
         cost_model=cost_model_of(context.loaded),
         enabled_tags=example.tags,
         today=context.today,
@@ -135,7 +137,7 @@ def _through(context: Context) -> None:
 def _api(context: Context) -> None:
     """What the phase ``api`` compares; without its tables, which take longer than all the rest."""
     first, last = context.plan.first_day, context.plan.last_day
-    expected, actual = context.expectation.figures(first, last), answers(context)
+    expected, actual = own_expectation(context).figures(first, last), answers(context)
     judge([*api._hops_before(context), stage("UI tables -> API", expected, actual)])
     check_money(context, actual, first, last)
     assert all(line.ok for line in reconcile(expected, actual))

@@ -24,6 +24,7 @@ from e2e_validator.engine.context import Clients, Context
 from e2e_validator.engine.run_state import Run, ScenarioState
 from e2e_validator.engine.runner import run_phase
 from e2e_validator.events import Event, PhaseFinished, Recognised, Repaired
+from e2e_validator.plugin.registry import PHASES
 from e2e_validator.scenario.load import load_scenario
 from e2e_validator.scenario.plan import plan
 from e2e_validator.slowness import expired
@@ -166,7 +167,7 @@ class Played:
         with self.context(phase) as context:
             if not context.state.path.exists():
                 context.state.save()
-            return run_phase(context)[0]
+            return run_phase(context, PHASES[context.base])[0]
 
     def until(self, phase: str) -> Played:
         """Run every phase before this one; each must pass."""

@@ -30,6 +30,7 @@ from e2e_validator.deployment import Target
 from e2e_validator.embedded.gateway.settings import GatewaySettings
 from e2e_validator.embedded.stack import EmbeddedStack
 from e2e_validator.errors import Blocked
+from e2e_validator.providers.ocp.provider import PROVIDER
 
 pytestmark = pytest.mark.embedded
 
@@ -121,7 +122,7 @@ def test_a_recorded_payload_has_the_recorded_figures_by_every_way(
     stack: EmbeddedStack, koku: Deployment, tmp_path: Path, way: str
 ) -> None:
     cluster = f"by-{way}"
-    source = KokuApi(target(stack, way)).create_source(cluster, cluster)
+    source = KokuApi(target(stack, way)).create_source(cluster, cluster, PROVIDER.source_body(cluster, cluster))
     data = recorded(cluster)
     stands = deliver(stack, koku, way, f"{cluster}.tgz", data, tmp_path)
     koku.wait_for(lambda: koku.seen(source.uuid)["completed"])
@@ -145,7 +146,7 @@ def test_the_ways_are_open_and_say_what_they_are(stack: EmbeddedStack) -> None:
 def test_a_token_that_ends_during_a_run_is_renewed(stack: EmbeddedStack, koku: Deployment, tmp_path: Path) -> None:
     cluster = f"renewed-{uuid.uuid4().hex[:6]}"
     api, given = KokuApi(target(stack)), set()
-    source = api.create_source(cluster, cluster)
+    source = api.create_source(cluster, cluster, PROVIDER.source_body(cluster, cluster))
     deliver(stack, koku, "gateway", cluster, recorded(cluster), tmp_path)
     until = time.monotonic() + 3 * SHORT.token_seconds
     while time.monotonic() < until:

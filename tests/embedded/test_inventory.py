@@ -20,6 +20,7 @@ from e2e_validator.access.inventory import TABLES_AT_ONCE, Inventory, Made, Plac
 from e2e_validator.access.koku import KokuApi
 from e2e_validator.deployment import Target
 from e2e_validator.deployment import embedded as embedded_target
+from e2e_validator.providers.ocp.provider import PROVIDER
 
 pytestmark = pytest.mark.embedded
 
@@ -159,8 +160,10 @@ def test_a_table_that_a_later_koku_adds_is_counted(own: Target) -> None:
 
 def test_a_real_source_is_found_by_rows_and_name_and_gone_when_koku_deleted_it(own: Target, bench: Bench) -> None:
     koku = KokuApi(own)
-    source = koku.create_source("e2e-real-11112222", "e2e-real-11112222")
-    made = Made(source.uuid, source.cluster_id)
+    source = koku.create_source(
+        "e2e-real-11112222", "e2e-real-11112222", PROVIDER.source_body("e2e-real-11112222", "e2e-real-11112222")
+    )
+    made = Made(source.uuid, source.key)
     assert [rows.place for rows in bench.inventory.rows([made])] == [
         f"{own.schema_name}.reporting_tenant_api_provider",
         "public.api_sources",
@@ -199,7 +202,7 @@ def test_a_real_source_is_found_by_rows_and_name_and_gone_when_koku_deleted_it(o
 @pytest.mark.parametrize("name", ["e2e", "mine", "e2e-x-1234567", "e2e-x-1234567g", "not-e2e-x-12345678"])
 def test_sources_of_others_are_not_taken_for_ours(own: Target, bench: Bench, name: str) -> None:
     koku = KokuApi(own)
-    source = koku.create_source(name, f"cluster-of-{name}")
+    source = koku.create_source(name, f"cluster-of-{name}", PROVIDER.source_body(name, f"cluster-of-{name}"))
     try:
         assert bench.inventory.like_ours() == []
     finally:

@@ -48,12 +48,12 @@ def _made_by(runs: tuple[Ended, ...]) -> tuple[list[str], list[str]]:
             for source in (state["source"], state["witness_source"]):
                 if source:
                     sources.append(str(source["uuid"]))
-                    clusters.append(str(source["cluster_id"]))
+                    clusters.append(str(source["key"]))
         folder = run.reports / "neighbour-source"
         for path in (*folder.glob("removed-*.json"), *folder.glob("neighbour.json")):
             neighbour = json.loads(path.read_text(encoding="utf-8"))["source"]
             sources.append(str(neighbour["uuid"]))
-            clusters.append(str(neighbour["cluster_id"]))
+            clusters.append(str(neighbour["key"]))
     assert sources, "no run made a source"
     return sources, clusters
 

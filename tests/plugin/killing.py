@@ -134,5 +134,5 @@ def counted(folder: Path, target: Target) -> dict[str, Any]:
         }
     lines = announced.read_text(encoding="utf-8").splitlines() if announced.exists() else []
     # The run's neighbour is announced by whichever scenario comes first.
-    lines = [line for line in lines if line.startswith(f"{state['source']['cluster_id']}/")]
+    lines = [line for line in lines if line.startswith(f"{state['source']['key']}/")]
     return found | {"announced": sorted(line.rpartition("/")[2] for line in lines)}

@@ -19,6 +19,7 @@ from e2e_validator.access.objects import Objects
 from e2e_validator.deployment import Target
 from e2e_validator.providers.ocp.generate.payload import recorded_payload
 from e2e_validator.providers.ocp.generate.tarball import pack
+from e2e_validator.providers.ocp.provider import PROVIDER
 
 # --- the data, after the expectation was written -------------------------------------------------------------------
 
@@ -163,7 +164,7 @@ def upload_doubled(scene: Scene) -> None:
     folder = scene.folder / "again"
     tarball = scene.folder / "again.tar.gz"
     recorded_payload(
-        Path(scene.parcel["tarball"]), folder, cluster_id=scene.state["source"]["cluster_id"], manifest_uuid=again
+        Path(scene.parcel["tarball"]), folder, cluster_id=scene.state["source"]["key"], manifest_uuid=again
     )
     objects = Objects(scene.target)
     key = f"{scene.parcel['object_key']}.again"
@@ -180,7 +181,11 @@ def upload_doubled(scene: Scene) -> None:
 @after("source")
 def rejected_but_has_a_source(scene: Scene) -> None:
     """Koku knows the cluster after all."""
-    KokuApi(scene.target).create_source(_unwanted_cluster(scene), _unwanted_cluster(scene))
+    KokuApi(scene.target).create_source(
+        _unwanted_cluster(scene),
+        _unwanted_cluster(scene),
+        PROVIDER.source_body(_unwanted_cluster(scene), _unwanted_cluster(scene)),
+    )
 
 
 @before("cleanup", scenario="rejected_but_has_a_source")
@@ -192,7 +197,7 @@ def _remove_the_source(scene: Scene) -> None:
 
 def _unwanted_cluster(scene: Scene) -> str:
     """The cluster id of the scenario; only the witness's stands in the state."""
-    token = str(scene.state["witness_source"]["cluster_id"]).rpartition("-")[2]
+    token = str(scene.state["witness_source"]["key"]).rpartition("-")[2]
     return f"e2e-rejected-but-has-a-source-{token}"
 
 

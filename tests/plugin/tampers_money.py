@@ -166,7 +166,7 @@ def old_answer_then_emptied(scene: Scene) -> None:
 
 def ask(scene: Scene) -> None:
     """Ask everything that the phase ``api`` asks, in the same words."""
-    context = cast("Context", SimpleNamespace(cluster_id=scene.state["source"]["cluster_id"]))
+    context = cast("Context", SimpleNamespace(source_key=scene.state["source"]["key"]))
     koku = KokuApi(scene.target)
     for report in REPORTS:
         for grouping in groupings(()):

@@ -67,12 +67,12 @@ def test_a_red_scenario_keeps_its_data_unless_told_otherwise(
     cleanup = ended.phases["line_item_changed"]["cleanup"]
     state = ended.state("line_item_changed")
     assert cleanup["verdict"] == ("SKIPPED" if kept else "PASSED")
-    assert (f"source {state['source']['id']} (cluster {state['source']['cluster_id']})" in cleanup["headline"]) is kept
+    assert (f"source {state['source']['id']} ({state['source']['key']})" in cleanup["headline"]) is kept
     assert bool(left_behind(stack_target, ended)) is kept
     assert Masu(stack_target).enabled_tags() == ["app"] * kept
     listed = (
         f"""sources/{state["source"]["uuid"]}/' -H "x-rh-identity: $IDENTITY\"""",
-        f"s3 rm --recursive s3://{stack_target.buckets['ingress']}/{state['source']['cluster_id']}/",
+        f"s3 rm --recursive s3://{stack_target.buckets['ingress']}/{state['source']['key']}/",
         """'{"schema": "org1234567", "provider_type": "ocp", "action": "delete", "tag_keys": ["app"]}'""",
     )
     for command in listed:

@@ -64,7 +64,7 @@ def test_a_neighbour_that_changes_is_the_failure_of_the_scenario_beside_it(
     failed = ended.phases[name][phase]
     assert (failed["verdict"], failed["cause"]) == ("FAILED", "neighbour_changed")
     assert says in failed["headline"]
-    assert f"the neighbour {removed(ended)[0]['source']['cluster_id']}" in failed["headline"]
+    assert f"the neighbour {removed(ended)[0]['source']['key']}" in failed["headline"]
     # Only the first is to blame; of what comes after it, nothing can be said.
     assert set(ended.verdicts("z_after").values()) == {"PASSED"}
     assert ended.phases["z_after"]["api"]["data"]["neighbour"] == f"the neighbour not looked at: {name} had changed it"

@@ -226,7 +226,7 @@ def test_what_a_killed_run_left_is_listed_by_the_next_with_commands_that_remove_
     _wait_until(lambda: left_behind(stack_target, dead) == {"objects": 2})
     _remove_listed_objects(stack_target, listed)
     assert left_behind(stack_target, dead) == {}
-    assert _named(stack_target, source["cluster_id"]) == []
+    assert _named(stack_target, source["key"]) == []
     Masu(stack_target).change_tags("delete", ["environment"])
 
 

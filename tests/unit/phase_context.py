@@ -173,7 +173,7 @@ class FakeKoku:
             raise Unreachable("sources cannot be listed now")
         return [source for source in self.there.values() if source["name"] == name]
 
-    def create_source(self, name: str, _cluster_id: str) -> Any:
+    def create_source(self, name: str, _key: str, _body: Any) -> Any:
         assert self.on_create is not None
         return self.on_create(name)
 
@@ -232,7 +232,7 @@ def parcel(index: int, month: str = "2026-11") -> Parcel:
 
 def source(name: str = "s", uuid: str = PROVIDER) -> dict[str, str]:
     """A source as the scenario's state notes it."""
-    return {"id": f"id-{name}", "uuid": uuid, "name": name, "cluster_id": f"cluster-{name}"}
+    return {"id": f"id-{name}", "uuid": uuid, "name": name, "key": f"cluster-{name}"}
 
 
 def context(

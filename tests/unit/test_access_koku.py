@@ -16,6 +16,7 @@ from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.access.koku import KokuApi, Source
 from e2e_validator.access.masu import Masu
 from e2e_validator.deployment import Target
+from e2e_validator.providers.ocp.provider import PROVIDER
 
 CREATED = b'{"id": 7, "uuid": "aaaa", "name": "n"}'
 
@@ -54,7 +55,9 @@ def test_a_page_that_answers_200_is_not_koku(server: Loopback) -> None:
 
 def test_a_created_source_is_an_ocp_source_with_its_cluster(server: Loopback) -> None:
     server.reply = Reply(201, CREATED)
-    assert KokuApi(target(server)).create_source("n", "cluster-1") == Source("7", "aaaa", "n", "cluster-1")
+    assert KokuApi(target(server)).create_source("n", "cluster-1", PROVIDER.source_body("n", "cluster-1")) == Source(
+        "7", "aaaa", "n", "cluster-1"
+    )
     body = json.loads(server.asked[0].body)
     assert (server.asked[0].method, body["name"], body["source_type"]) == ("POST", "n", "OCP")
     assert body["authentication"] == {"credentials": {"cluster_id": "cluster-1"}}
@@ -64,7 +67,7 @@ def test_a_created_source_is_an_ocp_source_with_its_cluster(server: Loopback) ->
 def test_only_201_is_a_created_source_because_200_was_rolled_back(server: Loopback, reply: Reply) -> None:
     server.reply = reply
     with pytest.raises(Refused) as failure:
-        KokuApi(target(server)).create_source("n", "cluster-1")
+        KokuApi(target(server)).create_source("n", "cluster-1", PROVIDER.source_body("n", "cluster-1"))
     assert failure.value.status == reply.status
 
 

@@ -34,7 +34,7 @@ AROUND = {"engine", "bundle", "checks", "neighbour", "life"}
 
 # "" is the package itself (its version); providers/* is each source type, whose parts are rooms of their own.
 ALLOWED: dict[str, set[str]] = {
-    "plugin": {"phases", "report", "slowness", "", *AROUND, *FOUNDATION, *WORDS},
+    "plugin": {"phases", "providers", "report", "slowness", "", *AROUND, *FOUNDATION, *WORDS},
     "cli": {"phases", "report", "embedded", "slowness", "", *AROUND, *PROVIDER, *FOUNDATION, *WORDS},
     "report": WORDS,
     "phases": AROUND | PROVIDER | FOUNDATION | WORDS,

@@ -26,7 +26,7 @@ from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.runner import run_phase
 from e2e_validator.errors import Blocked, GaveUp
 from e2e_validator.events import Observed, PhaseFinished
-from e2e_validator.phases.registry import PHASES
+from e2e_validator.plugin.registry import PHASES
 from e2e_validator.report.redact import Redactor
 
 SECRET = "hunter-2-and-3"
@@ -86,13 +86,13 @@ def test_a_bundle_is_taken_of_what_the_environment_can_explain(
     red: Context, monkeypatch: pytest.MonkeyPatch, error: Exception | None, verdict: str, taken: bool
 ) -> None:
     monkeypatch.setitem(PHASES, "preflight", ends(error))
-    finished, _, raised = run_phase(red)
+    finished, _, raised = run_phase(red, PHASES[red.base])
     assert (finished.verdict, raised) == (verdict, error)
     assert bundle(red).exists() is taken
 
 
 def test_it_holds_no_secret_and_says_what_it_lacks(red: Context) -> None:
-    run_phase(red)
+    run_phase(red, PHASES[red.base])
     files = {str(path.relative_to(bundle(red))): path.read_text() for path in bundle(red).rglob("*") if path.is_file()}
     assert set(files) == {"a.txt", "c.txt", "deep/er/b.json", "summary.md", "bundle.log"}
     assert not [name for name, text in files.items() if SECRET in text]
@@ -104,7 +104,7 @@ def test_it_holds_no_secret_and_says_what_it_lacks(red: Context) -> None:
 
 
 def test_the_summary_tells_failure_cause_and_timeline(red: Context) -> None:
-    run_phase(red)
+    run_phase(red, PHASES[red.base])
     page = (bundle(red) / "summary.md").read_text()
     assert page.startswith("# scenario_x: preflight ended FAILED\n\nIt ended.\n")
     assert "last seen   nothing" in page
@@ -117,7 +117,7 @@ def test_the_summary_tells_failure_cause_and_timeline(red: Context) -> None:
 def test_what_goes_wrong_with_it_changes_nothing(red: Context) -> None:
     bundle(red).parent.mkdir(parents=True)
     bundle(red).write_text("a file where the folder should be")
-    finished, _, error = run_phase(red)
+    finished, _, error = run_phase(red, PHASES[red.base])
     assert finished.verdict == "FAILED"
     assert isinstance(error, GaveUp)
     assert isinstance(emitted(red)[-1], PhaseFinished)
@@ -125,19 +125,19 @@ def test_what_goes_wrong_with_it_changes_nothing(red: Context) -> None:
 
 def test_without_a_redactor_nothing_is_written(red: Context) -> None:
     red.redactor = None
-    run_phase(red)
+    run_phase(red, PHASES[red.base])
     assert not bundle(red).parent.exists()
 
 
 def test_a_run_that_is_asked_to_stop_takes_none(red: Context) -> None:
     red.run.stop_file.touch()
-    run_phase(red)
+    run_phase(red, PHASES[red.base])
     assert not bundle(red).parent.exists()
 
 
 def test_a_run_without_a_target_says_so_and_looks_at_nothing(red: Context) -> None:
     red.target = Target.unknown()
-    run_phase(red)
+    run_phase(red, PHASES[red.base])
     assert (bundle(red) / "bundle.log").read_text() == "nothing collected: the run has no target\n"
     assert not (bundle(red) / "a.txt").exists()
 

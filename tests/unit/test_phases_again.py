@@ -14,7 +14,7 @@ from test_phases_first_steps import creating, refuse
 
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.access.koku import Source
-from e2e_validator.engine import made_source
+from e2e_validator.engine import made_source, sending
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.run_state import ScenarioState
 from e2e_validator.errors import Inconclusive
@@ -39,15 +39,15 @@ def unanswered(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Context:
     """A scenario that was killed between asking for its source and the answer."""
     monkeypatch.setattr(made_source, "APPEARANCE_SECONDS", 0.01)
     the_context = creating(folder)
-    name = the_context.cluster_id
-    the_context.state.source = {"id": "", "uuid": "", "name": name, "cluster_id": name}
+    name = the_context.source_key
+    the_context.state.source = {"id": "", "uuid": "", "name": name, "key": name}
     return the_context
 
 
 def test_a_source_whose_answer_got_lost_is_found_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     the_context = unanswered(tmp_path, monkeypatch)
     koku(the_context).on_create = refuse(AssertionError("asked for a second source"))
-    koku(the_context).there[PROVIDER] |= {"id": 7, "uuid": PROVIDER, "name": the_context.cluster_id}
+    koku(the_context).there[PROVIDER] |= {"id": 7, "uuid": PROVIDER, "name": the_context.source_key}
     source.run(the_context)
     noted = ScenarioState.load(tmp_path).source
     assert noted is not None
@@ -78,7 +78,7 @@ def test_a_source_that_appears_while_it_is_asked_for_again_is_the_one(
 
 def test_a_source_that_is_gone_is_made_again(tmp_path: Path) -> None:
     the_context = creating(tmp_path)
-    the_context.state.source = {"id": "3", "uuid": "gone", "name": "n", "cluster_id": "n"}
+    the_context.state.source = {"id": "3", "uuid": "gone", "name": "n", "key": "n"}
     source.run(the_context)
     noted = ScenarioState.load(tmp_path).source
     assert noted is not None
@@ -136,7 +136,7 @@ def test_what_masu_has_answered_for_is_not_announced_again(tmp_path: Path) -> No
 
 def killed_at_ingest(folder: Path, shows: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[Context, Announced]:
     """The ingest after a process that was killed before masu answered."""
-    monkeypatch.setattr(ingest, "ARRIVAL_SECONDS", 0.01)
+    monkeypatch.setattr(sending, "ARRIVAL_SECONDS", 0.01)
     the_context, heard = hearing(folder, shows=shows, dies=True)
     with pytest.raises(KeyboardInterrupt):
         ingest.run(the_context)
@@ -153,7 +153,7 @@ def test_what_has_arrived_is_not_announced_again(tmp_path: Path, monkeypatch: py
 
 def test_what_arrives_a_moment_later_is_not_announced_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     the_context, heard = killed_at_ingest(tmp_path, [NOTHING, source_state()], monkeypatch)
-    monkeypatch.setattr(ingest, "ARRIVAL_SECONDS", 5)
+    monkeypatch.setattr(sending, "ARRIVAL_SECONDS", 5)
     ingest.run(the_context)
     assert heard.keys == ["cluster/1.tar.gz"]
 
@@ -180,7 +180,7 @@ def test_while_the_database_cannot_be_read_nothing_is_announced_again(
 
 def test_killed_between_the_two_the_bad_payload_is_not_announced_again_and_the_witness_is(tmp_path: Path) -> None:
     the_context, heard = hearing(tmp_path, rejected=Rejected(manifest="absent"))
-    ingest.announce(the_context, the_context.sent)
+    sending.announce(the_context, the_context.sent)
     outcome = ingest.run(later(the_context))
     assert heard.keys == ["cluster/1.tar.gz", "cluster/w.tar.gz"]
     assert outcome.facts.endswith(", then the witness")

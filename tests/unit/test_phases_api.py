@@ -11,7 +11,7 @@ from phase_context import context, sent
 
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.run_state import SentParcel
-from e2e_validator.phases import api
+from e2e_validator.providers.ocp import showing as api
 from e2e_validator.providers.ocp.stages import stage
 
 

@@ -109,7 +109,7 @@ def test_what_cannot_be_looked_into_leaves_the_cause_as_it_is(
     assert cause_of(context, NumbersDiffer("x"), Verdict.FAILED) == "numbers_differ"
 
 
-@pytest.mark.parametrize("source", [None, {"id": "", "uuid": "", "name": "s", "cluster_id": "s"}])
+@pytest.mark.parametrize("source", [None, {"id": "", "uuid": "", "name": "s", "key": "s"}])
 def test_without_a_source_there_is_nothing_to_look_into(context: Context, source: dict[str, str] | None) -> None:
     context.state.source = source
     assert cause_of(context, NumbersDiffer("x"), Verdict.FAILED) == "numbers_differ"

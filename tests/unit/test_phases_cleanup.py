@@ -124,10 +124,10 @@ def test_what_carries_the_scenario_s_token_is_found_by_it(tmp_path: Path, kind: 
 
 def test_a_payload_under_the_scenario_s_prefix_is_found_though_no_parcel_is_known(tmp_path: Path) -> None:
     the_context = made(tmp_path)
-    store(the_context).stored["ocp-ingress", f"{the_context.cluster_id}/again.tar.gz"] = b""
+    store(the_context).stored["ocp-ingress", f"{the_context.source_key}/again.tar.gz"] = b""
     with pytest.raises(CleanupIncomplete) as failure:
         cleanup.run(the_context)
-    prefix = f"s3://ocp-ingress/{the_context.cluster_id}/"
+    prefix = f"s3://ocp-ingress/{the_context.source_key}/"
     assert f"aws --endpoint-url http://unknown.invalid/ s3 rm --recursive {prefix}" in failure.value.detail
 
 
@@ -206,7 +206,7 @@ def test_rows_that_come_after_nothing_was_left_begin_the_watch_anew() -> None:
     assert found == [Progress.PENDING, Progress.PENDING, Progress.PENDING, Progress.DONE]
 
 
-LOST = {"id": "", "uuid": "", "name": "s", "cluster_id": "cluster-s"}
+LOST = {"id": "", "uuid": "", "name": "s", "key": "cluster-s"}
 
 
 def test_a_source_whose_creation_was_never_answered_is_found_by_its_name(tmp_path: Path) -> None:
@@ -263,7 +263,7 @@ def test_what_is_kept_follows_from_the_verdicts(
         with pytest.raises(PhaseSkipped) as skipped:
             cleanup.run(the_context)
         said = str(skipped.value).splitlines()
-        assert said[0] == f"kept, as --keep {keep} says: source id-s (cluster cluster-s)"
+        assert said[0] == f"kept, as --keep {keep} says: source id-s (cluster-s)"
         assert said[2].endswith("s3 rm s3://ocp-ingress/cluster/1.tar.gz")
         assert koku(the_context).deleted == []
         assert len(store(the_context).stored) == 1

@@ -15,7 +15,7 @@ from e2e_validator.engine.run_state import ScenarioState
 from e2e_validator.engine.runner import run_phase
 from e2e_validator.errors import GaveUp, PhaseFailed
 from e2e_validator.events import PhaseFinished, Repaired
-from e2e_validator.phases.registry import PHASES
+from e2e_validator.plugin.registry import PHASES
 from e2e_validator.scenario.model import Fails
 from e2e_validator.verdict import Verdict
 
@@ -213,7 +213,7 @@ def test_killed_in_a_repair_and_resumed_the_phase_is_repaired_and_as_expected(
     context = scenario(here.context, expect={"repaired": ("lost_summary",)})
     context.state.verdicts = dict.fromkeys(context.plan.phases[: context.plan.phases.index("summary")], "PASSED")
     context.state.repairs = [record(effect="begun")]
-    finished, outcome, error = run_phase(context)
+    finished, outcome, error = run_phase(context, PHASES[context.base])
     assert (finished.verdict, outcome, error) == ("REPAIRED", OUTCOME, None)
     assert [(one["repair"], one["effect"]) for one in finished.repairs] == [("lost_summary", "worked")]
     context.phase = "api"
@@ -230,7 +230,7 @@ def test_killed_in_a_repair_and_resumed_a_phase_that_fails_says_that_nothing_cam
     context = here.context
     context.state.verdicts = dict.fromkeys(context.plan.phases[: context.plan.phases.index("summary")], "PASSED")
     context.state.repairs = [record(effect="begun")]
-    finished, _, _ = run_phase(context)
+    finished, _, _ = run_phase(context, PHASES[context.base])
     assert (finished.verdict, finished.cause) == ("FAILED", "given_up")
     assert [one["effect"] for one in finished.repairs] == ["no effect"]
     assert isinstance(finished, PhaseFinished)
@@ -241,5 +241,5 @@ def test_what_was_repaired_before_a_kill_stays_repaired(here: Attended, monkeypa
     context = here.context
     context.state.verdicts = dict.fromkeys(context.plan.phases[: context.plan.phases.index("summary")], "PASSED")
     context.state.repairs = [record()]
-    finished, _, _ = run_phase(context)
+    finished, _, _ = run_phase(context, PHASES[context.base])
     assert (finished.verdict, finished.repairs) == ("REPAIRED", ())

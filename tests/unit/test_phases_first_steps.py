@@ -17,6 +17,7 @@ from e2e_validator.engine.context import Context
 from e2e_validator.engine.run_state import ScenarioState
 from e2e_validator.errors import Blocked, PhaseFailed, PhaseTimeout
 from e2e_validator.phases import ingest, preflight, source, upload
+from e2e_validator.providers.ocp import provider
 from e2e_validator.scenario.model import Rejected
 
 
@@ -152,7 +153,7 @@ def test_a_source_is_noted_on_disk(tmp_path: Path) -> None:
     the_context = creating(tmp_path)
     source.run(the_context)
     cluster = "e2e-scenario-x-0123abcd"
-    noted = {"id": f"id-{cluster}", "uuid": PROVIDER, "name": cluster, "cluster_id": cluster}
+    noted = {"id": f"id-{cluster}", "uuid": PROVIDER, "name": cluster, "key": cluster}
     assert ScenarioState.load(tmp_path).source == noted
     assert ScenarioState.load(tmp_path).witness_source is None
 
@@ -164,7 +165,7 @@ def test_a_source_whose_creation_is_not_answered_is_noted_all_the_same(tmp_path:
         source.run(the_context)
     noted = ScenarioState.load(tmp_path).source
     assert noted is not None
-    assert (noted["id"], noted["name"]) == ("", the_context.cluster_id)
+    assert (noted["id"], noted["name"]) == ("", the_context.source_key)
 
 
 def test_two_sources_at_once_cost_one_of_them_a_500_and_another_try(tmp_path: Path) -> None:
@@ -254,7 +255,7 @@ def test_an_object_that_comes_back_otherwise_is_red(tmp_path: Path, monkeypatch:
     (tmp_path / "tarball").write_bytes(b"payload")
     for parcel in the_context.state.parcels:
         parcel.tarball = str(tmp_path / "tarball")
-    monkeypatch.setattr(upload, "pack", answer(None))
+    monkeypatch.setattr(provider, "pack", answer(None))
     store = SimpleNamespace(ingress="in", put=answer(None), read=answer(b"payload"))
     way = SimpleNamespace(needs_object=True)
     the_context.clients = cast("Any", SimpleNamespace(objects=store, way=way))

@@ -16,6 +16,7 @@ from e2e_validator.engine.runner import verdict_of
 from e2e_validator.errors import Contradicts
 from e2e_validator.phases import generate
 from e2e_validator.providers.ocp.hand_figures import equal
+from e2e_validator.providers.ocp.own import own_expectation
 from e2e_validator.scenario.load import LoadedScenario, load_scenario
 from e2e_validator.verdict import Verdict
 
@@ -55,7 +56,7 @@ def right(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Decimal]:
     """What the data and the rate come to, by project."""
     loaded = load(tmp_path_factory.mktemp("hand"), "{total: '1'}")
     context = rehearse(loaded, fixtures=FIXTURES, today=TODAY, folder=tmp_path_factory.mktemp("run"))
-    figures = context.expectation.figures(context.plan.first_day, context.plan.last_day)
+    figures = own_expectation(context).figures(context.plan.first_day, context.plan.last_day)
     return {key[2]: row["cost.total"] for key, row in figures.items() if key[:2] == ("costs", "project")}
 
 

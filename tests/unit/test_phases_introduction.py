@@ -10,7 +10,7 @@ import pytest
 from phase_context import NOTHING, PROVIDER, context, file, manifest, sent, source_state
 
 from e2e_validator.access.source_state import SourceState
-from e2e_validator.providers.ocp.control_payload import witness_generators
+from e2e_validator.providers.ocp.control.witness import witness_generators
 from e2e_validator.providers.ocp.tag_discovery import look
 from e2e_validator.waiting import Reading
 from e2e_validator.waiting.reading import Progress

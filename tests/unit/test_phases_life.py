@@ -277,7 +277,7 @@ def test_a_payload_without_its_manifest_is_our_own_fault(tmp_path: Path) -> None
 def phase_at(tmp_path: Path, *lives: SourceLife) -> Any:
     """A phase that sees these lives one after the other, on a clock of its own."""
     context = fakes.context(tmp_path, "manifest", shows=fakes.source_state())
-    context.state.source = {"id": "1", "uuid": fakes.PROVIDER, "name": "s", "cluster_id": "cluster-s"}
+    context.state.source = {"id": "1", "uuid": fakes.PROVIDER, "name": "s", "key": "cluster-s"}
     context.state.parcels[0].payload_folder = str(payload(tmp_path / "payload"))
     fakes.database(context).lives[:] = lives
     now = [0.0]

@@ -12,6 +12,7 @@ import phase_context as fakes
 import pytest
 from test_phases_life import the_life, the_manifest
 
+from e2e_validator.access.ros import ros_prefix
 from e2e_validator.errors import WrongLife
 from e2e_validator.life import ros
 from e2e_validator.life.shown import shown
@@ -119,7 +120,7 @@ def test_the_bucket_holds_what_the_payloads_name(tmp_path: Path, named: list[str
     context.state.parcels[0].payload_folder = str(folder)
     objects = fakes.objects(context)
     objects.ros = "ros-data"
-    prefix = ros.ros_prefix(context.target, fakes.PROVIDER)
+    prefix = ros_prefix(context.target, fakes.PROVIDER)
     objects.stored = {("ros-data", f"{prefix}date=2026-11-21/{name}"): b"" for name in there}
     if says:
         with pytest.raises(WrongLife, match=says):

@@ -22,8 +22,8 @@ from e2e_validator.errors import Blocked, NeighbourChanged, WrongLife
 from e2e_validator.neighbour import control, removal, tenants, watch
 from e2e_validator.neighbour.beside import looked_at_after, made_first
 from e2e_validator.neighbour.marks import FOLDER, mark, marks
-from e2e_validator.neighbour.payload import HOURS, write_payloads
-from e2e_validator.neighbour.shared import NAMESPACE, NODE, Shared, shared_with
+from e2e_validator.providers.ocp.control.payload import HOURS, write_payloads
+from e2e_validator.providers.ocp.control.shared import NAMESPACE, NODE, Shared, shared_with
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 
 FIRST, LATER, NEXT = date(2026, 10, 5), date(2026, 10, 7), date(2026, 11, 1)

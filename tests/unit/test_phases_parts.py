@@ -10,7 +10,9 @@ import pytest
 from e2e_validator.engine.context import Context
 from e2e_validator.errors import HarnessError
 from e2e_validator.phases import convert
+from e2e_validator.providers.ocp import comparing
 from e2e_validator.providers.ocp.stages import stage
+from e2e_validator.scenario.model import Source
 from e2e_validator.waiting import done
 
 
@@ -18,7 +20,7 @@ def converting(monkeypatch: pytest.MonkeyPatch, *, rest_comes_later: bool) -> Co
     """A conversion that has ended, with no row anywhere and none expected."""
     monkeypatch.setattr(convert, "Attendant", lambda *_parts: None)
     for name in ("archive_stages", "line_item_stages", "text_stages"):
-        monkeypatch.setattr(convert, name, lambda *_looked, hop=name: [stage(hop, {}, {})])
+        monkeypatch.setattr(comparing, name, lambda *_looked, hop=name: [stage(hop, {}, {})])
     monkeypatch.setattr("e2e_validator.life.looking.check", lambda *_looked: None)
     monkeypatch.setattr("e2e_validator.life.ros.check", lambda *_looked: None)
     waiter = SimpleNamespace(wait_for=lambda *_what: done("1 of 1 files done"))
@@ -28,6 +30,8 @@ def converting(monkeypatch: pytest.MonkeyPatch, *, rest_comes_later: bool) -> Co
         SimpleNamespace(
             waiter=lambda: waiter,
             observe=lambda: None,
+            base="convert",
+            loaded=SimpleNamespace(scenario=SimpleNamespace(source=Source())),
             manifest=lambda _state: SimpleNamespace(id=1),
             sent=sent,
             parcel_index=1,

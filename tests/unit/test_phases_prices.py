@@ -77,7 +77,7 @@ def test_the_cost_model_is_sent_for_the_source_of_this_run_with_its_exact_number
     the_context = priced(tmp_path, koku)
     assert set_prices(the_context) == ["2 rates"]
     (body,) = koku.sent
-    assert (body["name"], body["source_type"], body["source_uuids"]) == (the_context.cluster_id, "OCP", [PROVIDER])
+    assert (body["name"], body["source_type"], body["source_uuids"]) == (the_context.source_key, "OCP", [PROVIDER])
     sent = json.loads(json.dumps(body), parse_float=Decimal)["rates"]
     assert sent[0]["tiered_rates"][0]["value"] == Decimal("0.007")
     assert [value["value"] for value in sent[1]["tag_rates"]["tag_values"]] == [2, Decimal("0.5")]

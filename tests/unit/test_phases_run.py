@@ -70,12 +70,12 @@ def test_a_run_stops_when_its_stop_file_is_there(tmp_path: Path) -> None:
 
 def test_the_clusters_of_a_scenario_are_its_own_and_short_enough_for_koku(tmp_path: Path) -> None:
     the_context = context(tmp_path)
-    assert (the_context.cluster_id, the_context.witness_cluster_id) == (
+    assert (the_context.source_key, the_context.control_key) == (
         "e2e-scenario-x-0123abcd",
         "e2e-witness-0123abcd",
     )
     object.__setattr__(the_context.plan, "name", "n" * 40)
-    assert len(the_context.cluster_id) <= 50
+    assert len(the_context.source_key) <= 50
 
 
 def test_a_source_that_koku_never_answered_for_has_no_provider(tmp_path: Path) -> None:

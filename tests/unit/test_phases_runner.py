@@ -33,7 +33,7 @@ from e2e_validator.errors import (
     UsageError,
 )
 from e2e_validator.events import PhaseFinished, PhaseStarted
-from e2e_validator.phases.registry import PHASES
+from e2e_validator.plugin.registry import PHASES
 from e2e_validator.scenario.model import Rejected
 from e2e_validator.scenario.plan import base, phases
 from e2e_validator.verdict import Verdict
@@ -146,7 +146,7 @@ def running(monkeypatch: pytest.MonkeyPatch, phase: Callable[[Context], Outcome]
 def test_a_phase_that_ends_well_is_noted_on_disk_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     the_context = context(tmp_path, "preflight")
     running(monkeypatch, lambda _: Outcome("7/7 checks ok", {"checks": 7}))
-    finished, outcome, error = run_phase(the_context)
+    finished, outcome, error = run_phase(the_context, PHASES[the_context.base])
     assert (finished.verdict, finished.facts, error) == ("PASSED", "7/7 checks ok", None)
     assert outcome is not None
     assert finished.data == {"checks": 7, "polls": 0}
@@ -168,25 +168,25 @@ def test_a_phase_that_does_not_end_well_is_never_passed(
         raise error
 
     running(monkeypatch, fail)
-    finished, outcome, raised = run_phase(context(tmp_path, "preflight"))
+    finished, outcome, raised = run_phase(context(tmp_path, "preflight"), PHASES["preflight"])
     assert (finished.verdict, finished.headline, outcome, raised) == (verdict, str(error), None, error)
     assert ScenarioState.load(tmp_path).verdicts == {"preflight": verdict}
 
 
 def test_a_phase_without_its_predecessor_is_skipped_unrun(tmp_path: Path) -> None:
     the_context = context(tmp_path, "summary", shows=NOTHING)
-    finished, _, error = run_phase(the_context)
+    finished, _, error = run_phase(the_context, PHASES[the_context.base])
     assert (finished.verdict, finished.headline) == ("SKIPPED", "preflight did not run")
     assert isinstance(error, PhaseSkipped)
 
 
 def test_without_a_target_the_first_phase_is_blocked_and_the_others_are_skipped(tmp_path: Path) -> None:
     blocked = Blocked("The stack did not start.")
-    first = run_phase(context(tmp_path, "preflight", blocked=blocked))[0]
+    first = run_phase(context(tmp_path, "preflight", blocked=blocked), PHASES["preflight"])[0]
     assert (first.verdict, first.headline) == ("BLOCKED", "The stack did not start.")
     second = context(tmp_path, "source", blocked=blocked)
     second.state = ScenarioState.load(tmp_path)
-    assert run_phase(second)[0].headline == "preflight ended BLOCKED"
+    assert run_phase(second, PHASES[second.base])[0].headline == "preflight ended BLOCKED"
 
 
 def test_an_interrupted_phase_ends_so_in_state_and_journal_and_says_nothing_of_the_product(
@@ -199,7 +199,7 @@ def test_an_interrupted_phase_ends_so_in_state_and_journal_and_says_nothing_of_t
     the_context = context(tmp_path, "preflight")
     the_context.run.folder.mkdir(exist_ok=True)
     the_context.run.stop("SIGTERM")
-    finished, outcome, error = run_phase(the_context)
+    finished, outcome, error = run_phase(the_context, PHASES[the_context.base])
     assert (finished.verdict, outcome) == ("INTERRUPTED", None)
     assert finished.headline == "interrupted by SIGTERM; says nothing of the product"
     assert isinstance(error, PhaseInterrupted)
@@ -217,7 +217,7 @@ def test_an_interrupt_before_a_phase_begins_is_one_of_it(tmp_path: Path, monkeyp
     running(monkeypatch, lambda _: pytest.fail("it ran"))
     the_context = context(tmp_path, "preflight")
     the_context.during = refuse
-    assert run_phase(the_context)[0].verdict == "INTERRUPTED"
+    assert run_phase(the_context, PHASES[the_context.base])[0].verdict == "INTERRUPTED"
 
 
 def test_a_cleanup_that_was_cut_short_says_what_may_be_left_and_how_it_is_removed(
@@ -227,7 +227,7 @@ def test_a_cleanup_that_was_cut_short_says_what_may_be_left_and_how_it_is_remove
         raise Interrupted
 
     monkeypatch.setitem(PHASES, "cleanup", interrupt)
-    finished, _, _ = run_phase(context(tmp_path, "cleanup"))
+    finished, _, _ = run_phase(context(tmp_path, "cleanup"), PHASES["cleanup"])
     assert finished.verdict == "INTERRUPTED"
     assert finished.headline == "the cleanup was interrupted; 1 source, 1 object may be left"
     assert "sources/provider-1/" in finished.detail

@@ -15,7 +15,7 @@ from surface_answers import ROWS, answer, shown
 from e2e_validator.access.http import Answer, Refused, Unreachable
 from e2e_validator.engine.context import Context
 from e2e_validator.errors import Inconclusive, NumbersDiffer
-from e2e_validator.phases import api
+from e2e_validator.providers.ocp import showing as api
 from e2e_validator.providers.ocp import surface
 from e2e_validator.providers.ocp.expect.surface.check import Check, Judged
 from e2e_validator.providers.ocp.expect.surface.question import Question

@@ -10,10 +10,12 @@ import pytest
 from phase_context import NOTHING, FakeWay, context, database
 
 from e2e_validator.access.http import Unreachable
+from e2e_validator.engine import sending
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.run_state import ScenarioState
 from e2e_validator.errors import NumbersDiffer, PhaseFailed
 from e2e_validator.phases import ingest, upload
+from e2e_validator.providers.ocp import provider
 from e2e_validator.scenario.model import Rejected
 
 
@@ -52,11 +54,11 @@ def through_a_gateway(
         return "r"
 
     way = FakeWay(announce, "the gateway", needs_object=False)
-    monkeypatch.setattr(upload, "pack", lambda *_: None)
-    monkeypatch.setattr(upload, "payload_stage", lambda _context, sent: sent.object_key)
-    monkeypatch.setattr(upload, "judge", lambda hops: f"judged {hops}")
-    monkeypatch.setattr(upload, "look_as_a_user", lambda _context: None)
-    monkeypatch.setattr(ingest, "ARRIVAL_SECONDS", 0.01)
+    monkeypatch.setattr(provider, "pack", lambda *_: None)
+    monkeypatch.setattr(provider, "payload_stage", lambda _context, sent: sent.object_key)
+    monkeypatch.setattr(provider, "judge", lambda hops: f"judged {hops}")
+    monkeypatch.setattr(provider, "look_as_a_user", lambda _context: None)
+    monkeypatch.setattr(sending, "ARRIVAL_SECONDS", 0.01)
     the_context.clients = cast("Any", SimpleNamespace(way=way, objects=store, database=database(the_context)))
     return the_context, store
 
@@ -88,7 +90,7 @@ def test_figures_that_differ_in_what_was_stored_are_red(tmp_path: Path, monkeypa
     def differ(_hops: Any) -> str:
         raise NumbersDiffer("rows differ")
 
-    monkeypatch.setattr(upload, "judge", differ)
+    monkeypatch.setattr(provider, "judge", differ)
     with pytest.raises(NumbersDiffer):
         ingest.run(the_context)
 

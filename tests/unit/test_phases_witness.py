@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from e2e_validator.providers.ocp.control_payload import witness_generators, witness_period
+from e2e_validator.providers.ocp.control.witness import witness_generators, witness_period
 
 
 @pytest.mark.parametrize(

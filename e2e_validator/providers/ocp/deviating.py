@@ -16,6 +16,7 @@ from e2e_validator.providers.ocp.expect.deviations.finding import Deviation, Two
 from e2e_validator.providers.ocp.expect.deviations.text import deviation_details, why
 from e2e_validator.providers.ocp.expect.fields import GROUPINGS
 from e2e_validator.providers.ocp.expect.figures import figures
+from e2e_validator.providers.ocp.own import own_expectation
 
 
 def check_deviations(context: Context, first: date, last: date) -> list[Deviation]:
@@ -27,7 +28,7 @@ def check_deviations(context: Context, first: date, last: date) -> list[Deviatio
     """
     if context.plan.negative:
         return []
-    found = context.expectation.deviations(first, last)
+    found = own_expectation(context).deviations(first, last)
     _refuse(context, found)
     names = {one.name for one in found}
     missing = [name for name in context.loaded.scenario.expect.deviates if name not in names]
@@ -47,7 +48,7 @@ def refuse_lost_days(context: Context) -> None:
     """
     if context.plan.negative or context.parcel_index < len(context.plan.parcels):
         return
-    found = context.expectation.deviations(context.plan.first_day, context.plan.last_day)
+    found = own_expectation(context).deviations(context.plan.first_day, context.plan.last_day)
     _refuse(context, [one for one in found if one.name == "month_end_never_summarised"])
 
 
@@ -97,9 +98,9 @@ def mended_in(context: Context, summary: Measures) -> list[str]:
     span = context.plan.first_day, context.plan.last_day
     found = [
         replace(one, figures=tuple(figure for figure in one.figures if _is_in_summary(figure)))
-        for one in context.expectation.deviations(*span)
+        for one in own_expectation(context).deviations(*span)
     ]
-    shown = figures(summary, context.expectation.cluster_id, *span)
+    shown = figures(summary, own_expectation(context).cluster_id, *span)
     return gone([one for one in found if one.figures], shown)
 
 
@@ -110,7 +111,7 @@ def _is_in_summary(figure: TwoValues) -> bool:
 
 def with_what_is_gone(context: Context, headline: str, actual: Measures, first: date, last: date) -> str:
     """The headline of figures that are not as Koku's; says so when they are what the data say instead."""
-    names = [] if context.plan.negative else gone(context.expectation.deviations(first, last), actual)
+    names = [] if context.plan.negative else gone(own_expectation(context).deviations(first, last), actual)
     if not names:
         return headline
     return f"Koku no longer deviates by {', '.join(names)}: it shows what the data say; {headline}"

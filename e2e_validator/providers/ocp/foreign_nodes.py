@@ -15,6 +15,7 @@ from e2e_validator.providers.ocp.expect.deviations.catalogue import DEVIATIONS
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.providers.ocp.expect.noise import check
 from e2e_validator.providers.ocp.organisation_groups import read_cost_groups
+from e2e_validator.providers.ocp.own import own_expectation
 from e2e_validator.providers.ocp.prices import cost_model_of
 
 NAME = "node_roles_of_other_clusters"
@@ -29,8 +30,8 @@ def expectation_of(context: Context, folders: Sequence[Path], foreign: Roles | N
     rehearsed = context.plan.negative or not context.state.source
     return Expectation.from_payloads(
         folders,
-        cluster_alias=context.cluster_id,
-        cluster_id=context.cluster_id,
+        cluster_alias=context.source_key,
+        cluster_id=context.source_key,
         cost_model=cost_model_of(context.loaded),
         enabled_tags=context.loaded.enable_tags,
         today=context.today,
@@ -49,7 +50,7 @@ def foreign_roles(context: Context, nodes: Sequence[str]) -> Roles:
         "SELECT node, resource_id, max(node_role) AS role FROM {nodes} n JOIN {clusters} c ON c.uuid = n.cluster_id"
         " WHERE c.cluster_id <> %s AND node = ANY(%s) GROUP BY node, resource_id"
     ).format(nodes=database.table("reporting_ocp_nodes"), clusters=database.table("reporting_ocp_clusters"))
-    rows = database.rows(statement, [context.cluster_id, list(nodes)])
+    rows = database.rows(statement, [context.source_key, list(nodes)])
     return {(row["node"], row["resource_id"] or ""): row["role"] for row in rows if row["role"]}
 
 
@@ -59,7 +60,7 @@ def with_foreign_roles(context: Context, error: NumbersDiffer, hop: Stage, parce
     They do when Koku shows just what follows with the roles that they have now: somebody has sent them since the
     expectation was made.
     """
-    expectation = context.expectation
+    expectation = own_expectation(context)
     now = foreign_roles(context, expectation.nodes())
     if now == expectation.foreign_roles:
         return error

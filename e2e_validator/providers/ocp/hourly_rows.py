@@ -31,7 +31,7 @@ def written_by_the_hour(context: Context, work: Path, made: list[SentParcel]) ->
             work / f"payload-{parcel.index}",
             start=parcel.start,
             end=parcel.end,
-            cluster_id=context.cluster_id,
+            cluster_id=context.source_key,
             manifest_uuid=manifest_uuid,
             daily_reports=parcel.daily_reports,
         )

@@ -12,7 +12,7 @@ from e2e_validator.engine.context import Context
 from e2e_validator.engine.run_state import SentParcel
 from e2e_validator.generate.month import GeneratedMonth
 from e2e_validator.generate.nise import run_nise
-from e2e_validator.providers.ocp.control_payload import witness_generators, witness_period
+from e2e_validator.providers.ocp.control.witness import witness_generators, witness_period
 from e2e_validator.providers.ocp.generate.payload import write_payload
 from e2e_validator.providers.ocp.generate.rows import check_rows, planned_rows
 from e2e_validator.providers.ocp.payload_manifest import parse_manifest
@@ -38,13 +38,13 @@ def witness_payload(context: Context, work: Path, keys: Sequence[str] = ()) -> S
     """A healthy payload for the witness source, whose pod has a label for each of ``keys``."""
     start, end = witness_period(datetime.combine(context.today, datetime.min.time(), UTC))
     generators, limit = witness_generators(keys), context.plan.limits["generate"]
-    months = nise_months(generators, context.witness_cluster_id, start, end, work / "witness", limit)
+    months = nise_months(generators, context.control_key, start, end, work / "witness", limit)
     manifest_uuid = str(uuid.uuid4())
     (month,) = months.values()
     folder = write_payload(
         month,
         work / "payload-witness",
-        cluster_id=context.witness_cluster_id,
+        cluster_id=context.control_key,
         manifest_uuid=manifest_uuid,
         daily_reports=True,
     )
@@ -70,7 +70,7 @@ def note(
         uuid=manifest_uuid,
         payload_folder=str(folder),
         tarball=str(context.folder / f"payload-{name}.tar.gz"),
-        object_key=f"{context.cluster_id}/payload-{name}.tar.gz",
+        object_key=f"{context.source_key}/payload-{name}.tar.gz",
         files=len(files),
         here=len(there),
         witness=witness,

@@ -12,6 +12,7 @@ from e2e_validator.expect.measures import Measures
 from e2e_validator.providers.ocp.expect.invariants import invariants, not_conserved, tag_coverage
 from e2e_validator.providers.ocp.expect.reconciliation import reconcile, reconciliation_table
 from e2e_validator.providers.ocp.hand_figures import TOTAL, equal, of_project
+from e2e_validator.providers.ocp.own import own_expectation
 from e2e_validator.scenario.model import Costs
 
 
@@ -32,7 +33,7 @@ def check_money(context: Context, actual: Measures, first: date, last: date) -> 
     """
     if context.plan.negative:
         return []
-    rates = context.expectation.rates(len(context.plan.parcels) - 1)
+    rates = own_expectation(context).rates(len(context.plan.parcels) - 1)
     broken = invariants(actual, lost=not_conserved(rates, first, last))
     if broken:
         raise NumbersDiffer(f"invariants of the API: {broken[0]}", detail="\n".join(broken))

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from typing import TypeVar
 
 import psycopg
 
 from e2e_validator.access.http import Unreachable
 from e2e_validator.engine.context import Context
-from e2e_validator.engine.outcome import Outcome
 from e2e_validator.errors import Blocked, NumbersDiffer
 from e2e_validator.providers.ocp.expect.cost_groups import CostGroups
+from e2e_validator.providers.ocp.own import own_expectation
 
 
 def read_cost_groups(context: Context) -> CostGroups:
@@ -36,11 +37,14 @@ def read_cost_groups(context: Context) -> CostGroups:
     return CostGroups.of(pairs)
 
 
-def unless_groups_changed(run: Callable[[Context], Outcome]) -> Callable[[Context], Outcome]:
-    """The phase, BLOCKED where figures differ and somebody has changed the cost groups since they were expected."""
+_T = TypeVar("_T")
+
+
+def unless_groups_changed(run: Callable[[Context], _T]) -> Callable[[Context], _T]:
+    """The comparison, BLOCKED where figures differ and the cost groups have been changed since."""
 
     @wraps(run)
-    def looked(context: Context) -> Outcome:
+    def looked(context: Context) -> _T:
         try:
             return run(context)
         except NumbersDiffer as error:
@@ -60,4 +64,4 @@ def _changed(context: Context) -> tuple[str, ...]:
         now = CostGroups.of(context.clients.database.cost_groups())
     except (psycopg.Error, Unreachable):
         return ()  # what differs is the finding, whoever has changed what
-    return now.added_to(context.expectation.cost_groups)
+    return now.added_to(own_expectation(context).cost_groups)

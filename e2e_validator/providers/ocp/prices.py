@@ -88,7 +88,7 @@ def _made_before(context: Context) -> str | None:
 def _body(context: Context, model: dict[str, Any]) -> dict[str, Any]:
     """The request that creates the cost model for the source."""
     return request_body(model) | {
-        "name": context.cluster_id,
+        "name": context.source_key,
         "description": f"made by e2e_validator for {context.plan.name}",
         "source_type": "OCP",
         "source_uuids": [context.provider_uuid],

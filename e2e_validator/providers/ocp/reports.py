@@ -81,7 +81,7 @@ def parameters(context: Context, grouping: str, span: tuple[date, date], limit: 
     """Explicit dates and this run's own cluster: a query string that no cache has seen before (koku contract 5.6)."""
     first, last = span
     parameters: dict[str, Any] = {
-        "filter[cluster]": context.cluster_id,
+        "filter[cluster]": context.source_key,
         "filter[resolution]": "daily" if grouping == "daily" else "monthly",
         "start_date": first.isoformat(),
         "end_date": last.isoformat(),

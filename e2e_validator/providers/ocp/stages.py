@@ -34,6 +34,7 @@ from e2e_validator.providers.ocp.expect.summary import HIGHEST, LABELLED, SUMMED
 from e2e_validator.providers.ocp.expect.texts import columns, of_files
 from e2e_validator.providers.ocp.expect.ui_tables import GROUP_COLUMNS, read_ui_table
 from e2e_validator.providers.ocp.generate.tarball import unpack
+from e2e_validator.providers.ocp.own import own_expectation
 
 # {report type}.{day}.{manifest}.{counter}.csv
 _COUNTER = re.compile(r"(?<=\d)\.\d+\.csv$")
@@ -58,7 +59,9 @@ def payload_stage(context: Context, sent: SentParcel) -> Stage:
             raise GaveUp(f"the object {sent.object_key} is no payload any more: {error}") from error
     # Of a payload in several tarballs one may hold a file without rows alone, as operators send them.
     part = sum(other.uuid == sent.uuid for other in context.state.parcels) > 1
-    return stage(f"CSV -> payload {sent.index}", context.expectation.payload(sent.index - 1), actual, may_be_empty=part)
+    return stage(
+        f"CSV -> payload {sent.index}", own_expectation(context).payload(sent.index - 1), actual, may_be_empty=part
+    )
 
 
 def payload_measures(folder: Path) -> Measures:
@@ -91,16 +94,16 @@ def archive_stages(context: Context, sent: SentParcel, manifest_id: int) -> list
             actual[kind, day, month] = values
     name = f"payload {sent.index} -> archive"
     written = of_files([content for files in by_month.values() for content in files])
-    wanted = context.expectation.texts(sent.index - 1)[0]
+    wanted = own_expectation(context).texts(sent.index - 1)[0]
     return [
-        stage(name, context.expectation.archive(sent.index - 1), actual),
+        stage(name, own_expectation(context).archive(sent.index - 1), actual),
         stage(f"{name}: texts", wanted, written, may_be_empty=True),
     ]
 
 
 def line_item_stages(context: Context, parcel: int) -> list[Stage]:
     """The raw and the daily line items of the source after ``parcel`` (from 1)."""
-    database, expectation = context.clients.database, context.expectation
+    database, expectation = context.clients.database, own_expectation(context)
     there = set(database.line_item_tables())
 
     def read(suffix: str) -> Measures:
@@ -121,7 +124,7 @@ def text_stages(context: Context, parcel: int) -> list[Stage]:
     """The texts of the line items after ``parcel`` (from 1), the hours of the raw ones; daily ones have none."""
     database, provider = context.clients.database, context.provider_uuid
     there = set(database.line_item_tables())
-    _, raw, daily = context.expectation.texts(parcel - 1)
+    _, raw, daily = own_expectation(context).texts(parcel - 1)
 
     def read(suffix: str) -> Measures:
         found: Measures = {}
@@ -175,8 +178,8 @@ def summary_stage(context: Context, parcel: int) -> Stage:
         for row in database.rows(statement, [context.provider_uuid])
     }
     # Of a payload of which Koku summarises no day there must be no rows: that is compared, too.
-    none = not context.expectation.summarises(parcel - 1)
-    return stage("line items -> daily summary", context.expectation.summary(parcel - 1), actual, may_be_empty=none)
+    none = not own_expectation(context).summarises(parcel - 1)
+    return stage("line items -> daily summary", own_expectation(context).summary(parcel - 1), actual, may_be_empty=none)
 
 
 def summary_key(row: Mapping[str, Any]) -> Key:
@@ -209,9 +212,9 @@ def label_stage(context: Context, parcel: int) -> Stage:
     # What a node had left has no labels, and its figures were compared with the summary.
     expected = {
         (*key[:-1], f"labels {key[-1] or 'NULL'}"): {name: row[name] for name in LABELLED if key[-1] and name in row}
-        for key, row in context.expectation.labelled_summary(parcel - 1).items()
+        for key, row in own_expectation(context).labelled_summary(parcel - 1).items()
     }
-    none = not context.expectation.summarises(parcel - 1)
+    none = not own_expectation(context).summarises(parcel - 1)
     return stage("line items -> labels of the daily summary", expected, actual, may_be_empty=none)
 
 
@@ -226,7 +229,9 @@ def rate_stage(context: Context, parcel: int) -> Stage:
     keys = ("usage_start", "data_source", "namespace", "node", "cost_model_rate_type", "monthly_cost_type")
     table = context.clients.database.table("reporting_ocpusagelineitem_daily_summary")
     rows = _sums(context, table, keys)
-    return stage("daily summary -> costs", context.expectation.rates(parcel - 1), read_rates(rows), may_be_empty=True)
+    return stage(
+        "daily summary -> costs", own_expectation(context).rates(parcel - 1), read_rates(rows), may_be_empty=True
+    )
 
 
 def ui_stage(context: Context, parcel: int) -> Stage:
@@ -235,8 +240,8 @@ def ui_stage(context: Context, parcel: int) -> Stage:
     for name, group in GROUP_COLUMNS.items():
         keys = ("usage_start", "cost_model_rate_type", *([group] if group else []))
         actual |= read_ui_table(name, _sums(context, context.clients.database.table(name), keys))
-    none = not context.expectation.summarises(parcel - 1)
-    return stage("costs -> UI tables", context.expectation.ui(parcel - 1), actual, may_be_empty=none)
+    none = not own_expectation(context).summarises(parcel - 1)
+    return stage("costs -> UI tables", own_expectation(context).ui(parcel - 1), actual, may_be_empty=none)
 
 
 def _sums(context: Context, table: sql.Identifier, keys: tuple[str, ...]) -> Rows:

@@ -16,6 +16,7 @@ from e2e_validator.providers.ocp.expect.rate_rows import PLATFORM_SHARE, WORKER_
 from e2e_validator.providers.ocp.expect.summary import STORAGE, UsageRow
 from e2e_validator.providers.ocp.expect.surface.shown import Shown
 from e2e_validator.providers.ocp.expect.surface.subject import Subject
+from e2e_validator.providers.ocp.own import own_expectation
 from e2e_validator.scenario.plan import Plan
 
 FULL = "full"
@@ -28,12 +29,12 @@ _QUANTITIES = {
 
 def subject_of(context: Context, shown: dict[tuple[str, str], Shown], span: tuple[date, date], today: date) -> Subject:
     """The source of this scenario, its plain answers and what its data say."""
-    expectation = context.expectation
+    expectation = own_expectation(context)
     first, last = span
     rows = [row for row in expectation.usage() if first.isoformat() <= row.day <= last.isoformat()]
     keys = tuple(context.loaded.enable_tags)
     return Subject(
-        cluster_id=context.cluster_id,
+        cluster_id=context.source_key,
         cluster_alias=expectation.cluster_alias,
         first=first,
         last=last,

@@ -14,8 +14,7 @@ from pathlib import Path
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.made_source import create
 from e2e_validator.engine.run_state import SentParcel
-from e2e_validator.phases.ingest import deliver
-from e2e_validator.phases.upload import send
+from e2e_validator.engine.sending import deliver, send
 from e2e_validator.providers.ocp.generate.tarball import pack
 from e2e_validator.providers.ocp.made_payload import witness_payload
 from e2e_validator.waiting import Reading, dead, done, pending
@@ -30,7 +29,7 @@ def introduce(context: Context, keys: Sequence[str]) -> str:
         GaveUp: Koku could not read the payload.
         PhaseTimeout: it did not, in the time that the scenario gives its own.
     """
-    source, _ = create(context, context.witness_cluster_id, "witness_source")
+    source, _ = create(context, context.control_key, "witness_source")
     sent = context.state.witness
     if sent is None:
         # A nise that was killed with its run may still write where it was told to.

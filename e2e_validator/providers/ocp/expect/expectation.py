@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from e2e_validator.errors import Inconclusive
+from e2e_validator.errors import HarnessError, Inconclusive
 from e2e_validator.expect.measures import Measures, from_json, to_json
 from e2e_validator.providers.ocp.expect import line_items, texts
 from e2e_validator.providers.ocp.expect.archived import archived
@@ -155,6 +155,13 @@ class Expectation:
     def summarises(self, parcel: int) -> bool:
         """Whether any day is summarised after one of the parcels 0..``parcel``."""
         return any(self.touched[: parcel + 1])
+
+    def stage(self, name: str, payload: int) -> Measures:
+        """See ``expect.expected``; the names are those of ``hops``."""
+        try:
+            return self.hops[payload][name]
+        except KeyError:
+            raise HarnessError(f"A source of this type has no stage {name}.") from None
 
     def payload(self, parcel: int) -> Measures:
         """Rows and sums of the CSV files of one parcel, by (report type, day)."""

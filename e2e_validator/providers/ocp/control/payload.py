@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from e2e_validator.life.told import MANIFEST
-from e2e_validator.neighbour.shared import Shared
+from e2e_validator.providers.ocp.control.shared import Shared
 
 HOURS = 2
 _GIB = 2**30

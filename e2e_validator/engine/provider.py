@@ -1,0 +1,121 @@
+"""What a source type does for phases and engine, which know none: the protocol of a provider.
+
+A provider is found by the type that the scenario names (``providers.registry``). Everything it is given is a phase's
+context; what it compares, it reads through the context's clients and judges against its own expectation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.outcome import Outcome
+from e2e_validator.engine.run_state import SentParcel
+from e2e_validator.errors import Problem
+from e2e_validator.expect.expected import Expected
+from e2e_validator.providers import registry
+from e2e_validator.scenario.load import LoadedScenario
+from e2e_validator.scenario.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a phase has compared once it stopped waiting: a few words, the ledger's lines, and counts for machines."""
+
+    facts: str
+    lines: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+class ControlSource(Protocol):
+    """The source of this type that a run makes beside its scenarios', and which none of them may change."""
+
+    def shared_with(self, scenarios: Iterable[tuple[LoadedScenario, Plan]]) -> tuple[object, ...]:
+        """What its data have in common with the scenarios': days, and names that occur in both."""
+
+    def write(self, shared: Sequence[object], folder: Path, key: str) -> Iterator[tuple[str, Path]]:
+        """Its payloads, one a month: the uuid of each, and its folder, which has the month's name."""
+
+    def expect(self, own: Context, folders: Sequence[Path]) -> None:
+        """Write what must come out of these payloads."""
+
+    def compare(self, own: Context, months: Sequence[Context]) -> int:
+        """How many figures are equal; ``months`` are the contexts of its payloads.
+
+        Raises:
+            NumbersDiffer, WrongLife: names what is not.
+        """
+
+    def questions(self, context: Context) -> dict[str, dict[str, Any]]:
+        """What another organisation asks of the API and sees nothing of: parameters by path."""
+
+
+class Provider(Protocol):
+    """One source type."""
+
+    @property
+    def control(self) -> ControlSource:
+        """Its part in a run's control source."""
+
+    @property
+    def type(self) -> str:
+        """Its name in scenarios and in Koku's API, such as ``OCP``."""
+
+    def source_body(self, name: str, key: str) -> dict[str, Any]:
+        """The body of ``POST sources/`` for the source ``name`` with the key ``key`` (docs/contract/koku.md 5.5)."""
+
+    def read_expectation(self, path: Path) -> Expected:
+        """The expectation that ``generate`` has written."""
+
+    def prepare(self, context: Context, *, again: bool) -> list[str]:
+        """Set up what the source needs before data come (prices, tags); a fact for each.
+
+        ``again``: the source was made before an interruption, so the rest may be there too.
+        """
+
+    def generate(self, context: Context) -> Outcome:
+        """Make the payloads and write the expectation that follows from them; note both in the state."""
+
+    def rehearse(self, context: Context) -> None:
+        """``generate`` as far as no deployment is needed, with figures that were worked out by hand left unjudged."""
+
+    def contradictions(self, context: Context) -> list[Problem]:
+        """What a scenario's author worked out by hand and does not follow from data and prices."""
+
+    def pack(self, sent: SentParcel, damage: str | None) -> None:
+        """Make the payload's folder the object that is uploaded."""
+
+    def compare_payloads(self, context: Context, sent: Sequence[SentParcel]) -> str:
+        """The ledger's lines of payloads as they stand in the object store."""
+
+    def before_upload(self, context: Context) -> None:
+        """What is done just before the data come, such as asking what a user who waits would ask."""
+
+    def compare(self, context: Context) -> Compared:
+        """Compare what this phase's stages hold: asked when the phase has stopped waiting.
+
+        Raises:
+            NumbersDiffer: names the first stage that differs.
+        """
+
+    def show(self, context: Context) -> Outcome:
+        """Compare everything that the API shows, and the ledger before it once more."""
+
+    def verify(self, context: Context) -> None:
+        """Whether everything behind the API is what it must be, for repairs; raises NumbersDiffer if not."""
+
+    def kinds_of_files(self, folder: Path) -> dict[str, str]:
+        """What kind of report each file of a payload's folder is, by its name."""
+
+
+def provider_of(context: Context) -> Provider:
+    """The provider of the scenario's source."""
+    return cast("Provider", registry.find(context.loaded.scenario.source.type))
+
+
+def control_of(context: Context) -> ControlSource:
+    """The control source's part of that provider."""
+    return provider_of(context).control

@@ -1,0 +1,73 @@
+"""What each phase compares of a source of this type, once it has stopped waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.provider import Compared
+from e2e_validator.errors import GaveUp, NumbersDiffer
+from e2e_validator.expect.stage import judge
+from e2e_validator.providers.ocp.deviating import mended_in, refuse_lost_days
+from e2e_validator.providers.ocp.foreign_nodes import with_foreign_roles
+from e2e_validator.providers.ocp.organisation_groups import unless_groups_changed
+from e2e_validator.providers.ocp.own import own_expectation
+from e2e_validator.providers.ocp.stages import (
+    archive_stages,
+    label_stage,
+    line_item_stages,
+    rate_stage,
+    summary_stage,
+    text_stages,
+    ui_stage,
+)
+
+
+def converted(context: Context) -> Compared:
+    """The archive, the raw and the daily line items, their texts and hours."""
+    manifest = context.manifest(context.observe())
+    if manifest is None:
+        raise GaveUp("conversion: the manifest row vanished when every file was done")
+    stages = [
+        *archive_stages(context, context.sent, manifest.id),
+        *line_item_stages(context, context.parcel_index),
+        *text_stages(context, context.parcel_index),
+    ]
+    if context.sent.rest_comes_later:
+        # The first of several tarballs may hold a file without rows alone, as operators send them.
+        stages = [replace(stage, may_be_empty=True) for stage in stages]
+    lines = judge(stages)
+    rows = sum(int(values["rows"]) for values in stages[2].actual.values())
+    return Compared(f"{rows:,} line items", lines, {"rows": rows})
+
+
+def summarised(context: Context) -> Compared:
+    """The daily summary, and its label sets."""
+    lost = not own_expectation(context).stage("summary", context.parcel_index - 1)
+    stage = summary_stage(context, context.parcel_index)
+    if lost and not stage.actual:
+        refuse_lost_days(context)
+    try:
+        lines = judge([stage, label_stage(context, context.parcel_index)])
+    except NumbersDiffer as error:
+        mended = ", ".join(mended_in(context, stage.actual))
+        if mended:
+            headline = f"Koku no longer deviates by {mended}: its summary holds what the data say; {error.headline}"
+            raise NumbersDiffer(headline, detail=error.detail) from error
+        raise with_foreign_roles(context, error, stage, context.parcel_index) from error
+    refuse_lost_days(context)
+    return Compared(f"{len(stage.actual)} groups as expected", lines)
+
+
+@unless_groups_changed
+def priced(context: Context) -> Compared:
+    """The rows with costs, and the costs in the UI tables."""
+    stages = [rate_stage(context, context.parcel_index), ui_stage(context, context.parcel_index)]
+    lines = judge(stages)
+    groups = len(stages[0].actual)
+    facts = f"{groups} groups of costs as expected" if groups else "no costs, as expected without rates"
+    return Compared(facts, lines, {"groups": groups})
+
+
+COMPARED: Mapping[str, Callable[[Context], Compared]] = {"convert": converted, "summary": summarised, "cost": priced}

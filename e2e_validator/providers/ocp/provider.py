@@ -1,0 +1,104 @@
+"""OpenShift as a source type: what ``engine.provider.Provider`` asks for, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.outcome import Outcome
+from e2e_validator.engine.provider import Compared, Provider
+from e2e_validator.engine.run_state import SentParcel
+from e2e_validator.errors import Problem
+from e2e_validator.expect.stage import judge
+from e2e_validator.providers.ocp import generating, hand_figures, showing
+from e2e_validator.providers.ocp.comparing import COMPARED
+from e2e_validator.providers.ocp.control.neighbour import OpenShiftNeighbour
+from e2e_validator.providers.ocp.expect.expectation import Expectation
+from e2e_validator.providers.ocp.expect.report_types import detect
+from e2e_validator.providers.ocp.generate.tarball import pack
+from e2e_validator.providers.ocp.own import own_expectation
+from e2e_validator.providers.ocp.prices import set_prices
+from e2e_validator.providers.ocp.reports import look_before
+from e2e_validator.providers.ocp.stages import payload_stage, rate_stage, summary_stage, ui_stage
+from e2e_validator.providers.ocp.surface import look_as_a_user
+
+
+class OpenShift:
+    """Sources of type OCP; their key is the cluster id."""
+
+    type = "OCP"
+    control = OpenShiftNeighbour()
+
+    def source_body(self, name: str, key: str) -> dict[str, Any]:
+        """See ``Provider``."""
+        return {
+            "name": name,
+            "source_type": "OCP",
+            "authentication": {"credentials": {"cluster_id": key}},
+            "billing_source": {"data_source": {}},
+        }
+
+    def read_expectation(self, path: Path) -> Expectation:
+        """See ``Provider``."""
+        return Expectation.read(path)
+
+    def prepare(self, context: Context, *, again: bool) -> list[str]:
+        """The cost model and the enabled tag keys; and a first look at the reports, where the scenario asks for it."""
+        facts = set_prices(context, again=again)
+        if context.loaded.scenario.look_before:
+            look_before(context)
+            facts.append("no figures in the reports yet")
+        return facts
+
+    def generate(self, context: Context) -> Outcome:
+        """See ``Provider``."""
+        return generating.generate(context)
+
+    def rehearse(self, context: Context) -> None:
+        """See ``Provider``."""
+        generating.make(context)
+
+    def contradictions(self, context: Context) -> list[Problem]:
+        """Costs that were worked out by hand."""
+        plan = context.plan
+        return hand_figures.contradictions(context.loaded, own_expectation(context), plan.first_day, plan.last_day)
+
+    def pack(self, sent: SentParcel, damage: str | None) -> None:
+        """See ``Provider``."""
+        pack(Path(sent.payload_folder), Path(sent.tarball), damage)
+
+    def compare_payloads(self, context: Context, sent: Sequence[SentParcel]) -> str:
+        """See ``Provider``."""
+        return judge([payload_stage(context, one) for one in sent])
+
+    def before_upload(self, context: Context) -> None:
+        """Ask the reports what a user asks who waits for the data."""
+        look_as_a_user(context)
+
+    def compare(self, context: Context) -> Compared:
+        """See ``Provider``."""
+        return COMPARED[context.base](context)
+
+    def show(self, context: Context) -> Outcome:
+        """See ``Provider``."""
+        return showing.show(context)
+
+    def verify(self, context: Context) -> None:
+        """See ``Provider``."""
+        parcel = context.parcel_index
+        judge([summary_stage(context, parcel), rate_stage(context, parcel), ui_stage(context, parcel)])
+
+    def kinds_of_files(self, folder: Path) -> dict[str, str]:
+        """The kind of each CSV file, by its header."""
+        kinds = {}
+        for file in sorted(folder.glob("*.csv")):
+            with file.open(encoding="utf-8") as stream:
+                kind = detect(stream.readline().strip().split(","))
+            if kind is not None:
+                kinds[file.name] = kind.name
+        return kinds
+
+
+PROVIDER: Provider = OpenShift()

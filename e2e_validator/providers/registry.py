@@ -1,0 +1,51 @@
+"""The source types there are. Adding one: its folder beside this file, and a line here.
+
+A package of its own adds one by an entry point of the group ``e2e_validator.providers``. A provider is imported when
+it is first asked for: what a scenario does not use costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+GROUP = "e2e_validator.providers"
+SHIPPED = {"OCP": "e2e_validator.providers.ocp.provider:PROVIDER"}
+# Those that Koku has and this version has not: named in the refusal, so that it reads as what it is.
+LATER = ("AWS", "Azure", "GCP")
+
+_ADDED: dict[str, Any] = {}
+
+
+def types() -> tuple[str, ...]:
+    """The names of all source types, as scenarios write them, in alphabetical order."""
+    return tuple(sorted({*SHIPPED, *_ADDED, *(point.name for point in entry_points(group=GROUP))}))
+
+
+def find(name: str) -> Any:
+    """The provider of this source type; what it can do is told by ``engine.provider.Provider``.
+
+    Raises:
+        KeyError: there is no such source type.
+    """
+    if name in _ADDED:
+        return _ADDED[name]
+    if name in SHIPPED:
+        module, _, attribute = SHIPPED[name].partition(":")
+        return getattr(import_module(module), attribute)
+    for point in entry_points(group=GROUP, name=name):
+        return point.load()
+    raise KeyError(name)
+
+
+@contextmanager
+def added(provider: Any) -> Iterator[None]:
+    """Have one source type more in this process, as long as the block lasts."""
+    _ADDED[provider.type] = provider
+    try:
+        yield
+    finally:
+        del _ADDED[provider.type]
