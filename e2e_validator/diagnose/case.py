@@ -70,6 +70,8 @@ class Case:
     """Whether the payload still stands in the ingress bucket."""
     folder: Path
     """The scenario's folder in the run."""
+    months: tuple[str, ...] = ()
+    """The months (YYYY-MM) that Koku summarises after this parcel; one, but for a package over a month's end."""
 
     @cached_property
     def manifest(self) -> Manifest | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from e2e_validator.diagnose import report_files, tasks
+from e2e_validator.diagnose import months, report_files, tasks
 from e2e_validator.diagnose.case import Case
 from e2e_validator.diagnose.finding import Finding
 
@@ -16,6 +16,7 @@ WAITING: tuple[Detector, ...] = (
     tasks.not_taken,
     report_files.file_unread,
     report_files.in_work,
+    months.month_unsummarised,
     tasks.not_read,
 )
 # When figures are not those of the data.

@@ -101,6 +101,7 @@ def case_of(
         verify=_verify(context),
         object_there=lambda: sent is not None and _can_be_sent_again(context, sent),
         folder=context.folder,
+        months=tuple(context.months) if sent else (),
     )
 
 

@@ -5,18 +5,13 @@ Files that nobody asked for by name and that stand in no folder of scenarios are
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from e2e_validator.plugin.collect import PhaseItem, is_scenario_file
-from e2e_validator.scenario.places import yaml_within
-
-_FIRST_BYTES = 4096
-_LOOKS = (re.compile(rb"^version:", re.MULTILINE), re.compile(rb"^name:", re.MULTILINE))
-_ALSO_LOOKS = re.compile(rb"^(data|period|expect):", re.MULTILINE)
+from e2e_validator.scenario.places import looks_like_scenario, yaml_within
 
 
 def passed_over(config: pytest.Config, items: Iterable[pytest.Item]) -> str:
@@ -25,7 +20,9 @@ def passed_over(config: pytest.Config, items: Iterable[pytest.Item]) -> str:
         return ""
     for arg in config.args:
         folder = Path(config.invocation_params.dir, arg.split("::")[0])
-        found = [path for path in yaml_within(folder) if not is_scenario_file(path, config) and _looks_like_one(path)]
+        found = [
+            path for path in yaml_within(folder) if not is_scenario_file(path, config) and looks_like_scenario(path)
+        ]
         if found:
             count = f"{len(found)} scenario files" if len(found) > 1 else "a scenario file"
             return (
@@ -44,14 +41,3 @@ def warned(items: Iterable[pytest.Item]) -> str:
     count = f"{len(odd)} scenarios are" if len(odd) > 1 else f"the scenario {odd[0].name} is"
     paths = " ".join(str(loaded.path) for loaded in odd[:3]) + (" ..." if len(odd) > 3 else "")
     return f"{count} taken, but not as written; what is different: e2e-validator lint {paths}"
-
-
-def _looks_like_one(path: Path) -> bool:
-    try:
-        if not path.is_file():  # such as a pipe, which would wait for somebody to write
-            return False
-        with path.open("rb") as stream:
-            begin = stream.read(_FIRST_BYTES)
-    except OSError:
-        return False
-    return all(look.search(begin) for look in _LOOKS) and bool(_ALSO_LOOKS.search(begin))

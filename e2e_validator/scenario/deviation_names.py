@@ -16,6 +16,5 @@ DEVIATION_NAMES: tuple[str, ...] = (
     "project_null_lost",
     "month_end_never_summarised",
     "unread_rows",
-    "project_empty_unpriced",
     "distribution_not_conserved",
 )

@@ -57,6 +57,8 @@ def scenario_files(paths: list[Path], problems: set[Problem]) -> list[Path]:
 def looks_like_scenario(path: Path) -> bool:
     """Whether a YAML file says at its top level what only a scenario says, or names our schema for editors."""
     try:
+        if not path.is_file():  # such as a pipe, which would wait for somebody to write
+            return False
         with path.open("rb") as stream:
             text = stream.read(_HEAD_BYTES).decode("utf-8", "replace")
     except OSError:

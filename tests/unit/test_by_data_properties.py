@@ -25,7 +25,7 @@ WHEN = hours(3) + hours(3, DAY + timedelta(days=1))
 AMOUNT = st.sampled_from([0, 0.25, 0.5, 1, 1.75, 3])
 HOURS = st.sets(st.sampled_from(range(6)), min_size=1)
 NODES = ("n1", "n2", "n3")
-PROJECT = st.sampled_from(["shop", "lab", "openshift-dns", "kube-system", "openshift-kube-apiserver"])
+PROJECT = st.sampled_from(["shop", "lab", "openshift-dns", "kube-system", "openshift-kube-apiserver", ""])
 LABELS = st.sampled_from(["", "label_team:red", "label_team:blue", "label_other:x"])
 POD = st.fixed_dictionaries(
     {

@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from phase_context import period, step
 from repair_cases import (
+    CONVERTED,
     DAY,
     DONE,
     DOWNLOADING,
@@ -132,6 +134,55 @@ def test_the_listener_counts_while_files_are_converted_and_not_when_they_are_sum
     listener = session(opened=-400)
     assert report_files.in_work(stuck(sessions=(listener,))) is not None
     assert report_files.in_work(unsummarised(sessions=(listener,))) is None
+
+
+def half_summarised(*stamps: float | None, **change: Any) -> Case:
+    """A package over a month's end whose summary has ended; the months were summarised then, or not (None)."""
+    names = ("2026-10", "2026-11")
+    periods = tuple(period(name, summarised=stamp) for name, stamp in zip(names, stamps or (None, 4), strict=True))
+    return replace(unsummarised(**{"state": SUMMARISED, "months": periods} | change), months=names)
+
+
+@pytest.mark.parametrize(
+    ("stamps", "said"),
+    [
+        ((None, 4), "2026-10 (2026-11 has one)"),
+        ((4, -9), "2026-11 (2026-10 has one)"),
+        ((None, None), "2026-10 and 2026-11"),
+    ],
+    ids=["the earlier", "the later has that of another payload", "both"],
+)
+def test_a_month_that_the_summary_left_out_is_named(stamps: tuple[float | None, float | None], said: str) -> None:
+    finding = first(WAITING, half_summarised(*stamps))
+    assert finding is not None
+    assert (finding.cause, finding.final) == ("month_unsummarised", True)
+    assert finding.sentence == (
+        f"state.summary has ended without a summary of {said}, and no task for this source waits or runs"
+    )
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        half_summarised(4, 4),
+        half_summarised(state=CONVERTED | {"summary": step(start=3)}),
+        half_summarised(state=CONVERTED | {"summary": step(start=3, end=5, failed=6)}),
+        half_summarised(queued=("summary: update_summary_tables",)),
+        half_summarised(queued=None),
+        half_summarised(unattended_seconds=0.0),
+        half_summarised(still_seconds=0.0),
+        half_summarised(dead=True),
+        half_summarised(sessions=(session(opened=-90),)),
+        replace(half_summarised(), phase="cost"),
+    ],
+    ids=[
+        "both are there", "one is at work", "failed", "a task waits", "queues cannot be read", "somebody may have it",
+        "not still", "a dead state", "a worker", "another phase",
+    ],
+)  # fmt: skip
+def test_a_month_may_yet_be_summarised_or_nothing_is_missing(found: Case) -> None:
+    finding = first(WAITING, found)
+    assert finding is None or finding.cause != "month_unsummarised"
 
 
 def test_a_failed_file_comes_before_all_else() -> None:

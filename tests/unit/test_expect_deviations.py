@@ -247,6 +247,15 @@ def test_days_over_the_end_of_a_month_are_lost(tmp_path: Path) -> None:
     assert values(one, "compute", "project", "app-a", "2026-10", field="usage") == (12, None)
 
 
+def test_a_project_without_a_name_is_priced_and_deviates_by_nothing(tmp_path: Path) -> None:
+    assert found(tmp_path, pods=[pod_rows(WHEN, namespace=""), pod_rows(WHEN, pod="pod-2")], **LABELS) == {}
+
+
+def test_idle_capacity_of_nobody_beside_a_project_without_a_name_has_its_own_name(tmp_path: Path) -> None:
+    pods = [pod_rows(WHEN, namespace="", node_role="control-plane")]
+    assert set(found(tmp_path, pods=pods, **LABELS)) == {"role_unknown_unpriced"}
+
+
 def test_what_no_clue_explains_is_unexplained_and_cannot_be_accepted() -> None:
     by_data: Measures = {("compute", "project", "shop", "2026-11"): {"usage": Decimal(1)}}
     as_koku: Measures = {("compute", "project", "shop", "2026-11"): {"usage": Decimal(2)}}

@@ -12,7 +12,15 @@ from expect_payloads import DAY, hours, namespace_rows, node_rows, payload, pod_
 from e2e_validator.engine.causes import cause_of
 from e2e_validator.engine.context import Context
 from e2e_validator.errors import Deviates, PhaseFailed
-from e2e_validator.providers.ocp.deviating import check_deviations, mended_in, refuse_lost_days, told, with_what_is_gone
+from e2e_validator.providers.ocp.deviating import (
+    check_deviations,
+    mended_in,
+    refuse_lost_days,
+    told,
+    with_names_of_gone,
+    with_what_is_gone,
+)
+from e2e_validator.providers.ocp.expect.deviations.catalogue import UNEXPLAINED
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.verdict import Verdict
 
@@ -87,6 +95,15 @@ def test_a_mended_koku_is_told_at_the_summary_and_at_the_api(multiplied: Expecta
         f"Koku no longer deviates by {ID}: it shows what the data say; x differs"
     )
     assert with_what_is_gone(here, "x differs", multiplied.figures(TODAY, TODAY), TODAY, TODAY) == "x differs"
+
+
+def test_what_has_no_name_is_never_told_as_a_deviation_that_is_gone() -> None:
+    for names, said in (
+        ([UNEXPLAINED], "it shows what the data say: what is expected of Koku here is wrong, or Koku has changed; x"),
+        ([ID, UNEXPLAINED], f"Koku no longer deviates by {ID}: it shows what the data say; x"),
+        ([], "x"),
+    ):
+        assert with_names_of_gone("x", names, "it shows") == said
 
 
 def test_only_lost_days_are_refused_at_the_summary(multiplied: Expectation) -> None:

@@ -9,7 +9,7 @@ from e2e_validator.engine.context import Context
 from e2e_validator.engine.provider import Compared
 from e2e_validator.errors import GaveUp, NumbersDiffer
 from e2e_validator.expect.stage import judge
-from e2e_validator.providers.ocp.deviating import mended_in, refuse_lost_days
+from e2e_validator.providers.ocp.deviating import mended_in, refuse_lost_days, with_names_of_gone
 from e2e_validator.providers.ocp.foreign_nodes import with_foreign_roles
 from e2e_validator.providers.ocp.organisation_groups import unless_groups_changed
 from e2e_validator.providers.ocp.own import own_expectation
@@ -51,9 +51,8 @@ def summarised(context: Context) -> Compared:
     try:
         lines = judge([stage, label_stage(context, context.parcel_index)])
     except NumbersDiffer as error:
-        mended = ", ".join(mended_in(context, stage.actual))
-        if mended:
-            headline = f"Koku no longer deviates by {mended}: its summary holds what the data say; {error.headline}"
+        if mended := mended_in(context, stage.actual):
+            headline = with_names_of_gone(error.headline, mended, "its summary holds")
             raise NumbersDiffer(headline, detail=error.detail) from error
         raise with_foreign_roles(context, error, stage, context.parcel_index) from error
     refuse_lost_days(context)

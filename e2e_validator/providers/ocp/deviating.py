@@ -12,6 +12,7 @@ from e2e_validator.engine.context import Context
 from e2e_validator.errors import Deviates, PhaseFailed
 from e2e_validator.expect.ledger import RELATIVE, SMALLEST, number
 from e2e_validator.expect.measures import Measures
+from e2e_validator.providers.ocp.expect.deviations.catalogue import UNEXPLAINED
 from e2e_validator.providers.ocp.expect.deviations.finding import Deviation, TwoValues
 from e2e_validator.providers.ocp.expect.deviations.text import deviation_details, why
 from e2e_validator.providers.ocp.expect.fields import GROUPINGS
@@ -112,6 +113,17 @@ def _is_in_summary(figure: TwoValues) -> bool:
 def with_what_is_gone(context: Context, headline: str, actual: Measures, first: date, last: date) -> str:
     """The headline of figures that are not as Koku's; says so when they are what the data say instead."""
     names = [] if context.plan.negative else gone(own_expectation(context).deviations(first, last), actual)
-    if not names:
-        return headline
-    return f"Koku no longer deviates by {', '.join(names)}: it shows what the data say; {headline}"
+    return with_names_of_gone(headline, names, "it shows")
+
+
+def with_names_of_gone(headline: str, names: Sequence[str], how: str) -> str:
+    """The headline behind what is to be said of deviations that are no more; ``how`` is where that was seen.
+
+    What no known deviation explains is none that Koku could have mended: there the expectation of Koku is in doubt.
+    """
+    known = [name for name in names if name != UNEXPLAINED]
+    if known:
+        headline = f"Koku no longer deviates by {', '.join(known)}: {how} what the data say; {headline}"
+    elif names:
+        headline = f"{how} what the data say: what is expected of Koku here is wrong, or Koku has changed; {headline}"
+    return headline

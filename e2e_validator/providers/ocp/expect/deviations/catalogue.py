@@ -118,7 +118,7 @@ DEVIATIONS: dict[str, KnownDeviation] = {
             "Koku reads a project that is called like a word for nothing as one without a name.",
             "a project called null, NA, nan, None or the like",
             "payload -> line items",
-            "the project is missing; what it used is under No-project, and is not charged",
+            "the project is missing; what it used is under No-project, and charged there",
             "koku contract 3.5",
         ),
         KnownDeviation(
@@ -136,14 +136,6 @@ DEVIATIONS: dict[str, KnownDeviation] = {
             "payload -> line items",
             "what stands in these rows is missing",
             "koku contract 3.4",
-        ),
-        KnownDeviation(
-            "project_empty_unpriced",
-            "Koku charges nothing for what has no project.",
-            "rows with an empty namespace",
-            _COSTS,
-            "the quantity is under No-project, its cost is 0",
-            "koku contract 6.2",
         ),
         KnownDeviation(
             "distribution_not_conserved",

@@ -33,7 +33,8 @@ class Clue:
         report, grouping, group, period = key
         if report not in self.reports or (self.fields and field not in self.fields):
             return False
-        if not any(day.startswith(period) for day in self.days):
+        when = period.partition("#")[0]  # a row beside another of the same key has a number
+        if not any(day.startswith(when) for day in self.days):
             return False
         if group and grouping == "project":
             return group in self.projects

@@ -246,13 +246,6 @@ def _is_for_part(facts: Facts, day: str, name: str) -> bool:
     return False
 
 
-def _empty_projects(scene: Scene) -> Iterable[Clue]:
-    days = sorted({key[0] for key in (*scene.facts.pods, *scene.facts.claims) if not key[1]})
-    if days:
-        sentence = f"rows without a project on {_days(days)}"
-        yield Clue("project_empty_unpriced", sentence, tuple(days), (*_ALL,), frozenset({_NO_PROJECT}))
-
-
 def _not_shared_out(scene: Scene) -> Iterable[Clue]:
     """Days on which costs are taken from their owners, and given to nobody."""
     sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
@@ -278,7 +271,6 @@ _LOOKS: tuple[Callable[[Scene], Iterable[Clue]], ...] = (
     _claims_again,
     _roles,
     _prices,
-    _empty_projects,
     _words_for_nothing,
     _days_left_out,
     _unread,

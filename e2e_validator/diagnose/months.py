@@ -1,0 +1,39 @@
+"""Months of one payload that were left out of its summary."""
+
+from __future__ import annotations
+
+from e2e_validator.diagnose.case import Case
+from e2e_validator.diagnose.finding import Finding
+
+
+def month_unsummarised(case: Case) -> Finding | None:
+    """The payload's summary has ended, and a month of it has none: there is no task for it, and nobody has one.
+
+    A package over a month's end is summarised month by month, each by a task of its own that ends ``state.summary``
+    (koku contract 1.5, 3.8). The task of one month may be lost beside that of another, and Koku completes the manifest
+    all the same: nothing makes the month up.
+    """
+    manifest = case.manifest
+    if manifest is None or case.phase != "summary" or case.dead or not case.still_seconds:
+        return None
+    words = manifest.step("summary")
+    if "end" not in words or "failed" in words or manifest.created is None or not case.nobody_will():
+        return None
+    periods = {month: case.state.period(month) for month in case.months}
+    stamps = {month: period.summarised if period else None for month, period in periods.items()}
+    left = [month for month, stamp in stamps.items() if stamp is None or stamp < manifest.created]
+    if not left:
+        return None
+    others = [month for month in case.months if month not in left]
+    beside = f" ({' and '.join(others)} has one)" if others else ""
+    return Finding(
+        "month_unsummarised",
+        f"state.summary has ended without a summary of {' and '.join(left)}{beside}, and no task for this source waits"
+        " or runs",
+        {
+            "summarised": {month: stamp.isoformat() if stamp else "NULL" for month, stamp in stamps.items()},
+            "manifest created": manifest.created.isoformat(),
+            "state": manifest.states(),
+        },
+        f"look for update_summary_tables of {left[0]} in the workers' logs; masu's report_data/ makes the month up",
+    )
