@@ -14,8 +14,8 @@ import psycopg
 
 from e2e_validator.access.http import Unreachable
 from e2e_validator.engine.context import Context
-from e2e_validator.errors import Blocked, NumbersDiffer
-from e2e_validator.providers.ocp.expect.cost_groups import CostGroups
+from e2e_validator.errors import Blocked, NumbersDiffer, PhaseFailed
+from e2e_validator.providers.ocp.expect.cost_groups import KOKU_DEFAULT, CostGroups
 from e2e_validator.providers.ocp.own import own_expectation
 
 
@@ -24,6 +24,7 @@ def read_cost_groups(context: Context) -> CostGroups:
 
     Raises:
         Blocked: they cannot be read.
+        PhaseFailed: those are not there that Koku's migrations make and its API never takes away.
     """
     what = "the organisation's cost groups"
     try:
@@ -34,7 +35,13 @@ def read_cost_groups(context: Context) -> CostGroups:
             "The cost groups of the organisation cannot be read, so that nobody can say which costs are shared out:"
             f" {said}"
         ) from error
-    return CostGroups.of(pairs)
+    groups = CostGroups.of(pairs)
+    if lost := KOKU_DEFAULT.missing_in(groups):
+        raise PhaseFailed(
+            f"Koku's own cost groups lack {', '.join(lost)}: their costs are not shared out",
+            detail="They come with Koku's migrations, and its API cannot remove them: look whether all have run.",
+        )
+    return groups
 
 
 _T = TypeVar("_T")

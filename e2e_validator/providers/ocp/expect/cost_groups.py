@@ -38,6 +38,12 @@ class CostGroups:
         """Each pattern that is in one of the two alone, as words: ``finance (Platform)``."""
         return tuple(f"{pattern} ({group})" for pattern, group in sorted(set(self.patterns) ^ set(other.patterns)))
 
+    def missing_in(self, other: CostGroups) -> tuple[str, ...]:
+        """Each pattern that ``other`` does not have, as words: ``openshift (Platform)``."""
+        return tuple(
+            f"{pattern} ({group})" for pattern, group in self.patterns if (pattern, group) not in other.patterns
+        )
+
 
 # What every organisation has from the start.
 KOKU_DEFAULT = CostGroups.of((pattern, PLATFORM_GROUP) for pattern in ("openshift-%", "kube-%", PLATFORM, "openshift"))
