@@ -19,6 +19,7 @@ from e2e_validator.expect.expected import Expected
 from e2e_validator.providers import registry
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.plan import Plan
+from e2e_validator.scenario.source_type import SourceRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,10 @@ class ControlSource(Protocol):
 
 class Provider(Protocol):
     """One source type."""
+
+    @property
+    def rules(self) -> SourceRules:
+        """What its scenarios may say."""
 
     @property
     def control(self) -> ControlSource:

@@ -1,4 +1,4 @@
-"""The source types there are. Adding one: its folder beside this file, and a line here.
+"""The source types there are. Adding one: its folder beside this file, and its lines here.
 
 A package of its own adds one by an entry point of the group ``e2e_validator.providers``. A provider is imported when
 it is first asked for: what a scenario does not use costs nothing.
@@ -13,7 +13,9 @@ from importlib.metadata import entry_points
 from typing import Any
 
 GROUP = "e2e_validator.providers"
+# Module and attribute. The rules stand apart: ``lint`` needs them alone, and none of the clients of a run.
 SHIPPED = {"OCP": "e2e_validator.providers.ocp.provider:PROVIDER"}
+RULES = {"OCP": "e2e_validator.providers.ocp.scenario.own_rules:RULES"}
 # Those that Koku has and this version has not: named in the refusal, so that it reads as what it is.
 LATER = ("AWS", "Azure", "GCP")
 
@@ -34,11 +36,24 @@ def find(name: str) -> Any:
     if name in _ADDED:
         return _ADDED[name]
     if name in SHIPPED:
-        module, _, attribute = SHIPPED[name].partition(":")
-        return getattr(import_module(module), attribute)
+        return _imported(SHIPPED[name])
     for point in entry_points(group=GROUP, name=name):
         return point.load()
     raise KeyError(name)
+
+
+def rules(name: str) -> Any:
+    """What this source type says of its scenarios: ``scenario.source_type.SourceRules``.
+
+    Raises:
+        KeyError: there is no such source type.
+    """
+    return _imported(RULES[name]) if name in RULES and name not in _ADDED else find(name).rules
+
+
+def _imported(place: str) -> Any:
+    module, _, attribute = place.partition(":")
+    return getattr(import_module(module), attribute)
 
 
 @contextmanager

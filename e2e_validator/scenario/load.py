@@ -11,14 +11,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from e2e_validator.errors import Problem, ScenarioError
-from e2e_validator.providers.ocp.scenario import recorded, row_files
-from e2e_validator.providers.ocp.scenario.cost_model import EffectiveDates
-from e2e_validator.providers.ocp.scenario.money_load import load_money
-from e2e_validator.providers.ocp.scenario.nise_report import settled
-from e2e_validator.providers.ocp.scenario.nise_rules import check_report
-from e2e_validator.scenario import dates, explain, fault_rules, rules, shipped
-from e2e_validator.scenario.document import Document, KeyPath, dotted, is_file, parse_document, read_text
-from e2e_validator.scenario.model import Scenario
+from e2e_validator.providers import registry
+from e2e_validator.scenario import dates, explain, fault_rules, rules
+from e2e_validator.scenario.document import Document, dotted, parse_document, read_text
+from e2e_validator.scenario.model import Scenario, Source
+from e2e_validator.scenario.source_type import EffectiveDates, Prices, Recorded, SourceData, SourceRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +40,8 @@ class LoadedScenario:
     data_sha256: str
     lines: Mapping[str, int]
     report: dict[str, Any] | None
-    payloads: tuple[recorded.Recorded, ...]
-    rows: tuple[row_files.RowFile, ...] = ()
+    payloads: tuple[Recorded, ...]
+    rows: tuple[Any, ...] = ()
     cost_model: dict[str, Any] | None = None
     price_list: EffectiveDates | None = None
     enable_tags: tuple[str, ...] = ()
@@ -72,19 +69,23 @@ def load_scenario(path: Path, *, fixtures: Path, today: date) -> LoadedScenario:
     problems += found
     problems += rules.check_scenario(document, today)
     warnings: list[Problem] = []
-    report, payloads = _data(document, fixtures, today, problems, warnings)
-    rows = _rows(document, fixtures, problems)
-    problems += fault_rules.check_faults(document, len(payloads) or _parcels(document, today))
-    months = {payload.month for payload in payloads} or _months(document, today)
-    money = load_money(document, fixtures=fixtures, today=today, report=report, months=months, problems=problems)
+    kind = rules_of(document)
+    data = SourceData()
+    if kind is not None:
+        data = kind.load_data(document, fixtures=fixtures, today=today, problems=problems, warnings=warnings)
+    problems += fault_rules.check_faults(document, len(data.payloads) or _parcels(document, today))
+    months = {payload.month for payload in data.payloads} or _months(document, today)
+    money = Prices()
+    if kind is not None:
+        money = kind.load_prices(document, fixtures=fixtures, today=today, data=data, months=months, problems=problems)
     if problems or model is None:
         raise ScenarioError(sorted(set(problems)))
     scenario = cast("Scenario", model)
-    digest = hashlib.sha256(json.dumps(report, sort_keys=True).encode())
-    for payload in payloads:
+    digest = hashlib.sha256(json.dumps(data.report, sort_keys=True).encode())
+    for payload in data.payloads:
         digest.update(payload.sha256.encode())
-    if rows:
-        digest.update(repr(rows).encode())
+    if data.rows:
+        digest.update(repr(data.rows).encode())
     if money.body is not None:
         digest.update(json.dumps(money.body, sort_keys=True, default=str).encode())
     return LoadedScenario(
@@ -93,14 +94,23 @@ def load_scenario(path: Path, *, fixtures: Path, today: date) -> LoadedScenario:
         sha256=hashlib.sha256(raw_bytes).hexdigest(),
         data_sha256=digest.hexdigest(),
         lines={dotted(keys, ""): place.key_line for keys, place in document.places.items()},
-        report=report,
-        payloads=payloads,
-        rows=rows,
+        report=data.report,
+        payloads=data.payloads,
+        rows=data.rows,
         cost_model=money.body,
         price_list=money.price_list,
         enable_tags=scenario.enable_tags,
         warnings=tuple(sorted(set(warnings))),
     )
+
+
+def rules_of(document: Document) -> SourceRules | None:
+    """The rules of the scenario's source type; None for one that there is not, which the model tells."""
+    named = rules.mapping(document.data, "source").get("type", Source().type)
+    if named not in registry.types():
+        return None
+    found: SourceRules = registry.rules(named)
+    return found
 
 
 def _months(document: Document, today: date) -> set[str]:
@@ -118,82 +128,3 @@ def _parcels(document: Document, today: date) -> int | None:
     found = [rules.mapping(upload).get("period") or raw.get("period") for upload in uploads]
     hours = [rules.window(period, (), today) for period in found]
     return sum(len(dates.months(one.start, one.end)) for one in hours if one) if all(hours) else None
-
-
-def _data(
-    document: Document, fixtures: Path, today: date, problems: list[Problem], warnings: list[Problem]
-) -> tuple[dict[str, Any] | None, tuple[recorded.Recorded, ...]]:
-    """The nise report, or the recorded payloads, of the scenario; what is wrong goes to ``problems``."""
-    data = rules.mapping(document.data, "data")
-    if data.get("nise") is not None:
-        return _report(document, ("data", "nise"), problems, warnings), ()
-    if isinstance(data.get("template"), str):
-        return _template(document, fixtures, data["template"], problems, warnings), ()
-    if isinstance(data.get("payloads"), str):
-        return None, _payloads(document, fixtures, today, data["payloads"], problems)
-    return None, ()
-
-
-def _rows(document: Document, fixtures: Path, problems: list[Problem]) -> tuple[row_files.RowFile, ...]:
-    name = rules.mapping(document.data, "data").get("rows")
-    if not isinstance(name, str):
-        return ()
-    try:
-        return row_files.row_files(fixtures / "rows" / name)
-    except row_files.RowsError as error:
-        problems.append(document.problem(("data", "rows"), f"data.rows: {error}"))
-        return ()
-
-
-def _report(
-    document: Document, keys: KeyPath, problems: list[Problem], warnings: list[Problem]
-) -> dict[str, Any] | None:
-    found = check_report(document, keys)
-    problems += found.problems
-    warnings += found.warnings
-    return None if found.problems or document.problems else settled(found.report)
-
-
-def _template(
-    document: Document, fixtures: Path, name: str, problems: list[Problem], warnings: list[Problem]
-) -> dict[str, Any] | None:
-    folder = fixtures / "nise"
-    path = shipped.found(folder, name)
-    here: KeyPath = ("data", "template")
-    if not is_file(path):
-        hint = rules.template_hint(name, shipped.names(folder, name))
-        problems.append(document.problem(here, f"data.template: there is no {name} in {folder}", hint))
-        return None
-    try:
-        template = parse_document(path, read_text(path)[1])
-    except ScenarioError as error:
-        problems += error.problems
-        return None
-    problems += template.problems
-    return _report(template, (), problems, warnings)
-
-
-def _payloads(
-    document: Document, fixtures: Path, today: date, name: str, problems: list[Problem]
-) -> tuple[recorded.Recorded, ...]:
-    here: KeyPath = ("data", "payloads")
-    try:
-        payloads = recorded.recorded_payloads(fixtures / name)
-    except recorded.RecordingError as error:
-        problems.append(document.problem(here, f"data.payloads: {error}"))
-        return ()
-    raw = rules.mapping(document.data)
-    old_allowed = rules.rejected(raw)
-    for payload in payloads:
-        hours = rules.Window(here, payload.start, payload.end)
-        problems += rules.check_window(document, hours, today, old_allowed=old_allowed, by_nise=False)
-    uploads = raw.get("uploads")
-    count = payloads[-1].upload + 1
-    if isinstance(uploads, list) and len(uploads) not in (0, count):
-        what = f"{len(uploads)} uploads, but the recording has {count}"
-        problems.append(
-            document.problem(("uploads",), what, "leave the key out to send what was recorded", at_key=True)
-        )
-    if old_allowed and len(payloads) > 1:
-        problems.append(document.problem(here, "expect.rejected with several payloads", "one scenario, one rejection"))
-    return payloads

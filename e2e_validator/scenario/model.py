@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from e2e_validator.providers import registry
 from e2e_validator.scenario import dates, durations
 from e2e_validator.scenario.document import brief, did_you_mean
 
@@ -96,11 +97,12 @@ def _damage(value: Any) -> str:
 
 
 def _source_type(value: Any) -> str:
-    if value in ("AWS", "Azure", "GCP"):
-        raise wrong(f"sources of type {value} come later", "this version reads OCP")
-    if value != "OCP":
-        raise wrong(f"'{value}' is not one of OCP", did_you_mean(str(value).upper(), ["OCP"]))
-    return "OCP"
+    known = registry.types()
+    if value in registry.LATER and value not in known:
+        raise wrong(f"sources of type {value} come later", f"this version reads {', '.join(known)}")
+    if value not in known:
+        raise wrong(f"'{value}' is not one of {', '.join(known)}", did_you_mean(str(value).upper(), known))
+    return str(value)
 
 
 def _version(value: Any) -> int:
@@ -164,7 +166,7 @@ Damage = Annotated[
         }
     ),
 ]
-SourceType = Annotated[Literal["OCP"], BeforeValidator(_source_type)]
+SourceType = Annotated[str, BeforeValidator(_source_type)]
 Files = Annotated[StrictInt, Field(ge=0)]
 Times = Annotated[Annotated[int, Field(ge=1)] | Literal["always"], BeforeValidator(_times)]
 Repairs = Annotated[tuple[str, ...] | Literal["none"], BeforeValidator(_repairs)]
@@ -187,7 +189,7 @@ class Period(Part):
 class Source(Part):
     """The source in Koku that the data belong to."""
 
-    type: SourceType = Field(default="OCP", description="kind of source; OCP")
+    type: SourceType = Field(default="OCP", description="kind of source")
     create: StrictBool = Field(default=True, description="false: the payload's cluster is one that no source knows")
 
 

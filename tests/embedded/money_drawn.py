@@ -10,7 +10,8 @@ from typing import Any
 from hypothesis import strategies as st
 from money_cluster import Claim, Cluster, Node, Pod, Upload
 
-from e2e_validator.providers.ocp.scenario.cost_model import METRICS, TAG_METRICS, EffectiveDates
+from e2e_validator.providers.ocp.scenario.cost_model import METRICS, TAG_METRICS
+from e2e_validator.scenario.source_type import EffectiveDates
 
 USERS = ("app-a", "app-b", "kubelike", "openshiftish")
 SYSTEM = ("openshift-etcd", "openshift-kube-apiserver", "kube-system", "openshift", "openshift-", "kube-")

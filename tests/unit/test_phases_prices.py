@@ -23,7 +23,7 @@ from e2e_validator.errors import Blocked, CleanupIncomplete, PhaseFailed
 from e2e_validator.phases import cleanup
 from e2e_validator.providers.ocp.expect.cost_model import FIRST_DAY, LAST_DAY
 from e2e_validator.providers.ocp.prices import cost_model_of, set_prices
-from e2e_validator.providers.ocp.scenario.cost_model import EffectiveDates
+from e2e_validator.scenario.source_type import EffectiveDates
 
 CPU: dict[str, Any] = {
     "metric": {"name": "cpu_core_usage_per_hour"},

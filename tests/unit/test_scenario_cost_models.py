@@ -15,15 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from e2e_validator.errors import ScenarioError
-from e2e_validator.providers.ocp.scenario.cost_model import (
-    DEFAULT_EFFECTIVE_DATES,
-    METRICS,
-    TAG_METRICS,
-    EffectiveDates,
-    request_body,
-)
+from e2e_validator.providers.ocp.scenario.cost_model import DEFAULT_EFFECTIVE_DATES, METRICS, TAG_METRICS, request_body
 from e2e_validator.scenario.load import LoadedScenario, load_scenario
 from e2e_validator.scenario.schema import schema
+from e2e_validator.scenario.source_type import EffectiveDates
 
 TODAY = date(2026, 11, 21)
 FIXTURES = Path(__file__).parents[2] / "fixtures"

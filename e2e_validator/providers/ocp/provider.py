@@ -21,6 +21,7 @@ from e2e_validator.providers.ocp.generate.tarball import pack
 from e2e_validator.providers.ocp.own import own_expectation
 from e2e_validator.providers.ocp.prices import set_prices
 from e2e_validator.providers.ocp.reports import look_before
+from e2e_validator.providers.ocp.scenario.own_rules import RULES
 from e2e_validator.providers.ocp.stages import payload_stage, rate_stage, summary_stage, ui_stage
 from e2e_validator.providers.ocp.surface import look_as_a_user
 
@@ -30,6 +31,7 @@ class OpenShift:
 
     type = "OCP"
     control = OpenShiftNeighbour()
+    rules = RULES
 
     def source_body(self, name: str, key: str) -> dict[str, Any]:
         """See ``Provider``."""

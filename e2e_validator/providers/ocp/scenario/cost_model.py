@@ -7,7 +7,6 @@ what it says is refused: more than one tier, tag rates where they have no effect
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
@@ -17,6 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from e2e_validator.scenario.document import brief, did_you_mean
 from e2e_validator.scenario.model import FixturePath, Part, Text, When, wrong
+from e2e_validator.scenario.source_type import EffectiveDates
 
 POD_METRICS = (
     "cpu_core_usage_per_hour",
@@ -51,14 +51,6 @@ CURRENCY = "USD"
 # The API's DecimalField(max_digits=19, decimal_places=10); 15 digits are those a JSON number carries exactly.
 _WHOLE_DIGITS, _DECIMALS, _DIGITS = 9, 10, 15
 NUMBER = r"^-?\d{1,9}(\.\d{1,10})?$"
-
-
-@dataclass(frozen=True, slots=True)
-class EffectiveDates:
-    """The days on which a price list holds, both inclusive, as Koku has them (``effective_start_date``, ...)."""
-
-    start: date
-    end: date
 
 
 # What Koku gives the price list of a cost model that the API creates (koku contract 0.11).

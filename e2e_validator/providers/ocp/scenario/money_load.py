@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,18 +11,11 @@ from pydantic import BaseModel
 
 from e2e_validator.errors import Problem, ScenarioError
 from e2e_validator.providers.ocp.scenario import money_rules
-from e2e_validator.providers.ocp.scenario.cost_model import CURRENCY, CostModelFile, EffectiveDates
+from e2e_validator.providers.ocp.scenario.cost_model import CURRENCY, CostModelFile
 from e2e_validator.providers.ocp.scenario.cost_rules import check_cost_model
 from e2e_validator.scenario import rules, shipped
 from e2e_validator.scenario.document import Document, KeyPath, is_file, parse_document, read_text
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """``body`` is what the API is sent, without name, description, source_type and source_uuids."""
-
-    body: dict[str, Any] | None
-    price_list: EffectiveDates | None
+from e2e_validator.scenario.source_type import EffectiveDates, Prices
 
 
 def load_money(
@@ -34,7 +26,7 @@ def load_money(
     report: dict[str, Any] | None,
     months: Collection[str],
     problems: list[Problem],
-) -> Money:
+) -> Prices:
     """The money of the scenario in ``document``; what is wrong goes to ``problems``.
 
     ``report`` is the settled nise report (None when it is wrong, or with recorded payloads), ``months`` those of
@@ -56,7 +48,7 @@ def load_money(
     if whole and not found and not problems:
         found += money_rules.check_costs(document, body=body, effective=price_list, data=data, months=sorted(months))
     problems += found
-    return Money(body, price_list)
+    return Prices(body, price_list)
 
 
 def _enabled(raw: dict[str, Any]) -> list[Any] | None:

@@ -18,11 +18,11 @@ from e2e_validator.providers.ocp.scenario.cost_model import (
     POD_METRICS,
     PVC_METRIC,
     STORAGE_METRICS,
-    EffectiveDates,
 )
 from e2e_validator.scenario import dates
 from e2e_validator.scenario.document import Document, KeyPath, did_you_mean, dotted
 from e2e_validator.scenario.rules import mapping, rejected
+from e2e_validator.scenario.source_type import EffectiveDates
 
 _ZERO = ("expect", "costs")
 # Projects that Koku makes itself.

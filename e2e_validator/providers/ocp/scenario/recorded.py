@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from e2e_validator.archive import ArchiveError, find_member, search
@@ -13,6 +11,7 @@ from e2e_validator.errors import printable
 from e2e_validator.providers.ocp.payload_manifest import MAX_BYTES, Manifest, parse_manifest
 from e2e_validator.providers.ocp.scenario.nise_model import KOKUS_OWN
 from e2e_validator.scenario.dates import in_range
+from e2e_validator.scenario.source_type import Recorded
 
 _NAME = re.compile(r"payload\.(\d+)\.(\d{4})(\d{2})01-\d{8}\.tar\.gz")
 
@@ -24,24 +23,6 @@ _LONGEST = 64
 
 class RecordingError(ValueError):
     """A folder of recorded payloads that cannot be used; the message is one sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """One recorded tarball; ``start`` and exclusive ``end`` are UTC, from its manifest; ``sha256`` is of its bytes.
-
-    Several with one ``uuid`` are parts of one payload: each holds some of the ``files`` that their manifest names.
-    """
-
-    path: Path
-    upload: int
-    month: str
-    start: datetime
-    end: datetime
-    daily_reports: bool
-    sha256: str
-    uuid: str = ""
-    files: tuple[str, ...] = ()
 
 
 def recorded_payloads(folder: Path) -> tuple[Recorded, ...]:
