@@ -15,7 +15,7 @@ from e2e_validator.providers import registry
 from e2e_validator.scenario import dates, explain, fault_rules, rules
 from e2e_validator.scenario.document import Document, dotted, parse_document, read_text
 from e2e_validator.scenario.model import Scenario, Source
-from e2e_validator.scenario.source_type import EffectiveDates, Prices, Recorded, SourceData, SourceRules
+from e2e_validator.scenario.source_type import EffectiveDates, Recorded, SourceRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +70,10 @@ def load_scenario(path: Path, *, fixtures: Path, today: date) -> LoadedScenario:
     problems += rules.check_scenario(document, today)
     warnings: list[Problem] = []
     kind = rules_of(document)
-    data = SourceData()
-    if kind is not None:
-        data = kind.load_data(document, fixtures=fixtures, today=today, problems=problems, warnings=warnings)
+    data = kind.load_data(document, fixtures=fixtures, today=today, problems=problems, warnings=warnings)
     problems += fault_rules.check_faults(document, len(data.payloads) or _parcels(document, today))
     months = {payload.month for payload in data.payloads} or _months(document, today)
-    money = Prices()
-    if kind is not None:
-        money = kind.load_prices(document, fixtures=fixtures, today=today, data=data, months=months, problems=problems)
+    money = kind.load_prices(document, fixtures=fixtures, today=today, data=data, months=months, problems=problems)
     if problems or model is None:
         raise ScenarioError(sorted(set(problems)))
     scenario = cast("Scenario", model)
@@ -104,12 +100,11 @@ def load_scenario(path: Path, *, fixtures: Path, today: date) -> LoadedScenario:
     )
 
 
-def rules_of(document: Document) -> SourceRules | None:
-    """The rules of the scenario's source type; None for one that there is not, which the model tells."""
-    named = rules.mapping(document.data, "source").get("type", Source().type)
-    if named not in registry.types():
-        return None
-    found: SourceRules = registry.rules(named)
+def rules_of(document: Document) -> SourceRules:
+    """The rules of the scenario's source type; of the usual one where it names none that there is, which is told."""
+    named = rules.mapping(document.data, "source").get("type")
+    known = isinstance(named, str) and named in registry.types()
+    found: SourceRules = registry.rules(named if known else Source().type)
     return found
 
 

@@ -57,6 +57,13 @@ CLUSTER = st.fixed_dictionaries(
         "namespace_labels": st.lists(st.tuples(PROJECT, HOURS, LABELS), max_size=4),
     }
 )
+
+
+def _priced_once(one: Any) -> tuple[str, str, bool]:
+    """What makes a rate one of its kind: a model has no two of it."""
+    return one["metric"]["name"], one["cost_type"], "tag_rates" in one
+
+
 PRICE = st.sampled_from(["0.0071", "1.5", "1000"])
 COST_TYPE = st.sampled_from([INFRASTRUCTURE, SUPPLEMENTARY])
 TAGGED = [metric for metric in PRICED if metric.startswith(("cpu_core_", "memory_gb_", "storage_gb_"))]
@@ -73,7 +80,7 @@ MODEL = st.fixed_dictionaries(
                 cost_type=COST_TYPE,
             ),
             max_size=6,
-            unique_by=lambda one: (one["metric"]["name"], one["cost_type"], "tag_rates" in one),
+            unique_by=_priced_once,
         ),
         "distribution_info": st.fixed_dictionaries(
             {

@@ -135,4 +135,5 @@ def test_rates_of_both_cost_types_are_kept_apart(tmp_path: Path) -> None:
         for cost_type in (INFRASTRUCTURE, SUPPLEMENTARY)
     ]
     found = expected(tmp_path, *rates, pods=[pod_rows(WHEN, pod_labels="label_team:red")])
-    assert (paid(found), paid(found, "infrastructure.total"), paid(found, "cost.total")) == (24, 24, 48)
+    shown = [paid(found), paid(found, "infrastructure.total"), paid(found, "cost.total")]
+    assert shown == [Decimal(24), Decimal(24), Decimal(48)]
