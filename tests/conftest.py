@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from selected import by_room, leave_out
 
 from e2e_validator.deployment import Target
 from e2e_validator.deployment import embedded as embedded_target
@@ -57,3 +58,37 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def checkout() -> Path:
     """The folder of the project."""
     return Path(__file__).parent.parent
+
+
+_LEFT_OUT = pytest.StashKey[set[str]]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Before ``-m`` is looked at."""
+    leave_out(items)
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Remember what ``-m "not long"`` leaves out; under xdist a worker tells the controller."""
+    if items:
+        config = items[0].config
+        left_out = config.stash.setdefault(_LEFT_OUT, set())
+        left_out.update(item.nodeid for item in items if item.get_closest_marker("long"))
+        if hasattr(config, "workeroutput"):
+            config.workeroutput["left_out"] = sorted(left_out)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """All workers collect the same."""
+    node.config.stash.setdefault(_LEFT_OUT, set()).update(getattr(node, "workeroutput", {}).get("left_out", ()))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what was left out, so that nobody takes the fast half for the whole."""
+    left_out = config.stash.get(_LEFT_OUT, set())
+    if left_out:
+        rooms = ", ".join(f"{room} {count}" for room, count in sorted(by_room(left_out).items()))
+        terminalreporter.section("left out")
+        terminalreporter.write_line(f"{len(left_out)} tests marked long ({rooms}); run them with: make long")

@@ -143,6 +143,8 @@ def test_the_ways_are_open_and_say_what_they_are(stack: EmbeddedStack) -> None:
     assert way_of(target(stack, "kafka")).check().endswith("topic platform.upload.announce with 3 partitions")
 
 
+# It waits for a token to end; the one after it does not know that its token ended, and waits for nothing.
+@pytest.mark.long
 def test_a_token_that_ends_during_a_run_is_renewed(stack: EmbeddedStack, koku: Deployment, tmp_path: Path) -> None:
     cluster = f"renewed-{uuid.uuid4().hex[:6]}"
     api, given = KokuApi(target(stack)), set()

@@ -1,6 +1,7 @@
 """Every row of the matrix of faults is a scenario that runs here; none is green wrongly, with repairs on or off.
 
-With repairs off `make test` runs one for each set of repairs, and `make long` the rest.
+`make test` runs three of them, and `make long` the rest; with repairs off the first for each set of repairs, and in a
+run of their own the others.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from faults.running import Ran, run
 from faults.shown import GOOD, Shown, events_of, expectations, shown
 from faults.skew import CLOCK_SKEW, SKEWS, Skewed, skewed
 from faults.sound import with_repairs, without_repairs
+from selected import parameters
 
 from e2e_validator.embedded.faults.catalogue import CATALOGUE
 from e2e_validator.scenario.fault_names import ARMABLE
@@ -33,6 +35,7 @@ REPAIRED = sorted(name for name, expect in EXPECTED.items() if expect.get("repai
 # One for each set of repairs; the others differ from it in what was broken, which is seen with repairs on.
 FIRST = sorted({str(EXPECTED[name].get("repaired")): name for name in reversed(REPAIRED)}.values())
 LATER = sorted(set(NAMES) - set(FIRST))
+OF_ALL = "test_the_matrix_in_the_documents_is_this_one"
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,19 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
 
 
 @pytest.fixture(scope="module")
-def both(runs: Runs) -> tuple[Ran, Ran]:
-    """With repairs on all of them, and with repairs off the first ones; at once, as most time is waiting."""
+def asked(request: pytest.FixtureRequest) -> set[str]:
+    """The faults of the tests of this session; the matrix of the documents needs all of them."""
+    if any(item.name == OF_ALL for item in request.session.items):
+        return set(NAMES)
+    return {FIRST[0], *parameters(request.session, __name__, "name")}
+
+
+@pytest.fixture(scope="module")
+def both(runs: Runs, asked: set[str]) -> tuple[Ran, Ran]:
+    """With repairs on those asked for, and with repairs off the first ones; at once, as most time is waiting."""
+    names = [name for name in NAMES if name in asked]
     with ThreadPoolExecutor(2) as pool:
-        on, off = pool.map(runs.in_mode, ("auto", "off"), (NAMES, FIRST))
+        on, off = pool.map(runs.in_mode, ("auto", "off"), (names, [name for name in FIRST if name in asked]))
     return on, off
 
 
@@ -77,9 +89,9 @@ def off(both: tuple[Ran, Ran]) -> dict[str, Shown]:
 
 
 @pytest.fixture(scope="module")
-def rest(runs: Runs) -> dict[str, Shown]:
+def rest(runs: Runs, asked: set[str]) -> dict[str, Shown]:
     """What was seen with repairs off, of the others."""
-    return shown(runs.in_mode("off", LATER).folder, EXPECTED)
+    return shown(runs.in_mode("off", [name for name in LATER if name in asked]).folder, EXPECTED)
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ NEVER = quick("never") + "faults: [{fault: payload_sent_twice, before: summary}]
 HEALTHY = quick("healthy")
 # Writes what must not be seen into every scenario's folder, and tells the test outside of the project.
 LEAKING = """
-import json, os
+import json, os, time
 from pathlib import Path
 from e2e_validator.plugin.faults import OwnStack
 
@@ -41,7 +41,7 @@ told = OwnStack.secrets
 
 def secrets(self):
     found = told(self)
-    Path(os.environ["E2E_TOLD"], f"{os.getpid()}-{id(self)}.json").write_text(json.dumps(found))
+    Path(os.environ["E2E_TOLD"], f"{os.getpid()}-{time.monotonic_ns()}.json").write_text(json.dumps(found))
     return found
 
 OwnStack.secrets = secrets

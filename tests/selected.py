@@ -1,0 +1,234 @@
+"""Which tests ``make test`` runs of the modules that start whole runs or stacks; their others are ``long``.
+
+Of many tests that show one thing the sharpest is named here, and what no other test shows. ``make long`` runs the
+rest, ``make test-all`` both. A module that is not named here has no more ``long`` tests than it marks itself.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+import pytest
+
+# By module: names of tests (all their parameters), or beginnings of a name with its parameters.
+SHARPEST: dict[str, tuple[str, ...]] = {
+    "tests/embedded/test_embedded_stack.py": (
+        "test_database_is_postgres_16_and_writable",
+        "test_database_keeps_no_shared_memory_in_a_file_that_a_kill_would_leave",
+        "test_database_refuses_a_wrong_password[127.0.0.1",
+        "test_object_store_gives_back_what_was_put_into_each_bucket",
+        "test_object_store_refuses_a_wrong_secret",
+        "test_object_store_makes_no_bucket_by_itself",
+        "test_cache_answers_with_its_password_and_refuses_without",
+        "test_every_listener_is_on_loopback",
+        "test_no_other_user_can_read_a_secret",
+        "test_stop_takes_everything_along_and_may_be_said_twice",
+        "test_a_part_that_does_not_start_blocks_with_one_sentence_and_leaves_nothing",
+        "test_a_start_whose_port_was_taken_meanwhile_is_repeated_on_other_ports",
+    ),
+    "tests/embedded/test_embedded_stack_end.py": (
+        "test_kill_9_of_the_run_takes_everything_along",
+        "test_kill_9_of_either_half_of_the_keeper_takes_everything_along_and_the_run_is_told[keeper",
+        "test_embedded_up_ends_cleanly_when_interrupted[15",
+        "test_kill_9_during_the_start_leaves_nothing[0.4",
+    ),
+    "tests/embedded/test_faults_servers.py": (
+        "test_the_api_answers_an_error_as_often_as_asked",
+        "test_the_api_answers_an_error_for_as_long_as_asked_and_only_to_whom_it_concerns",
+        "test_a_port_is_closed_for_a_while[koku",
+        "test_the_database_restarts_and_the_payload_is_ingested_after_all",
+        "test_what_cannot_be_armed_is_refused_with_the_reason",
+        "test_the_control_port_needs_its_token_and_is_nowhere_else",
+    ),
+    "tests/embedded/test_repair_works.py": (
+        "test_sent_again_only_a_half_written_day_counts_twice_and_is_red[one_pod_day",
+        "test_a_redelivery_that_doubles_without_any_repair_is_red_with_that_cause",
+        "test_with_the_half_written_rows_deleted_first_it_is_right[True",
+        "test_with_the_tracker_reset_or_another_uuid_nodes_lose_their_capacity[tracker",
+        "test_ours_end_with_every_figure_right[listener_killed_mid_file-options1",
+        "test_ours_end_with_every_figure_right[tenant_row_deleted_on_ingest",
+    ),
+    "tests/embedded/test_kafka.py": (
+        "test_what_is_announced_is_ingested_committed_and_confirmed",
+        "test_messages_for_others_are_committed_and_left_alone",
+        "test_what_is_no_message_stops_nobody",
+        "test_a_listener_killed_in_the_middle_of_a_file_gets_its_message_again",
+        "test_a_broker_that_wants_no_password_says_so",
+    ),
+    "tests/embedded/test_money_agreement.py": (
+        "test_claims_of_no_node_have_no_size_in_the_total_by_node",
+        "test_costs_that_are_rounded_to_fifteen_decimals_are_no_difference[0.0000000163",
+        "test_a_node_can_become_a_master_until_its_architecture_is_known[label",
+        "test_what_is_shared_out_sums_to_0_or_is_one_of_the_two_corners",
+    ),
+    "tests/embedded/test_repair_harm.py": (
+        "test_a_listener_that_is_stopped_in_the_middle_of_a_file_is_not_dead",
+        "test_a_file_that_failed_is_not_sent_again_nor_its_tenant_row_made_anew",
+        "test_a_summary_that_is_slow_is_not_lost_and_its_lock_not_left[waits",
+        "test_the_lock_of_another_source_is_not_touched",
+        "test_data_that_are_wrong_are_not_completed",
+        "test_pages_of_wrong_data_are_not_dropped",
+    ),
+    "tests/plugin/test_bad_input.py": (
+        "test_options_that_cannot_be_meant_are_refused[args0",
+        "test_garbage_for_a_target_is_refused_without_its_values[koku_url",
+        "test_a_deployment_that_does_not_answer_blocks_and_says_nothing_of_the_product[plain",
+        "test_a_wrong_password_blocks_and_is_not_shown[dsn",
+        "test_files_that_break_programs_are_refused_while_they_are_collected",
+    ),
+    "tests/plugin/test_bundle_runs.py": ("test_a_red_phase_leaves_a_bundle_that_the_failure_names",),
+    "tests/plugin/test_can_fail.py": (
+        "test_a_run_with_tampered_scenarios_is_red_for_the_product_alone[xdist",
+        "test_what_nobody_touches_is_green_in_the_same_run[xdist",
+        "test_the_failures_stand_in_junit_with_their_reason[xdist",
+        "test_the_console_shows_the_failures_with_their_reason[xdist",
+        # A case for each hop, for the flow, and for a rejection.
+        *(
+            f"test_{what}[xdist-{name}]"
+            for what in (
+                "the_first_phase_that_can_see_it_names_the_hop_and_the_figure",
+                "nothing_after_the_failure_is_green_but_cleanup",
+            )
+            for name in (
+                "csv_value_changed",
+                "tenant_row_lost",
+                "archive_value_changed",
+                "line_item_deleted",
+                "summary_changed",
+                "api_total_changed",
+                "api_cost_is_not_zero",
+                "rejected_but_healthy",
+            )
+        ),
+    ),
+    "tests/plugin/test_cleanup.py": ("test_rows_that_do_not_go_make_the_run_unclean",),
+    "tests/plugin/test_deviations.py": (
+        "test_a_deviation_that_nobody_accepted_fails_by_its_name_with_both_figures[plain",
+        "test_the_money_twin_shows_the_cost_both_ways[plain",
+        "test_an_accepted_deviation_is_known_and_counted_apart[plain",
+        "test_it_is_foretold_when_the_data_are_made[plain",
+        "test_one_that_is_named_and_does_not_happen_fails[plain",
+        "test_its_name_is_the_cause_that_a_scenario_may_expect[plain",
+    ),
+    "tests/plugin/test_fault_scenarios.py": (
+        "test_every_fault_that_can_be_armed_has_its_scenario",
+        "test_a_run_of_all_of_them_ends_well",
+        "test_with_repairs_off_nothing_is_written",
+        "test_the_matrix_in_the_documents_has_every_fault",
+        *(
+            f"test_with_repairs_{what}[{name}]"
+            for what in (
+                "on_it_ends_as_it_says_repaired_by_just_these_with_exact_figures",
+                "off_what_was_repaired_is_red_of_the_same_cause",
+            )
+            for name in ("announcement_lost", "stale_lock")
+        ),
+    ),
+    "tests/plugin/test_faults.py": (
+        "test_faults_hit_their_own_scenario_and_nobody_beside_it[plain",
+        "test_the_report_can_say_when_a_fault_happened[plain",
+        "test_no_secret_of_a_scenarios_own_stack_is_in_any_report[plain",
+        "test_alone_they_are_refused_there[selected0-the scenario held has faults-plain",
+    ),
+    "tests/plugin/test_folders.py": (
+        "test_a_folder_that_is_named_is_looked_through_for_scenarios[plain-one.yaml",
+        "test_a_folder_without_scenarios_says_so_in_a_sentence",
+    ),
+    "tests/plugin/test_interrupted.py": (
+        "test_an_interrupted_run_cleans_up_and_reports[plain-2-True",
+        "test_an_interrupted_run_cleans_up_and_reports[xdist-15-False",
+        "test_a_worker_that_dies_leaves_its_phase_red_and_the_rest_cleaned_up",
+        "test_a_scenario_that_made_something_needs_a_cleanup_that_ended",
+        "test_a_run_whose_scenarios_cleaned_up_is_not_waited_for_and_not_stopped",
+    ),
+    "tests/plugin/test_kafka_runs.py": ("test_what_nobody_reads_ends_with_that_cause_and_is_not_sent_again",),
+    "tests/plugin/test_midnight.py": ("test_the_day_of_a_stack_is_the_run_s_for_good",),
+    "tests/plugin/test_money_can_fail.py": (
+        "test_a_run_with_wrong_money_is_red_for_the_product_alone",
+        "test_nothing_wrong_is_green_in_the_same_run",
+        *(
+            f"test_{what}[{name}]"
+            for what in (
+                "the_first_phase_that_can_see_it_names_hop_place_and_figure",
+                "only_what_came_before_is_green",
+            )
+            for name in ("rate_changed", "rate_row_doubled", "ui_day_lost_in_one_table", "old_answer")
+        ),
+    ),
+    "tests/plugin/test_namespace.py": (
+        "test_one_pod_day_is_green_wherever_it_is_installed[as-the-chart-says",
+        "test_what_cannot_be_found_blocks_with_a_sentence[gone0",
+    ),
+    "tests/plugin/test_neighbour.py": (
+        "test_a_run_has_one_neighbour_which_does_not_change_and_goes[plain",
+        "test_a_neighbour_that_changes_is_the_failure_of_the_scenario_beside_it[neighbour_charged",
+    ),
+    "tests/plugin/test_passes.py": (
+        *(
+            f"test_{what}[plain"
+            for what in (
+                "a_healthy_deployment_is_green",
+                "every_phase_has_a_line_with_counts_and_the_table_its_scenarios",
+                "junit_has_a_testcase_with_properties_per_phase",
+                "the_results_are_valid_and_complete",
+                "allure_has_one_result_per_phase",
+                "nothing_is_left_on_the_target",
+                "no_secret_of_the_target_is_written",
+            )
+        ),
+    ),
+    "tests/plugin/test_preflight_namespace.py": ("test_what_is_broken_blocks_with_a_sentence[policy",),
+    "tests/plugin/test_quirks.py": (
+        *(f"test_what_a_real_koku_takes_is_green[{name}]" for name in ("bad_row", "over_month", "own_unreadable")),
+        *(
+            f"test_what_it_loses_or_counts_otherwise_is_red_with_its_cause[{name}]"
+            for name in ("many_files", "null_name", "volumes_moved")
+        ),
+        "test_what_is_not_taken_as_it_is_written_is_said_by_generate",
+    ),
+    "tests/plugin/test_resume.py": ("test_until_a_phase_everything_stays_and_from_a_phase_it_is_done_again[again",),
+    "tests/plugin/test_rights.py": ("test_a_right_that_a_run_cannot_do_without_is_named[get-secrets",),
+    "tests/plugin/test_selection.py": (
+        "test_a_selected_phase_brings_those_it_stands_on_and_the_cleanup[plain",
+        "test_x_stops_at_the_first_failure_and_cleans_up[plain",
+        "test_collecting_starts_nothing[plain",
+        "test_lf_repeats_the_whole_scenario_that_failed",
+        "test_a_wrong_file_ends_the_run_with_all_problems_of_all_files[plain",
+    ),
+    "tests/plugin/test_soak.py": (
+        "test_a_soak_without_a_false_alarm_is_sound_and_says_how_long_nothing_changed",
+        "test_a_repair_or_a_run_that_did_not_pass_is_a_false_alarm",
+    ),
+    "tests/plugin/test_two_runs.py": ("test_two_runs_side_by_side_do_not_disturb_each_other[1-xdist",),
+}
+
+
+def leave_out(items: Iterable[pytest.Item]) -> None:
+    """Mark as ``long`` what is not named of the modules that are."""
+    for item in items:
+        kept = SHARPEST.get(item.nodeid.partition("::")[0])
+        if kept is not None and not any(is_kept(item.name, name) for name in kept):
+            item.add_marker(pytest.mark.long)
+
+
+def is_kept(test: str, name: str) -> bool:
+    """Whether the name stands for this test: the same function, or with ``[`` its parameters from the left."""
+    return test.startswith(name) if "[" in name else test.partition("[")[0] == name
+
+
+def parameters(session: pytest.Session, module: str, name: str) -> set[str]:
+    """The values of a parameter in the tests of a module that this session runs, so that a shared run has no others."""
+    return {
+        str(item.callspec.params[name])
+        for item in session.items
+        if isinstance(item, pytest.Function)
+        and item.module.__name__ == module
+        and hasattr(item, "callspec")
+        and name in item.callspec.params
+    }
+
+
+def by_room(nodes: Iterable[str]) -> Counter[str]:
+    """How many tests each folder below ``tests/`` has of these."""
+    return Counter("/".join(node.split("/")[:2]) for node in nodes)
