@@ -103,8 +103,8 @@ def load_scenario(path: Path, *, fixtures: Path, today: date) -> LoadedScenario:
 def rules_of(document: Document) -> SourceRules:
     """The rules of the scenario's source type; of the usual one where it names none that there is, which is told."""
     named = rules.mapping(document.data, "source").get("type")
-    known = isinstance(named, str) and named in registry.types()
-    found: SourceRules = registry.rules(named if known else Source().type)
+    kind = named if isinstance(named, str) and named in registry.types() else Source().type
+    found: SourceRules = registry.rules(kind)
     return found
 
 
