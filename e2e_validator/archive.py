@@ -16,7 +16,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
 MIB = 1024 * 1024
-# The operator packs at most 100 MiB of reports into one archive (operator contract); these are far above that.
+# The operator packs at most 100 MiB of reports into one archive (docs/contract/payloads.md 6); these are far above
+# that.
 MAX_BYTES = 256 * MIB
 MAX_MEMBERS = 2_000
 _BLOCK = 64 * 1024

@@ -100,7 +100,10 @@ class Database:
         return read_life(self, provider_uuid)
 
     def cost_groups(self) -> list[tuple[str, str]]:
-        """The patterns of projects and the cost group of each, Koku's own and added ones (koku contract 6.1)."""
+        """The patterns of projects and the cost group of each, Koku's own and added ones.
+
+        See docs/contract/koku.md 6.1.
+        """
         statement = sql.SQL("SELECT n.namespace, c.name FROM {} n JOIN {} c ON c.id = n.cost_category_id").format(
             self.table("reporting_ocp_cost_category_namespace"), self.table("reporting_ocp_cost_category")
         )
@@ -114,7 +117,7 @@ class Database:
         return int(self.value(statement, [cluster_id]))
 
     def line_item_tables(self) -> list[str]:
-        """The ``openshift_*_line_items[_daily]`` tables that exist, partitions aside (koku contract 3.7)."""
+        """The ``openshift_*_line_items[_daily]`` tables that exist, partitions aside (docs/contract/koku.md 3.7)."""
         statement = sql.SQL(
             "SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
             " WHERE n.nspname = %s AND c.relkind IN ('p', 'r') AND NOT c.relispartition"

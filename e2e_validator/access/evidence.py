@@ -34,7 +34,10 @@ class Session:
 
 
 def read_evidence(database: Database, provider_uuid: str) -> Evidence:
-    """Manifests, files, trackers, periods, locks and rows by table and day of one source (koku contract 1, 2, 3.7)."""
+    """Manifests, files, trackers, periods, locks and rows by table and day of one source.
+
+    See docs/contract/koku.md 1, 2, 3.7.
+    """
     tables = database.line_item_tables()
     counted = [
         sql.SQL(

@@ -1,8 +1,8 @@
 """What the database holds of a source, whatever tables this Koku has, and what there is under names like ours.
 
 Tables are found, not listed: every base table of the public and the tenant's schema with a column that names a source.
-What Koku removes of them when a source is deleted is known for some (koku contract 5.5) and follows for others from a
-foreign key; where neither says so, rows are counted, and told as information.
+What Koku removes of them when a source is deleted is known for some (docs/contract/koku.md 5.5) and follows for others
+from a foreign key; where neither says so, rows are counted, and told as information.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The public API of Koku, as an organisation administrator sees it (koku contract 5.2 - 5.5)."""
+"""The public API of Koku, as an organisation administrator sees it (docs/contract/koku.md 5.2-5.5)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from e2e_validator.access.http import Answer, Http, Refused
 from e2e_validator.access.tokens import tokens_for
 from e2e_validator.deployment import Target
 
-# The first source of an organisation makes Koku clone the tenant's schema: 60 to 183 s were seen (koku contract 5.2).
+# The first source of an organisation makes Koku clone the tenant's schema: 60 to 183 s were seen
+# (docs/contract/koku.md 5.2).
 FIRST_SOURCE_SECONDS = 600.0
 # A port-forward that is cut takes its connections along; masu's GETs do things, the API's only tell.
 _READS_AGAIN = 2
@@ -24,7 +25,7 @@ _ALLOWED = re.compile(r"must be from (\d{4}-\d\d-\d\d) to (\d{4}-\d\d-\d\d)")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source that this run made; ``uuid`` is also the provider's (koku contract 2.1)."""
+    """A source that this run made; ``uuid`` is also the provider's (docs/contract/koku.md 2.1)."""
 
     id: str
     uuid: str
@@ -76,7 +77,7 @@ class KokuApi:
         self._http.request("DELETE", f"sources/{uuid}/", expect=(204, 404))
 
     def create_cost_model(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Create a cost model; the whole answer (koku contract 5.5)."""
+        """Create a cost model; the whole answer (docs/contract/koku.md 5.5)."""
         created: Mapping[str, Any] = self._http.request("POST", "cost-models/", body=body, expect=(201,)).body
         return created
 
@@ -104,7 +105,7 @@ class KokuApi:
         return changed
 
     def tag_settings(self) -> list[Mapping[str, Any]]:
-        """Every OCP tag key that Koku knows: ``key``, ``uuid``, ``enabled`` (koku contract 5.5).
+        """Every OCP tag key that Koku knows: ``key``, ``uuid``, ``enabled`` (docs/contract/koku.md 5.5).
 
         Not asked with ``filter[source_type]``: Koku allows there only what one of its keys has, and answers 400 to
         ``OCP`` as long as it knows no key of OCP at all, which is how every new organisation begins.
@@ -118,7 +119,10 @@ class KokuApi:
                 return [entry for entry in found if entry["source_type"] == "OCP"]
 
     def switch_tags(self, uuids: Sequence[str], *, enable: bool) -> None:
-        """Enable or disable tag keys; raises Refused with 412 where too many would be enabled (koku contract 5.5)."""
+        """Enable or disable tag keys; raises Refused with 412 where too many would be enabled.
+
+        See docs/contract/koku.md 5.5.
+        """
         path = f"settings/tags/{'enable' if enable else 'disable'}/"
         self._http.request("PUT", path, body={"ids": list(uuids)}, expect=(204,))
 
@@ -131,12 +135,14 @@ class KokuApi:
         return self._http.request("GET", path, params=params)
 
     def report_currency(self) -> str | None:
-        """The currency that reports come in; None for an organisation without data (koku contract 5.5)."""
+        """The currency that reports come in; None for an organisation without data (docs/contract/koku.md 5.5)."""
         currency = self.report("costs", {}).mapping().get("meta", {}).get("currency")
         return str(currency) if currency else None
 
     def report_days(self) -> tuple[date, date] | None:
-        """First and last day that reports may be asked for: Koku says so when it refuses 1970 (koku contract 5.4).
+        """First and last day that reports may be asked for: Koku says so when it refuses 1970.
+
+        See docs/contract/koku.md 5.4.
 
         They reach back as many months as the organisation's data are kept. None where Koku answers for 1970.
 
@@ -153,7 +159,10 @@ class KokuApi:
 
 
 def identity(target: Target, username: str = "e2e_validator") -> str:
-    """An administrator of the target's organisation, as the header ``x-rh-identity`` says it (koku contract 5.2)."""
+    """An administrator of the target's organisation, as the header ``x-rh-identity`` says it.
+
+    See docs/contract/koku.md 5.2.
+    """
     who = {
         "identity": {
             "account_number": target.account,

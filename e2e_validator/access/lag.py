@@ -1,4 +1,4 @@
-"""How far Koku's listener has read the topic of payloads (koku contract 3.1)."""
+"""How far Koku's listener has read the topic of payloads (docs/contract/koku.md 3.1)."""
 
 from __future__ import annotations
 

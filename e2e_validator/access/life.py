@@ -1,4 +1,6 @@
-"""Every column by which the database tells how a source and its payloads lived (koku contract 1.1, 1.2, 2.1, 3.8).
+"""Every column by which the database tells how a source and its payloads lived.
+
+See docs/contract/koku.md 1.1, 1.2, 2.1, 3.8.
 
 One statement, one snapshot: what is compared with each other was true at the same moment.
 """
@@ -202,7 +204,7 @@ _PERIOD_TIMES = (
     "derived_cost_datetime",
 )
 
-# The tables that the reports read; each carries the cluster's id and alias (koku contract 3.9).
+# The tables that the reports read; each carries the cluster's id and alias (docs/contract/koku.md 3.9).
 _UI_TABLES = (
     "reporting_ocp_cost_summary_p",
     "reporting_ocp_cost_summary_by_node_p",

@@ -1,4 +1,4 @@
-"""Masu, Koku's internal API (koku contract 3.2, 5.1); it knows no authentication."""
+"""Masu, Koku's internal API (docs/contract/koku.md 3.2, 5.1); it knows no authentication."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Masu:
     def ingest(self, object_key: str) -> Mapping[str, Any]:
         """Announce an object of the ingress bucket, as the Kafka message would.
 
-        The 202 it answers says nothing of the payload's validity (koku contract 3.2).
+        The 202 it answers says nothing of the payload's validity (docs/contract/koku.md 3.2).
         """
         params = {"org_id": self._org_id, "payload_name": object_key}
         return self._http.request("GET", "ingest_ocp_payload/", params=params, expect=(202,)).mapping()
@@ -83,7 +83,7 @@ class Masu:
         )
 
     def busy(self) -> bool:
-        """Whether a worker runs a task, of whomever (koku contract 5.1)."""
+        """Whether a worker runs a task, of whomever (docs/contract/koku.md 5.1)."""
         return bool(self._telling.request("GET", "running_celery_tasks/").mapping()["active_tasks"])
 
     def summarise(self, provider_uuid: str, first_day: date, last_day: date) -> None:
@@ -97,7 +97,7 @@ class Masu:
         self._http.request("GET", "report_data/", params=params)
 
     def apply_costs(self, provider_uuid: str, first_day: date, last_day: date) -> bool:
-        """Have the costs of these days made anew; False where masu does not offer that (koku contract 5.1)."""
+        """Have the costs of these days made anew; False where masu does not offer that (docs/contract/koku.md 5.1)."""
         params = {
             "schema": self._schema,
             "provider_uuid": provider_uuid,

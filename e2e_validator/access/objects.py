@@ -57,7 +57,7 @@ class Objects:
         return self.read_with_manifest_id(bucket, key)[0]
 
     def read_with_manifest_id(self, bucket: str, key: str) -> tuple[bytes, str | None]:
-        """The whole object and its ``manifestid`` metadata, which archived CSVs have (koku contract 3.6)."""
+        """The whole object and its ``manifestid`` metadata, which archived CSVs have (docs/contract/koku.md 3.6)."""
         with _reachable(self._url):
             response = self._client.get_object(bucket_name=bucket, object_name=key)
             try:

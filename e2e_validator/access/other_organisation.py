@@ -9,7 +9,8 @@ from e2e_validator.access.http import Http
 from e2e_validator.access.koku import identity
 from e2e_validator.deployment import Target
 
-# What a Koku that lets nobody in answers; an unknown organisation has no tenant, and so no data (koku contract 5.2).
+# What a Koku that lets nobody in answers; an unknown organisation has no tenant, and so no data
+# (docs/contract/koku.md 5.2).
 SHUT = (401, 403, 404, 424)
 
 

@@ -1,4 +1,4 @@
-"""Why Keycloak or the gateway said no, in one sentence each, with what to do about it (chart contract 1.7).
+"""Why Keycloak or the gateway said no, in one sentence each, with what to do about it (docs/contract/chart.md 1.7).
 
 The gateway's texts are those of Envoy's JWT filter and of the chart's Lua filter behind it.
 """
@@ -95,7 +95,7 @@ def refused_by_gateway(
         who = claims.get("preferred_username") or auth.client_id
         return Blocked(
             f"403 from {what}: {who} lacks an RBAC role, such as Cost Administrator; grant it first.",
-            detail=f"{answered}\n            service accounts are no organisation administrators (chart contract 1.7)",
+            detail=f"{answered}\n            service accounts are no administrators (docs/contract/chart.md 1.7)",
         )
     if status == requests.codes.failed_dependency:
         return Unreachable(f"{what} answered 424: Koku cannot ask its RBAC service, which is not ready: {text}")

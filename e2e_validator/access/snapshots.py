@@ -46,7 +46,7 @@ SNAPSHOTS: dict[str, Snapshot] = {
         " ORDER BY l.granted, l.pid LIMIT 200",
     ),
     "worker_cache": Snapshot(
-        "Koku's own task locks (koku contract 2.5)",
+        "Koku's own task locks (docs/contract/koku.md 2.5)",
         "SELECT cache_key, value, expires FROM public.worker_cache_table ORDER BY expires DESC LIMIT 200",
     ),
     "delayed_tasks": Snapshot(

@@ -1,4 +1,4 @@
-"""What the database shows of one source: typed, frozen, with Koku's words (koku contract 1.1 - 1.4)."""
+"""What the database shows of one source: typed, frozen, with Koku's words (docs/contract/koku.md 1.1-1.4)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ReportStatus:
 
     @property
     def done(self) -> bool:
-        """DONE with a completion time; neither alone counts (koku contract 0.2)."""
+        """DONE with a completion time; neither alone counts (docs/contract/koku.md 0.2)."""
         return self.status == "DONE" and self.completed is not None
 
 
@@ -39,7 +39,10 @@ class Manifest:
     reports: tuple[ReportStatus, ...]
 
     def step(self, name: str) -> frozenset[str]:
-        """The words that ``state`` holds for ``download``, ``processing`` or ``summary`` (koku contract 1.4)."""
+        """The words that ``state`` holds for ``download``, ``processing`` or ``summary``.
+
+        See docs/contract/koku.md 1.4.
+        """
         return frozenset(self.state.get(name) or {}) - {"time_taken_seconds"}
 
     def step_time(self, name: str, word: str) -> datetime | None:

@@ -1,7 +1,7 @@
 """What enables and disables the tag keys of an organisation: masu where it offers that, else the API (5.1, 5.5).
 
 masu takes a key that Koku has never seen; in production it does not offer that, and the API has only keys that stood
-in a file which Koku has read (koku contract 3.5).
+in a file which Koku has read (docs/contract/koku.md 3.5).
 """
 
 from __future__ import annotations

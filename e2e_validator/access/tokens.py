@@ -1,4 +1,6 @@
-"""Access tokens for the gateway: got from Keycloak with client credentials, renewed by themselves (chart contract 1.7).
+"""Access tokens for the gateway: got from Keycloak with client credentials, renewed by themselves.
+
+See docs/contract/chart.md 1.7.
 
 Who may not pass is told apart: the client, the token, the clocks, the role. What a token says is read to explain a
 refusal and for nothing else; whether it is genuine is the gateway's business.

@@ -1,4 +1,4 @@
-"""What the chart itself has wrong (chart contract 7.4), as far as the cluster shows it."""
+"""What the chart itself has wrong (docs/contract/chart.md 7.4), as far as the cluster shows it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from e2e_validator.checks.check import Check, Told, information, warning
 from e2e_validator.checks.look import Json, Look, name_of, some, written
 from e2e_validator.checks.policies import unmet_peers
 
-# Koku does not read the variable: its group is this one (chart contract 1.6).
+# Koku does not read the variable: its group is this one (docs/contract/chart.md 1.6).
 GROUP = "hccm-group"
 _FLOATING = {"master", "main", "latest", "stable", ""}
 
@@ -18,7 +18,7 @@ def _labels(look: Look) -> Iterator[Told]:
         wanted = ", ".join(f"{key}={value}" for key, value in sorted(labels.items()))
         yield warning(
             f"network policy {policy} in namespace {look.namespace} lets in pods with {wanted}, which no pod has",
-            "correct the label in the policy (chart contract 7.4)",
+            "correct the label in the policy (docs/contract/chart.md 7.4)",
         )
 
 

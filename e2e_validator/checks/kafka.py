@@ -80,7 +80,8 @@ def _readers(look: Look) -> Iterator[Told]:
             "wait for the group to balance itself, or restart the listener",
         )
     elif readers.at_work is not None and readers.at_work < readers.members:
-        # The chart has two listeners, and the second one looks like a spare part that works (chart contract 7.4).
+        # The chart has two listeners, and the second one looks like a spare part that works
+        # (docs/contract/chart.md 7.4).
         yield information(
             f"{readers.at_work} of {readers.members} members of {GROUP} read {ANNOUNCE}, the others stand by",
             "give the topic as many partitions as there are listeners if they are to share the work",

@@ -1,4 +1,4 @@
-"""What masu tells of Koku itself: its cache, its clock, how long it keeps data (koku contract 5.1, 8)."""
+"""What masu tells of Koku itself: its cache, its clock, how long it keeps data (docs/contract/koku.md 5.1, 8)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from e2e_validator.engine.koku_day import SKEW, believed, may_be
 
 _NOTABLE_SECONDS, _BAD_SECONDS = 10.0, SKEW.total_seconds()
 _SERVER_ERROR = 500
-# What Koku does without the variable (koku contract 8).
+# What Koku does without the variable (docs/contract/koku.md 8).
 _KEPT_MONTHS = 4
 
 

@@ -97,7 +97,10 @@ def _own_labels(look: Look) -> Mapping[str, str] | None:
 
 
 def unmet_peers(look: Look) -> Iterator[tuple[str, dict[str, str]]]:
-    """Policies of the release that let in pods of a component that has none: a misspelt label (chart contract 7.4)."""
+    """Policies of the release that let in pods of a component that has none: a misspelt label.
+
+    See docs/contract/chart.md 7.4.
+    """
     there = [labels_of(pod) for pod in look.objects("pods") if not has_ended(pod)]
     there += [dict(workload.labels) for workload in look.workloads]
     for policy in look.objects("networkpolicies"):

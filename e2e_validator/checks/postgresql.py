@@ -1,4 +1,4 @@
-"""PostgreSQL: what Koku's migrations and its many processes need of it (koku contract 8)."""
+"""PostgreSQL: what Koku's migrations and its many processes need of it (docs/contract/koku.md 8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workers: one at least for each queue that a payload goes through (chart contract 1.2)."""
+"""Workers: one at least for each queue that a payload goes through (docs/contract/chart.md 1.2)."""
 
 from __future__ import annotations
 

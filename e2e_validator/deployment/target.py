@@ -78,9 +78,10 @@ Verify = Annotated[bool | str, BeforeValidator(_verify)]
 class Target(BaseModel):
     """What the clients need to talk to a deployment; secrets never appear in its ``repr``.
 
-    ``masu_url`` is where masu answers; without it nothing can be announced by the way ``masu`` (koku contract 3.2).
-    ``gateway_url`` ends in ``/api/``. Without ``auth`` the API is asked with the ``x-rh-identity`` header (koku
-    contract 5.2). ``verify`` is a file of CA certificates, or whether certificates are checked at all.
+    ``masu_url`` is where masu answers; without it nothing can be announced by the way ``masu``
+    (docs/contract/koku.md 3.2).
+    ``gateway_url`` ends in ``/api/``. Without ``auth`` the API is asked with the ``x-rh-identity`` header
+    (docs/contract/koku.md 5.2). ``verify`` is a file of CA certificates, or whether certificates are checked at all.
     ``s3_cluster_url`` is where the deployment itself reaches the store, if that is another address than ``s3_url``:
     what is presigned for it must name that one.
     """
@@ -111,7 +112,7 @@ class Target(BaseModel):
 
     @property
     def schema_name(self) -> str:
-        """The tenant's schema: ``org`` + org id unless the target says otherwise (koku contract 2.1)."""
+        """The tenant's schema: ``org`` + org id unless the target says otherwise (docs/contract/koku.md 2.1)."""
         return self.db_schema or f"org{self.org_id}"
 
     @property

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-# masu: ``ingest_ocp_payload/`` (koku contract 3.2); gateway: upload with a token, the production way (chart contract
-# 1.8); kafka: an object in the store and a message about it (koku contract 3.1).
+# masu: ``ingest_ocp_payload/`` (docs/contract/koku.md 3.2); gateway: upload with a token, the production way
+# (docs/contract/chart.md 1.8); kafka: an object in the store and a message about it (docs/contract/koku.md 3.1).
 Way = Literal["masu", "gateway", "kafka"]
 Security = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 Filled = Annotated[str, StringConstraints(min_length=1)]

@@ -91,7 +91,7 @@ class Case:
 
     @property
     def summary_lock(self) -> str | None:
-        """The key of this month's summary in the worker cache, if there is one (koku contract 2.4)."""
+        """The key of this month's summary in the worker cache, if there is one (docs/contract/koku.md 2.4)."""
         end = f"update_summary_tables:{self.schema}:OCP:{self.provider_uuid}:{self.month}"
         return next((key for key in self.evidence["locks"] if key.endswith(end)), None)
 

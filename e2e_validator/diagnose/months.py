@@ -10,8 +10,8 @@ def month_unsummarised(case: Case) -> Finding | None:
     """The payload's summary has ended, and a month of it has none: there is no task for it, and nobody has one.
 
     A package over a month's end is summarised month by month, each by a task of its own that ends ``state.summary``
-    (koku contract 1.5, 3.8). The task of one month may be lost beside that of another, and Koku completes the manifest
-    all the same: nothing makes the month up.
+    (docs/contract/koku.md 1.5, 3.8). The task of one month may be lost beside that of another, and Koku completes the
+    manifest all the same: nothing makes the month up.
     """
     manifest = case.manifest
     if manifest is None or case.phase != "summary" or case.dead or not case.still_seconds:

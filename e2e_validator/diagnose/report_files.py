@@ -25,8 +25,8 @@ def file_failed(case: Case) -> Finding | None:
 def file_unread(case: Case) -> Finding | None:
     """A file that Koku never takes up, although it has unpacked the payload and is done with the others.
 
-    Koku takes one file after the other (koku contract 3.3): after the last there is no file in PROCESSING, both steps
-    have their end, and nobody says a word to the database. Announced again, the file would be passed over again.
+    Koku takes one file after the other (docs/contract/koku.md 3.3): after the last there is no file in PROCESSING, both
+    steps have their end, and nobody says a word to the database. Announced again, the file would be passed over again.
     """
     manifest = case.manifest
     if manifest is None or case.phase != "convert" or case.dead or case.unread != 0 or not case.still_seconds:
@@ -76,13 +76,13 @@ def counted_twice(case: Case) -> Finding | None:
         "counted_twice",
         f"{kind} of {day} has {there} line items, the payload has {wanted}: the day was taken in more than once",
         {f"{kind} {day}": f"{there} rows, expected {wanted}" for (kind, day), (there, wanted) in sorted(more.items())},
-        "a payload was delivered again while it was half written (koku contract 7.4); remove the source's rows of the"
-        " day and send it anew",
+        "a payload was delivered again while it was half written (docs/contract/koku.md 7.4); remove the source's rows"
+        " of the day and send it anew",
     )
 
 
 def done_without_rows(case: Case) -> Finding | None:
-    """Every file is DONE and a day has no line items at all (koku contract 0.2)."""
+    """Every file is DONE and a day has no line items at all (docs/contract/koku.md 0.2)."""
     manifest = case.manifest
     if manifest is None or not manifest.reports or not all(report.done for report in manifest.reports):
         return None

@@ -1,4 +1,4 @@
-"""Where Koku archives the daily CSV files (koku contract 3.6)."""
+"""Where Koku archives the daily CSV files (docs/contract/koku.md 3.6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The day that it is for Koku, which is not always the run's (koku contract 5.4, 8).
+"""The day that it is for Koku, which is not always the run's (docs/contract/koku.md 5.4, 8).
 
 A run has one day from its beginning to its end, goes on with it when it is resumed, and takes all its dates from it.
 A deployment's day turns at midnight; that of an embedded stack does not, it is the run's. So whatever Koku counts from

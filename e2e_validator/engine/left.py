@@ -12,7 +12,8 @@ from e2e_validator.engine.run_state import ScenarioState
 def may_be_left(state: ScenarioState, target: Target) -> Stock:
     """Everything that the scenario made or was about to make, with the commands that remove it.
 
-    Rows and archive go with their source (koku contract 5.5). A source without a uuid was asked for and not answered.
+    Rows and archive go with their source (docs/contract/koku.md 5.5). A source without a uuid was asked for and not
+    answered.
     """
     return Stock(tuple(_items(state, target)))
 

@@ -1,7 +1,7 @@
 """A source of this run: asked for once, taken up after an interruption, linked, with its copy in the tenant's schema.
 
-Without the tenant copy the first file fails on a foreign key, and a naive repair doubles usage (koku contract 7.4);
-so it is looked at before anything is sent.
+Without the tenant copy the first file fails on a foreign key, and a naive repair doubles usage
+(docs/contract/koku.md 7.4); so it is looked at before anything is sent.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def create(context: Context, key: str, slot: str) -> tuple[Source, int]:
         raise PhaseFailed(
             f"the provider {source.uuid} has no row in the tenant's schema",
             detail=f"expected    one row in {context.target.schema_name}.reporting_tenant_api_provider\n"
-            "consequence the first file of any payload fails on a foreign key (koku contract 7.4)",
+            "consequence the first file of any payload fails on a foreign key (docs/contract/koku.md 7.4)",
         )
     return source, tries
 

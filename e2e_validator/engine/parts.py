@@ -1,4 +1,7 @@
-"""One payload in several tarballs: nothing is summarised before the last of them has come (koku contract 3.5)."""
+"""One payload in several tarballs: nothing is summarised before the last of them has come.
+
+See docs/contract/koku.md 3.5.
+"""
 
 from __future__ import annotations
 

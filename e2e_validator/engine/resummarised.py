@@ -1,6 +1,7 @@
 """What stands after a repair made the summary anew: ``report_data/`` never writes the manifest's state.
 
-Then the report period's own times say it, if they are later than those noted before the repair (recordings, fault D).
+Then the report period's own times say it, if they are later than those noted before the repair
+(docs/contract/faults.md D).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A payload on its way: uploaded, read back, and announced once, however often a phase runs.
 
-What is announced twice while it is worked on may be counted twice (recordings of faults, B). The intent is noted
+What is announced twice while it is worked on may be counted twice (docs/contract/faults.md B). The intent is noted
 before the request; a run that goes on after it asks the database first.
 """
 
@@ -80,7 +80,7 @@ def _delivered(context: Context, sent: SentParcel, source: dict[str, str] | None
     """See to it that the parcel is announced; in words, what was done.
 
     Announced again it is the same object under the same uuid: a listener that takes one payload after the other does
-    no more then than rewrite ``state.download`` (koku contract 1.4).
+    no more then than rewrite ``state.download`` (docs/contract/koku.md 1.4).
     """
     if not sent.announced_at:
         announce(context, sent)

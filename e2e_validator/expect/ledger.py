@@ -10,7 +10,8 @@ from enum import StrEnum
 from e2e_validator.expect.measures import Key, Measures, exactly
 
 RELATIVE = Decimal("1e-9")
-# Koku keeps 15 decimals of each row (koku contract 3.9): this is more than what rounding changes, never a difference.
+# Koku keeps 15 decimals of each row (docs/contract/koku.md 3.9): this is more than what rounding changes, never a
+# difference.
 SMALLEST = Decimal("1e-12")
 # Koku keeps 15 digits: where it subtracts two numbers, the difference is no more exact than they are.
 _NOISE = Decimal("1e-12")

@@ -18,7 +18,7 @@ _DECIMALS = 30
 
 
 class Kind(Enum):
-    """What Koku makes of a cell with a number (koku contract 3.4)."""
+    """What Koku makes of a cell with a number (docs/contract/koku.md 3.4)."""
 
     NUMBER = "a number"
     NOTHING = "empty: it counts as 0"
@@ -60,7 +60,7 @@ def read(text: str) -> Cell:
 
 
 def parse(text: str) -> Decimal:
-    """The number in a cell; anything that is no number counts as 0, as Koku does (koku contract 3.4).
+    """The number in a cell; anything that is no number counts as 0, as Koku does (docs/contract/koku.md 3.4).
 
     Raises:
         Inconclusive: it is infinite, so that no sum can hold it.

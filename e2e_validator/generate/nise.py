@@ -1,4 +1,4 @@
-"""koku-nise in a process of its own (it is AGPL, and it trusts its surroundings; nise contract 0, 1.4-1.6, 6)."""
+"""koku-nise in a process of its own: it is AGPL, and trusts its surroundings (docs/contract/nise.md 0, 1.4-1.6, 6)."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _run(command: list[str], month: str, cluster_id: str, place: Path, timeout_s
 
 
 def _judge(done: subprocess.CompletedProcess[str], month: str) -> None:
-    """Nise says 0 when it did nothing: its output counts (nise contract 1.5)."""
+    """Nise says 0 when it did nothing: its output counts (docs/contract/nise.md 1.5)."""
     complaints = [line for line in done.stdout.splitlines() if "[ERROR]" in line]
     if done.returncode == 0 and not complaints:
         return

@@ -29,8 +29,8 @@ def unless_early(look: Callable[[Context], Reading]) -> Callable[[Context], Read
 def completed_early(context: Context, state: SourceState, manifest: Manifest) -> str:
     """What was not over when the manifest was complete already; empty when nothing was.
 
-    Koku summarises a payload over a month's end month by month, and completes its manifest after each (koku contract
-    1.5); there only the files are looked at.
+    Koku summarises a payload over a month's end month by month, and completes its manifest after each
+    (docs/contract/koku.md 1.5); there only the files are looked at.
     """
     if manifest.completed is None:
         return ""

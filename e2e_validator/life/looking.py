@@ -113,7 +113,10 @@ def _told(context: Context) -> Told:
 
 
 def _empty_files(context: Context) -> frozenset[str]:
-    """The payload's files without a single line: Koku is done with such a file before it starts (koku contract 3.3)."""
+    """The payload's files without a single line: Koku is done with such a file before it starts.
+
+    See docs/contract/koku.md 3.3.
+    """
     folder = Path(context.sent.payload_folder)
     return frozenset(file.name for file in folder.glob("*.csv") if not file.read_bytes().strip())
 

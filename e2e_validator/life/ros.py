@@ -1,6 +1,7 @@
 """The bucket for resource optimisation: it holds the files that the payloads name for it, and no others.
 
-Koku copies them there when it unpacks a payload (koku contract 3.3), and leaves them there when the source is deleted.
+Koku copies them there when it unpacks a payload (docs/contract/koku.md 3.3), and leaves them there when the source is
+deleted.
 """
 
 from __future__ import annotations

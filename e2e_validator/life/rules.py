@@ -1,4 +1,6 @@
-"""What must be true of the rows by which Koku tells how far a payload has come (koku contract 1.1 - 1.5, 2.1, 3.8).
+"""What must be true of the rows by which Koku tells how far a payload has come.
+
+See docs/contract/koku.md 1.1-1.5, 2.1, 3.8.
 
 Each rule says what is wrong, in a sentence that names the row and the column; nothing when all is right. Every one
 holds in every recording of a real Koku.

@@ -1,4 +1,4 @@
-"""What ``sources/`` says of a source in the end, against the rows behind it (koku contract 1.4, 5.5)."""
+"""What ``sources/`` says of a source in the end, against the rows behind it (docs/contract/koku.md 1.4, 5.5)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from e2e_validator.life.looking import SETTLE_SECONDS
 from e2e_validator.life.rules import STEPS, TYPE
 from e2e_validator.waiting import Reading, done, pending
 
-# The strongest first: a step that failed may have ended before (koku contract 1.4).
+# The strongest first: a step that failed may have ended before (docs/contract/koku.md 1.4).
 _WORDS = (("failed", "failed"), ("end", "complete"), ("start", "in-progress"))
 
 

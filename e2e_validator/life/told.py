@@ -1,4 +1,7 @@
-"""What a payload says of itself in ``manifest.json``, and what Koku must have noted of it (koku contract 1.1, 3.3)."""
+"""What a payload says of itself in ``manifest.json``, and what Koku must have noted of it.
+
+See docs/contract/koku.md 1.1, 3.3.
+"""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ def _listed(context: Context, sources: list[dict[str, str]]) -> Stock:
 
 
 def _remove_ros_files(context: Context, provider_uuid: str) -> None:
-    """Koku copies them into a bucket of others, and leaves them there (koku contract 3.3)."""
+    """Koku copies them into a bucket of others, and leaves them there (docs/contract/koku.md 3.3)."""
     objects = context.clients.objects
     for key in ros_keys(objects, context.target, provider_uuid) or ():
         objects.remove(str(objects.ros), key)
@@ -190,8 +190,8 @@ class Settled:
 def _cut_short(context: Context) -> bool:
     """Whether Koku may still be at work on something: announced, and not seen through.
 
-    What it is writing while its source is deleted comes after the deletion (koku contract 5.5: line items have no key
-    to their source).
+    What it is writing while its source is deleted comes after the deletion (docs/contract/koku.md 5.5: line items have
+    no key to their source).
     """
     verdicts = context.state.verdicts
     announced = any(name.split("[")[0] == "ingest" for name in verdicts)

@@ -1,6 +1,6 @@
 """convert: every file is DONE and its rows are in the archive and in the line item tables, whole and once.
 
-DONE alone proves nothing (koku contract 0.2); the rows do.
+DONE alone proves nothing (docs/contract/koku.md 0.2); the rows do.
 """
 
 from __future__ import annotations

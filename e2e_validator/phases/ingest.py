@@ -1,7 +1,10 @@
-"""ingest: the payload is announced, by the target's way in. That proves only that it was heard (koku contract 3.2).
+"""ingest: the payload is announced, by the target's way in. That proves only that it was heard.
+
+See docs/contract/koku.md 3.2.
 
 It is announced once, however often the phase runs: what is announced twice while it is worked on may be counted twice
-(recordings of faults, B). The intent is noted before the request; a run that goes on after it asks the database first.
+(docs/contract/faults.md B). The intent is noted before the request; a run that goes on after it asks the database
+first.
 """
 
 from __future__ import annotations

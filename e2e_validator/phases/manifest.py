@@ -1,4 +1,4 @@
-"""manifest: the cost step ran and the manifest is complete (order: summary, cost, completed; koku contract 0.9)."""
+"""manifest: the cost step ran and the manifest is complete, in this order (docs/contract/koku.md 0.9)."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from e2e_validator.engine.inventory import BEFORE, EARLIER, in_words, left_by_ea
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.errors import Blocked
 
-# On 15 the cost step fails and no manifest completes (koku contract 0.8).
+# On 15 the cost step fails and no manifest completes (docs/contract/koku.md 0.8).
 OLDEST_POSTGRESQL = 160000
 
 

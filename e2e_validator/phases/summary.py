@@ -38,8 +38,8 @@ def look_for_end(context: Context) -> Reading:
 def look(context: Context) -> Reading:
     """Where the summary stands.
 
-    The report period is stamped between the step's start and its end (koku contract 3.8; every recording). Several
-    payloads of a month share it: an older time is that of an earlier payload's summary.
+    The report period is stamped between the step's start and its end (docs/contract/koku.md 3.8; every recording).
+    Several payloads of a month share it: an older time is that of an earlier payload's summary.
     """
     state = context.observe()
     manifest = context.manifest(state)

@@ -1,6 +1,6 @@
 """Frozen polling: ``polling_timestamp`` is later than ``data_updated_timestamp``, so the source is not polled.
 
-Only the classic stack polls (koku contract 0.7, 2.3); it is named here and comes with that stack.
+Only the classic stack polls (docs/contract/koku.md 0.7, 2.3); it is named here and comes with that stack.
 """
 
 from __future__ import annotations
@@ -14,6 +14,6 @@ REPAIR = Repair(
     action="sets data_updated_timestamp to polling_timestamp, so that the next poll is not skipped",
     writes="data_updated_timestamp of the provider",
     undo="an UPDATE that puts it back",
-    contract="2.3, 7.5",
+    contract="docs/contract/koku.md 2.3, 7.5",
     classic_only=True,
 )

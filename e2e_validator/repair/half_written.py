@@ -1,7 +1,7 @@
 """Removing what an interrupted or failed ingest has half written, so that announcing again does not add to it.
 
 Koku skips the deletion of a day whose key stands in the manifest's tracker and appends to what is there: announcing
-again without this counts the day twice (koku contract 7.4; recordings, fault B against C).
+again without this counts the day twice (docs/contract/koku.md 7.4; docs/contract/faults.md B, C).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The manifest stays open although summary and costs are there and agree with the data.
 
 ``completed_datetime`` is stamped last, and only after summary, costs and UI tables have been compared afresh with the
-expectation: it is never written in place of work that was not done (koku contract 1.5).
+expectation: it is never written in place of work that was not done (docs/contract/koku.md 1.5).
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ REPAIR = Repair(
     " completed_datetime and data_updated_timestamp",
     writes="completed_datetime of the manifest, data_updated_timestamp of the provider",
     undo="an UPDATE that puts both back",
-    contract="1.5",
+    contract="docs/contract/koku.md 1.5",
     effect_seconds=10.0,
     recognise=recognise,
     mend=mend,

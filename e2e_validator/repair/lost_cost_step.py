@@ -51,7 +51,7 @@ REPAIR = Repair(
     " are then compared like any others",
     writes="nothing itself; Koku writes the costs of these days anew",
     undo="not needed: the costs of a day replace those before",
-    contract="1.5, 5.1",
+    contract="docs/contract/koku.md 1.5, 5.1",
     limit=1,
     effect_seconds=300.0,
     recognise=recognise,

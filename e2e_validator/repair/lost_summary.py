@@ -1,7 +1,8 @@
 """The summary was lost: every file is done, nothing summarises them and nothing ever will.
 
 The message was lost with its queue, or its worker was killed. Announcing again changes nothing; masu's
-``report_data/`` makes the summary and the costs, and leaves the manifest open (koku contract 1.5; recordings, fault D).
+``report_data/`` makes the summary and the costs, and leaves the manifest open (docs/contract/koku.md 1.5;
+docs/contract/faults.md D).
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ REPAIR = Repair(
     action="masu report_data/ for the parcel's days; summary and costs are then compared like any others",
     writes="nothing itself; Koku writes the daily summary and the costs of these days anew",
     undo="not needed: the summary of a day replaces the one before it",
-    contract="1.5, 5.1",
+    contract="docs/contract/koku.md 1.5, 5.1",
     limit=2,
     effect_seconds=600.0,
     recognise=recognise,

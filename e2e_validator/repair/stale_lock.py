@@ -1,7 +1,7 @@
 """A lock that a dead worker left in the worker cache: the month's summary goes round in its queue for an hour.
 
 A healthy summary holds the same row; what tells them apart is that the healthy one's worker has a session in the
-database. Only this month's key of this source is deleted, never the table (koku contract 2.4, 7.5).
+database. Only this month's key of this source is deleted, never the table (docs/contract/koku.md 2.4, 7.5).
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ REPAIR = Repair(
     action="deletes that one key, if value and expiry are still those that were seen",
     writes="one row of worker_cache_table",
     undo="an INSERT of that row",
-    contract="2.4, 7.5",
+    contract="docs/contract/koku.md 2.4, 7.5",
     effect_seconds=10.0,
     recognise=recognise,
     mend=mend,

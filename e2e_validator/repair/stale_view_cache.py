@@ -2,7 +2,7 @@
 
 It is proven by asking the same question in other words, which no cache has seen: only if that answer agrees with the
 data, every hop before the reports included, and the same question is then still answered wrongly, are the pages stale
-(koku contract 5.6).
+(docs/contract/koku.md 5.6).
 """
 
 from __future__ import annotations
@@ -27,6 +27,6 @@ REPAIR = Repair(
     action="masu invalidate_cache/ for the organisation's report pages",
     writes="nothing; cached pages of the organisation are dropped",
     undo="not needed: pages are made anew when they are asked for",
-    contract="5.6, 7.3",
+    contract="docs/contract/koku.md 5.6, 7.3",
     mend=mend,
 )

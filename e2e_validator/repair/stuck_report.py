@@ -1,7 +1,7 @@
 """A report stuck in DOWNLOADING or PROCESSING, because the process that ingested it was killed.
 
 Announcing again is what helps, and counts a day twice if the killed process had begun it; so what is half written is
-cleared first (recordings, faults A, B and C; koku contract 7.4).
+cleared first (docs/contract/faults.md A, B, C; docs/contract/koku.md 7.4).
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ REPAIR = Repair(
     " tracker, in one transaction; then announces the same payload again",
     writes="openshift_*_line_items[_daily] and the manifest's s3_parquet_cleared_tracker, of this source's own days",
     undo="the removed rows and the tracker are kept with the run; the undo statement puts them back",
-    contract="1.3, 7.4",
+    contract="docs/contract/koku.md 1.3, 7.4",
     limit=2,
     recognise=recognise,
     mend=mend,

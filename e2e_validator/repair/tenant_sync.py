@@ -1,4 +1,4 @@
-"""The provider has no row in the tenant's schema, and nothing has been sent yet (koku contract 2.2)."""
+"""The provider has no row in the tenant's schema, and nothing has been sent yet (docs/contract/koku.md 2.2)."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ REPAIR = Repair(
     action="inserts the row that Koku's serializer writes",
     writes="one row of reporting_tenant_api_provider",
     undo="a DELETE of that row",
-    contract="2.2, 7.4",
+    contract="docs/contract/koku.md 2.2, 7.4",
     effect_seconds=10.0,
     recognise=recognise,
     mend=mend,

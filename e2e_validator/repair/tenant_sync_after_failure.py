@@ -1,7 +1,8 @@
 """The same row is missing, and an ingest has failed of it: inserting it and sending again doubles the first type.
 
 The failed ingest has written daily rows of the first file and noted the day in the tracker; so these go first, in the
-same transaction that inserts the row (koku contract 7.4: the remedies that were tried, and what became of the totals).
+same transaction that inserts the row (docs/contract/koku.md 7.4: the remedies that were tried, and what became of the
+totals).
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ REPAIR = Repair(
     writes="openshift_*_line_items[_daily] and the tracker, of this source's own days; one row of"
     " reporting_tenant_api_provider",
     undo="the removed rows and the tracker are kept with the run; statements put them back and delete the row",
-    contract="7.4",
+    contract="docs/contract/koku.md 7.4",
     after_failure=True,
     recognise=recognise,
     mend=mend,

@@ -56,7 +56,7 @@ def repair_list(repairs: Iterable[Listed], width: int = 100) -> str:
 
 def repair_markdown(repairs: Iterable[Listed]) -> str:
     """The same as a Markdown table."""
-    head = ("Repair", "Phases", "Recognised by", "Does", "Tries", "Writes", "Undo", "Koku contract")
+    head = ("Repair", "Phases", "Recognised by", "Does", "Tries", "Writes", "Undo", "Contract")
     rows = [
         (
             f"`{repair.name}`" + (" (named only)" if repair.classic_only else ""),
@@ -82,7 +82,7 @@ def _entry(repair: Listed, width: int) -> str:
         "tries": f"{tries} in a phase",
         "writes": repair.writes,
         "undo": repair.undo,
-        "see": f"koku contract {repair.contract}",
+        "see": repair.contract,
     }
     title = f"{repair.name} (named only: for the classic stack)" if repair.classic_only else repair.name
     return "\n".join([title, *(_labelled(name, text, width) for name, text in rows.items())])

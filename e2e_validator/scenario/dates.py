@@ -92,7 +92,7 @@ def first_of_month(when: datetime) -> datetime:
 
 
 def retained_from(today: date) -> datetime:
-    """The first instant that on-prem Koku keeps on the day ``today`` (koku contract 3.3, chart default)."""
+    """The first instant that on-prem Koku keeps on the day ``today`` (docs/contract/koku.md 3.3, chart default)."""
     return add_months(midnight(today.replace(day=1)), 1 - RETAINED_MONTHS)
 
 

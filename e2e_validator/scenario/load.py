@@ -27,8 +27,8 @@ class LoadedScenario:
     ``data_sha256`` of the report, the rows or the tarballs and of the cost model, so that a changed template is seen
     too. ``lines`` maps ``data.nise.nodes[0]`` to its line.
 
-    ``cost_model`` is the body of a POST to cost-models/ (koku contract 5.5) with the keys that were written, the
-    currency, and Decimals for numbers; the run adds name, description, source_type and source_uuids, and sends
+    ``cost_model`` is the body of a POST to cost-models/ (docs/contract/koku.md 5.5) with the keys that were written,
+    the currency, and Decimals for numbers; the run adds name, description, source_type and source_uuids, and sends
     ``cost_model.request_body`` of it. ``price_list`` are the days that the cost model's price list is to get
     after its creation (None: it stays as Koku made it). ``enable_tags`` are tag keys without ``label_``.
     ``warnings`` are about what is taken, but not as it is written.

@@ -241,7 +241,7 @@ class Limits(Part):
 
 
 class ReportStatus(Part):
-    """How many files of the manifest are in each status (koku contract 1.3)."""
+    """How many files of the manifest are in each status (docs/contract/koku.md 1.3)."""
 
     DONE: Files = Field(default=0, description="files in status 1")
     FAILED: Files = Field(default=0, description="files in status 2")
@@ -250,7 +250,7 @@ class ReportStatus(Part):
 
 
 class State(Part):
-    """The marks of each step in the manifest's ``state`` (koku contract 1.4); its times are not compared."""
+    """The marks of each step in the manifest's ``state`` (docs/contract/koku.md 1.4); its times are not compared."""
 
     download: tuple[Mark, ...] = Field(default=(), description="marks of the download")
     processing: tuple[Mark, ...] = Field(default=(), description="marks of the processing")

@@ -207,7 +207,7 @@ def quota_exceeded(picture: Picture, workload: str) -> None:
 
 
 def mend_chart_defects(picture: Picture) -> None:
-    """Make good what the chart itself has wrong (chart contract 7.4): tag, probes, label, name of the group."""
+    """Make good what the chart itself has wrong (docs/contract/chart.md 7.4): tag, probes, label, name of the group."""
     for entry in [*picture.of_kind("Deployment"), *picture.of_kind("Pod")]:
         spec = entry["spec"]["template"]["spec"] if entry["kind"] == "Deployment" else entry["spec"]
         for container in spec["containers"]:

@@ -1,7 +1,7 @@
 """The generations of the Helm chart: what each calls its workloads, labels, secrets and keys.
 
-``current`` is chart contract 1; ``split`` (January 2026) has the API in two deployments, one that reads and one that
-writes, and no gateway of its own; ``first`` (November 2025) are two charts, of which one brings the database.
+``current`` is docs/contract/chart.md 1; ``split`` (January 2026) has the API in two deployments, one that reads and one
+that writes, and no gateway of its own; ``first`` (November 2025) are two charts, of which one brings the database.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Chart:
     """``database`` and ``storage`` -> the secret's name."""
 
     def full_name(self, release: str) -> str:
-        """What names begin with: ``F`` of chart contract 1.1."""
+        """What names begin with: ``F`` of docs/contract/chart.md 1.1."""
         if self.generation == "first":
             return release
         return release if self.name in release else f"{release}-{self.name}"
@@ -69,7 +69,7 @@ class Chart:
 
 
 WORKERS = ("default", "priority", "summary", "ocp", "cost-model")
-"""The workers that the chart renders for data of OCP, as their label names them (chart contract 1.2)."""
+"""The workers that the chart renders for data of OCP, as their label names them (docs/contract/chart.md 1.2)."""
 
 
 def _component(name: str, **more: str) -> Labels:

@@ -1,4 +1,4 @@
-"""The variables of the pods (chart contract 1.6)."""
+"""The variables of the pods (docs/contract/chart.md 1.6)."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _of_workload(installed: Installed, workload: str) -> list[Json]:
             value("MASU", "true"),
             value("KAFKA_CONNECT", "true"),
             prefix,
-            # Koku does not read it: its group is hccm-group (chart contract 1.6).
+            # Koku does not read it: its group is hccm-group (docs/contract/chart.md 1.6).
             value("KAFKA_CONSUMER_GROUP_ID", "cost-mgmt-listener-group"),
         ]
     if workload.startswith("worker-"):

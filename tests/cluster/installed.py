@@ -56,7 +56,7 @@ class Installed:
 
     @property
     def full_name(self) -> str:
-        """``F`` of chart contract 1.1."""
+        """``F`` of docs/contract/chart.md 1.1."""
         return self.chart.full_name(self.release)
 
     def release_of(self, workload: str) -> str:
@@ -87,7 +87,7 @@ class Installed:
 
     @property
     def gateway_host(self) -> str:
-        """Host of the API's Route (chart contract 1.7)."""
+        """Host of the API's Route (docs/contract/chart.md 1.7)."""
         return self.api_host or f"{self.full_name}-gateway-{self.namespace}.{self.domain}"
 
     @property

@@ -1,4 +1,7 @@
-"""masu as Koku registers it in production, ``ONPREM`` alone: a front that hides the rest (koku contract 5.1)."""
+"""masu as Koku registers it in production, ``ONPREM`` alone: a front that hides the rest.
+
+See docs/contract/koku.md 5.1.
+"""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ PLANTED = "planted-other-password"
 
 
 def secrets(installed: Installed, backends: Backends) -> Iterator[Json]:
-    """The secrets of chart contract 1.4."""
+    """The secrets of docs/contract/chart.md 1.4."""
     namespace, labels = installed.namespace, installed.chart.release_labels(installed.release)
     user, password = backends.database_user, backends.database_password
     values: dict[str, str] = {}
@@ -180,7 +180,7 @@ def jobs(installed: Installed) -> Iterator[Json]:
 
 
 def policies(installed: Installed) -> Iterator[Json]:
-    """The network policies of chart contract 1.10, with the label of no pod that RBAC's has (7.4)."""
+    """The network policies of docs/contract/chart.md 1.10, with the label of no pod that RBAC's has (7.4)."""
     if installed.generation != "current":
         return
     component = "app.kubernetes.io/component"
@@ -203,6 +203,6 @@ def policies(installed: Installed) -> Iterator[Json]:
 
 
 def accounts(installed: Installed) -> Iterator[Json]:
-    """The service accounts, whose names are fixed (chart contract 1.2)."""
+    """The service accounts, whose names are fixed (docs/contract/chart.md 1.2)."""
     for name in ("default", "koku", "ros-backend", "kruize"):
         yield objects.make("ServiceAccount", installed.namespace, name)

@@ -39,7 +39,7 @@ def namespaces(installed: Installed) -> Iterator[Json]:
 
 
 def keycloak(installed: Installed, backends: Backends) -> Iterator[Json]:
-    """Keycloak with its secrets (chart contract 1.4, 1.7)."""
+    """Keycloak with its secrets (docs/contract/chart.md 1.4, 1.7)."""
     if not installed.keycloak:
         return
     namespace = installed.keycloak_namespace
@@ -71,7 +71,7 @@ def keycloak(installed: Installed, backends: Backends) -> Iterator[Json]:
 
 
 def kafka(installed: Installed) -> Iterator[Json]:
-    """Three brokers of Strimzi (chart contract 1.5)."""
+    """Three brokers of Strimzi (docs/contract/chart.md 1.5)."""
     if installed.kafka != "bundled":
         return
     namespace = installed.kafka_namespace

@@ -1,4 +1,4 @@
-"""The workloads of the chart with their pods and services (chart contract 1.2, 1.3)."""
+"""The workloads of the chart with their pods and services (docs/contract/chart.md 1.2, 1.3)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ IMAGES = {
     "database": "registry.redhat.io/rhel10/postgresql-16:10.1",
     "cache": "registry.redhat.io/rhel10/valkey-8:10.1",
     "gateway": "registry.redhat.io/openshift-service-mesh/proxyv2-rhel9:2.6",
-    # A floating tag: the chart has it so (chart contract 7.4).
+    # A floating tag: the chart has it so (docs/contract/chart.md 7.4).
     "ingress": "quay.io/iop/ingress:master",
     "ros": f"{_TENANT}/ros-ocp-backend:ae8c990",
     "kruize": f"{_TENANT}/autotune:d1f0140",
@@ -108,7 +108,7 @@ def _koku(installed: Installed, backends: Backends) -> Iterator[Workload]:
         yield koku("listener", "listener", replicas=2)
     if "sources-listener" in installed.chart.components:
         yield koku("sources-listener", "sources-listener")
-    # Neither beat nor workers have probes (chart contract 7.4).
+    # Neither beat nor workers have probes (docs/contract/chart.md 7.4).
     yield koku("beat", "celery-beat", probed=False)
     for queue in WORKERS:
         yield koku(f"worker-{queue}", "celery-worker", replicas=2 if queue in {"summary", "ocp"} else 1, probed=False)

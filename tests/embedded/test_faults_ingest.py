@@ -46,7 +46,7 @@ class Ingest:
         self.koku.wait_for(lambda: self.seen() | wanted == self.seen())
 
     def seen(self) -> dict[str, Any]:
-        """What faults.md tells of each fault; tables' rows and core-hours, the summary without unallocated rows."""
+        """What docs/contract/faults.md tells of each fault: rows and core-hours, the summary without unallocated."""
         seen = self.koku.seen(self.source)
         tables = {"raw": "openshift_pod_usage_line_items", "daily": "openshift_pod_usage_line_items_daily"}
         figures = "count(*) AS n, coalesce(sum(pod_usage_cpu_core_seconds), 0) / 3600 AS hours"
@@ -132,7 +132,7 @@ def test_nothing_happens_while_nothing_is_armed(ingest: Ingest) -> None:
 
 
 def test_killed_while_unpacking_and_announced_again_is_right(ingest: Ingest) -> None:
-    """faults.md A."""
+    """See docs/contract/faults.md A."""
     data = two_days(ingest.cluster)
     ingest.arm("listener_killed_unpacking")
     ingest.koku.upload(data)
@@ -146,7 +146,7 @@ def test_killed_while_unpacking_and_announced_again_is_right(ingest: Ingest) -> 
 
 
 def test_killed_mid_file_and_announced_again_counts_a_day_twice(ingest: Ingest) -> None:
-    """faults.md B."""
+    """See docs/contract/faults.md B."""
     data = two_days(ingest.cluster)
     ingest.arm("listener_killed_mid_file")
     ingest.koku.upload(data)
@@ -160,7 +160,7 @@ def test_killed_mid_file_and_announced_again_counts_a_day_twice(ingest: Ingest) 
 
 
 def test_killed_mid_file_can_leave_the_tracker_alone(ingest: Ingest) -> None:
-    """faults.md B: what is half written depends on the moment."""
+    """See docs/contract/faults.md B: what is half written depends on the moment."""
     ingest.arm("listener_killed_mid_file", point="listener.day_cleared")
     ingest.koku.upload(two_days(ingest.cluster))
     ingest.koku.wait_for(ingest.fired)
@@ -169,7 +169,7 @@ def test_killed_mid_file_can_leave_the_tracker_alone(ingest: Ingest) -> None:
 
 
 def test_cleared_before_it_is_announced_again_it_is_right(ingest: Ingest) -> None:
-    """faults.md C."""
+    """See docs/contract/faults.md C."""
     data = two_days(ingest.cluster)
     ingest.arm("listener_killed_mid_file")
     ingest.koku.upload(data)
@@ -233,7 +233,7 @@ def test_a_stopped_listener_makes_no_progress_until_it_goes_on(ingest: Ingest) -
     ],
 )
 def test_a_lost_summary_leaves_the_manifest_open_for_ever(ingest: Ingest, fault: str, options: dict[str, str]) -> None:
-    """faults.md D."""
+    """See docs/contract/faults.md D."""
     data = two_days(ingest.cluster)
     ingest.arm(fault, **options)
     ingest.koku.upload(data)
@@ -279,7 +279,7 @@ def test_a_stale_lock_keeps_the_summary_going_round(ingest: Ingest) -> None:
 
 @pytest.mark.parametrize("fault", ["worker_killed_before_cost", "cost_step_lost", "cost_step_fails"])
 def test_without_the_cost_step_there_is_usage_and_neither_money_nor_an_end(ingest: Ingest, fault: str) -> None:
-    """faults.md E."""
+    """See docs/contract/faults.md E."""
     ingest.arm(fault)
     ingest.koku.upload(two_days(ingest.cluster))
     ingest.koku.wait_for(ingest.fired)
@@ -317,7 +317,7 @@ def test_a_held_worker_leaves_the_task_in_its_queue_and_then_takes_it(ingest: In
 
 
 def test_a_queue_that_is_lost_held_the_task_first(ingest: Ingest) -> None:
-    """faults.md D, with a Redis that restarts."""
+    """See docs/contract/faults.md D, with a Redis that restarts."""
     ingest.arm("queue_lost", seconds=0.3)
     ingest.koku.upload(two_days(ingest.cluster))
     ingest.koku.wait_for(lambda: ingest.koku.masu("celery_queue_lengths/").json()["ocp"] == 1)
@@ -328,7 +328,7 @@ def test_a_queue_that_is_lost_held_the_task_first(ingest: Ingest) -> None:
 
 @pytest.mark.parametrize("fault", ["tenant_row_never_made", "tenant_row_deleted_on_ingest"])
 def test_without_the_tenant_row_the_day_is_half_written(ingest: Ingest, fault: str) -> None:
-    """Koku contract 7.4."""
+    """See docs/contract/koku.md 7.4."""
     cluster = f"{ingest.cluster}-t"
     ingest.faults.arm(fault, cluster_id=cluster)
     source = ingest.koku.create_source(cluster)
@@ -345,7 +345,7 @@ def test_without_the_tenant_row_the_day_is_half_written(ingest: Ingest, fault: s
 
 
 def test_a_failed_file_says_why_and_stops_the_rest(ingest: Ingest) -> None:
-    """faults.md F."""
+    """See docs/contract/faults.md F."""
     ingest.arm("file_failed")
     ingest.koku.upload(two_days(ingest.cluster))
     ingest.koku.wait_for(lambda: "failed" in (ingest.seen()["state"] or {}).get("processing", ()))

@@ -217,7 +217,7 @@ def test_a_database_that_is_away_rewinds(
 def test_a_listener_killed_in_the_middle_of_a_file_gets_its_message_again(
     stack: EmbeddedStack, koku: Deployment, broker: Broker, tmp_path: Path
 ) -> None:
-    """As recorded in faults.md B, but the broker does it: the day that was written already counts twice."""
+    """As in docs/contract/faults.md B, but the broker does it: the day that was written already counts twice."""
     cluster, source = new_source(koku)
     stack.faults.arm("listener_killed_mid_file", cluster_id=cluster)
     before = broker.committed()

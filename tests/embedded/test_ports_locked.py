@@ -158,7 +158,7 @@ def test_valkey_and_postgresql_want_passwords(stack: EmbeddedStack) -> None:
 
 
 def test_the_door_for_faults_wants_a_token(stack: EmbeddedStack) -> None:
-    """The API and masu are as those of a Koku in development, which take everybody in (koku contract 5.2)."""
+    """The API and masu are as those of a Koku in development, which take everybody in (docs/contract/koku.md 5.2)."""
     ports = stack._site.ports
     for method, path in (("GET", "/faults/"), ("POST", "/faults/"), ("DELETE", "/faults/")):
         assert ask(method, ports.control, path).status in {401, 403, 404, 405}

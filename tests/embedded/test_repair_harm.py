@@ -99,7 +99,10 @@ def test_a_listener_that_is_stopped_while_it_unpacks_is_not_dead(stage: Stage) -
 
 
 def test_a_file_that_failed_is_not_sent_again_nor_its_tenant_row_made_anew(stage: Stage) -> None:
-    """The row is there, so it is not of that that the file failed (faults.md F: sending again changes nothing)."""
+    """The row is there, so it is not of that that the file failed.
+
+    See docs/contract/faults.md F: sending again changes nothing.
+    """
     played = stage.scenario().until("ingest")
     stage.stack.faults.arm("file_failed", cluster_id=played.cluster)
     played.phase("ingest")

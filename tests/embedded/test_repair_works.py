@@ -1,6 +1,6 @@
 """What remedies do to the totals: those of the guide double or corrupt them, ours end with every figure right.
 
-The figures of the remedies are those that a real Koku gave (koku contract 7.4; recordings of faults, A to C).
+The figures of the remedies are those that a real Koku gave (docs/contract/koku.md 7.4; docs/contract/faults.md A-C).
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def rows(played: Played, table: str) -> int:
 
 @pytest.mark.parametrize("recording", ["one_pod_day", "team_cluster"])
 def test_sent_again_only_a_half_written_day_counts_twice_and_is_red(stage: Stage, recording: str) -> None:
-    """faults.md B: every file is DONE, the manifest is completed, and a day is counted twice."""
+    """See docs/contract/faults.md B: every file is DONE, the manifest is completed, and a day is counted twice."""
     played = broken(stage, "listener_killed_mid_file", recording, repair="off")
     resend(played)
     whole, day = USED[recording]
@@ -101,7 +101,7 @@ def test_a_redelivery_that_doubles_without_any_repair_is_red_with_that_cause(sta
 
 
 def test_the_row_inserted_and_sent_again_only_the_first_type_counts_twice(stage: Stage) -> None:
-    """Koku contract 7.4, first row: 12 becomes 24."""
+    """See docs/contract/koku.md 7.4, first row: 12 becomes 24."""
     played = failed_without_its_row(stage, repair="off")
     assert (rows(played, PODS), rows(played, DAILY)) == (0, 1)
     stage.koku.conn.execute(COPY, [played.source])
@@ -114,7 +114,7 @@ def test_the_row_inserted_and_sent_again_only_the_first_type_counts_twice(stage:
 
 @pytest.mark.parametrize("tracker", [False, True])
 def test_with_the_half_written_rows_deleted_first_it_is_right(stage: Stage, tracker: bool) -> None:
-    """Koku contract 7.4, second and third row."""
+    """See docs/contract/koku.md 7.4, second and third row."""
     played = failed_without_its_row(stage, repair="off")
     stage.koku.conn.execute(COPY, [played.source])
     stage.koku.conn.execute(f"DELETE FROM {DAILY} WHERE source = %s".encode(), [played.source])
@@ -128,7 +128,7 @@ def test_with_the_half_written_rows_deleted_first_it_is_right(stage: Stage, trac
 
 @pytest.mark.parametrize("remedy", ["tracker", "uuid"])
 def test_with_the_tracker_reset_or_another_uuid_nodes_lose_their_capacity(stage: Stage, remedy: str) -> None:
-    """Koku contract 7.4, fourth and fifth row: no raw rows, capacity 0, unallocated below zero, and all says done."""
+    """Rows four and five of docs/contract/koku.md 7.4: no raw rows, capacity 0, unallocated below 0, all says done."""
     played = failed_without_its_row(stage, repair="off")
     stage.koku.conn.execute(COPY, [played.source])
     if remedy == "tracker":
@@ -237,7 +237,7 @@ def undo(folder: Path) -> str:
 
 
 def test_what_did_not_help_is_tried_no_more_than_its_limit_and_then_said(stage: Stage) -> None:
-    """faults.md F: a Koku that fails on each payload; here a listener that dies of each."""
+    """See docs/contract/faults.md F: a Koku that fails on each payload; here a listener that dies of each."""
     played = stage.scenario().until("ingest")
     stage.stack.faults.arm("listener_killed_unpacking", cluster_id=played.cluster, times=None)
     played.phase("ingest")

@@ -23,7 +23,8 @@ DAYS = (dt.date(2026, 11, 10), dt.date(2026, 11, 11))
 SOURCE = uuid.uuid4()
 MONTH = {"filter[time_scope_value]": "-1", "filter[time_scope_units]": "month", "filter[resolution]": "monthly"}
 CLUSTER = MONTH | {"filter[cluster]": "golden"}
-# Namespace: cost group, infrastructure, supplementary, platform and worker distributed; a day of koku contract 6.5.
+# Namespace: cost group, infrastructure, supplementary, platform and worker distributed; a day of
+# docs/contract/koku.md 6.5.
 GOLDEN_COSTS = {
     "app-a": (None, 36.211111, 7.546667, 136.244622, 33.004267),
     "app-b": (None, 54.166667, 6.684, 204.366933, 49.506400),

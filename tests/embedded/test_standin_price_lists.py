@@ -26,7 +26,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 def test_of_several_price_lists_the_first_that_covers_the_month_is_taken_alone(
     shop: Shop,
 ) -> None:
-    """Their rates are not added up (contract 6.4); where it ends the next one goes on."""
+    """Their rates are not added up (docs/contract/koku.md 6.4); where it ends the next one goes on."""
     source = shop.source(Pod("pod1", "app-a", "n1", (0.5, 1, 2), (1, 2, 4), (4, 16)))
     shown = shop.create(source, rates=[rate("cluster_cost_per_month", 60)], shared=False)
     key, first = shown["uuid"], shown["price_lists"][0]["uuid"]

@@ -89,7 +89,7 @@ def unallocated_deleted(scene: Scene) -> None:
 
 @after("manifest")
 def cluster_capacity_changed(scene: Scene) -> None:
-    """The reports take capacity from the daily summary (koku contract 5.5)."""
+    """The reports take capacity from the daily summary (docs/contract/koku.md 5.5)."""
     scene.sql(f"UPDATE {SUMMARY} SET cluster_capacity_cpu_core_hours = 97 WHERE uuid = {_POD_ROW}", rows=1)
     scene.clear_cache()
 

@@ -44,7 +44,7 @@ def a_repair(name: str = "mend_it", **change: Any) -> Repair:
         "action": "mends it",
         "writes": "nothing",
         "undo": "not needed",
-        "contract": "1.1",
+        "contract": "docs/contract/koku.md 1.1",
         "recognise": lambda case: finding() if case.still_seconds and case.nobody_will() else None,
         "mend": lambda _case, _tools: Mended("mended it", "undo it"),
         "took": lambda _case, _state: False,

@@ -40,7 +40,7 @@ METRICS = [
 
 
 def golden_files(days: int = 1) -> dict[str, Any]:
-    """Two nodes, n2 a master, three pods and a claim: koku contract 6.5."""
+    """Two nodes, n2 a master, three pods and a claim: docs/contract/koku.md 6.5."""
     when = hours(24 * days)
     etcd: dict[str, Any] = {"pod": "etcd-0", "namespace": "openshift-etcd", "node": "n2", "cores": 8, "gib": 32}
     pods = [

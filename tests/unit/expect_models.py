@@ -29,7 +29,7 @@ def body(*rates: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"name": "m", "rates": list(rates), "distribution_info": nothing, **more}
 
 
-# The example of koku contract 6.5.
+# The example of docs/contract/koku.md 6.5.
 GOLDEN = {
     "name": "golden",
     "distribution": "cpu",

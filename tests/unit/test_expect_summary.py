@@ -17,7 +17,7 @@ D = "2026-11-05"
 
 
 def golden(tmp_path: Path, days: int = 1) -> Expectation:
-    """The example of koku contract 6.5: two nodes, n2 a master, three pods and a claim."""
+    """The example of docs/contract/koku.md 6.5: two nodes, n2 a master, three pods and a claim."""
     when = hours(24 * days)
     pods = [
         *pod_rows(when, node_role="worker"),

@@ -60,7 +60,7 @@ def test_nobody_accepted_it(multiplied: Expectation) -> None:
         check_deviations(context(multiplied), TODAY, TODAY)
     assert refused.value.headline == HEADLINE
     assert f"expect: {{deviates: [{ID}]}}" in refused.value.detail
-    assert "koku contract 6.1" in refused.value.detail
+    assert "docs/contract/koku.md 6.1" in refused.value.detail
     assert cause_of(context(multiplied), refused.value, Verdict.FAILED) == ID
 
 

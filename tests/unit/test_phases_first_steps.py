@@ -96,7 +96,7 @@ def test_what_is_not_ready_blocks_and_says_nothing_of_the_product(
 
 
 def test_masu_need_not_take_announcements_where_payloads_go_another_way(tmp_path: Path) -> None:
-    """In production it takes none (koku contract 5.1); asked for it here, the client would have no such call."""
+    """In production it takes none (docs/contract/koku.md 5.1); asked for it, the client would have no such call."""
     lines = preflight.run(ready(tmp_path, way__check=answer("Kafka a:1"))).attachments["preflight.txt"].splitlines()
     assert "ok    masu: alive" in lines
     assert "ok    way in: Kafka a:1" in lines

@@ -265,7 +265,7 @@ def test_a_broken_rule_between_figures_is_named_first(tmp_path: Path) -> None:
 
 
 def test_what_the_corner_takes_and_gives_nobody_is_no_broken_rule(tmp_path: Path) -> None:
-    """Koku takes platform costs although no project of a user used anything (koku contract 6.4)."""
+    """Koku takes platform costs although no project of a user used anything (docs/contract/koku.md 6.4)."""
     share: Measures = {(D, "Pod", "kube-x", "n1", "", "platform_distributed", "", ""): dict.fromkeys(COSTS, Decimal(0))}
     share[next(iter(share))]["distributed_cost"] = Decimal(-1)
     taken = used() | costs() | costs("kube-x", "2026-11", platform_distributed="-1")

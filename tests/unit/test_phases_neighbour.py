@@ -62,7 +62,7 @@ def test_its_payloads_are_one_a_month_and_figures_follow_from_them(tmp_path: Pat
     rows = list(csv.DictReader(pods.read_text().splitlines()))
     assert len(rows) == 2 * HOURS
     assert {(row["node"], row["namespace"]) for row in rows} == {(NODE, NAMESPACE), ("node_b", "web")}
-    # A role that is taken by name and id must not be that of a scenario's node (koku contract 6.2).
+    # A role that is taken by name and id must not be that of a scenario's node (docs/contract/koku.md 6.2).
     assert all(row["resource_id"].startswith("neighbour-") for row in rows)
     assert not any(row["pod_labels"] for row in rows)
     expected = Expectation.from_payloads([folder for _, folder in made], cluster_alias="c", today=date(2026, 11, 21))

@@ -130,7 +130,7 @@ class Entry:
     action: str = "deletes that one key"
     writes: str = "one row"
     undo: str = "an INSERT of that row"
-    contract: str = "2.4"
+    contract: str = "docs/contract/koku.md 2.4"
     classic_only: bool = False
 
 
@@ -145,7 +145,7 @@ def test_the_catalogue_says_of_each_repair_when_what_how_often_and_how_to_undo_i
         "  tries   once in a phase\n"
         "  writes  one row\n"
         "  undo    an INSERT of that row\n"
-        "  see     koku contract 2.4"
+        "  see     docs/contract/koku.md 2.4"
     )
     assert second.startswith("frozen (named only: for the classic stack)\n")
     assert "  tries   at most 2 times in a phase\n" in second
@@ -164,6 +164,6 @@ def test_the_catalogue_as_markdown_has_a_row_for_each_and_escapes_bars() -> None
     assert head.count("|") == rule.count("|") == second.replace("\\|", "").count("|") == 9
     assert first == (
         "| `stale_lock` | summary, cost | a lock \\| that nobody holds | deletes that one key | 1 | one row"
-        " | an INSERT of that row | 2.4 |"
+        " | an INSERT of that row | docs/contract/koku.md 2.4 |"
     )
     assert second.startswith("| `frozen` (named only) |")

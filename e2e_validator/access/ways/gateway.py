@@ -1,4 +1,4 @@
-"""The gateway's upload, with a token: the way that clusters use in production (chart contract 1.8)."""
+"""The gateway's upload, with a token: the way that clusters use in production (docs/contract/chart.md 1.8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""masu's ``ingest_ocp_payload/``: where Koku runs with DEVELOPMENT=True (koku contract 3.2)."""
+"""masu's ``ingest_ocp_payload/``: where Koku runs with DEVELOPMENT=True (docs/contract/koku.md 3.2)."""
 
 from __future__ import annotations
 

@@ -7,7 +7,10 @@ from typing import Protocol
 
 
 class Way(Protocol):
-    """One way in. None of them says anything of what is in the tarball (koku contract 3.2, chart contract 1.8)."""
+    """One way in. None of them says anything of what is in the tarball.
+
+    See docs/contract/koku.md 3.2, docs/contract/chart.md 1.8.
+    """
 
     @property
     def title(self) -> str:

@@ -1,4 +1,4 @@
-"""Which way in: the one that production takes, if it is there (chart contract 1.7, 1.8)."""
+"""Which way in: the one that production takes, if it is there (docs/contract/chart.md 1.7, 1.8)."""
 
 from __future__ import annotations
 

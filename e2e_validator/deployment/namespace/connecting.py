@@ -27,7 +27,7 @@ from e2e_validator.deployment.way_in import Auth
 
 # What clusters are called by themselves unless somebody chose otherwise.
 DOMAIN = "cluster.local"
-# What a Koku pod listens on where neither service nor container says it (chart contract 1.2).
+# What a Koku pod listens on where neither service nor container says it (docs/contract/chart.md 1.2).
 KOKU_PORT = 8000
 _NO_HTTP = {"metrics", "admin", "probes"}
 
@@ -131,7 +131,7 @@ class Connector:
         self.connections.koku_url = self._koku_part("api", "koku.url")
 
     def masu(self) -> None:
-        """Masu, and whether it takes announcements: asked for nothing, it says 400 (koku contract 3.2)."""
+        """Masu, and whether it takes announcements: asked for nothing, it says 400 (docs/contract/koku.md 3.2)."""
         url = self._koku_part("masu", "masu.url")
         self.connections.masu_url = url
         if url:

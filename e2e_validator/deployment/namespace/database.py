@@ -1,4 +1,4 @@
-"""Koku's database: bundled with the release, or brought along (chart contract 1.11)."""
+"""Koku's database: bundled with the release, or brought along (docs/contract/chart.md 1.11)."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from e2e_validator.deployment.namespace.pods import Pod, selector_text
 from e2e_validator.deployment.namespace.refusals import ClusterAway
 from e2e_validator.deployment.namespace.streams import PortStream, RelayStream, SocketStream, Stream, StreamBrokenError
 
-# Passes bytes between its standard streams and a connection; every Koku pod has Python (chart contract 1.3).
+# Passes bytes between its standard streams and a connection; every Koku pod has Python (docs/contract/chart.md 1.3).
 RELAY = """
 import os, socket, sys, threading
 try:

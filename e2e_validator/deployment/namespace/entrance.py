@@ -1,4 +1,4 @@
-"""The public door of a deployment: a Route, or an Ingress, to its gateway (chart contract 1.7)."""
+"""The public door of a deployment: a Route, or an Ingress, to its gateway (docs/contract/chart.md 1.7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kafka as Koku's listener reaches it (chart contract 1.5, 1.6)."""
+"""Kafka as Koku's listener reaches it (docs/contract/chart.md 1.5, 1.6)."""
 
 from __future__ import annotations
 

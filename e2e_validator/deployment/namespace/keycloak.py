@@ -1,4 +1,7 @@
-"""Keycloak: whose tokens the gateway takes, and a client of it that gets tokens for itself (chart contract 1.7)."""
+"""Keycloak: whose tokens the gateway takes, and a client of it that gets tokens for itself.
+
+See docs/contract/chart.md 1.7.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Getting a token of Keycloak once: where it is reached from here, and what the token says (chart contract 1.7)."""
+"""Getting a token of Keycloak once: where it is reached from here, and what the token says.
+
+See docs/contract/chart.md 1.7.
+"""
 
 from __future__ import annotations
 

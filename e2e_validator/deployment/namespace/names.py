@@ -1,7 +1,7 @@
 """The one table of names: labels, variables, secrets and settings of every version of the chart that is known.
 
-The newest comes first; the first that fits is taken. Where the names come from: chart contract 1.2 to 1.7, the chart's
-own history, and the operator that renders the same deployment with other labels.
+The newest comes first; the first that fits is taken. Where the names come from: docs/contract/chart.md 1.2-1.7, the
+chart's own history, and the operator that renders the same deployment with other labels.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ NEEDED = ("api", "masu", "worker", "beat")
 WORKER_PREFIX = "cost-worker-"
 QUEUE_LABELS = ("cost-onprem.io/worker-queue", "worker-queue")
 QUEUES_VARIABLE = "WORKER_QUEUES"
-# What a label says -> what Celery calls the queue (chart contract 1.2).
+# What a label says -> what Celery calls the queue (docs/contract/chart.md 1.2).
 QUEUE_NAMES = {"default": "celery"}
-# The queues through which a payload of OCP goes (chart contract 1.2; koku contract 2.5).
+# The queues through which a payload of OCP goes (docs/contract/chart.md 1.2; docs/contract/koku.md 2.5).
 NEEDED_QUEUES = ("celery", "cost_model", "ocp", "priority", "summary")
 
 # Setting -> the variables of Koku's pods that hold it.
@@ -83,11 +83,11 @@ ONPREM, PATH_PREFIX = "ONPREM", "API_PATH_PREFIX"
 # Variables of the ingress pod.
 INGRESS_BROKERS, INGRESS_BUCKET = "INGRESS_KAFKABROKERS", "INGRESS_STAGEBUCKET"
 AWS_CONFIG = "AWS_CONFIG_FILE"
-# Koku's own defaults, where its pods say nothing (koku contract 3.2, 5.1, 8).
+# Koku's own defaults, where its pods say nothing (docs/contract/koku.md 3.2, 5.1, 8).
 KOKU_DEFAULTS = {"s3.bucket.ingress": "ocp-ingress"}
 DEFAULT_PATH_PREFIX = "/api"
 
-# Keycloak (chart contract 1.7): where its secrets are by convention, and what they are called.
+# Keycloak (docs/contract/chart.md 1.7): where its secrets are by convention, and what they are called.
 KEYCLOAK_NAMESPACES = ("keycloak", "rhbk", "rhsso", "sso")
 KEYCLOAK_SERVICES = ("keycloak-service", "keycloak", "keycloak-http")
 CLIENT_SECRET_NAMES = ("keycloak-client-secret-{client}",)

@@ -1,4 +1,4 @@
-"""The object store: endpoint, keys, buckets, and how buckets are addressed (chart contract 1.5, 1.6)."""
+"""The object store: endpoint, keys, buckets, and how buckets are addressed (docs/contract/chart.md 1.5, 1.6)."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _find_style(sources: Sources, found: Found) -> None:
 def ingress_bucket(way: str, sources: Sources, found: Found) -> None:
     """Settle the bucket that payloads are put into: by the ingress service, or by ourselves for masu.
 
-    Masu reads from a bucket of its own setting, which has a default in Koku (koku contract 3.2).
+    Masu reads from a bucket of its own setting, which has a default in Koku (docs/contract/koku.md 3.2).
     """
     name = "s3.bucket.ingress"
     chosen = sources.given.get(name)

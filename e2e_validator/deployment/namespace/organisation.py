@@ -1,4 +1,7 @@
-"""The organisation that a run works for, and its schema: looked up, never derived from a name (koku contract 2.1)."""
+"""The organisation that a run works for, and its schema: looked up, never derived from a name.
+
+See docs/contract/koku.md 2.1.
+"""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from e2e_validator.embedded.site import Site
 from e2e_validator.errors import Blocked
 from e2e_validator.slowness import scaled
 
-# Topic -> partitions, as the installer of the chart makes them (contract/chart.md 1.5).
+# Topic -> partitions, as the installer of the chart makes them (docs/contract/chart.md 1.5).
 TOPICS = {"platform.upload.announce": 3, "platform.upload.validation": 3}
 _ANSWER_SECONDS = 5.0
 

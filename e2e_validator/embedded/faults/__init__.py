@@ -1,1 +1,1 @@
-"""Faults put to the embedded stack from outside, real in mechanism (koku contract 7 and 9)."""
+"""Faults put to the embedded stack from outside, real in mechanism (docs/contract/koku.md 7, 9)."""

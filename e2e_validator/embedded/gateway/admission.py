@@ -1,4 +1,6 @@
-"""Who may pass: Envoy's JWT filter, and the Lua filter that turns claims into Koku's identity (contract/chart.md 1.7).
+"""Who may pass: Envoy's JWT filter, and the Lua filter that turns claims into Koku's identity.
+
+See docs/contract/chart.md 1.7.
 
 The texts of refusals are Envoy's and the Lua filter's own.
 """
@@ -89,7 +91,8 @@ def identity_of(claims: dict[str, Any], config: GatewayConfig) -> str:
         "email": str(claims.get("email") or f"{username}@example.com"),
         "is_org_admin": "org-admin" in claims.get("realm_access", {}).get("roles", []),
     }
-    # The stand-in asks no RBAC service: an identity's own access stands for what that would say (koku contract 5.2).
+    # The stand-in asks no RBAC service: an identity's own access stands for what that would say
+    # (docs/contract/koku.md 5.2).
     if username == USERNAME and config.settings.has_role:
         user["access"] = {"*": {"read": ["*"], "write": ["*"]}}
     identity = {**names, "type": "User", "user": user}

@@ -1,4 +1,4 @@
-"""The gateway's routes, in Envoy's order; each but the realm's needs a token (contract/chart.md 1.7)."""
+"""The gateway's routes, in Envoy's order; each but the realm's needs a token (docs/contract/chart.md 1.7)."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from e2e_validator.embedded.gateway.config import GatewayConfig, issuer
 from e2e_validator.embedded.gateway.settings import AUDIENCES, CLIENT_ID, REALM
 
 ALGORITHM = "RS256"
-# The client's mapper overrides the name that Keycloak gives to service accounts (contract/chart.md 1.7).
+# The client's mapper overrides the name that Keycloak gives to service accounts (docs/contract/chart.md 1.7).
 USERNAME = "cost-mgmt-operator"
 _BASE = f"/realms/{REALM}/protocol/openid-connect"
 

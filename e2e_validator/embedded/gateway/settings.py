@@ -11,7 +11,7 @@ AUDIENCES = (CLIENT_ID, "cost-management-ui")
 
 @dataclass(frozen=True, slots=True)
 class GatewaySettings:
-    """Defaults are those of the Helm deployment (contract/chart.md 1.7)."""
+    """Defaults are those of the Helm deployment (docs/contract/chart.md 1.7)."""
 
     token_seconds: int = 300
     """Lifetime of an access token."""

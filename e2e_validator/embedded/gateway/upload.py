@@ -1,4 +1,4 @@
-"""The ingress: takes a file, stores it under a name of its own, and announces it (contract/chart.md 1.8)."""
+"""The ingress: takes a file, stores it under a name of its own, and announces it (docs/contract/chart.md 1.8)."""
 
 from __future__ import annotations
 

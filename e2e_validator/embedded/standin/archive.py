@@ -1,4 +1,4 @@
-"""Where Koku keeps the daily CSV files in the object store (koku contract 3.6)."""
+"""Where Koku keeps the daily CSV files in the object store (docs/contract/koku.md 3.6)."""
 
 from __future__ import annotations
 

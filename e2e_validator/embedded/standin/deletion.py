@@ -1,4 +1,7 @@
-"""Deleting a source: its rows at once, its line items and archived files later (koku contract 5.5, ``DELETE``)."""
+"""Deleting a source: its rows at once, its line items and archived files later.
+
+See docs/contract/koku.md 5.5, ``DELETE``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Manifest and report status rows, and how they move (koku contract 1.3, 1.4, 1.5).
+"""Manifest and report status rows, and how they move (docs/contract/koku.md 1.3, 1.4, 1.5).
 
 Every function here is its own transaction on an autocommit connection: observers must see each step.
 """

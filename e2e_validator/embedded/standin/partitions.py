@@ -1,4 +1,7 @@
-"""Monthly partitions of the tables that are cut by ``usage_start``, and their register (koku contract 3.7, 3.9)."""
+"""Monthly partitions of the tables that are cut by ``usage_start``, and their register.
+
+See docs/contract/koku.md 3.7, 3.9.
+"""
 
 from __future__ import annotations
 

@@ -38,7 +38,8 @@ def create_provider(
 ) -> dict[str, Any]:
     """Create the source in one transaction and return its ``api_sources`` row; call it with no transaction open.
 
-    Provider, source and tenant row have the same uuid (koku contract 2.1). All OCP sources share one billing source.
+    Provider, source and tenant row have the same uuid (docs/contract/koku.md 2.1). All OCP sources share one billing
+    source.
 
     Raises:
         DuplicateProviderError: the cluster has a source already.

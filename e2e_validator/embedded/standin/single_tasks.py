@@ -1,4 +1,7 @@
-"""The lock that keeps a task from running twice at once: a row of ``worker_cache_table`` (koku contract 2.4)."""
+"""The lock that keeps a task from running twice at once: a row of ``worker_cache_table``.
+
+See docs/contract/koku.md 2.4.
+"""
 
 from __future__ import annotations
 

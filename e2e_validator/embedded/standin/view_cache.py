@@ -20,7 +20,8 @@ SOURCES_FAMILY = "sources"
 def invalidate_views(valkey: redis.Redis, schema: str, families: tuple[str, ...] = REPORT_FAMILIES) -> list[str]:
     """Delete every cached page of the tenant (keys ``{schema}:api:*``) and return the messages logged.
 
-    ``families`` are the view families named in the log (koku contract 5.6); pages are few here, so all of them go.
+    ``families`` are the view families named in the log (docs/contract/koku.md 5.6); pages are few here, so all of them
+    go.
     """
     keys = list(valkey.scan_iter(match=f"{schema}:api:*", count=1000))
     if keys:

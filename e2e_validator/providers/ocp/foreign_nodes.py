@@ -1,4 +1,4 @@
-"""What Koku has noted of nodes of other clusters that have the names of ours (koku contract 6.2)."""
+"""What Koku has noted of nodes of other clusters that have the names of ours (docs/contract/koku.md 6.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A payload's manifest.json as Koku reads it (koku contract 3.3)."""
+"""A payload's manifest.json as Koku reads it (docs/contract/koku.md 3.3)."""
 
 from __future__ import annotations
 

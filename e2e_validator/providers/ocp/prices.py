@@ -1,7 +1,7 @@
 """What the source phase sets up for money: the cost model, its price list's days, the enabled tag keys.
 
 All of it goes through the API and is read back, because an answer of 201 is not yet what was asked for. What was made
-before an interruption is taken up: a source can have one cost model only (koku contract 5.5).
+before an interruption is taken up: a source can have one cost model only (docs/contract/koku.md 5.5).
 """
 
 from __future__ import annotations

@@ -61,7 +61,9 @@ def shown(context: Context, limit: int = LIMIT, span: tuple[date, date] | None =
 
 
 def days(context: Context) -> tuple[date, date]:
-    """The days to ask for: those of the data; for a rejected payload all that the API gives (koku contract 5.4).
+    """The days to ask for: those of the data; for a rejected payload all that the API gives.
+
+    See docs/contract/koku.md 5.4.
 
     Data outside the retention period lie before the first day that may be asked for. Which one that is depends on the
     months that Koku keeps, for all or for the organisation, so Koku is asked.
@@ -78,7 +80,10 @@ def days(context: Context) -> tuple[date, date]:
 
 
 def parameters(context: Context, grouping: str, span: tuple[date, date], limit: int) -> dict[str, Any]:
-    """Explicit dates and this run's own cluster: a query string that no cache has seen before (koku contract 5.6)."""
+    """Explicit dates and this run's own cluster: a query string that no cache has seen before.
+
+    See docs/contract/koku.md 5.6.
+    """
     first, last = span
     parameters: dict[str, Any] = {
         "filter[cluster]": context.source_key,

@@ -73,9 +73,9 @@ def payload_measures(folder: Path) -> Measures:
 def archive_stages(context: Context, sent: SentParcel, manifest_id: int) -> list[Stage]:
     """The daily CSV objects of one manifest in the archive bucket, by the month in whose folder they stand; and texts.
 
-    A payload that is taken in again after an interruption is archived again under the next counter (koku contract 3.6),
-    and nothing reads the archive after that: the same bytes of the same type and day count once. Whether the line
-    items were written twice is the next hop's business.
+    A payload that is taken in again after an interruption is archived again under the next counter
+    (docs/contract/koku.md 3.6), and nothing reads the archive after that: the same bytes of the same type and day count
+    once. Whether the line items were written twice is the next hop's business.
     """
     objects = context.clients.objects
     by_month: dict[str, list[bytes]] = {}
@@ -164,7 +164,10 @@ def _texts(database: Database, kind: ReportType, suffix: str, provider: str) -> 
 
 
 def summary_stage(context: Context, parcel: int) -> Stage:
-    """The usage rows of the daily summary after ``parcel`` (from 1); cost rows carry no usage (koku contract 3.9)."""
+    """The usage rows of the daily summary after ``parcel`` (from 1); cost rows carry no usage.
+
+    See docs/contract/koku.md 3.9.
+    """
     database = context.clients.database
     columns = [sql.SQL("sum({0}) AS {0}").format(sql.Identifier(name)) for name in SUMMED]
     columns += [sql.SQL("max({0}) AS {0}").format(sql.Identifier(name)) for name in HIGHEST]
@@ -191,8 +194,8 @@ def summary_key(row: Mapping[str, Any]) -> Key:
 def label_stage(context: Context, parcel: int) -> Stage:
     """The same rows by their label sets: which labels win, and that none is there whose key nobody enabled.
 
-    ``all_labels`` must say the same as the labels of the row's own kind (koku contract 6.1). Keys that others enabled
-    in the organisation are left out.
+    ``all_labels`` must say the same as the labels of the row's own kind (docs/contract/koku.md 6.1). Keys that others
+    enabled in the organisation are left out.
     """
     database = context.clients.database
     others = other_keys(context)

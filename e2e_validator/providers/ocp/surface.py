@@ -1,4 +1,4 @@
-"""The surface of the API that people use, held against its plain answers and the data (koku contract 5.4, 5.5).
+"""The surface of the API that people use, held against its plain answers and the data (docs/contract/koku.md 5.4, 5.5).
 
 Every question is one that a user could paste; a failure names it, what was expected and what came.
 """

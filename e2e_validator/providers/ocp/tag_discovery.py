@@ -1,8 +1,8 @@
 """Koku is made to know tag keys: it lists a key once it has read a file with it, and the API enables none before.
 
-In production nothing else enables tag keys (koku contract 3.5, 5.1). So a source of its own, the witness's, is sent a
-payload that has the keys; it is seen through, and removed with everything else by the scenario's cleanup. A key that
-is known once stays known, so this happens at most once for each key of an organisation.
+In production nothing else enables tag keys (docs/contract/koku.md 3.5, 5.1). So a source of its own, the witness's, is
+sent a payload that has the keys; it is seen through, and removed with everything else by the scenario's cleanup. A key
+that is known once stays known, so this happens at most once for each key of an organisation.
 """
 
 from __future__ import annotations

@@ -78,11 +78,11 @@ def _down(door: str) -> Fault:
 
 
 FAULTS = (
-    _refusal(500, "Requests are answered by an error of the server", "500, an HTML page", "5.1"),
-    _refusal(502, "A gateway answers for a server that speaks nonsense", "502, no JSON", "5.3"),
-    _refusal(503, "A gateway answers for a server that is not there", "503, no JSON", "5.3"),
-    _refusal(424, "Koku cannot ask its RBAC service", "424 Rbac unavailable", "5.2"),
-    _refusal(401, "The gateway says that the token has expired", "401 Jwt is expired", "5.2"),
+    _refusal(500, "Requests are answered by an error of the server", "500, an HTML page", "docs/contract/koku.md 5.1"),
+    _refusal(502, "A gateway answers for a server that speaks nonsense", "502, no JSON", "docs/contract/koku.md 5.3"),
+    _refusal(503, "A gateway answers for a server that is not there", "503, no JSON", "docs/contract/koku.md 5.3"),
+    _refusal(424, "Koku cannot ask its RBAC service", "424 Rbac unavailable", "docs/contract/koku.md 5.2"),
+    _refusal(401, "The gateway says that the token has expired", "401 Jwt is expired", "docs/contract/koku.md 5.2"),
     Fault(
         "api_slow", f"Requests wait `delay_s` before Koku sees them ({_NOT_THEIR_OWN}).", "5.2",
         ("answers after 90 s and more, or the client's time-out",), scope="stack", points=(Point.REQUEST,), act=delay,

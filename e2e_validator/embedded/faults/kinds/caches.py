@@ -1,4 +1,4 @@
-"""Cached pages that survive the data they were made of (koku contract 5.6)."""
+"""Cached pages that survive the data they were made of (docs/contract/koku.md 5.6)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FAULTS = (
     Fault(
         "stale_views",
         "The deletion of the cached pages after the summary and after the cost step is lost, once for each month.",
-        "5.6, 7.3",
+        "docs/contract/koku.md 5.6, 7.3",
         ("the same URL answers as before the ingest for an hour; another query string does not",),
         scope="stack",
         points=(Point.INVALIDATING,),

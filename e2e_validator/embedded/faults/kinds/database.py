@@ -92,7 +92,7 @@ FAULTS = (
     Fault(
         "database_restarts",
         "PostgreSQL is shut down (fast) and started again by the keeper after `seconds`.",
-        "7.2",
+        "docs/contract/koku.md 7.2",
         (
             "terminating connection due to administrator command",
             "[listen_for_messages] Database error. Error: ... Retrying...",
@@ -105,7 +105,7 @@ FAULTS = (
     Fault(
         "database_full",
         "Idle connections take all that PostgreSQL allows, the superuser's too, for `seconds`.",
-        "7.2",
+        "docs/contract/koku.md 7.2",
         ("FATAL: sorry, too many clients already",),
         scope="stack",
         begin=take_all_connections,
@@ -114,7 +114,7 @@ FAULTS = (
     Fault(
         "database_slow",
         "A session holds an exclusive lock on `table` for `seconds`.",
-        "7.2",
+        "docs/contract/koku.md 7.2",
         ("statements on the table wait; pg_stat_activity: wait_event_type Lock",),
         scope="stack",
         begin=lock_table,

@@ -25,7 +25,7 @@ FAULTS = (
     Fault(
         "file_failed",
         "The listener raises in the middle of a file, before anything of it is written (recorded: F).",
-        "1.3, 7.2",
+        "docs/contract/koku.md 1.3, 7.2",
         (
             "Report processing error: Unknown processor error: 'str' object has no attribute 'decode'",
             "one file 2 with failed_status 4, the rest 3, state processing: failed",
@@ -36,7 +36,7 @@ FAULTS = (
     Fault(
         "file_done_without_rows",
         "The daily files vanish between download and processing: there is nothing to load, which counts as success.",
-        "0.2, 7.2",
+        "docs/contract/koku.md 0.2, 7.2",
         ("no split files to convert to parquet", "file 1, manifest completed, no rows of its type in any table"),
         points=(Point.FILE_STARTED,),
         act=lose_split_files,

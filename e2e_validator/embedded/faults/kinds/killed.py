@@ -56,7 +56,7 @@ FAULTS = (
     Fault(
         "listener_killed_on_announcement",
         "SIGKILL for the listener when it has the announcement and has done nothing with it: the payload is lost.",
-        "7.1, 3.1",
+        "docs/contract/koku.md 7.1, 3.1",
         ("no manifest row", "Downloading Payload for msg: ... is the last of it, or not even that"),
         points=(Point.ANNOUNCED,),
         act=kill_this_process,
@@ -64,7 +64,7 @@ FAULTS = (
     Fault(
         "listener_killed_unpacking",
         "SIGKILL for the listener when one file is archived and none is processed (recorded: A).",
-        "1.3, 7.1",
+        "docs/contract/koku.md 1.3, 7.1",
         (*_STUCK, "status 3 x files, state download: start, tracker empty, no rows"),
         points=(Point.ARCHIVED, Point.RECORDED),
         act=kill_this_process,
@@ -73,7 +73,7 @@ FAULTS = (
         "listener_killed_mid_file",
         "SIGKILL for the listener when the first day of the first file is written (recorded: B), or at another point:"
         " its day cleared and nothing written, or raw rows without daily ones.",
-        "1.3, 7.1",
+        "docs/contract/koku.md 1.3, 7.1",
         (*_STUCK, "one file 4, the rest 3, tracker 1 key, state processing: start, rows of one day"),
         points=_MID_FILE,
         act=kill_this_process,
@@ -81,7 +81,7 @@ FAULTS = (
     Fault(
         "listener_killed_after_first_file",
         "SIGKILL for the listener when the first file is done.",
-        "1.3, 7.1",
+        "docs/contract/koku.md 1.3, 7.1",
         (*_STUCK, "one file 1, the rest 3"),
         points=(Point.FILE_DONE,),
         act=kill_this_process,
@@ -90,7 +90,7 @@ FAULTS = (
         "announcement_redelivered",
         "As listener_killed_mid_file, but the announcement was not acknowledged: the listener's successor gets it again"
         " and counts the written day twice (recorded: B).",
-        "1.5, 3.5, 7.4",
+        "docs/contract/koku.md 1.5, 3.5, 7.4",
         ("every file 1, manifest completed, tracker full; one day doubled in raw, daily and summary",),
         points=(*_MID_FILE, Point.ARCHIVED, Point.FILE_DONE),
         act=deliver_again_and_die,
@@ -98,7 +98,7 @@ FAULTS = (
     Fault(
         "listener_stopped",
         "SIGSTOP for the listener in the middle of a file: it lives and does nothing; cleared, it goes on.",
-        "1.3",
+        "docs/contract/koku.md 1.3",
         ("one file 4 with started_datetime, nothing changes any more; announcements of all sources wait",),
         scope="stack",
         points=(Point.DAY_WRITTEN, Point.FILE_STARTED, Point.ARCHIVED),
@@ -118,7 +118,7 @@ FAULTS = (
     Fault(
         "worker_killed_during_summary",
         "SIGKILL for the worker when the days' rows are deleted and not written again; its lock stays for an hour.",
-        "1.5, 2.4",
+        "docs/contract/koku.md 1.5, 2.4",
         (
             "state summary: start without end; no summary rows; a live row in worker_cache_table",
             f"Task {UPDATE_SUMMARY_TABLES} already running for [...]. Requeuing. (when somebody tries again)",
@@ -129,7 +129,7 @@ FAULTS = (
     Fault(
         "worker_killed_before_cost",
         "SIGKILL for the worker that has just taken the cost step, which is lost with it, completion included.",
-        "1.5",
+        "docs/contract/koku.md 1.5",
         ("state summary: end; derived_cost_datetime NULL; completed_datetime NULL for ever",),
         points=(Point.RECEIVED,),
         act=kill_this_process,
@@ -139,7 +139,7 @@ FAULTS = (
     Fault(
         "worker_killed_during_cost",
         "SIGKILL for the worker when the daily summary is priced and the reports' tables are not refreshed.",
-        "1.5, 3.10",
+        "docs/contract/koku.md 1.5, 3.10",
         ("state summary: end; derived_cost_datetime NULL; costs in the daily summary, none in the reports",),
         points=(Point.COST_PRICED, Point.COST_STARTED),
         act=kill_this_process,
@@ -148,7 +148,7 @@ FAULTS = (
         "worker_out_of_memory",
         "What the kernel's out-of-memory killer does: SIGKILL in the middle of the summary; the supervisor's log says"
         " exit 137, as the container's status would.",
-        "7.1",
+        "docs/contract/koku.md 7.1",
         ("exit code 137; no text of Koku's",),
         points=(Point.SUMMARY_COMPUTING, Point.COST_PRICED),
         act=kill_this_process,

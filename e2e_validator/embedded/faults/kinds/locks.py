@@ -1,4 +1,4 @@
-"""A lock that a dead worker has left in the worker cache (koku contract 2.4)."""
+"""A lock that a dead worker has left in the worker cache (docs/contract/koku.md 2.4)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ FAULTS = (
         "stale_lock",
         "A row of worker_cache_table says that the month is being summarised, and nobody is at it; the row is valid for"
         " an hour, or `seconds`. The task goes round in its queue.",
-        "2.4, 7.3",
+        "docs/contract/koku.md 2.4, 7.3",
         (
             f"Task {UPDATE_SUMMARY_TABLES} already running for [...]. Requeuing.",
             f"worker_cache_table: :1:{UPDATE_SUMMARY_TABLES}:<schema>:OCP:<provider uuid>:<YYYY-MM>",

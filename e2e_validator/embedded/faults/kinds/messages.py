@@ -122,7 +122,7 @@ FAULTS = (
     Fault(
         "announcement_lost",
         "The announcement of an uploaded payload is deleted from its list in Valkey before the listener sees it.",
-        "3.1, 7.1",
+        "docs/contract/koku.md 3.1, 7.1",
         ("202 for the upload, the object is in the bucket, no manifest row, no log line of the listener",),
         points=(Point.ANNOUNCING,),
         act=lose_announcement,

@@ -55,7 +55,7 @@ FAULTS = (
         "When the listener is through with a payload, or `delay_s` later, the same data are announced under a new uuid."
         " Daily reports are skipped then, and summarised again; those that are not daily (daily_reports false, a known"
         " version) count twice.",
-        "3.3, 3.5",
+        "docs/contract/koku.md 3.3, 3.5",
         ("existing data has equal or greater reportnumhours (daily)", "usage doubled, all completed (not daily)"),
         points=(Point.LISTENER_FINISHED,),
         act=send_under_another_uuid,

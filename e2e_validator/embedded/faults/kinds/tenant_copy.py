@@ -1,4 +1,4 @@
-"""The provider's row in the tenant's schema is missing (koku contract 2.2, 7.4)."""
+"""The provider's row in the tenant's schema is missing (docs/contract/koku.md 2.2, 7.4)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FAULTS = (
     Fault(
         "tenant_row_never_made",
         "The row is deleted as soon as the source is made; arm it before the source is made.",
-        "2.2, 7.4",
+        "docs/contract/koku.md 2.2, 7.4",
         _SYMPTOMS,
         points=(Point.SOURCE_CREATED,),
         act=delete_row,
@@ -35,7 +35,7 @@ FAULTS = (
     Fault(
         "tenant_row_deleted_on_ingest",
         "The row is deleted when the listener has found the source of a payload and has written nothing yet.",
-        "2.2, 7.4",
+        "docs/contract/koku.md 2.2, 7.4",
         _SYMPTOMS,
         points=(Point.SOURCE_FOUND,),
         act=delete_row,

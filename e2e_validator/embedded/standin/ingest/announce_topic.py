@@ -1,4 +1,4 @@
-"""The topic on which uploads are announced, as Koku's listener consumes it (koku contract 3.1)."""
+"""The topic on which uploads are announced, as Koku's listener consumes it (docs/contract/koku.md 3.1)."""
 
 from __future__ import annotations
 

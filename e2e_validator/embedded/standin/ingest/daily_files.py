@@ -1,4 +1,4 @@
-"""One CSV of a payload becomes one CSV a day, under Koku's names (koku contract 3.5)."""
+"""One CSV of a payload becomes one CSV a day, under Koku's names (docs/contract/koku.md 3.5)."""
 
 from __future__ import annotations
 

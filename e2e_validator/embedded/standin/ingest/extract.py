@@ -1,4 +1,4 @@
-"""The download step: from the announced object to daily files in the archive (koku contract 3.3, 3.5, 3.6)."""
+"""The download step: from the announced object to daily files in the archive (docs/contract/koku.md 3.3, 3.5, 3.6)."""
 
 from __future__ import annotations
 

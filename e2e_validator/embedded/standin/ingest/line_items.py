@@ -1,4 +1,4 @@
-"""Loading one file into the line item tables, hourly and by day (koku contract 3.5, 3.7)."""
+"""Loading one file into the line item tables, hourly and by day (docs/contract/koku.md 3.5, 3.7)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class LineItems:
     """The rows of one file, staged in temporary tables until ``close``.
 
     Staging, raw and daily write are separate transactions, because Koku writes the daily rows although the raw write
-    failed (koku contract 7.4).
+    failed (docs/contract/koku.md 7.4).
     """
 
     def __init__(self, conn: Connection, file: DailyFile, kind: ReportType, source: str) -> None:

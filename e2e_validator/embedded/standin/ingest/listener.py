@@ -1,4 +1,7 @@
-"""The listener: takes announced payloads one after the other and ingests them inline (koku contract 3.1, 3.11)."""
+"""The listener: takes announced payloads one after the other and ingests them inline.
+
+See docs/contract/koku.md 3.1, 3.11.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +86,10 @@ def _left(valkey: redis.Redis) -> tuple[str, str] | None:
 def _listen(
     topic: AnnounceTopic, new_listener: Callable[[], Listener], valkey: redis.Redis, store: ObjectStore
 ) -> None:
-    """Take one message of Kafka's, if there is one: commit it at its end, or go back to it (koku contract 3.1)."""
+    """Take one message of Kafka's, if there is one: commit it at its end, or go back to it.
+
+    See docs/contract/koku.md 3.1.
+    """
     try:
         announcement = topic.next(TOPIC_POLL_SECONDS)
     except ValueError as error:
@@ -162,7 +168,7 @@ class Listener:
     def process(self, message: dict[str, Any]) -> str:
         """From the announcement to the queued summary; ``failure`` if the payload could not be read, else ``success``.
 
-        A payload of nobody's cluster is a success too (koku contract 3.2).
+        A payload of nobody's cluster is a success too (docs/contract/koku.md 3.2).
 
         Raises:
             ReportProcessorError: a file failed; files after it were not touched.

@@ -1,4 +1,4 @@
-"""``manifest.json`` of a payload: what it must say and what follows from it (koku contract 3.3)."""
+"""``manifest.json`` of a payload: what it must say and what follows from it (docs/contract/koku.md 3.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which operator release a commit sha in ``manifest.json`` stands for (koku contract 3.3, ``version``)."""
+"""Which operator release a commit sha in ``manifest.json`` stands for (docs/contract/koku.md 3.3, ``version``)."""
 
 # Only releases a test is likely to send. Other texts are shown as they came, as Koku does with unknown commits.
 OPERATOR_VERSIONS = {

@@ -1,4 +1,4 @@
-"""The tarball: opened, its manifest read, its files taken out (koku contract 3.3)."""
+"""The tarball: opened, its manifest read, its files taken out (docs/contract/koku.md 3.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The processing step: one file's status life cycle around the loading of its days (koku contract 1.3, 3.7, 7.4)."""
+"""The processing step: one file's status life cycle around the loading of its days.
+
+See docs/contract/koku.md 1.3, 3.7, 7.4.
+"""
 
 from __future__ import annotations
 
@@ -149,7 +152,7 @@ def create_report_period(conn: Connection, source: Source, day: date) -> None:
     """The month's report period, unless it is there; its foreign key is checked at commit, so that is where it fails.
 
     Raises:
-        psycopg.errors.ForeignKeyViolation: the provider has no row in the tenant's copy (koku contract 7.4).
+        psycopg.errors.ForeignKeyViolation: the provider has no row in the tenant's copy (docs/contract/koku.md 7.4).
     """
     start = datetime(day.year, day.month, 1, tzinfo=UTC)
     end = (start + timedelta(days=31)).replace(day=1)

@@ -1,4 +1,7 @@
-"""The six OCP report types: what recognises them, and how hourly rows become daily ones (koku contract 3.4, 3.5)."""
+"""The six OCP report types: what recognises them, and how hourly rows become daily ones.
+
+See docs/contract/koku.md 3.4, 3.5.
+"""
 
 from __future__ import annotations
 

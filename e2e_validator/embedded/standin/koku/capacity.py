@@ -1,4 +1,4 @@
-"""Capacity of clusters and nodes, and what of it and of the requests is unused (koku contract 5.5, 6.3).
+"""Capacity of clusters and nodes, and what of it and of the requests is unused (docs/contract/koku.md 5.5, 6.3).
 
 Capacity is the maximum per cluster (or node) and day, summed over days and clusters; the count takes every node
 once. Both come from the daily summary whatever table the report itself reads.

@@ -1,4 +1,7 @@
-"""``settings/cost-groups/``: the projects that count as the platform; a change is summarised anew (contract 5.5)."""
+"""``settings/cost-groups/``: the projects that count as the platform; a change is summarised anew.
+
+See docs/contract/koku.md 5.5.
+"""
 
 from __future__ import annotations
 

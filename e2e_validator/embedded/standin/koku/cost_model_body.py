@@ -1,4 +1,4 @@
-"""The body of ``POST`` and ``PUT cost-models/`` (koku contract 5.5)."""
+"""The body of ``POST`` and ``PUT cost-models/`` (docs/contract/koku.md 5.5)."""
 
 from __future__ import annotations
 

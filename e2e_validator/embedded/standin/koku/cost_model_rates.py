@@ -1,4 +1,4 @@
-"""The rates of a cost model's body: checked, and written as they are kept (koku contract 5.5)."""
+"""The rates of a cost model's body: checked, and written as they are kept (docs/contract/koku.md 5.5)."""
 
 from __future__ import annotations
 

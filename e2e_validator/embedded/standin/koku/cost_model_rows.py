@@ -1,4 +1,4 @@
-"""Cost models in the database: rows of six tables, and the JSON made of them (koku contract 5.5)."""
+"""Cost models in the database: rows of six tables, and the JSON made of them (docs/contract/koku.md 5.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``cost-models/``: list, create, detail, replace and delete (koku contract 5.5).
+"""``cost-models/``: list, create, detail, replace and delete (docs/contract/koku.md 5.5).
 
 Each change prices the current month again, in a task; past months are priced through masu.
 """

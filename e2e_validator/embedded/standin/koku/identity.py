@@ -1,4 +1,4 @@
-"""Who asks: the ``x-rh-identity`` header (koku contract 5.2)."""
+"""Who asks: the ``x-rh-identity`` header (docs/contract/koku.md 5.2)."""
 
 from __future__ import annotations
 

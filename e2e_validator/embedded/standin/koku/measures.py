@@ -1,4 +1,4 @@
-"""The SQL of every figure of a report: money, quantities and efficiency (koku contract 6.3).
+"""The SQL of every figure of a report: money, quantities and efficiency (docs/contract/koku.md 6.3).
 
 Exchange rates are 1 (no exchange dictionary on-prem), so none appears.
 """

@@ -1,4 +1,7 @@
-"""From flat rows to the nested answer: ``data[].projects[].values[]``, ``{value, units}`` pairs (koku contract 5.5)."""
+"""From flat rows to the nested answer: ``data[].projects[].values[]``, ``{value, units}`` pairs.
+
+See docs/contract/koku.md 5.5.
+"""
 
 from __future__ import annotations
 

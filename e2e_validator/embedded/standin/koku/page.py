@@ -1,4 +1,4 @@
-"""Pages of an answer: ``meta.count/limit/offset`` and the four links (koku contract 5.4)."""
+"""Pages of an answer: ``meta.count/limit/offset`` and the four links (docs/contract/koku.md 5.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The page cache of report, tag and source views: a page stays as it is until it is deleted (koku contract 5.6)."""
+"""The page cache of report, tag and source views: a page stays as it is until it is deleted.
+
+See docs/contract/koku.md 5.6.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The parameters of a report request: read, checked with Koku's own messages, and completed with defaults.
 
-koku contract 5.4. Messages are shaped as in Django REST framework: ``{field: [text]}``, nested where bracketed.
+docs/contract/koku.md 5.4. Messages are shaped as in Django REST framework: ``{field: [text]}``, nested where bracketed.
 """
 
 from __future__ import annotations

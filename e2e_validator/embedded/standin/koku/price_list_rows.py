@@ -1,4 +1,4 @@
-"""Price lists in the database, and the JSON made of them (koku contract 5.5)."""
+"""Price lists in the database, and the JSON made of them (docs/contract/koku.md 5.5)."""
 
 from __future__ import annotations
 

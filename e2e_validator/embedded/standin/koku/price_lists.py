@@ -1,4 +1,4 @@
-"""``price-lists/``: list, detail, change and delete; a cost model makes its own (koku contract 5.3, 6.4)."""
+"""``price-lists/``: list, detail, change and delete; a cost model makes its own (docs/contract/koku.md 5.3, 6.4)."""
 
 from __future__ import annotations
 

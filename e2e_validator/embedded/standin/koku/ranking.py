@@ -1,4 +1,7 @@
-"""``filter[limit]`` and ``[offset]``: the best groups of the whole span, the rest as "Others" (koku contract 5.4)."""
+"""``filter[limit]`` and ``[offset]``: the best groups of the whole span, the rest as "Others".
+
+See docs/contract/koku.md 5.4.
+"""
 
 from __future__ import annotations
 

@@ -18,12 +18,12 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault of the st
 
 
 def bad_parameter(body: dict[str, Any]) -> Refusal:
-    """400 of the report and tag views: the bare dictionary of field -> messages (koku contract 5.4)."""
+    """400 of the report and tag views: the bare dictionary of field -> messages (docs/contract/koku.md 5.4)."""
     return Refusal(400, body)
 
 
 def error_list(status: int, source: str | None, *details: str) -> Refusal:
-    """Error of the other views: ``{"errors": [{"detail", "source", "status"}]}`` (koku contract 5.5)."""
+    """Error of the other views: ``{"errors": [{"detail", "source", "status"}]}`` (docs/contract/koku.md 5.5)."""
     return Refusal(status, {"errors": [{"detail": text, "source": source, "status": status} for text in details]})
 
 

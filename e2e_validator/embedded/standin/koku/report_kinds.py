@@ -1,4 +1,7 @@
-"""The four reports: which tables they read, which columns they sum and in which units (koku contract 5.5, 6.3)."""
+"""The four reports: which tables they read, which columns they sum and in which units.
+
+See docs/contract/koku.md 5.5, 6.3.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``resource-types/openshift-{clusters,projects,nodes}/``: what filters are chosen from (koku contract 5.3)."""
+"""``resource-types/openshift-{clusters,projects,nodes}/``: what filters are chosen from (docs/contract/koku.md 5.3)."""
 
 from __future__ import annotations
 

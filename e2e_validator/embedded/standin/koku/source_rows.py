@@ -1,4 +1,4 @@
-"""The JSON of a source: its row, and what its provider and manifests say (koku contract 1.4, 5.5)."""
+"""The JSON of a source: its row, and what its provider and manifests say (docs/contract/koku.md 1.4, 5.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``sources/``: list, create, detail, change, delete and ``stats/`` (koku contract 5.5)."""
+"""``sources/``: list, create, detail, change, delete and ``stats/`` (docs/contract/koku.md 5.5)."""
 
 from __future__ import annotations
 

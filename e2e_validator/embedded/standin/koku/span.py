@@ -1,4 +1,4 @@
-"""The days a report covers and the buckets its ``data`` has (koku contract 5.4)."""
+"""The days a report covers and the buckets its ``data`` has (docs/contract/koku.md 5.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``settings/tags/``: the organisation's tag keys, and enabling and disabling them (koku contract 5.5)."""
+"""``settings/tags/``: the organisation's tag keys, and enabling and disabling them (docs/contract/koku.md 5.5)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from e2e_validator.embedded.standin.koku.views import Call, Reply, View
 ENABLED_LIMIT = 200
 _FILTERS = {"key", "uuid", "provider_type", "source_type", "enabled"}
 # Filters that take only what a key of the organisation has, letter for letter; so a source type is refused as long as
-# Koku has read no key of it (seen on a real one; koku contract 5.5 has the list without filters).
+# Koku has read no key of it (seen on a real one; docs/contract/koku.md 5.5 has the list without filters).
 _CHOICES = {"uuid": "uuid", "provider_type": "provider_type", "source_type": "provider_type"}
 
 

@@ -1,4 +1,4 @@
-"""``tags/openshift/`` and ``tags/openshift/{key}/`` (koku contract 5.5)."""
+"""``tags/openshift/`` and ``tags/openshift/{key}/`` (docs/contract/koku.md 5.5)."""
 
 from __future__ import annotations
 

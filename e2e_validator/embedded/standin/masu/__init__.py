@@ -1,1 +1,1 @@
-"""masu: the internal API that starts and watches the pipeline (koku contract 5.1)."""
+"""masu: the internal API that starts and watches the pipeline (docs/contract/koku.md 5.1)."""

@@ -1,4 +1,4 @@
-"""masu's routes (koku contract 5.1); what is not here answers 404, as the cloud-only endpoints would on-premise."""
+"""masu's routes (docs/contract/koku.md 5.1); what is not here answers 404, as cloud endpoints do on-premise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``manifests/``: manifests and the status of their files (koku contract 5.1)."""
+"""``manifests/``: manifests and the status of their files (docs/contract/koku.md 5.1)."""
 
 from __future__ import annotations
 

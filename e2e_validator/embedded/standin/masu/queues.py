@@ -1,4 +1,4 @@
-"""The queues as masu shows and clears them (koku contract 5.1)."""
+"""The queues as masu shows and clears them (docs/contract/koku.md 5.1)."""
 
 from __future__ import annotations
 

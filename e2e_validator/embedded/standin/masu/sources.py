@@ -1,4 +1,4 @@
-"""``sources/``: the raw source rows (koku contract 5.1)."""
+"""``sources/``: the raw source rows (docs/contract/koku.md 5.1)."""
 
 from __future__ import annotations
 

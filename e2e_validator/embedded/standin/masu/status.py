@@ -1,4 +1,4 @@
-"""``status/`` (koku contract 5.1): needs Valkey and the database; for liveness alone there is ``?liveness``."""
+"""``status/`` (docs/contract/koku.md 5.1): needs Valkey and the database; for liveness alone there is ``?liveness``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``report_data/`` and ``update_cost_model_costs/``: summarise or price again (koku contract 5.1)."""
+"""``report_data/`` and ``update_cost_model_costs/``: summarise or price again (docs/contract/koku.md 5.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``enabled_tags/`` and ``invalidate_cache/`` (koku contract 5.1)."""
+"""``enabled_tags/`` and ``invalidate_cache/`` (docs/contract/koku.md 5.1)."""
 
 from __future__ import annotations
 

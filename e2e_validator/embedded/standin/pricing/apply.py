@@ -1,4 +1,4 @@
-"""Applying a source's cost model to the daily summary (koku contract 3.10)."""
+"""Applying a source's cost model to the daily summary (docs/contract/koku.md 3.10)."""
 
 from __future__ import annotations
 

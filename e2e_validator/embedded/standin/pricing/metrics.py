@@ -1,4 +1,4 @@
-"""The metrics a rate can be for: what the API calls them, and what they price (koku contract 5.5)."""
+"""The metrics a rate can be for: what the API calls them, and what they price (docs/contract/koku.md 5.5)."""
 
 from __future__ import annotations
 

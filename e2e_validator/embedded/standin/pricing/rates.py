@@ -1,4 +1,4 @@
-"""A source's cost model as the cost step reads it: what is effective on a day (koku contract 6.4)."""
+"""A source's cost model as the cost step reads it: what is effective on a day (docs/contract/koku.md 6.4)."""
 
 from __future__ import annotations
 

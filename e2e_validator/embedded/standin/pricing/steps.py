@@ -1,4 +1,4 @@
-"""The steps of pricing, in Koku's order, over some days of one month (koku contract 3.10, 6.4)."""
+"""The steps of pricing, in Koku's order, over some days of one month (docs/contract/koku.md 3.10, 6.4)."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The daily summary and the tables behind the reports (koku contract 6)."""
+"""The daily summary and the tables behind the reports (docs/contract/koku.md 6)."""

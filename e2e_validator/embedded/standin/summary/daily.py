@@ -1,4 +1,4 @@
-"""The daily summary of one source and month (koku contract 3.8, 6.1, 6.2)."""
+"""The daily summary of one source and month (docs/contract/koku.md 3.8, 6.1, 6.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables behind the reports, filled from the daily summary (koku contract 3.9, 6.3)."""
+"""The tables behind the reports, filled from the daily summary (docs/contract/koku.md 3.9, 6.3)."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the workers do: summary, cost step, completion, deletion (koku contract 1.5, 2.5)."""
+"""What the workers do: summary, cost step, completion, deletion (docs/contract/koku.md 1.5, 2.5)."""

@@ -1,4 +1,4 @@
-"""``mark_manifest_complete`` and ``validate_daily_data``: the end of the chain (koku contract 1.5)."""
+"""``mark_manifest_complete`` and ``validate_daily_data``: the end of the chain (docs/contract/koku.md 1.5)."""
 
 from __future__ import annotations
 

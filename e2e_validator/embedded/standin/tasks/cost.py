@@ -1,4 +1,4 @@
-"""``update_cost_model_costs``: the cost step, which every OCP summary goes through (koku contract 3.10)."""
+"""``update_cost_model_costs``: the cost step, which every OCP summary goes through (docs/contract/koku.md 3.10)."""
 
 from __future__ import annotations
 

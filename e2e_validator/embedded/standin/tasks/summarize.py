@@ -1,4 +1,4 @@
-"""``summarize_reports`` and ``update_summary_tables`` (koku contract 1.5, 2.5, 3.8)."""
+"""``summarize_reports`` and ``update_summary_tables`` (docs/contract/koku.md 1.5, 2.5, 3.8)."""
 
 from __future__ import annotations
 

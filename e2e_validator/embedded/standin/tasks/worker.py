@@ -1,4 +1,4 @@
-"""The worker: takes tasks from the queues, one at a time (koku contract 2.5)."""
+"""The worker: takes tasks from the queues, one at a time (docs/contract/koku.md 2.5)."""
 
 from __future__ import annotations
 

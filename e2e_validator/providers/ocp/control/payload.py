@@ -1,7 +1,7 @@
 """The neighbour's payloads: two hours a day of one pod and one volume, with figures that no scenario has.
 
-Its nodes have an id and a role of their own: Koku takes a node's role by name and id, whose ever it is (koku contract
-6.2), and the neighbour must not be what changes a scenario's figures.
+Its nodes have an id and a role of their own: Koku takes a node's role by name and id, whose ever it is
+(docs/contract/koku.md 6.2), and the neighbour must not be what changes a scenario's figures.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _NODES = (*_SPAN, "node", "node_labels")
 
 
 def write_payloads(shared: Sequence[Shared], folder: Path, *, cluster_id: str) -> Iterator[tuple[str, Path]]:
-    """A payload folder for each month, with its uuid; as the operator makes them (koku contract 3.3, 3.4)."""
+    """A payload folder for each month, with its uuid; as the operator makes them (docs/contract/koku.md 3.3, 3.4)."""
     for month in sorted({f"{one.day:%Y-%m}" for one in shared}):
         days = [one for one in shared if f"{one.day:%Y-%m}" == month]
         manifest_uuid, into = str(uuid.uuid4()), folder / month

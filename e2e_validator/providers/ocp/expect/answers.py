@@ -1,4 +1,4 @@
-"""The API's answers, in the shape of the expectation (koku contract 5.2, 5.5)."""
+"""The API's answers, in the shape of the expectation (docs/contract/koku.md 5.2, 5.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What the archive holds of a payload: the CSV files by day, each in the folder of a month (koku contract 3.6)."""
+"""What the archive holds of a payload: the CSV files by day, each in the folder of a month.
+
+See docs/contract/koku.md 3.6.
+"""
 
 from __future__ import annotations
 

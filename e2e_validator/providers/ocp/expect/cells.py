@@ -1,4 +1,7 @@
-"""What Koku makes of the text in a cell before it looks at it (koku contract 3.4; payloads contract 3)."""
+"""What Koku makes of the text in a cell before it looks at it.
+
+See docs/contract/koku.md 3.4; docs/contract/payloads.md 3.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The money of a report's group, from its rows with costs (koku contract 6.3)."""
+"""The money of a report's group, from its rows with costs (docs/contract/koku.md 6.3)."""
 
 from __future__ import annotations
 

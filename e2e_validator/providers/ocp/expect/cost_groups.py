@@ -1,4 +1,6 @@
-"""The organisation's cost groups: which projects count as the platform, whose costs are shared out (koku contract 6.1).
+"""The organisation's cost groups: which projects count as the platform, whose costs are shared out.
+
+See docs/contract/koku.md 6.1.
 
 Koku has patterns of its own and those that somebody has added (``settings/cost-groups/``); both are of SQL's LIKE.
 """

@@ -1,4 +1,4 @@
-"""A cost model, read from the JSON body that the API takes and gives (koku contract 5.5, 6.4)."""
+"""A cost model, read from the JSON body that the API takes and gives (docs/contract/koku.md 5.5, 6.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A CSV file taken apart as Koku takes it apart (koku contract 3.3, 3.5: pandas' reader, which skips bad lines).
+"""A CSV file taken apart as Koku takes it apart.
+
+See docs/contract/koku.md 3.3, 3.5: pandas' reader, which skips bad lines.
 
 Lines with too many fields are left out and short ones filled up; blank lines are none; a NUL ends a cell's text. What
 ends Koku's work on the whole payload (an open quote, bytes that are no UTF-8, a first row that is longer than the

@@ -1,4 +1,4 @@
-"""Which rows count: what a second payload of a day does to the first (koku contract 3.3, 3.5, 3.7)."""
+"""Which rows count: what a second payload of a day does to the first (docs/contract/koku.md 3.3, 3.5, 3.7)."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def _with_effective(kind: ReportType, table: Any) -> Any:
 
 
 def _groups(kind: ReportType, table: Any) -> list[Group]:
-    """The rows that Koku makes of each CSV file's hourly rows (koku contract 3.5)."""
+    """The rows that Koku makes of each CSV file's hourly rows (docs/contract/koku.md 3.5)."""
     keys = ["day", "file", *kind.identity]
     added = [column for column in kind.line_item_numbers if column not in kind.highest]
     wanted = [*((column, "sum") for column in added), *((column, "max") for column in kind.highest)]

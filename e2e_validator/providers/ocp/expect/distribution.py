@@ -1,4 +1,4 @@
-"""Platform and worker costs shared out to the projects of users (koku contract 6.4)."""
+"""Platform and worker costs shared out to the projects of users (docs/contract/koku.md 6.4)."""
 
 from __future__ import annotations
 

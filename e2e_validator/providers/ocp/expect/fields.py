@@ -1,4 +1,7 @@
-"""The figures that each report shows, under the names that both sides of the comparison use (koku contract 5.5)."""
+"""The figures that each report shows, under the names that both sides of the comparison use.
+
+See docs/contract/koku.md 5.5.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What the API must show, from the daily summary: its usage rows and its rows with costs (koku contract 6.3)."""
+"""What the API must show, from the daily summary: its usage rows and its rows with costs.
+
+See docs/contract/koku.md 6.3.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must hold between the figures of one side, whatever the data are (koku contract 6.3, 6.4)."""
+"""What must hold between the figures of one side, whatever the data are (docs/contract/koku.md 6.3, 6.4)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ZERO = Decimal(0)
 
 @exactly
 def not_conserved(rates: Measures, start: date, end: date) -> dict[str, Decimal]:
-    """What each share comes to over all projects: 0, or what the corner of koku contract 6.4 takes and gives nobody.
+    """What each share comes to over all projects: 0, or what the corner of docs/contract/koku.md 6.4 loses.
 
     ``rates`` is the expectation's; the names are the API's (``platform_distributed``).
     """

@@ -1,4 +1,4 @@
-"""Label strings as Koku understands them (koku contract 3.4)."""
+"""Label strings as Koku understands them (docs/contract/koku.md 3.4)."""
 
 from __future__ import annotations
 

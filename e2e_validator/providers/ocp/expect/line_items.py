@@ -1,4 +1,4 @@
-"""The line item tables after some payloads were ingested: raw, and the daily ones (koku contract 3.5, 3.7)."""
+"""The line item tables after some payloads were ingested: raw, and the daily ones (docs/contract/koku.md 3.5, 3.7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The metrics of a cost model: what each of them prices (koku contract 5.5, 6.4)."""
+"""The metrics of a cost model: what each of them prices (docs/contract/koku.md 5.5, 6.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Times in a payload's rows, as Koku reads them (koku contract 3.4): ``2026-11-10 01:00:00 +0000 UTC``."""
+"""Times in a payload's rows, as Koku reads them (docs/contract/koku.md 3.4): ``2026-11-10 01:00:00 +0000 UTC``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a cost model charges for the usage of each day (koku contract 3.10, 6.4)."""
+"""What a cost model charges for the usage of each day (docs/contract/koku.md 3.10, 6.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What in a file keeps Koku from loading it, whole as it may be (koku contract 3.7; payloads contract 2)."""
+"""What in a file keeps Koku from loading it, whole as it may be.
+
+See docs/contract/koku.md 3.7; docs/contract/payloads.md 2.
+"""
 
 from __future__ import annotations
 

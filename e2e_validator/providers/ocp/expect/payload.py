@@ -52,7 +52,7 @@ class PayloadData:
 
     @property
     def additive(self) -> bool:
-        """Whether Koku keeps the files whole and only ever adds them (koku contract 3.5)."""
+        """Whether Koku keeps the files whole and only ever adds them (docs/contract/koku.md 3.5)."""
         return bool(self.version) and not self.daily_reports
 
     @property

@@ -1,4 +1,6 @@
-"""The rows with costs that Koku adds to the daily summary, in the shape in which they are compared (koku contract 3.9).
+"""The rows with costs that Koku adds to the daily summary, in the shape in which they are compared.
+
+See docs/contract/koku.md 3.9.
 
 Costs are rows of their own: a usage row has no cost, and a row with costs has no usage.
 """

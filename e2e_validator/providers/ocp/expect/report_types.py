@@ -1,4 +1,7 @@
-"""The six kinds of OCP report: how a header tells them apart, and how their rows add up (koku contract 3.4, 3.5)."""
+"""The six kinds of OCP report: how a header tells them apart, and how their rows add up.
+
+See docs/contract/koku.md 3.4, 3.5.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from decimal import Decimal
 
 PERIOD = ("report_period_start", "report_period_end", "interval_start", "interval_end")
 
-# Rows in which one of the watched columns is larger are left out on the way to the line items (koku contract 3.4).
+# Rows in which one of the watched columns is larger are left out on the way to the line items
+# (docs/contract/koku.md 3.4).
 ANOMALY = Decimal(10) ** 18
 _WATCHED = ("_core_seconds", "_byte_seconds", "_bytes")
 
@@ -56,11 +60,11 @@ class ReportType:
 
     @property
     def table(self) -> str:
-        """The raw line item table; the daily one has the suffix ``_daily`` (koku contract 3.7)."""
+        """The raw line item table; the daily one has the suffix ``_daily`` (docs/contract/koku.md 3.7)."""
         return f"openshift_{self.name}_line_items"
 
 
-# max(usage, request) of each hourly row (koku contract 3.5).
+# max(usage, request) of each hourly row (docs/contract/koku.md 3.5).
 EFFECTIVE = ("pod_effective_usage_cpu_core_seconds", "pod_effective_usage_memory_byte_seconds")
 
 

@@ -1,4 +1,4 @@
-"""What Koku takes a node for: worker, master or infra (koku contract 6.2)."""
+"""What Koku takes a node for: worker, master or infra (docs/contract/koku.md 6.2)."""
 
 from __future__ import annotations
 

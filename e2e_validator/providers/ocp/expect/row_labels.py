@@ -1,4 +1,7 @@
-"""The labels of a usage row: only the enabled keys, those of its node and namespace joined (koku contract 6.1)."""
+"""The labels of a usage row: only the enabled keys, those of its node and namespace joined.
+
+See docs/contract/koku.md 6.1.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Which days Koku summarises after a payload: by the manifest's dates and by its first file (koku contract 3.8).
+"""Which days Koku summarises after a payload: by the manifest's dates and by its first file.
+
+See docs/contract/koku.md 3.8.
 
 A payload over a month's end is summarised in both months only if the first file that is taken in has days of both.
 Files that are kept whole are loaded under the month of the manifest's date, and days of another month are never found

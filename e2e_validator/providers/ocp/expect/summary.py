@@ -1,4 +1,4 @@
-"""The usage rows of the daily summary, and what is compared of them (koku contract 3.9, 6.1, 6.2)."""
+"""The usage rows of the daily summary, and what is compared of them (docs/contract/koku.md 3.9, 6.1, 6.2)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ LABELLED = (USAGE[0], USAGE[1], USAGE[4], USAGE[5], *VOLUME)
 POD, STORAGE = "Pod", "Storage"
 
 # What stands in a key for '' where the daily summary has '' and not NULL: rows without a name are priced and shown,
-# rows with NULL are not (koku contract 6.2, 6.3).
+# rows with NULL are not (docs/contract/koku.md 6.2, 6.3).
 BLANK = "(blank)"
 
 

@@ -1,4 +1,7 @@
-"""The terms of a bill: a quantity, its price, and what they come to, in words and as a number (koku contract 6.4)."""
+"""The terms of a bill: a quantity, its price, and what they come to, in words and as a number.
+
+See docs/contract/koku.md 6.4.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The costs that the UI tables must hold: what the API reads (koku contract 3.9, 6.3)."""
+"""The costs that the UI tables must hold: what the API reads (docs/contract/koku.md 3.9, 6.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The usage rows of the daily summary after some payloads were ingested (koku contract 6.1, 6.2)."""
+"""The usage rows of the daily summary after some payloads were ingested (docs/contract/koku.md 6.1, 6.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ways in which a payload can be broken: each was given to a real Koku once (koku contract 3.3)."""
+"""The ways in which a payload can be broken: each was given to a real Koku once (docs/contract/koku.md 3.3)."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from e2e_validator.generate.month import hours
 
 _TIMES = ("report_period_start", "report_period_end", "interval_start", "interval_end")
 _VARIES = re.compile(r"\d+(\.\d+)?~", re.ASCII)
-# The operator writes six decimals (payloads contract 3).
+# The operator writes six decimals (docs/contract/payloads.md 3).
 _MICRO = Decimal("0.000001")
 
 

@@ -1,4 +1,4 @@
-"""Payloads as Koku's operator makes them: a folder with manifest.json and CSV files (koku contract 3.3)."""
+"""Payloads as Koku's operator makes them: a folder with manifest.json and CSV files (docs/contract/koku.md 3.3)."""
 
 from __future__ import annotations
 

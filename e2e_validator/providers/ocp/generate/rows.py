@@ -1,4 +1,4 @@
-"""How many rows nise must write, from the static report alone (nise contract 2.1, 5.3)."""
+"""How many rows nise must write, from the static report alone (docs/contract/nise.md 2.1, 5.3)."""
 
 from __future__ import annotations
 

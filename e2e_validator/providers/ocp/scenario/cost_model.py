@@ -1,4 +1,4 @@
-"""A cost model as the API takes it (koku contract 5.5, 6.4), as far as its figures can be expected.
+"""A cost model as the API takes it (docs/contract/koku.md 5.5, 6.4), as far as its figures can be expected.
 
 The name, the description and the sources are the run's own. What Koku accepts and then charges differently from
 what it says is refused: more than one tier, tag rates where they have no effect.
@@ -53,7 +53,7 @@ _WHOLE_DIGITS, _DECIMALS, _DIGITS = 9, 10, 15
 NUMBER = r"^-?\d{1,9}(\.\d{1,10})?$"
 
 
-# What Koku gives the price list of a cost model that the API creates (koku contract 0.11).
+# What Koku gives the price list of a cost model that the API creates (docs/contract/koku.md 0.11).
 DEFAULT_EFFECTIVE_DATES = EffectiveDates(date(2026, 3, 1), date(2099, 12, 31))
 
 

@@ -1,4 +1,4 @@
-"""What the values of a cost model say together (koku contract 5.5, 6.4), in the scenario or in a file of its own.
+"""What the values of a cost model say together (docs/contract/koku.md 5.5, 6.4), in the scenario or in a file.
 
 The rules read the raw data, so that they also speak when something else in the cost model is wrong.
 """

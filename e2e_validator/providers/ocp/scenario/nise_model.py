@@ -1,4 +1,4 @@
-"""The part of a nise report that has an effect and makes exact totals (nise contract 2.1, 5.1).
+"""The part of a nise report that has an effect and makes exact totals (docs/contract/nise.md 2.1, 5.1).
 
 nise takes a random value for whatever is absent or misspelt, and says nothing. So everything random is
 required here; what nise does not read is left out before (``nise_taken.py``). ``csi_driver`` and
@@ -18,7 +18,7 @@ from e2e_validator.scenario.model import Part, wrong
 LABELS = r"^[^:|]+:[^:|]*(\|[^:|]+:[^:|]*)*$"
 VM_LABEL = "label_vm_kubevirt_io_name"
 _LONGEST_NAME = 253
-# Projects of Koku's reports that no data have (koku contract 6.1): data of that name would be taken for them.
+# Projects of Koku's reports that no data have (docs/contract/koku.md 6.1): data of that name would be taken for them.
 KOKUS_OWN = (
     *("Platform unallocated", "Worker unallocated", "GPU unallocated"),
     *("Network unattributed", "Storage unattributed"),

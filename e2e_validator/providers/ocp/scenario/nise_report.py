@@ -63,7 +63,10 @@ def _settle_volume(volume: dict[str, Any]) -> None:
 
 
 def _settle_machines(content: dict[str, Any]) -> None:
-    """Each machine of a labelled pod, written out: what is not given is the pod's, or fixed (nise contract 2.1)."""
+    """Each machine of a labelled pod, written out: what is not given is the pod's, or fixed.
+
+    See docs/contract/nise.md 2.1.
+    """
     given = {machine["vm_name"]: machine for machine in content.get("virtual_machines", ())}
     machines = []
     for pod in content.get("pods", ()):

@@ -1,4 +1,6 @@
-"""What the values of a nise report say together: names that must differ, sizes that must fit (nise contract 0, 2.1).
+"""What the values of a nise report say together: names that must differ, sizes that must fit.
+
+See docs/contract/nise.md 0, 2.1.
 
 nise drops, overwrites and invents in silence; each rule here refuses a report in which it would. The rules read
 the raw data, so that they also speak when something else in the report is wrong.

@@ -2,7 +2,7 @@
 
 People have such reports for years, with dates of their own, keys that nise does not read, limits above what a node has.
 They are taken, and each thing that comes out differently from what is written is a warning. What nise would choose by
-chance is not filled in: ``nise_rules.py`` refuses it (nise contract 0, 2.1).
+chance is not filled in: ``nise_rules.py`` refuses it (docs/contract/nise.md 0, 2.1).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from e2e_validator.scenario.model import Part
 
 # How much alike a slip of the pen and the word are; above what two words of nise's have in common.
 _SLIP = 0.75
-# Of a claim's volume, where nothing is written (nise contract 2.1).
+# Of a claim's volume, where nothing is written (docs/contract/nise.md 2.1).
 VOLUME_REQUEST_GIG = 100
 # Up to this limit nise's random request of memory is always cut down to the limit.
 _LEAST_RANDOM_REQUEST_GIG = 25

@@ -59,7 +59,7 @@ def facts(payloads: Sequence[PayloadData], counted: Counted) -> Facts:
     """Add up the rows of ``payloads`` that count.
 
     Which rows count is no question of joins: a day that came again with more hours replaces what was there, and a
-    pod that no node runs is none that the product counts (koku contract 6.1).
+    pod that no node runs is none that the product counts (docs/contract/koku.md 6.1).
     """
     found = Facts()
     hours: dict[tuple[str, str, str], dict[str, Decimal]] = {}

@@ -1,4 +1,4 @@
-"""What the data cost: the price of each quantity, times that quantity (koku contract 6.4)."""
+"""What the data cost: the price of each quantity, times that quantity (docs/contract/koku.md 6.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the data say of a node: whose its idle capacity is (koku contract 6.2)."""
+"""What the data say of a node: whose its idle capacity is (docs/contract/koku.md 6.2)."""
 
 from __future__ import annotations
 

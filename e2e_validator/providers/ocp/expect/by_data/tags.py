@@ -1,4 +1,7 @@
-"""What is charged by a label: the labels that the data give each row, without Koku's joins (koku contract 6.4)."""
+"""What is charged by a label: the labels that the data give each row, without Koku's joins.
+
+See docs/contract/koku.md 6.4.
+"""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ DEVIATIONS: dict[str, KnownDeviation] = {
             "a namespace whose enabled labels change within a day, or stand in one of two reports alone",
             _SUMMARY,
             "usage, request, limit and costs of the project are multiplied, what its nodes had left shrinks",
-            "koku contract 6.1",
+            "docs/contract/koku.md 6.1",
         ),
         KnownDeviation(
             "node_labels_multiply",
@@ -47,7 +47,7 @@ DEVIATIONS: dict[str, KnownDeviation] = {
             "a node whose enabled labels change within a day",
             _SUMMARY,
             "usage, request, limit and costs of every project on the node are multiplied",
-            "koku contract 6.1",
+            "docs/contract/koku.md 6.1",
         ),
         KnownDeviation(
             "claim_capacity_again",
@@ -55,7 +55,7 @@ DEVIATIONS: dict[str, KnownDeviation] = {
             "a pod with a claim that moves to another node within a day, or a claim that is bound to another volume",
             _SUMMARY,
             "the capacity of the claim is multiplied; after another binding its usage, request and costs too",
-            "koku contract 6.1",
+            "docs/contract/koku.md 6.1",
         ),
         KnownDeviation(
             "claim_counted_per_pod",
@@ -63,7 +63,7 @@ DEVIATIONS: dict[str, KnownDeviation] = {
             "several pods with one claim, more of them than nodes",
             _SUMMARY,
             "usage, request and costs of the claim are multiplied",
-            "koku contract 6.1",
+            "docs/contract/koku.md 6.1",
         ),
         KnownDeviation(
             "claim_price_divided",
@@ -71,7 +71,7 @@ DEVIATIONS: dict[str, KnownDeviation] = {
             "a price for each claim and month (pvc_cost_per_month), and a project with several claims on a day",
             _COSTS,
             "a project pays for one claim, however many it has",
-            "koku contract 6.4",
+            "docs/contract/koku.md 6.4",
         ),
         KnownDeviation(
             "cluster_hour_of_part_days",
@@ -79,7 +79,7 @@ DEVIATIONS: dict[str, KnownDeviation] = {
             "a price for the cluster and hour (cluster_cost_per_hour), and nodes that are there for part of the day",
             _COSTS,
             "the cluster costs less than its price times its hours",
-            "koku contract 6.4",
+            "docs/contract/koku.md 6.4",
         ),
         KnownDeviation(
             "role_unknown_unpriced",
@@ -87,7 +87,7 @@ DEVIATIONS: dict[str, KnownDeviation] = {
             "a node with another node_role, such as control-plane, or with an empty one",
             _SUMMARY,
             "compute and memory show the idle capacity as usage of No-project, and the costs leave it out",
-            "koku contract 6.2; payloads contract 8.2; https://github.com/project-koku/koku/pull/3930",
+            "docs/contract/koku.md 6.2; docs/contract/payloads.md 8.2; https://github.com/project-koku/koku/pull/3930",
         ),
         KnownDeviation(
             "node_labels_missing_unpriced",
@@ -95,7 +95,7 @@ DEVIATIONS: dict[str, KnownDeviation] = {
             "a payload without a row of node labels for a node",
             _SUMMARY,
             "compute and memory show the idle capacity as usage of No-project, and the costs leave it out",
-            "koku contract 3.8, 6.2",
+            "docs/contract/koku.md 3.8, 6.2",
         ),
         KnownDeviation(
             "node_role_kept",
@@ -103,7 +103,7 @@ DEVIATIONS: dict[str, KnownDeviation] = {
             "a node whose role is another one on a later day, or in a later payload",
             _SUMMARY,
             "what the node had left is under Worker unallocated instead of Platform unallocated, or the other way",
-            "payloads contract 8.3",
+            "docs/contract/payloads.md 8.3",
         ),
         KnownDeviation(
             "node_roles_of_other_clusters",
@@ -111,7 +111,7 @@ DEVIATIONS: dict[str, KnownDeviation] = {
             "a node that has the name and resource id of one of another cluster",
             _SUMMARY,
             "what the node had left is in the project of the other node's role",
-            "koku contract 6.2",
+            "docs/contract/koku.md 6.2",
         ),
         KnownDeviation(
             "project_null_lost",
@@ -119,7 +119,7 @@ DEVIATIONS: dict[str, KnownDeviation] = {
             "a project called null, NA, nan, None or the like",
             "payload -> line items",
             "the project is missing; what it used is under No-project, and charged there",
-            "koku contract 3.5",
+            "docs/contract/koku.md 3.5",
         ),
         KnownDeviation(
             "month_end_never_summarised",
@@ -127,7 +127,7 @@ DEVIATIONS: dict[str, KnownDeviation] = {
             "a package over the end of a month",
             _SUMMARY,
             "days of the other month are missing",
-            "payloads contract 6, 8.10",
+            "docs/contract/payloads.md 6, 8.10",
         ),
         KnownDeviation(
             "unread_rows",
@@ -135,7 +135,7 @@ DEVIATIONS: dict[str, KnownDeviation] = {
             "a cut line, a text in place of a number, NaN, an infinity, a quantity above 1e18",
             "payload -> line items",
             "what stands in these rows is missing",
-            "koku contract 3.4",
+            "docs/contract/koku.md 3.4",
         ),
         KnownDeviation(
             "distribution_not_conserved",
@@ -144,7 +144,7 @@ DEVIATIONS: dict[str, KnownDeviation] = {
             " platform alone",
             _COSTS,
             "costs by project: the distributed costs come to less than the costs",
-            "koku contract 6.4",
+            "docs/contract/koku.md 6.4",
         ),
         KnownDeviation(
             UNEXPLAINED,

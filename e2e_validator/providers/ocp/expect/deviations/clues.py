@@ -1,4 +1,4 @@
-"""The clues in some payloads: which known deviations their data bring about (koku contract 6.1, 6.2, 6.4)."""
+"""The clues in some payloads: which known deviations their data bring about (docs/contract/koku.md 6.1, 6.2, 6.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two groupings at once, and groups by day: added up, they are the plain answers (koku contract 5.4)."""
+"""Two groupings at once, and groups by day: added up, they are the plain answers (docs/contract/koku.md 5.4)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from e2e_validator.providers.ocp.expect.surface.question import Question
 from e2e_validator.providers.ocp.expect.surface.shown import Shown, ShownRow, read_shown
 from e2e_validator.providers.ocp.expect.surface.subject import Subject, additive, by_group, keyed, some
 
-# Volumes by two groupings are read from rows that have costs without a claim (koku contract 3.9).
+# Volumes by two groupings are read from rows that have costs without a claim (docs/contract/koku.md 3.9).
 _CROSSED = ("costs", "compute", "memory")
 
 

@@ -1,4 +1,4 @@
-"""``delta``: what is more than in the span before it (koku contract 5.4)."""
+"""``delta``: what is more than in the span before it (docs/contract/koku.md 5.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The best groups and "Others": together they are the whole, and the right ones are shown (koku contract 5.4)."""
+"""The best groups and "Others": together they are the whole, and the right ones are shown.
+
+See docs/contract/koku.md 5.4.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists beside the reports: tags with their values; clusters, projects and nodes (koku contract 5.5)."""
+"""Lists beside the reports: tags with their values; clusters, projects and nodes (docs/contract/koku.md 5.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Filters, exclusions and groups with a value: each shows the rows it names, and their sum (koku contract 5.4)."""
+"""Filters, exclusions and groups with a value: each shows the rows it names, and their sum.
+
+See docs/contract/koku.md 5.4.
+"""
 
 from __future__ import annotations
 

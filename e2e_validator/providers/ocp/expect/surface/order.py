@@ -1,4 +1,4 @@
-"""Orders: the best first, or last; names from A to Z, or back (koku contract 5.4)."""
+"""Orders: the best first, or last; names from A to Z, or back (docs/contract/koku.md 5.4)."""
 
 from __future__ import annotations
 

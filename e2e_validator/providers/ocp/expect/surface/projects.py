@@ -1,4 +1,4 @@
-"""What kind of project each group is: ``classification`` and ``cost_group`` (koku contract 5.5)."""
+"""What kind of project each group is: ``classification`` and ``cost_group`` (docs/contract/koku.md 5.5)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def projects(subject: Subject, shown: Shown) -> Judged:
 def _rows(subject: Subject, shown: Shown) -> Iterator[Judged]:
     for row in shown.rows:
         where = f"{row.group} on {row.date}"
-        # A row that was put in for a date without this project has neither (koku contract 5.4).
+        # A row that was put in for a date without this project has neither (docs/contract/koku.md 5.4).
         if _is_there(row) or row.said.get("classification") is not None:
             yield same(f"classification of {where}", kind_of(row.group), row.said.get("classification"))
         if shown.report == REPORTS[-1] and _is_there(row):

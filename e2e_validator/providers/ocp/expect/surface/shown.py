@@ -1,4 +1,4 @@
-"""One answer of a report, read strictly: every figure a number with its unit (koku contract 5.5).
+"""One answer of a report, read strictly: every figure a number with its unit (docs/contract/koku.md 5.5).
 
 A 200 of another shape is the product's fault: whoever reads the answer would show wrong figures, or none.
 """

@@ -1,4 +1,7 @@
-"""The source as its owner sees it at the end: linked, active, with data, every step complete (koku contract 5.5)."""
+"""The source as its owner sees it at the end: linked, active, with data, every step complete.
+
+See docs/contract/koku.md 5.5.
+"""
 
 from __future__ import annotations
 

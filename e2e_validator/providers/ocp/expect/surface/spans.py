@@ -1,4 +1,4 @@
-"""Spans of days in words ("the last 10 days", "last month"), and their pages (koku contract 5.4)."""
+"""Spans of days in words ("the last 10 days", "last month"), and their pages (docs/contract/koku.md 5.4)."""
 
 from __future__ import annotations
 

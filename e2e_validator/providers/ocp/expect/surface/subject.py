@@ -13,7 +13,7 @@ from e2e_validator.providers.ocp.expect.surface.question import Question, report
 from e2e_validator.providers.ocp.expect.surface.shown import Shown, ShownRow
 
 ZERO = Decimal(0)
-# Koku ranks by these where no order is asked for (koku contract 5.4).
+# Koku ranks by these where no order is asked for (docs/contract/koku.md 5.4).
 RANKED_BY = {"costs": "cost.total", "compute": "usage", "memory": "usage", "volumes": "usage"}
 GROUPS = ("project", "node", "cluster")
 # More than any scenario has of dates or groups.

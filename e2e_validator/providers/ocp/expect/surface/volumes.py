@@ -1,4 +1,4 @@
-"""Volumes by claim and by storage class, and the lists of both that other answers have (koku contract 5.5)."""
+"""Volumes by claim and by storage class, and the lists of both that other answers have (docs/contract/koku.md 5.5)."""
 
 from __future__ import annotations
 
