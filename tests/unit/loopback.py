@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -33,11 +33,12 @@ class Asked:
 
 @dataclass
 class Loopback:
-    """The server's address, the answer it gives to everything, and every request so far."""
+    """The server's address, the answer it gives to everything (or what answers), and every request so far."""
 
     url: str
     reply: Reply = field(default_factory=Reply)
     asked: list[Asked] = field(default_factory=list)
+    answers: Callable[[Asked], Reply] | None = None
 
 
 @contextmanager
@@ -55,7 +56,7 @@ def loopback() -> Iterator[Loopback]:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
             there.asked.append(Asked(self.command, self.path, headers, body))
-            reply = there.reply
+            reply = there.answers(there.asked[-1]) if there.answers else there.reply
             self.send_response(reply.status)
             self.send_header("content-type", reply.content_type)
             self.send_header("content-length", str(len(reply.body) + 100 * reply.cut))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from loopback import Loopback, Reply, loopback
+from loopback import Asked, Loopback, Reply, loopback
 
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.access.koku import KokuApi, Source
@@ -51,6 +51,43 @@ def test_a_page_that_answers_200_is_not_koku(server: Loopback) -> None:
     server.reply = Reply(body=b"<html>Log in</html>", content_type="text/html")
     with pytest.raises(Refused):
         KokuApi(target(server)).status()
+
+
+@pytest.mark.parametrize(
+    ("made", "again"),
+    [(timedelta(0), True), (timedelta(minutes=-1), False), (None, False)],
+)
+def test_a_500_is_asked_again_if_a_cost_model_was_made_meanwhile(
+    server: Loopback, made: timedelta | None, again: bool
+) -> None:
+    models = [] if made is None else [{"created_timestamp": (datetime.now(UTC) + made).isoformat()}]
+    failed = [Reply(500, b"{}")]
+
+    def answer(asked: Asked) -> Reply:
+        if "/cost-models/" in asked.path:
+            return Reply(body=json.dumps({"data": models}).encode())
+        return failed.pop() if failed else Reply(body=b'{"meta": {"count": 7}}')
+
+    server.answers = answer
+    if again:
+        assert KokuApi(target(server)).report("costs", {}).mapping() == {"meta": {"count": 7}}
+    else:
+        with pytest.raises(Refused, match="500"):
+            KokuApi(target(server)).report("costs", {})
+
+
+def test_a_500_that_stays_is_told(server: Loopback) -> None:
+    models = json.dumps({"data": [{"created_timestamp": datetime.now(UTC).isoformat()}]}).encode()
+    server.answers = lambda asked: Reply(body=models) if "/cost-models/" in asked.path else Reply(500, b"{}")
+    with pytest.raises(Refused, match="500"):
+        KokuApi(target(server)).ask("reports/openshift/costs/", [])
+    assert len([one for one in server.asked if "/reports/" in one.path]) == 2
+
+
+def test_a_500_without_a_list_of_cost_models_is_told(server: Loopback) -> None:
+    server.reply = Reply(500, b"{}")
+    with pytest.raises(Refused, match="reports/openshift/costs/"):
+        KokuApi(target(server)).ask("reports/openshift/costs/", [])
 
 
 def test_a_created_source_is_an_ocp_source_with_its_cluster(server: Loopback) -> None:
