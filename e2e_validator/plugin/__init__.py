@@ -1,50 +1,37 @@
-"""The pytest plugin: hooks only; each does one thing with the rooms below.
+"""The pytest plugin as every project loads it: its options, and a look at YAML files.
 
-It stays out of the way of every test that is not a phase of a scenario.
+The package may be installed where nobody wants scenarios. So this file imports next to nothing, and changes nothing
+until a scenario is collected or an option of ours is given; then ``hooks.py`` brings the rest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import asdict
-from functools import partial
+import shutil
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from e2e_validator.errors import UsageError
-from e2e_validator.plugin import newhooks, terminal
-from e2e_validator.plugin.asking import refuse_without_terminal
-from e2e_validator.plugin.collect import (
-    FAILURE,
-    FINISHED,
-    PhaseItem,
-    ScenarioFile,
-    given_paths,
-    is_scenario_file,
-    no_scenario_line,
-)
-from e2e_validator.plugin.finish import finish_run, note_early_end
-from e2e_validator.plugin.neighbour import neighbour_of, remove_neighbour
-from e2e_validator.plugin.options import add_options, read_options
-from e2e_validator.plugin.passed_over import passed_over, warned
-from e2e_validator.plugin.run_session import SESSION, RunSession, private
-from e2e_validator.plugin.selection import (
-    complete,
-    leave_out_faults,
-    left_out_line,
-    records_of,
-    refuse_reruns,
-    take_share,
-)
-from e2e_validator.report.jsontext import plain, to_json
-from e2e_validator.scenario.places import FOLDER, SUFFIXES, looks_like_scenario, yaml_within
+from e2e_validator.plugin import newhooks, options
+from e2e_validator.plugin.lookout import LOOKOUT, Lookout
+from e2e_validator.plugin.ours import INI, INI_HELP
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare our options."""
-    add_options(parser)
+    """Declare our ini option; the options of the command line wait until everybody else's are known."""
+    parser.addini(INI, INI_HELP, type="paths", default=[])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser, args: Sequence[str]
+) -> Generator[None, Any, Any]:
+    """Register our options after the other plugins and the first conftest files have registered theirs."""
+    options.take_values_out(early_config.known_args_namespace.file_or_dir, args)
+    result = yield
+    options.declare(parser)
+    return result
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -54,192 +41,60 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Check the options, join or make the run, and point JUnit and Allure into its folder."""
-    # A gate says -m "not fault" of any folder; --strict would refuse the word where no scenario has the tag.
-    config.addinivalue_line("markers", "fault: scenarios with faults, which are put to an embedded stack alone")
-    try:
-        options = read_options(config)
-    except UsageError as error:
-        raise pytest.UsageError(str(error)) from None
-    workerinput = getattr(config, "workerinput", None)
-    if workerinput is not None:
-        config.stash[SESSION] = RunSession.of_worker(options, workerinput)
-        # A worker is told the command line alone, not what we made of it.
-        config.option.allure_report_dir = workerinput["e2e_allure_folder"]
-        config.stash[SESSION].interrupts.catch()
-        return
-    try:
-        session = RunSession.of_controller(options, Path(config.invocation_params.dir))
-    except UsageError as error:
-        raise pytest.UsageError(str(error)) from None
-    config.stash[SESSION] = session
-    session.interrupts.on_level = partial(terminal.show_interrupt, config)
-    if _aims_at_scenarios(config) and not config.getoption("collectonly"):
-        try:
-            session.prepare()
-        except UsageError as error:
-            raise pytest.UsageError(str(error)) from None
-        if getattr(config.option, "xmlpath", None) is None:
-            config.option.xmlpath = str(session.run.folder / "junit.xml")
-        if not getattr(config.option, "allure_report_dir", None):
-            config.option.allure_report_dir = str(session.run.folder / "allure-results")
-    if config.pluginmanager.hasplugin("xdist"):
-        from e2e_validator.plugin.distribution import Distribution
-
-        config.pluginmanager.register(Distribution(), "e2e_validator.plugin.distribution")
-
-
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Scenario files are collected by us."""
-    if is_scenario_file(file_path, parent.config):
-        file: ScenarioFile = ScenarioFile.from_parent(parent, path=file_path)
-        return file
-    return None
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Complete the selection, after everybody (-k, -m, --lf) has made theirs; refuse what would make red green."""
-    if not any(isinstance(item, PhaseItem) for item in session.items):
-        return
-    if session.config.stash[SESSION].worker is None:
-        # A worker cannot refuse; its controller does.
-        refuse_reruns(session.config)
-        refuse_without_terminal(session.config)
-    leave_out_faults(session.config, session.items)
-    take_share(session.config, session.items)
-    complete(session.config, session.items)
-    own = session.config.stash[SESSION]
-    own.neighbour = neighbour_of(session.items)
-    own.leave_records(records_of(session.items))
-    if own.worker is not None and not session.config.getoption("collectonly"):
-        own.interrupts.begin()
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtestloop(session: pytest.Session) -> None:
-    """Start the run once it is known that a phase will run (without xdist; with it, see distribution)."""
-    own = session.config.stash[SESSION]
-    if session.testsfailed and not session.config.getoption("continue_on_collection_errors"):
-        return  # a file is wrong, and pytest is about to say so
-    scenarios: dict[str, list[str]] = {}
-    for item in session.items:
-        if isinstance(item, PhaseItem):
-            scenarios.setdefault(item.scenario.name, []).append(item.name)
-    if scenarios and own.worker is None and not session.config.getoption("collectonly"):
-        try:
-            on_wait = partial(terminal.show_line, session.config)
-            with private():
-                own.begin(scenarios, records_of(session.items), on_wait=on_wait)
-        except UsageError as error:
-            raise pytest.UsageError(str(error)) from None
-        terminal.show_header(session.config, own)
+    """Bring the rest at once where scenarios are meant: JUnit and Allure are about to be told their files."""
+    config.stash[LOOKOUT] = lookout = Lookout(config)
+    lookout.start()
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, Any, Any]:
-    """An interrupted run ends with the cleanup of the scenario that it was at; other tests are interrupted as ever."""
-    own = item.config.stash[SESSION]
-    if not isinstance(item, PhaseItem):
-        with own.interrupts.outside():
-            return (yield)
-    with private():
-        result = yield
-    same = isinstance(nextitem, PhaseItem) and nextitem.scenario is item.scenario
-    if own.run.stopped() and not same:
-        item.session.shouldstop = f"interrupted by {own.run.stopped_by()}"
-    return result
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Generator[None, Any, Any]:
+    """Files that are ours are collected by us; what others collect stays theirs."""
+    found = yield
+    lookout = parent.config.stash[LOOKOUT]
+    if lookout.ours.has(file_path, taken=bool(found)):
+        found.append(lookout.scenario_file(file_path, parent))
+    return found
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Give a phase's report its closing event, and its failure as plain text."""
-    report = yield
-    if not isinstance(item, PhaseItem):
-        return report
-    finished = item.stash.get(FINISHED, None)
-    if finished is not None and report.when != "teardown" and (report.when == "call" or not report.passed):
-        # As text: xdist carries only plain types.
-        report.e2e_finished = to_json(plain(asdict(finished)))
-    if report.failed and FAILURE in item.stash:
-        report.longrepr = item.stash[FAILURE]
-    return report
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist which run it would belong to."""
+    node.config.stash[LOOKOUT].tell_worker(node.workerinput)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_report_teststatus(report: Any, config: pytest.Config) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
-    """Phases have a line of their own instead of a letter."""
-    return terminal.category(report, config)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any, ids: Sequence[str]) -> None:
+    """The first worker that has collected scenarios has left word of it."""
+    node.config.stash[LOOKOUT].hear_worker(node, ids)
 
 
-def pytest_runtest_logreport(report: Any) -> None:
-    """Show the phase's line, in the process that has the terminal."""
-    finished = terminal.finished_of(report)
-    if finished is not None and _CONTROLLER:
-        terminal.show_phase(_CONTROLLER[-1], finished)
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Learn what a worker has passed over."""
+    node.config.stash[LOOKOUT].learn_passed_over(getattr(node, "workeroutput", None) or {})
 
 
-@pytest.hookimpl(wrapper=True, trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> Generator[None, Any, Any]:
-    """After the last cleanup: exit code, results, and the end of what the run started."""
-    own = session.config.stash[SESSION]
-    own.interrupts.finish()
-    result = yield
-    if own.worker is not None:
-        own.interrupts.leave()
-    else:
-        try:
-            with private():
-                remove_neighbour(session.config, own)
-                finish_run(session, own)
-                note_early_end(session, own)
-        finally:
-            own.end()
-    return result
+def pytest_report_collectionfinish(config: pytest.Config) -> str | list[str]:
+    """Say at once which files look like scenarios and are not collected (with xdist, at the end)."""
+    return config.stash[LOOKOUT].passed_over_line() or []
 
 
-def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> list[str]:
-    """Say at once what will not run (without xdist; with it, at the end)."""
-    own = config.stash[SESSION]
-    if config.get_verbosity() < 0:
-        return []
-    lines = (left_out_line(own.left_out, own.options.away), passed_over(config, items), warned(items))
-    return [line for line in lines if line]
+def pytest_terminal_summary(config: pytest.Config, terminalreporter: Any) -> None:
+    """The same in the controller of pytest-xdist, which collects nothing itself."""
+    if line := config.stash[LOOKOUT].passed_over_line():
+        terminalreporter.write_line(line)
 
 
-def pytest_terminal_summary(exitstatus: int, config: pytest.Config) -> None:
-    """The table of scenarios, what was repaired, what was not looked at, and where the reports are."""
-    own = config.stash[SESSION]
-    if own.used:
-        config.stash[terminal.SUMMARISING] = True
-        terminal.show_summary(config, own)
-    elif exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and (line := no_scenario_line(config)):
-        terminal.show_line(config, line)
-
-
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Remember the process that owns the terminal."""
-    if session.config.stash[SESSION].worker is None:
-        _CONTROLLER.append(session.config)
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """As a worker: tell the controller what was passed over."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        session.config.stash[LOOKOUT].leave_passed_over(output)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Forget it, and stop the stack even when the session could not finish."""
-    if config in _CONTROLLER:
-        _CONTROLLER.remove(config)
-    own = config.stash.get(SESSION, None)
-    if own is not None:
-        own.end()
-
-
-# pytest_runtest_logreport is told no config; nested runs (pytester in process) make this a stack.
-_CONTROLLER: list[pytest.Config] = []
-
-
-def _aims_at_scenarios(config: pytest.Config) -> bool:
-    """Whether the command line names scenario files or a folder of them."""
-    for arg in config.args:
-        path = Path(config.invocation_params.dir, arg.split("::")[0])
-        if path.suffix in SUFFIXES or FOLDER in path.parts or (path / FOLDER).is_dir():
-            return True
-    return any(map(looks_like_scenario, (file for path in given_paths(config) for file in yaml_within(path))))
+    """Remove what workers have left for a controller that never knew of scenarios."""
+    lookout = config.stash.get(LOOKOUT, None)
+    if lookout is not None and lookout.told is not None:
+        shutil.rmtree(lookout.told.handover, ignore_errors=True)

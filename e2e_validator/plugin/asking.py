@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from e2e_validator.plugin.options import value
+
 TERMINAL = Path("/dev/tty")
 
 
@@ -17,7 +19,7 @@ def refuse_without_terminal(config: pytest.Config, terminal: Path = TERMINAL) ->
     Raises:
         pytest.UsageError: there is no terminal, or the phases run in workers.
     """
-    if config.getoption("--repair") != "ask":
+    if value(config, "--repair") != "ask":
         return
     if config.getoption("numprocesses", default=None):
         raise pytest.UsageError("--repair=ask asks at the terminal, which workers do not have; leave out -n.")

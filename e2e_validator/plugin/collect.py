@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -13,42 +13,18 @@ from e2e_validator.events import PhaseFinished
 from e2e_validator.plugin.run_record import ScenarioRecord
 from e2e_validator.plugin.run_session import SESSION
 from e2e_validator.scenario.load import LoadedScenario, load_scenario
-from e2e_validator.scenario.places import FOLDER, SUFFIXES, fixtures_for, looks_like_scenario, yaml_within
+from e2e_validator.scenario.places import fixtures_for
 from e2e_validator.scenario.plan import Plan, plan
 
 
-def is_scenario_file(path: Path, config: pytest.Config) -> bool:
-    """A YAML file in a folder called ``scenarios``, or named on the command line, or in a folder named there.
+class Execution(Protocol):
+    """What runs a phase, and ends a scenario; it brings the clients and pyarrow, which collecting need not load."""
 
-    In a folder of any other name it must look like a scenario: YAML is much else, too.
-    """
-    if path.suffix not in SUFFIXES:
-        return False
-    if FOLDER in (parent.name for parent in path.parents):
-        return True
-    given, real = {one.resolve() for one in given_paths(config)}, path.resolve()
-    return real in given or (any(parent in given for parent in real.parents) and looks_like_scenario(path))
+    def run(self, item: PhaseItem) -> None:
+        """Run the item's phase; raises what makes pytest show it as it ended."""
 
-
-def given_paths(config: pytest.Config) -> list[Path]:
-    """What the command line names; nothing where pytest chose by itself what to collect."""
-    if config.args_source is not pytest.Config.ArgsSource.ARGS:
-        return []
-    return [Path(config.invocation_params.dir, arg.split("::")[0]) for arg in config.args]
-
-
-def no_scenario_line(config: pytest.Config) -> str:
-    """What is said when nothing was collected from a folder with YAML files; empty when there is none."""
-    for folder in given_paths(config):
-        files = yaml_within(folder)
-        if files:
-            shown = files[0].relative_to(folder)
-            return (
-                f"{folder.name}/: no test, and no scenario among its {len(files)} YAML file{'s' * (len(files) != 1)}"
-                f" (such as {shown}): a scenario has 'version: 1', 'name:' and 'data:' at its top; name a file itself,"
-                " or put it into a folder called scenarios, to be told what is wrong with it."
-            )
-    return ""
+    def end(self, scenario: Scenario) -> None:
+        """Clean up when the run ended before the scenario's own cleanup, and stop the scenario's own stack."""
 
 
 class ScenarioFile(pytest.File):
@@ -97,14 +73,7 @@ class Scenario(pytest.Collector):
 
     def teardown(self) -> None:
         """Clean up when the run ended before the scenario's own cleanup (-x, Ctrl-C, SIGTERM); stop its own stack."""
-        # Here and below: the phases bring pyarrow and the clients, which other test runs need not load.
-        from e2e_validator.plugin.execute import clean_up_late
-        from e2e_validator.plugin.faults import end_stack
-
-        try:
-            clean_up_late(self)
-        finally:
-            end_stack(self.config.stash[SESSION], self.name)
+        self.config.stash[EXECUTION].end(self)
 
 
 class PhaseItem(pytest.Item):
@@ -120,20 +89,12 @@ class PhaseItem(pytest.Item):
     def setup(self) -> None:
         """Preflight runs here: trouble of the environment is an error in JUnit, not a failure of the product."""
         if self.name == "preflight":
-            self._execute()
+            self.config.stash[EXECUTION].run(self)
 
     def runtest(self) -> None:
         """Run the phase."""
         if self.name != "preflight":
-            self._execute()
-
-    def _execute(self) -> None:
-        try:
-            from e2e_validator.plugin.execute import execute
-        except Exception as error:
-            self.config.stash[SESSION].note_crash(self.scenario.name, self.name, error)
-            raise
-        execute(self)
+            self.config.stash[EXECUTION].run(self)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:  # noqa: ARG002
         """The failure as text: its first line is the reason everywhere (short summary, JUnit, Allure)."""
@@ -146,5 +107,6 @@ class PhaseItem(pytest.Item):
         return self.path, line, f"{self.scenario.name}: {self.name}"
 
 
+EXECUTION = pytest.StashKey[Execution]()
 FAILURE = pytest.StashKey[str]()
 FINISHED = pytest.StashKey[PhaseFinished]()

@@ -1,12 +1,12 @@
 """pytest-xdist: a scenario stays on one worker, without the user having to ask for it.
 
 ``--dist=loadgroup`` does not work on pytest 9.2 with xdist 3.8 and the default spreads the phases of one scenario
-over all workers, which made false greens; so the scheduler is ours. Registered only where xdist is.
+over all workers, which made false greens; so the scheduler is ours, from when a worker has collected scenarios.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from typing import Any
 
@@ -15,18 +15,21 @@ from xdist.scheduler import LoadScopeScheduling
 
 from e2e_validator.errors import HarnessError, UsageError
 from e2e_validator.plugin import terminal
-from e2e_validator.plugin.run_session import SESSION, private
+from e2e_validator.plugin.paths import private
+from e2e_validator.plugin.run_session import RunSession
 from e2e_validator.plugin.selection import only_faults, refuse_reruns
-from e2e_validator.scenario.places import SUFFIXES
 
 
 class ScenarioScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Phases of a scenario together; every other test by itself, as plain ``-n`` does."""
 
+    def __init__(self, config: pytest.Config, log: Any, phases: frozenset[str]) -> None:
+        """``phases`` are the node ids of phases."""
+        super().__init__(config, log)
+        self._phases = phases
+
     def _split_scope(self, nodeid: str) -> str:
-        file, _, rest = nodeid.partition("::")
-        is_phase = file.endswith(tuple(SUFFIXES)) and "::" in rest
-        return nodeid.rsplit("::", 1)[0] if is_phase else nodeid
+        return nodeid.rsplit("::", 1)[0] if nodeid in self._phases else nodeid
 
     def remove_node(self, node: Any) -> str | None:
         """The item during which a worker died; a phase is not tried again, only the cleanup is.
@@ -35,77 +38,87 @@ class ScenarioScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist ha
         """
         units: list[dict[str, bool]] = list(self.assigned_work[node].values())
         crashed = next((name for unit in units for name, done in unit.items() if not done), None)
-        if crashed is not None and scenarios_of([crashed]) and not crashed.endswith("::cleanup"):
+        if crashed in self._phases and not crashed.endswith("::cleanup"):
             next(unit for unit in units if crashed in unit)[crashed] = True
         super().remove_node(node)
         return crashed
 
 
 class Distribution:
-    """The hooks of xdist, in the controller."""
+    """The hooks of xdist, in the controller of a run with scenarios."""
 
-    def __init__(self) -> None:
-        """No file has been found wrong yet."""
-        self._session: pytest.Session | None = None
-        self._wrong_files = 0
+    def __init__(self, config: pytest.Config, own: RunSession) -> None:
+        """No worker has collected anything yet."""
+        self._config = config
+        self._own = own
+        self._phases: frozenset[str] = frozenset()
         self._begun: set[str] = set()
+        self._listens = False
 
-    def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Remember the session, which alone can be interrupted; an interrupt is the workers' to act on."""
-        self._session = session
-        interrupts, loop = session.config.stash[SESSION].interrupts, session.config.pluginmanager.getplugin("dsession")
-        if loop is not None:
-            interrupts.on_level = partial(_stop_loop, loop, interrupts.on_level)
+    def pytest_sessionstart(self) -> None:
+        """An interrupt is the workers' to act on; the loop of the controller ends with them."""
+        loop = self._config.pluginmanager.getplugin("dsession")
+        if loop is not None and not self._listens:
+            self._listens = True
+            self._own.interrupts.on_level = partial(_stop_loop, loop, self._own.interrupts.on_level)
 
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Count the files that are wrong; every worker tells, xdist passes each on once."""
-        self._wrong_files += report.failed
-
-    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> ScenarioScheduling | None:
-        """Ours, unless the user asked for one that keeps a file together anyway."""
-        mode = config.getoption("dist")
-        if mode == "each":
-            raise pytest.UsageError("--dist=each would run every scenario several times at once; use plain -n N.")
-        return None if mode in {"loadfile", "loadscope"} else ScenarioScheduling(config, log)
-
-    def pytest_configure_node(self, node: Any) -> None:
-        """Tell the worker which run it belongs to."""
-        node.config.stash[SESSION].tell_worker(node.workerinput)
-        node.workerinput["e2e_allure_folder"] = getattr(node.config.option, "allure_report_dir", None)
-
+    @pytest.hookimpl(tryfirst=True)
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
         """The first worker that has collected scenarios says which; then the target is started."""
-        scenarios = scenarios_of(ids)
-        session = node.config.stash[SESSION]
-        if session.left_out and not ids:
-            raise pytest.UsageError(only_faults(session.left_out, session.options.away))
-        if scenarios and not node.config.getoption("collectonly"):
-            refuse_reruns(node.config)
-            if self._session and self._wrong_files and not node.config.getoption("continue_on_collection_errors"):
-                # As without xdist; xdist itself would run the rest.
-                count = f"{self._wrong_files} error{'s' * (self._wrong_files != 1)}"
-                raise self._session.Interrupted(f"{count} during collection")
-            try:
-                on_wait = partial(terminal.show_line, node.config)
-                own = node.config.stash[SESSION]
-                with private():
-                    begun = own.begin(scenarios, own.records_of_workers(), on_wait=on_wait)
-            except UsageError as error:
-                raise pytest.UsageError(str(error)) from error
-            if begun:
-                terminal.show_header(node.config, node.config.stash[SESSION], below_status_line=True)
+        config, own = node.config, self._own
+        self.pytest_sessionstart()
+        phases = own.exchange.phases()
+        scenarios = scenarios_of(ids, phases)
+        if own.left_out and not ids:
+            raise pytest.UsageError(only_faults(own.left_out, own.options.away))
+        if not scenarios:
+            return
+        if not self._phases:
+            self._phases = phases
+            self._keep_scenarios_together()
+        if config.getoption("collectonly"):
+            return
+        refuse_reruns(config)
+        session: Any = config.pluginmanager.getplugin("session")
+        if session.testsfailed and not own.used and not config.getoption("continue_on_collection_errors"):
+            # As without xdist; xdist itself would run the rest.
+            count = f"{session.testsfailed} error{'s' * (session.testsfailed != 1)}"
+            raise session.Interrupted(f"{count} during collection")
+        try:
+            with private():
+                begun = own.begin(scenarios, own.exchange.records(), on_wait=partial(terminal.show_line, config))
+        except UsageError as error:
+            raise pytest.UsageError(str(error)) from error
+        if begun:
+            terminal.show_header(config, own, below_status_line=True)
+
+    def _keep_scenarios_together(self) -> None:
+        """Put our scheduler in the place of xdist's, which has been given no test yet.
+
+        Raises:
+            pytest.UsageError: the user asked for one that runs each test several times.
+        """
+        mode = self._config.getoption("dist")
+        if mode == "each":
+            raise pytest.UsageError("--dist=each would run every scenario several times at once; use plain -n N.")
+        loop: Any = self._config.pluginmanager.getplugin("dsession")
+        if mode in {"loadfile", "loadscope"}:
+            return  # these keep a scenario together anyway
+        scheduling = ScenarioScheduling(self._config, loop.log, self._phases)
+        for node in loop.sched.nodes:
+            scheduling.add_node(node)
+        loop.sched = scheduling
 
     def pytest_handlecrashitem(self, crashitem: str, report: Any) -> None:
         """A worker died: nothing is known of the product, and the results must say so."""
-        session = self._session.config.stash[SESSION] if self._session else None
-        for scenario, phases in scenarios_of([crashitem]).items():
-            if session is not None and not session.run.stopped():
-                session.note_crash(scenario, phases[0], HarnessError(f"The {report.longrepr}."))
+        for scenario, phases in scenarios_of([crashitem], self._phases).items():
+            if not self._own.run.stopped():
+                self._own.note_crash(scenario, phases[0], HarnessError(f"The {report.longrepr}."))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Before xdist ends its workers: let those that were cut short (-x, Ctrl-C, SIGTERM) clean up."""
-        own = session.config.stash[SESSION]
+        own = self._own
         if own.used and not own.options.until_phase and session.config.pluginmanager.hasplugin("dsession"):
             from e2e_validator.plugin.early_end import wait_for_cleanups
 
@@ -114,7 +127,7 @@ class Distribution:
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Remember the scenarios whose turn has come."""
-        self._begun |= scenarios_of([nodeid]).keys()
+        self._begun |= scenarios_of([nodeid], self._phases).keys()
 
 
 def _stop_loop(loop: Any, say: Callable[[int, str], None], level: int, by: str) -> None:
@@ -130,11 +143,11 @@ def _stop_loop(loop: Any, say: Callable[[int, str], None], level: int, by: str) 
     loop.queue.put(("e2e_interrupted", {}))
 
 
-def scenarios_of(ids: list[str]) -> dict[str, list[str]]:
-    """Scenario names with their phases, from node ids ``file.yaml::scenario::phase``."""
+def scenarios_of(ids: Iterable[str], phases: Collection[str]) -> dict[str, list[str]]:
+    """Scenario names with their phases, from those node ids ``file.yaml::scenario::phase`` that are of ``phases``."""
     scenarios: dict[str, list[str]] = {}
     for nodeid in ids:
-        parts = nodeid.split("::")
-        if len(parts) == 3 and parts[0].endswith(tuple(SUFFIXES)):
-            scenarios.setdefault(parts[1], []).append(parts[2])
+        if nodeid in phases:
+            _, scenario, phase = nodeid.rsplit("::", 2)
+            scenarios.setdefault(scenario, []).append(phase)
     return scenarios

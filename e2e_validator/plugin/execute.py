@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -19,27 +19,24 @@ from e2e_validator.errors import Blocked
 from e2e_validator.events import Emit, Event, Heartbeat, Observed, PhaseFinished, Recognised, Repaired
 from e2e_validator.plugin import known, repaired
 from e2e_validator.plugin.asking import asker
+from e2e_validator.plugin.collect import FAILURE, FINISHED, PhaseItem, Scenario
 from e2e_validator.plugin.early_end import needs_cleanup
 from e2e_validator.plugin.faults import LastWord, own_stack
 from e2e_validator.plugin.kept import keep
 from e2e_validator.plugin.live import show_live
+from e2e_validator.plugin.paths import shown
 from e2e_validator.plugin.registry import PHASES
-from e2e_validator.plugin.run_session import SESSION, RunSession, shown
+from e2e_validator.plugin.run_session import SESSION, RunSession
 from e2e_validator.report import allure as allure_report
 from e2e_validator.report import console, junit
 from e2e_validator.report.redact import Redactor
 from e2e_validator.verdict import Verdict
-
-if TYPE_CHECKING:
-    from e2e_validator.plugin.collect import PhaseItem, Scenario
 
 _PARCEL = re.compile(r"\[(\d+)\]$")
 
 
 def execute(item: PhaseItem) -> None:
     """Run the item's phase and hand what it said to every report; raises what makes pytest show it as it ended."""
-    from e2e_validator.plugin.collect import FAILURE, FINISHED
-
     session = item.config.stash[SESSION]
     scenario = item.scenario
     if session.worker is not None:
@@ -132,7 +129,7 @@ def _context(config: pytest.Config, scenario: Scenario, phase: str) -> Context:
     blocked, own = None, None
     try:
         own = own_stack(session, scenario.loaded.scenario)
-        target = own.target if own else session.target()
+        target = own.target if own else session.life.target()
     except Blocked as error:
         target, blocked = Target.unknown(), error
     return Context(
@@ -141,7 +138,7 @@ def _context(config: pytest.Config, scenario: Scenario, phase: str) -> Context:
         plan=scenario.plan,
         state=ScenarioState.load(session.run.scenario_folder(scenario.plan.name)),
         target=target,
-        clients=Clients(target, session.claims(target)),
+        clients=Clients(target, session.life.claims(target)),
         phase=phase,
         parcel_index=int(parcel[1]) if parcel else 1,
         today=session.options.today,
@@ -150,12 +147,12 @@ def _context(config: pytest.Config, scenario: Scenario, phase: str) -> Context:
         emit=_emitter(config, session),
         keep=session.options.keep,
         repair=session.options.repair,
-        strict=session.options.strict,
+        strict=session.options.fail_on_skip,
         accepted=session.options.accepted,
         ask=asker(config),
         repair_after=_repair_after(session, target),
         redactor=session.redactor(),
-        logs=own.logs if own else session.stack_logs(),
+        logs=own.logs if own else session.life.logs(),
         # A fault of a scenario's own stack may hit whatever is there: what it did to a neighbour would say nothing.
         neighbour=() if own else session.neighbour,
         blocked=blocked,

@@ -19,13 +19,13 @@ from e2e_validator.engine.run_state import write_atomically
 from e2e_validator.engine.runner import missing_phase
 from e2e_validator.errors import Blocked, HarnessError
 from e2e_validator.events import Emit, Event, PhaseFinished
+from e2e_validator.plugin.run_session import RunSession
 from e2e_validator.scenario.fault_names import ARMABLE
 from e2e_validator.scenario.model import Fault, Scenario
 from e2e_validator.verdict import GOOD, Verdict
 
 if TYPE_CHECKING:
     from e2e_validator.embedded.stack import EmbeddedStack
-    from e2e_validator.plugin.run_session import RunSession
 
 _CLEANUP = "cleanup"
 
@@ -236,7 +236,7 @@ def own_stack(session: RunSession, scenario: Scenario) -> OwnStack | None:
     found = session.own_stacks[scenario.name]
     if isinstance(found, Blocked):
         raise found
-    return found
+    return found if isinstance(found, OwnStack) else None
 
 
 def end_stack(session: RunSession, name: str) -> None:

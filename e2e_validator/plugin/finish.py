@@ -61,7 +61,7 @@ def finish_run(session: pytest.Session, own: RunSession) -> None:
         if not code and any(scenario.verdict not in GOOD for scenario in results.scenarios):
             # Phases that were skipped or never ended, without a reason that counts: that is not green.
             code = exit_code({Verdict.INCONCLUSIVE})
-        skipped = own.options.strict and bool(results.skips)
+        skipped = own.options.fail_on_skip and bool(results.skips)
         code = code or exit_code(set(), skip_not_allowed=skipped, known_not_allowed=known, repair_not_allowed=gate)
         session.exitstatus = code
     own.exit_code = code

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import secrets
 import shutil
 import stat
 import tempfile
@@ -32,9 +33,14 @@ PATIENCE_SECONDS = 60.0
 Word = dict[str, Any]
 
 
+def new_path() -> Path:
+    """Where a run may have its folder; nothing is made."""
+    return Path(tempfile.gettempdir(), f"{_PREFIX}{secrets.token_hex(16)}")
+
+
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder that only this user can read, and the lock that says whose it is: the kernel drops it with us."""
+    """A folder that only this user can read, and the lock that its processes share: the kernel drops it with them."""
 
     path: Path
     lock: TextIO
@@ -43,13 +49,26 @@ class Folder:
     def make(cls) -> Folder:
         """A new one; those that processes left which were killed are removed on the way."""
         sweep()
+        return cls.at(new_path())
+
+    @classmethod
+    def at(cls, path: Path) -> Folder:
+        """The folder of this path: whichever process of the run needs it first makes it.
+
+        Raises:
+            OSError: it cannot be made, or is another user's.
+        """
         # Locked under a name that no sweep looks at: a folder in sight is always a locked one.
         hidden = Path(tempfile.mkdtemp(prefix=f".{_PREFIX}"))
-        descriptor = os.open(hidden / _LOCK, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-        lock = os.fdopen(descriptor, "w", encoding="utf-8")
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        path = hidden.with_name(hidden.name.removeprefix("."))
-        hidden.rename(path)
+        lock = _share(hidden / _LOCK)
+        try:
+            hidden.rename(path)
+        except OSError:
+            lock.close()
+            shutil.rmtree(hidden)
+            if path.lstat().st_uid != os.getuid():
+                raise
+            lock = _share(path / _LOCK)
         return cls(path, lock)
 
     def remove(self) -> None:
@@ -71,6 +90,13 @@ def sweep() -> None:
                 shutil.rmtree(left, ignore_errors=True)
 
 
+def _share(path: Path) -> TextIO:
+    descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    lock = os.fdopen(descriptor, "w", encoding="utf-8")
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    return lock
+
+
 def _abandoned(folder: Path) -> bool:
     try:
         with (folder / _LOCK).open(encoding="utf-8") as lock:
@@ -87,9 +113,9 @@ def leave(folder: Path, word: Word) -> None:
     _write(folder / "target", word)
 
 
-def leave_secrets(folder: Path, owner: str, secrets: list[str]) -> None:
+def leave_secrets(folder: Path, owner: str, found: list[str]) -> None:
     """Write for the controller what it must mask; ``owner`` is unique in the run."""
-    _write(folder / f"{_SECRETS}{owner}", secrets)
+    _write(folder / f"{_SECRETS}{owner}", found)
 
 
 def secrets_of_workers(folder: Path) -> list[str]:

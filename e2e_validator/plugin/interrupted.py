@@ -30,7 +30,7 @@ def note_left(own: RunSession, results: Results) -> None:
     from e2e_validator.plugin.early_end import needs_cleanup
 
     try:
-        target = own.target()
+        target = own.life.target()
     except Blocked:
         target = Target.unknown()
     for scenario in results.scenarios:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import pytest
 
 from e2e_validator.engine.run_state import ScenarioState
 from e2e_validator.events import PhaseFinished
+from e2e_validator.plugin.collect import FINISHED, PhaseItem
 from e2e_validator.plugin.resuming import KEPT
 from e2e_validator.plugin.run_session import SESSION
 from e2e_validator.report import junit
 from e2e_validator.verdict import GOOD, Verdict
-
-if TYPE_CHECKING:
-    from e2e_validator.plugin.collect import PhaseItem
 
 
 def keep(item: PhaseItem) -> bool:
@@ -24,8 +21,6 @@ def keep(item: PhaseItem) -> bool:
     One that is kept leaves no event: those of the run before are still there. One that did not pass and is not tried
     again is skipped with an event, because a run that goes on forgets what had not passed.
     """
-    from e2e_validator.plugin.collect import FINISHED
-
     session = item.config.stash[SESSION]
     name = item.scenario.plan.name
     verdict = ScenarioState.load(session.run.scenario_folder(name)).verdicts.get(item.name)

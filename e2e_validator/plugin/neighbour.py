@@ -48,10 +48,10 @@ def remove_neighbour(config: pytest.Config, session: RunSession) -> None:
     from e2e_validator.plugin.alone import context_alone
 
     try:
-        target = session.target()
+        target = session.life.target()
     except Blocked:
         return  # then nothing was made either
-    clients = Clients(target, session.claims(target))
+    clients = Clients(target, session.life.claims(target))
     context = context_alone(session, target, clients)
     try:
         with session.interrupts.during(_CLEANUP):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from e2e_validator.deployment import Target
-from e2e_validator.events import PhaseFinished
+if TYPE_CHECKING:  # pytest loads this file in every project
+    from e2e_validator.deployment import Target
+    from e2e_validator.events import PhaseFinished
 
 
 @pytest.hookspec

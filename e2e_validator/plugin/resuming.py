@@ -19,9 +19,9 @@ from e2e_validator.deployment.identity import addresses
 from e2e_validator.deployment.namespace import identity
 from e2e_validator.engine.run_state import Run, ScenarioState
 from e2e_validator.errors import UsageError
-from e2e_validator.plugin.options import Options
 from e2e_validator.plugin.phase_order import position
 from e2e_validator.plugin.run_record import FILE, RunRecord, ScenarioRecord
+from e2e_validator.plugin.settings import Options
 from e2e_validator.report.redact import Redactor
 from e2e_validator.verdict import GOOD, Verdict
 

@@ -7,6 +7,7 @@ to the whole scenario.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 
 import pytest
@@ -124,3 +125,14 @@ def _phases(scenario: Scenario, chosen: list[str], items: list[pytest.Item], *, 
     wanted = [name for name in order if order.index(name) < last or name == "cleanup"]
     present = {item.name: item for item in items if isinstance(item, PhaseItem) and item.scenario is scenario}
     return [present.get(name) or scenario.phase_item(name) for name in wanted]
+
+
+def warned(items: Iterable[pytest.Item]) -> str:
+    """One sentence when scenarios are taken otherwise than they are written; else nothing."""
+    scenarios = {item.scenario.name: item.scenario.loaded for item in items if isinstance(item, PhaseItem)}
+    odd = [loaded for loaded in scenarios.values() if loaded.warnings]
+    if not odd:
+        return ""
+    count = f"{len(odd)} scenarios are" if len(odd) > 1 else f"the scenario {odd[0].name} is"
+    paths = " ".join(str(loaded.path) for loaded in odd[:3]) + (" ..." if len(odd) > 3 else "")
+    return f"{count} taken, but not as written; what is different: e2e-validator lint {paths}"

@@ -11,7 +11,8 @@ import pytest
 from e2e_validator.events import PhaseFinished
 from e2e_validator.plugin.interrupted import left_block
 from e2e_validator.plugin.interrupts import ONCE
-from e2e_validator.plugin.run_session import SESSION, RunSession, shown
+from e2e_validator.plugin.paths import shown
+from e2e_validator.plugin.run_session import SESSION, RunSession
 from e2e_validator.report import console, journal
 from e2e_validator.report.known import known_block
 from e2e_validator.report.repair_text import repairs_block
@@ -117,7 +118,7 @@ def show_summary(config: pytest.Config, session: RunSession) -> None:
     if terminal is None or not records:
         return
     terminal.section("scenarios", sep="-")
-    width, red, strict = min(_width(), 140), session.options.fail_on_repair, session.options.strict
+    width, red, strict = min(_width(), 140), session.options.fail_on_repair, session.options.fail_on_skip
     terminal.write_line(scenario_table(records, width, colour=terminal.hasmarkup))
     terminal.line("")
     folder = shown(session.run.folder)

@@ -1,24 +1,13 @@
-"""Which files are scenarios, and where what they name is looked for: the same for a run and for ``lint``."""
+"""Which files ``lint`` takes for scenarios, and where what a scenario names is looked for, as in a run."""
 
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 from e2e_validator.errors import Problem
 from e2e_validator.scenario.document import did_you_mean, names_beside
-
-SUFFIXES = frozenset({".yaml", ".yml"})
-FOLDER = "scenarios"
-_HEAD_BYTES = 65_536
-_ENOUGH = 2_000
-# Where others keep what they have installed.
-_NEVER = frozenset({"node_modules", "venv", "__pycache__", "build", "dist"})
-_SCHEMA = re.compile(r"^#\s*yaml-language-server:.*scenario\.schema\.json", re.MULTILINE)
-_KEYS = tuple(
-    re.compile(pattern, re.MULTILINE) for pattern in (r"^version:\s*1\s*(#.*)?$", r"^name:\s*\S", r"^data:(\s|$)")
-)
+from e2e_validator.scenario.file_kind import HEADER_HINT, SUFFIXES, carries_header, looks_like_scenario
 
 
 def fixtures_for(path: Path, default: Path) -> Path:
@@ -54,29 +43,6 @@ def scenario_files(paths: list[Path], problems: set[Problem]) -> list[Path]:
     return list(files)
 
 
-def looks_like_scenario(path: Path) -> bool:
-    """Whether a YAML file says at its top level what only a scenario says, or names our schema for editors."""
-    try:
-        if not path.is_file():  # such as a pipe, which would wait for somebody to write
-            return False
-        with path.open("rb") as stream:
-            text = stream.read(_HEAD_BYTES).decode("utf-8", "replace")
-    except OSError:
-        return False
-    return bool(_SCHEMA.search(text)) or all(key.search(text) for key in _KEYS)
-
-
-def yaml_within(folder: Path) -> list[Path]:
-    """The YAML files below a folder that pytest would look at, sorted; of a very large one, those found first."""
-    found: list[Path] = []
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NEVER)
-        found += [Path(parent, name) for name in sorted(names) if Path(name).suffix in SUFFIXES]
-        if len(found) > _ENOUGH:
-            break
-    return found
-
-
 def _within(folder: Path, problems: set[Problem]) -> list[Path]:
     found: list[Path] = []
 
@@ -91,9 +57,9 @@ def _within(folder: Path, problems: set[Problem]) -> list[Path]:
     if not found:
         hint = "name the folder they are in"
         problems.add(Problem(str(folder), 1, 1, "there is no scenario file (*.yaml, *.yml) in this folder", hint))
-    elif FOLDER not in folder.absolute().parts and not any(FOLDER in path.parts for path in found):
-        what, hint = "pytest collects no scenario of a folder of this name", f"call it {FOLDER}/, or name its files"
-        problems.add(Problem(str(folder), 1, 1, what, hint, warning=True))
+    elif bare := [path for path in found if looks_like_scenario(path) and not carries_header(path)]:
+        what = f"pytest collects {len(bare)} of the {len(found)} files only by name or below a folder of e2e_scenarios"
+        problems.add(Problem(str(folder), 1, 1, what, f"begin them with the line {HEADER_HINT}", warning=True))
     return found
 
 

@@ -24,7 +24,7 @@ TODAY = "2026-11-21"
 MODES = {"plain": (), "xdist": ("-n", "2")}
 # Plugins of other packages that take longer to load than everything else in a run.
 SLOW = ("valkey", "faker", "hypothesispytest", "anyio", "platformdirs")
-INI = f"[pytest]\naddopts = --strict-markers {' '.join(f'-p no:{name}' for name in SLOW)}\n"
+INI = f"[pytest]\ne2e_scenarios = scenarios\naddopts = --strict-markers {' '.join(f'-p no:{name}' for name in SLOW)}\n"
 # A run of one recorded day takes about a second; whoever waits longer hangs.
 PATIENCE_SECONDS = 240.0
 

@@ -148,7 +148,8 @@ def assert_no_secret(ended: Ended) -> None:
 
 def test_a_folder_of_another_name_is_taken_when_it_is_named(project: Path, target: Path) -> None:
     (project / "mine").mkdir()
-    (project / "scenarios" / "quick.yaml").rename(project / "mine" / "quick.yaml")
+    header = "# yaml-language-server: $schema=../e2e_validator/scenario/scenario.schema.json\n"
+    (project / "mine" / "quick.yaml").write_text(header + quick("quick"), encoding="utf-8")
     ended = run(project, "mine", "--target", str(target), "--today", TODAY)
     # The deployment of this target does not answer: the scenario was collected, and is blocked.
     assert ended.code == 10, ended.text

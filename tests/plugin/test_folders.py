@@ -1,4 +1,4 @@
-"""Scenarios in a folder of any name; and runs that stand in the current folder, wherever pytest sees its root."""
+"""Folders of any name, whose scenarios are ours by header or e2e_scenarios; runs stand in the current folder."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from nested import CHECKOUT, environment, quick
+from nested import CHECKOUT, TODAY, environment, quick
 from patience import finished
 
+HEADER = "# yaml-language-server: $schema=../e2e_validator/scenario/scenario.schema.json\n"
 OTHER = {
     "compose.yml": 'version: "3.8"\nname: shop\nservices: {}\n',
     "values.yaml": "image: {tag: latest}\n",
@@ -40,33 +41,50 @@ def test_a_folder_that_is_named_is_looked_through_for_scenarios(
     project: Path, name: str, mode: tuple[str, ...]
 ) -> None:
     (project / "mine" / "deep").mkdir()
-    (project / "mine" / "deep" / name).write_text(quick("one"))
+    path = project / "mine" / "deep" / name
+    path.write_text(HEADER + quick("one"))
     code, text = asked(project, "mine", "--collect-only", "-q", *mode)
     assert code == 0, text
     assert mode or f"mine/deep/{name}::one::preflight" in text
     assert "compose" not in text
+    path.write_text(quick("one"))
+    for args in ((f"mine/deep/{name}",), ("mine", "-o", "e2e_scenarios=mine/deep")):
+        code, text = asked(project, *args, "--collect-only", "-q", *mode)
+        assert code == 0, text
+        assert mode or f"mine/deep/{name}::one::preflight" in text
 
 
 def test_a_scenario_that_is_wrong_is_told_and_one_with_our_schema_is_one(project: Path) -> None:
-    schema = "# yaml-language-server: $schema=../e2e_validator/scenario/scenario.schema.json\n"
-    (project / "mine" / "bad.yaml").write_text(f"{schema}version: 1\ndescription: It has no name.\n")
+    (project / "mine" / "bad.yaml").write_text(f"{HEADER}version: 1\ndescription: It has no name.\n")
     code, text = asked(project, "mine", "--collect-only", "-q")
     assert code != 0, text
     assert "mine/bad.yaml" in text
     assert "name" in text
 
 
-def test_a_folder_without_scenarios_says_so_in_a_sentence(project: Path) -> None:
-    code, text = asked(project, "mine")
+def test_a_folder_without_scenarios_says_so_when_an_option_of_ours_is_given(project: Path) -> None:
+    code, text = asked(project, "mine", "--today", TODAY)
     assert code == 5, text
     assert "mine/: no test, and no scenario among its 3 YAML files (such as compose.yml)" in text
     assert not (project / "reports").exists()
+    code, text = asked(project, "mine")
+    assert (code, "scenario" in text) == (5, False), text
 
 
-def test_a_folder_that_nobody_named_is_not_searched(project: Path) -> None:
+def test_of_a_folder_that_nobody_named_only_files_with_our_header_are_taken(project: Path) -> None:
     (project / "mine" / "one.yaml").write_text(quick("one"))
+    (project / "mine" / "two.yaml").write_text(HEADER + quick("two"))
     code, text = asked(project, "--collect-only", "-q")
-    assert (code, "one::preflight" in text) == (5, False), text
+    assert (code, "one::preflight" in text, "two::preflight" in text) == (0, False, True), text
+    assert "looks like a scenario" not in text
+
+
+def test_a_scenario_that_is_not_collected_beside_others_is_named(project: Path) -> None:
+    (project / "mine" / "one.yaml").write_text(quick("one"))
+    (project / "mine" / "two.yaml").write_text(HEADER + quick("two"))
+    code, text = asked(project, "mine", "--collect-only", "-q")
+    assert code == 0, text
+    assert "1 file looks like a scenario and is not collected, such as mine/one.yaml: name the file" in text
 
 
 def test_runs_stand_in_the_current_folder_whatever_the_root_is(project: Path) -> None:

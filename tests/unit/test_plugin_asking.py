@@ -12,9 +12,9 @@ from e2e_validator.plugin.asking import asker, refuse_without_terminal
 
 
 def config(**options: Any) -> pytest.Config:
-    asked = {"--repair": "ask", "numprocesses": None} | options
+    asked = {"e2e_repair": "ask", "numprocesses": None} | options
     plugins = SimpleNamespace(getplugin=lambda _name: None)
-    return cast("pytest.Config", SimpleNamespace(getoption=lambda name, **_default: asked[name], pluginmanager=plugins))
+    return cast("pytest.Config", SimpleNamespace(getoption=lambda name, *_, **__: asked[name], pluginmanager=plugins))
 
 
 @pytest.mark.parametrize(
@@ -33,4 +33,4 @@ def test_nobody_is_asked_without_a_terminal_or_in_a_worker(tmp_path: Path) -> No
     refuse_without_terminal(config(), tmp_path / "tty")
     with pytest.raises(pytest.UsageError, match="leave out -n"):
         refuse_without_terminal(config(numprocesses=2), tmp_path / "tty")
-    refuse_without_terminal(config(**{"--repair": "auto"}), tmp_path / "none")
+    refuse_without_terminal(config(e2e_repair="auto"), tmp_path / "none")

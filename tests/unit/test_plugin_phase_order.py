@@ -9,8 +9,9 @@ from typing import cast
 import pytest
 
 from e2e_validator.errors import UsageError
-from e2e_validator.plugin.options import read_options
+from e2e_validator.plugin.options import destination
 from e2e_validator.plugin.phase_order import check_name, check_planned, position
+from e2e_validator.plugin.settings import read_options
 from e2e_validator.scenario.flow import phases
 
 WHOLE = phases(1, negative=False)
@@ -68,7 +69,8 @@ def test_phases_stand_in_the_order_of_every_plan(parcels: int, negative: bool) -
     ],
 )
 def test_phases_that_contradict_the_other_options_are_refused(given: dict[str, str], words: str) -> None:
-    config = SimpleNamespace(getoption=given.get, rootpath=Path())
+    options = {destination(name): value for name, value in given.items()}
+    config = SimpleNamespace(getoption=options.get, rootpath=Path())
     with pytest.raises(UsageError) as refused:
         read_options(cast("pytest.Config", config))
     assert words in str(refused.value)

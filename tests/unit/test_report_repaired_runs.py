@@ -11,14 +11,14 @@ from typing import Any, cast
 
 import pytest
 
-from e2e_validator.engine.run_state import Run
 from e2e_validator.errors import RepairNotAllowed
 from e2e_validator.events import Event, PhaseFinished, Repaired, RunStarted
 from e2e_validator.plugin import terminal
 from e2e_validator.plugin.finish import finish_run
-from e2e_validator.plugin.options import Options
 from e2e_validator.plugin.repaired import Tries, refusal, with_reason
+from e2e_validator.plugin.run_identity import RunIdentity
 from e2e_validator.plugin.run_session import RunSession
+from e2e_validator.plugin.settings import Options
 
 AT = "2026-11-21T09:00:00+00:00"
 REPAIR = Repaired(
@@ -44,7 +44,7 @@ def own_session(folder: Path, *, fail_on_repair: bool) -> RunSession:
         keep=None,
         fail_on_repair=fail_on_repair,
     )
-    session = RunSession(options, Run("r", folder / "r"), worker=None)
+    session = RunSession(options, RunIdentity("r", folder / "r", options.today, options.today, folder / "no-workers"))
     session.used = True
     return session
 

@@ -123,7 +123,8 @@ def test_lint_survives_what_is_no_file_and_what_goes_away(tmp_path: Path, monkey
     os.mkfifo(folder / "pipe.yaml")
     (folder / "nowhere.yaml").symlink_to(folder / "missing.yaml")
     (folder / "loop.yaml").symlink_to(folder / "loop.yaml")
-    (folder / "x.yaml").write_text(GOOD)
+    header = "# yaml-language-server: $schema=../e2e_validator/scenario/scenario.schema.json\n"
+    (folder / "x.yaml").write_text(header + GOOD)
     (folder / ".hidden").mkdir()
     (folder / ".hidden" / "y.yaml").write_text("no scenario")
     real = os.scandir

@@ -38,7 +38,10 @@ PHASES = (
     "api, cleanup, convert, cost, download, generate, ingest, manifest, preflight, rejection, source, summary, upload"
 )
 DAMAGES = "no_manifest, dot_slash, drop_column:<column>, missing_file, garbage_csv, no_dates, truncated, not_gzip"
-PASSED_OVER = "warning: pytest collects no scenario of a folder of this name; call it scenarios/, or name its files"
+PASSED_OVER = (
+    "warning: pytest collects {} of the {} files only by name or below a folder of e2e_scenarios; begin them with the"
+    " line # yaml-language-server: $schema=.../e2e_validator/scenario/scenario.schema.json"
+)
 DATE_HINT = "write 2026-11-05, 2026-11-05T12:00, today-2d or month-1m+4d"
 
 
@@ -225,15 +228,17 @@ def test_lint_tells_all_problems_of_all_files_and_names_given_twice(tmp_path: Pa
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "x.yaml").write_text(GOOD)
     (tmp_path / "b" / "y.yaml").write_text(GOOD)
-    (tmp_path / "b" / "z.yml").write_text(GOOD)
+    (tmp_path / "b" / "z.yml").write_text(
+        f"# yaml-language-server: $schema=../e2e_validator/scenario/scenario.schema.json\n{GOOD}"
+    )
     (tmp_path / "empty").mkdir()
     paths = [tmp_path / "a", tmp_path / "b", tmp_path / "a" / "x.yaml", tmp_path / "empty", tmp_path / "c"]
     assert [str(problem).removeprefix(f"{tmp_path}/") for problem in lint(paths, FIXTURES, TODAY)] == [
-        f"a:1:1  {PASSED_OVER}",
-        f"b:1:1  {PASSED_OVER}",
+        f"a:1:1  {PASSED_OVER.format(1, 1)}",
+        f"b:1:1  {PASSED_OVER.format(2, 3)}",
         f"b/x.yaml:2:1  the scenario 'x' is also in {tmp_path}/a/x.yaml; names are unique in a run",
         "b/y.yaml:2:7  name: 'x' is not the name of the file; write 'y'",
-        "b/z.yml:2:7  name: 'x' is not the name of the file; write 'z'",
+        "b/z.yml:3:7  name: 'x' is not the name of the file; write 'z'",
         "c:1:1  there is no such file or folder",
         "empty:1:1  there is no scenario file (*.yaml, *.yml) in this folder; name the folder they are in",
     ]
