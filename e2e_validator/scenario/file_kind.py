@@ -17,7 +17,7 @@ _ENOUGH = 2_000
 # Where others keep what they have installed.
 _NEVER = frozenset({"node_modules", "venv", "__pycache__", "build", "dist"})
 # Others have scenario schemas too: the path or address must hold the name of this package.
-_HEADER = re.compile(r"#\s*yaml-language-server:\s*\$schema=\S*e2e[-_]validator\S*scenario\.schema\.json\s*")
+_HEADER = re.compile(r"#\s*yaml-language-server:\s*\$schema=.*e2e[-_]validator.*scenario\.schema\.json\s*")
 _KEYS = tuple(
     re.compile(pattern, re.MULTILINE) for pattern in (r"^version:\s*1\s*(#.*)?$", r"^name:\s*\S", r"^data:(\s|$)")
 )
