@@ -133,7 +133,7 @@ OPTIONS: tuple[Option, ...] = (
     _option(
         "--today",
         _TARGET,
-        "The day that relative dates start from; also fixes the embedded stack's clock (default: today, UTC).",
+        "The day of the run and of its embedded stack to the end; relative dates start from it (default: today).",
         metavar="YYYY-MM-DD",
     ),
     _option(

@@ -14,6 +14,7 @@ DEVIATION_NAMES: tuple[str, ...] = (
     "node_role_kept",
     "node_roles_of_other_clusters",
     "project_null_lost",
+    "name_escaped",
     "month_end_never_summarised",
     "unread_rows",
     "distribution_not_conserved",

@@ -247,6 +247,17 @@ def test_days_over_the_end_of_a_month_are_lost(tmp_path: Path) -> None:
     assert values(one, "compute", "project", "app-a", "2026-10", field="usage") == (12, None)
 
 
+def test_a_name_that_is_escaped_is_told_with_its_figures_under_both_names(tmp_path: Path) -> None:
+    pods = [pod_rows(WHEN, namespace="a\"b'c&d<e>"), pod_rows(WHEN, pod="pod-2")]
+    deviating = found(tmp_path / "project", pods=pods, **LABELS)
+    assert set(deviating) == {"name_escaped"}
+    one = deviating["name_escaped"]
+    assert values(one, "costs", "project", "a\"b'c&d<e>", field="cost.total") == (12, None)
+    assert values(one, "costs", "project", "a&quot;b&#x27;c&amp;d&lt;e&gt;", field="cost.total") == (0, 12)
+    nodes = {"pods": [pod_rows(WHEN, node="n<1>")], "nodes": [node_rows(WHEN, node="n<1>")]}
+    assert set(found(tmp_path / "node", **nodes)) == {"name_escaped"}
+
+
 def test_a_project_without_a_name_is_priced_and_deviates_by_nothing(tmp_path: Path) -> None:
     assert found(tmp_path, pods=[pod_rows(WHEN, namespace=""), pod_rows(WHEN, pod="pod-2")], **LABELS) == {}
 

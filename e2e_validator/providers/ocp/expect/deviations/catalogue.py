@@ -122,6 +122,14 @@ DEVIATIONS: dict[str, KnownDeviation] = {
             "docs/contract/koku.md 3.5",
         ),
         KnownDeviation(
+            "name_escaped",
+            "Koku escapes quotes, &, < and > in the names of projects and nodes for HTML, and keeps them like that.",
+            "a namespace or node with such a character in its name: no cluster has one, a payload may",
+            "payload -> line items",
+            'a&quot;b stands in place of a"b, with the figures that are right',
+            "koku contract 3.4",
+        ),
+        KnownDeviation(
             "month_end_never_summarised",
             "Koku summarises the days of one month for each payload, and completes the manifest.",
             "a package over the end of a month",

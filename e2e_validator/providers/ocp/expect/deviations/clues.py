@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from html import unescape
 
 from e2e_validator.expect.ledger import SMALLEST, number
 from e2e_validator.expect.measures import Measures, exactly
 from e2e_validator.providers.ocp.expect.by_data.cells import CORES, MEMORY, Cells
 from e2e_validator.providers.ocp.expect.by_data.facts import Facts
 from e2e_validator.providers.ocp.expect.by_data.roles import NOBODY, PLATFORM, WORKER, Owners
-from e2e_validator.providers.ocp.expect.cells import NO_VALUE
+from e2e_validator.providers.ocp.expect.cells import NO_VALUE, as_kept
 from e2e_validator.providers.ocp.expect.days import Counted
 from e2e_validator.providers.ocp.expect.deviations.clue import CLAIM_REPORTS, USAGE_REPORTS, Clue
 from e2e_validator.providers.ocp.expect.digest import Digest, Group
@@ -140,7 +141,8 @@ def _roles(scene: Scene) -> Iterable[Clue]:
                 given[node] = max(given.get(node, ""), pod["node_role"])
         for node, resource in resources.items():
             role = scene.roles.get(day, {}).get((node, resource), "")
-            owner, koku = scene.owners.get((day, node)), UNALLOCATED.get(role, NOBODY)
+            written = next((name for name in (node, unescape(node)) if (day, name) in scene.owners), node)
+            owner, koku = scene.owners.get((day, written)), UNALLOCATED.get(role, NOBODY)
             if role and role == scene.foreign.get((node, resource)) and owner != koku:
                 other["node_roles_of_other_clusters", node, f"is a {role} in another cluster"].append(day)
             elif node in given and given[node] not in UNALLOCATED and koku == NOBODY:
@@ -172,6 +174,22 @@ def _words_for_nothing(scene: Scene) -> Iterable[Clue]:
                 _IDLE | {_project(project) for _, project, _ in mine},
                 frozenset(node or "No-node" for _, _, node in mine) | {"No-node"},
             )
+
+
+def _escaped_names(scene: Scene) -> Iterable[Clue]:
+    """Projects and nodes whose names Koku writes for HTML, under which their figures then stand."""
+    names: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for day, project, node, *_ in scene.facts.pods:
+        names["project", project].add(day)
+        names["node", node].add(day)
+    for day, project, *_ in scene.facts.claims:
+        names["project", project].add(day)
+    for (what, name), days in sorted(names.items()):
+        if (kept := as_kept("namespace", name)) not in {"", name}:
+            both = frozenset({name, kept})
+            projects, nodes = (both, frozenset[str]()) if what == "project" else (frozenset[str](), both)
+            sentence = f"{what} {name} is called {kept}"
+            yield Clue("name_escaped", sentence, tuple(sorted(days)), _ALL, projects, nodes)
 
 
 def _days_left_out(scene: Scene) -> Iterable[Clue]:
@@ -272,6 +290,7 @@ _LOOKS: tuple[Callable[[Scene], Iterable[Clue]], ...] = (
     _roles,
     _prices,
     _words_for_nothing,
+    _escaped_names,
     _days_left_out,
     _unread,
     _not_shared_out,
