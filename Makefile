@@ -3,16 +3,17 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test test-all long mutants check format bench faults soak interrupts fuzz docs clean
+.PHONY: help run test test-all long mutants check format bench faults soak interrupts fuzz docs lock clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
 
-$(VENV)/.installed: pyproject.toml
+$(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; name it with: make PYTHON=python3.11 ..."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@echo "Installing the packages of constraints.txt into $(VENV)/: 1 GB, a minute or two the first time."
+	$(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
 run: $(VENV)/.installed   ## the smoke scenarios on the embedded stack
@@ -64,6 +65,14 @@ docs: $(VENV)/.installed  ## the site of docs/ in build/site, with the generated
 	$(BIN)/e2e-validator deviations --markdown > build/deviations && mv build/deviations docs/deviations.md
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -d build/doctrees docs build/site
 	$(BIN)/pdoc --output-directory build/site/api --docformat google e2e_validator '!e2e_validator.plugin'
+
+lock:            ## the newest versions that pyproject.toml allows, into constraints.txt
+	@mkdir -p build
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --disable-pip-version-check --quiet --dry-run --ignore-installed \
+		--report build/lock.json '.[dev]'
+	$(PYTHON) .ci/lock.py build/lock.json > build/constraints && mv build/constraints constraints.txt
+	rm -rf build/lock build/lock.json
 
 clean:           ## forget the virtual environment and what was built
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache

@@ -43,7 +43,7 @@ def resolve(text: str, today: date) -> datetime:
         except (OverflowError, ValueError) as error:
             raise error if isinstance(error, DateError) else _far(text) from None
     if not re.fullmatch(ABSOLUTE, text, re.ASCII):
-        raise DateError(f"'{text}' is not a date", _hint(text))
+        raise DateError(f"'{text}' is not a date", hint(text))
     try:
         when = datetime.fromisoformat(text).replace(tzinfo=UTC)
     except ValueError:
@@ -68,9 +68,26 @@ def _far(text: str) -> DateError:
     return DateError(f"'{text}' is not in the years {FIRST_YEAR} to {LAST_YEAR}")
 
 
-def _hint(text: str) -> str:
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?\s*(Z|UTC|[+-]\d{2}:?\d{2})", text):
-        return "write no time zone: dates are UTC"
+_ABOUT = re.compile(r"(today|month)((?:\s*[+-]\s*\d+\s*[a-z]*)+)", re.IGNORECASE)
+_CLOCK = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2}(\.\d+)?)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?", re.IGNORECASE)
+_WORDS = {"yesterday": "today-1d", "now": "today", "tomorrow": "today+1d", "last month": "month-1m"}
+
+
+def hint(text: str) -> str:
+    """What is to be written for a date, in the words of ``text`` where they can be guessed."""
+    plain = " ".join(text.split()).lower()
+    if match := _CLOCK.fullmatch(text.strip()):
+        return "write no time zone: dates are UTC" if match[5] else f"write {match[1]}T{match[2]}"
+    if plain in _WORDS:
+        return f"write {_WORDS[plain]}"
+    if match := _ABOUT.fullmatch(plain):
+        steps = re.findall(r"([+-])\s*(\d+)\s*([a-z]?)", match[2])
+        meant = match[1] + "".join(f"{sign}{count}{unit or 'd'}" for sign, count, unit in steps)
+        if meant != text and re.fullmatch(RELATIVE, meant, re.ASCII):
+            return f"write {meant}"
+    if match := re.fullmatch(r"(\d{4})(\d{2})(\d{2})|(\d{4})[/.](\d{1,2})[/.](\d{1,2})", plain):
+        year, month, day = (part for part in match.groups() if part)
+        return f"write {year}-{int(month):02}-{int(day):02}"
     return "write 2026-11-05, 2026-11-05T12:00, today-2d or month-1m+4d"
 
 

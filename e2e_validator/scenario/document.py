@@ -86,6 +86,20 @@ def brief(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
+# What libyaml's words mean for those who wrote the file.
+_SYNTAX = (
+    ("\\t", "indent with spaces, not with tabs"),
+    ("cannot start any token", "put the text in quotes"),
+    (
+        "mapping values are not allowed",
+        "indent the keys of one thing alike, and put a text with ': ' in quotes",
+    ),
+    ("<block end>", "the keys of one thing begin in the same column, and each item of a list with '- '"),
+    ("could not find expected ':'", "write a blank after the colon of each key"),
+    ("a single document", "write one scenario into each file, without '---'"),
+)
+
+
 class _TooMuch(Exception):  # noqa: N818 - not an error of its own: it is told as a problem of the file
     """The file has more than anybody writes by hand."""
 
@@ -334,7 +348,7 @@ def parse_document(path: Path, text: str) -> Document:
         what = error.problem or error.context or "unknown syntax"
         if what.startswith("but ") and error.context:
             what = f"{error.context}, {what}"
-        hint = "indent with spaces, not with tabs" if "\\t" in what else ""
+        hint = next((hint for part, hint in _SYNTAX if part in what), "")
         raise broken(error.problem_mark or error.context_mark, f"not valid YAML: {what}", hint) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1

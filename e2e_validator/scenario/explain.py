@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable, Mapping
-from types import NoneType
+from types import MappingProxyType, NoneType
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from e2e_validator.errors import Problem
 from e2e_validator.scenario.document import Document, KeyPath, brief, did_you_mean, dotted
+from e2e_validator.scenario.plain_values import boolean_hint, number_hint, number_in
 
 _EXPECTED = {
     "string_type": "text",
@@ -37,11 +38,13 @@ def check(
     root: str = "the scenario",
     unknown: Callable[[str, KeyPath], str] = lambda _key, _inside: "",
     missing: str = "",
+    examples: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[BaseModel | None, list[Problem]]:
     """Check the part of ``document`` at ``keys`` against ``model``: the model, or all that is wrong.
 
     ``unknown`` gives a reason for a key that is known but not allowed, from the key and where it stands below
-    ``keys``; ``missing`` is said of a key that is not there.
+    ``keys``; ``missing`` is said of a key that is not there. ``examples`` show, by key, what is written for a mapping
+    or a list.
     """
     data = document.data
     for key in keys:
@@ -50,7 +53,9 @@ def check(
         return model.model_validate(data), []
     except ValidationError as error:
         found = error.errors(include_url=False)
-    explain = _Explain(model=model, document=document, prefix=keys, root=root, unknown=unknown, missing=missing)
+    explain = _Explain(
+        model=model, document=document, prefix=keys, root=root, unknown=unknown, missing=missing, examples=examples
+    )
     # A list whose items are all wrong also counts as too short: only an empty one is told so.
     found = [detail for detail in found if detail["type"] != "too_short" or not detail["input"]]
     return None, [explain.problem(detail) for detail in found]
@@ -66,9 +71,10 @@ class _Explain:
         root: str,
         unknown: Callable[[str, KeyPath], str],
         missing: str,
+        examples: Mapping[str, str],
     ) -> None:
         self.model, self.document, self.prefix, self.root = model, document, prefix, root
-        self.unknown, self.missing = unknown, missing
+        self.unknown, self.missing, self.examples = unknown, missing, examples
 
     def problem(self, detail: ErrorDetails) -> Problem:
         inner: KeyPath = detail["loc"]
@@ -95,8 +101,8 @@ class _Explain:
         if reason := self.unknown(key, inner[:-1]):
             return self.document.problem(keys, f"'{key}' is not allowed in {around}", reason, at_key=True)
         known = _fields(self.model, inner[:-1])
-        # nise's marker keys are allowed, not advised.
-        names = sorted(name for name, field in known.items() if field.annotation is not NoneType)
+        # nise's marker keys and what Koku fills are allowed, not advised.
+        names = sorted(name for name, field in known.items() if field.annotation is not NoneType and not field.exclude)
         close = did_you_mean(key, names)
         hint = f"{close} (known: {', '.join(names)})" if close else f"known: {', '.join(names)}"
         return self.document.problem(keys, f"unknown key '{key}' in {around}", hint, at_key=True)
@@ -117,13 +123,14 @@ class _Explain:
         value = detail["input"]
         shown = self.shown(value)
         if value is None and kind in _EXPECTED:
+            if self.is_required(detail["loc"]):
+                return f"{here}: is empty", f"write {self.examples.get(str(detail['loc'][-1]), _EXPECTED[kind])}"
             return f"{here}: is empty", f"write {_EXPECTED[kind]}, or leave the key out"
         if kind == "literal_error":
             allowed = [text.strip("'") for text in str(ctx["expected"]).replace(" or ", ", ").split(", ")]
             return f"{here}: {shown} is not one of {', '.join(allowed)}", did_you_mean(value, allowed)
         if kind in _EXPECTED:
-            hint = "write it without quotes" if isinstance(value, str) and "number" in _EXPECTED[kind] else ""
-            return f"{here}: {shown} is not {_EXPECTED[kind]}", hint
+            return f"{here}: {shown} is not {_EXPECTED[kind]}", self.instead(_EXPECTED[kind], value, detail["loc"])
         if kind == "greater_than":
             return f"{here}: {shown} is not above {ctx['gt']:g}", self.missing and "nise takes 0 for 'not given'"
         if kind == "greater_than_equal":
@@ -133,6 +140,38 @@ class _Explain:
         if kind == "too_short":
             return f"{here}: is empty", "at least one is needed"
         return f"{here}: {detail['msg']}", ""
+
+    def instead(self, expected: str, value: object, inner: KeyPath) -> str:
+        """What to write in place of ``value``; nothing where that cannot be told."""
+        if "number" in expected:
+            return number_hint(value, whole=expected == "a whole number")
+        if expected == "true or false":
+            return boolean_hint(value)
+        if expected == "a mapping" and not isinstance(value, (dict, list)) and (only := self.only_key(inner)):
+            return f"write {{{only}: {number_in(value) or value}}}"
+        if expected == "a list" and isinstance(value, dict) and self.keys_of((*inner, 0)):
+            return "begin each item with '- '"
+        example = self.examples.get(str(inner[-1])) if inner else None
+        return f"write {example}" if example else ""
+
+    def only_key(self, inner: KeyPath) -> str:
+        """The one key that the mapping at ``inner`` takes; nothing where there are more."""
+        names = self.keys_of(inner)
+        return names[0] if len(names) == 1 else ""
+
+    def keys_of(self, inner: KeyPath) -> list[str]:
+        """The keys that the mapping at ``inner`` takes; none where no model stands there."""
+        try:
+            return [name for name, field in _fields(self.model, inner).items() if not field.exclude]
+        except (AttributeError, KeyError):
+            return []
+
+    def is_required(self, inner: KeyPath) -> bool:
+        """Whether the key at ``inner`` must be there."""
+        try:
+            return bool(_fields(self.model, inner[:-1])[str(inner[-1])].is_required())
+        except (AttributeError, KeyError, IndexError):
+            return False
 
     def shown(self, value: object) -> str:
         if isinstance(value, bool):

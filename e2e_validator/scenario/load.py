@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from e2e_validator.errors import Problem, ScenarioError
 from e2e_validator.providers import registry
-from e2e_validator.scenario import dates, explain, fault_rules, rules
+from e2e_validator.scenario import dates, explain, fault_rules, hints, rules
 from e2e_validator.scenario.document import Document, dotted, parse_document, read_text
 from e2e_validator.scenario.model import Scenario, Source
 from e2e_validator.scenario.source_type import EffectiveDates, Recorded, SourceRules
@@ -65,11 +65,11 @@ def load_scenario(path: Path, *, fixtures: Path, today: date) -> LoadedScenario:
     if not isinstance(document.data, dict):
         problems.append(document.problem((), "the file is not a mapping", "start with 'version: 1'"))
         raise ScenarioError(problems)
-    model, found = explain.check(Scenario, document)
+    kind = rules_of(document)
+    model, found = explain.check(Scenario, document, unknown=hints.misplaced(kind), examples=hints.EXAMPLES)
     problems += found
     problems += rules.check_scenario(document, today)
     warnings: list[Problem] = []
-    kind = rules_of(document)
     data = kind.load_data(document, fixtures=fixtures, today=today, problems=problems, warnings=warnings)
     problems += fault_rules.check_faults(document, len(data.payloads) or _parcels(document, today))
     months = {payload.month for payload in data.payloads} or _months(document, today)

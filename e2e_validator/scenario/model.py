@@ -46,7 +46,7 @@ def wrong(what: str, hint: str = "") -> PydanticCustomError:
 
 def _when(value: Any) -> str:
     if not isinstance(value, str):
-        raise wrong(f"{value!r} is not a date", "write 2026-11-05, 2026-11-05T12:00, today-2d or month-1m+4d")
+        raise wrong(f"{value!r} is not a date", dates.hint(str(value)))
     try:
         # Any day does: here only the form is checked.
         dates.resolve(value, date(2026, 11, 21))

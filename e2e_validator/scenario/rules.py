@@ -208,4 +208,7 @@ def check_window(
 
 def template_hint(name: str, known: list[str]) -> str:
     """What to write in place of a template that is not there."""
+    last = PurePath(name).name
+    if last != name and last in known:
+        return f"write {last}"
     return did_you_mean(name, known) or f"known: {', '.join(sorted(known)) or 'none'}"

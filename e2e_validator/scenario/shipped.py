@@ -21,8 +21,9 @@ def found(folder: Path, name: str) -> Path:
 
 
 def names(folder: Path, name: str) -> list[str]:
-    """What is there beside ``name``: in ``folder``, and among what comes with the package."""
-    return sorted({*names_beside(folder / name), *names_beside(_shipped(folder) / name)})
+    """What may be meant by ``name``: what is beside it or else in ``folder``, and what comes with the package."""
+    beside = {*names_beside(folder / name), *names_beside(_shipped(folder) / name)}
+    return sorted(beside or {*names_beside(folder / "any"), *names_beside(_shipped(folder) / "any")})
 
 
 def _shipped(folder: Path) -> Path:

@@ -64,7 +64,6 @@ def with_file(folder: Path, content: str) -> Path:
     ("content", "complaint"),
     [
         ('{\n  "rates": [\n    {"metric": {"name": "cpu"}}\n  ]\n}', ["3:5  missing key 'cost_type' in rates[0]; Infrastructure or Supplementary", "3:5  rates[0] has none of tiered_rates and tag_rates; exactly one of tiered_rates and tag_rates is needed", f"3:25  rates[0].metric.name: 'cpu' is not a metric; known: {', '.join(METRICS)}"]),
-        ('{\n  "rates": [],\n  "name": "mine"\n}', ["3:3  'name' is not allowed in the cost model; the run gives its own"]),
         ('{\n  "rates": [],\n  "price_list": {}\n}', ["3:3  unknown key 'price_list' in the cost model; known: currency, distribution, distribution_info, markup, rates"]),
         ('{\n  "markup": {"value": 1, "unit": "percent"}\n}', ["1:1  missing key 'rates' in the cost model; the rates; [] charges nothing"]),
         ('{"rates": [], "rates": []}', ["1:15  key 'rates' is given twice in the scenario; the first is on line 1"]),

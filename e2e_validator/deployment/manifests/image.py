@@ -8,11 +8,11 @@ CONTAINERFILE = """\
 ARG BASE=python:3.12-slim
 FROM ${BASE}
 WORKDIR /validator
-COPY pyproject.toml README.md LICENSE conftest.py ./
+COPY pyproject.toml constraints.txt README.md LICENSE conftest.py ./
 COPY e2e_validator ./e2e_validator
 COPY scenarios ./scenarios
 COPY fixtures ./fixtures
-RUN python -m pip install --no-cache-dir --editable .
+RUN python -m pip install --no-cache-dir --constraint constraints.txt --editable .
 # OpenShift runs it as any user of group 0; nothing but /tmp and /results is written.
 ENV HOME=/tmp PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 COLUMNS=120
 RUN mkdir /results && chmod 0770 /results

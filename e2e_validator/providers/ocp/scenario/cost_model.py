@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from e2e_validator.scenario.document import brief, did_you_mean
 from e2e_validator.scenario.model import FixturePath, Part, Text, When, wrong
+from e2e_validator.scenario.plain_values import number_in
 from e2e_validator.scenario.source_type import EffectiveDates
 
 POD_METRICS = (
@@ -84,7 +85,8 @@ def _number(value: Any) -> Decimal:
     except InvalidOperation:
         number = None
     if number is None:
-        raise wrong(f"{shown} is not a number", "write it like 0.007")
+        plain = number_in(value)
+        raise wrong(f"{shown} is not a number", f"write {plain}" if plain else "write it like 0.007")
     if not number.is_finite():
         raise wrong(f"{brief(str(shown))} is not a finite number")
     if number and not -2 * _DIGITS < number.adjusted() < 2 * _DIGITS:
@@ -173,10 +175,19 @@ Description = Annotated[str, _short(500)]
 Distribution = Literal["cpu", "memory"]
 
 
+def _ignored(what: str) -> Any:
+    """A field that is read and left out, so that an answer of ``GET cost-models/UUID/`` is taken as it is."""
+    return Field(default=None, exclude=True, description=f"{what}; ignored")
+
+
 class Metric(Part):
     """What a rate charges for."""
 
     name: MetricName = Field(description="metric, such as cpu_core_usage_per_hour")
+    label_metric: Any = _ignored("of Koku's answer")
+    label_measurement: Any = _ignored("of Koku's answer")
+    label_measurement_unit: Any = _ignored("of Koku's answer")
+    source_type: Any = _ignored("of Koku's answer")
 
 
 class UsageLimits(Part):
@@ -232,6 +243,7 @@ class Rate(Part):
     tag_rates: TagRates | None = Field(default=None, description="prices by the values of a tag")
     custom_name: Annotated[str, _short(50)] | None = Field(default=None, description="name of the rate")
     description: Description | None = Field(default=None, description="free text")
+    rate_id: Any = _ignored("of Koku's answer")
 
 
 class Markup(Part):
@@ -260,13 +272,22 @@ class PriceList(Part):
 
 
 class CostModelBody(Part):
-    """The body of a POST to cost-models/, without what the run adds."""
+    """The body of a POST to cost-models/, or the answer of a GET; what the run adds or Koku fills is ignored."""
 
     rates: tuple[Rate, ...] = Field(description="the rates; [] charges nothing")
     markup: Markup | None = Field(default=None, description="{value: 10, unit: percent}")
     distribution: Distribution | None = Field(default=None, description="cpu (the default) or memory")
     distribution_info: DistributionInfo | None = Field(default=None, description="what is shared out among projects")
     currency: Currency = Field(default=CURRENCY, description="USD")
+    name: Any = _ignored("the run gives its own")
+    description: Any = _ignored("the run gives its own")
+    source_type: Any = _ignored("the run gives its own")
+    source_uuids: Any = _ignored("the run gives its own")
+    uuid: Any = _ignored("of Koku's answer")
+    created_timestamp: Any = _ignored("of Koku's answer")
+    updated_timestamp: Any = _ignored("of Koku's answer")
+    sources: Any = _ignored("of Koku's answer")
+    price_lists: Any = _ignored("of Koku's answer, with the dates that Koku gives by itself")
 
 
 class InlineCostModel(CostModelBody):

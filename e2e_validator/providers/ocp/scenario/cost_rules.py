@@ -13,20 +13,23 @@ from typing import Any
 from pydantic import BaseModel
 
 from e2e_validator.errors import Problem
-from e2e_validator.providers.ocp.scenario.cost_model import TAG_METRICS, CostModelBody, CostModelFile, InlineCostModel
+from e2e_validator.providers.ocp.scenario import hints
+from e2e_validator.providers.ocp.scenario.cost_model import (
+    DEFAULT_EFFECTIVE_DATES,
+    TAG_METRICS,
+    CostModelBody,
+    CostModelFile,
+    InlineCostModel,
+)
 from e2e_validator.scenario import explain
 from e2e_validator.scenario.document import Document, KeyPath, dotted
 
-_OURS = "the run gives its own"
-_ANSWER = "it is part of Koku's answer: leave it out"
 _NOT_ALLOWED = {
     "": {
-        **dict.fromkeys(("name", "description", "source_type", "source_uuids"), _OURS),
-        **dict.fromkeys(("uuid", "created_timestamp", "updated_timestamp", "sources", "price_lists"), _ANSWER),
         "price_list_uuids": "the price lists of others are not touched",
+        **dict.fromkeys(("meta", "links", "data"), "this is a list of cost models: write one of its data"),
     },
-    "rates": {"rate_id": _ANSWER, "name": "Koku does not read it: write custom_name"},
-    "metric": dict.fromkeys(("label_metric", "label_measurement", "label_measurement_unit", "source_type"), _ANSWER),
+    "rates": {"name": "Koku does not read it: write custom_name"},
 }
 
 
@@ -50,7 +53,7 @@ def check_cost_model(
         return _NOT_ALLOWED.get(names[-1] if names else "", {}).get(key, "")
 
     root = "the cost model" if not keys else "the scenario"
-    found, problems = explain.check(model, document, keys, root=root, unknown=not_allowed)
+    found, problems = explain.check(model, document, keys, root=root, unknown=not_allowed, examples=hints.OF_COST_MODEL)
     return found, [*problems, *_together(document, keys, raw, enabled_tags)]
 
 
@@ -114,6 +117,7 @@ def _together(document: Document, keys: KeyPath, raw: Any, enabled_tags: Collect
                     )
                 tag_rates.setdefault(same, (*here, "tag_rates", "tag_key"))
     yield from _distribution(document, keys, raw)
+    yield from _price_lists(document, keys, raw)
 
 
 def _first(document: Document, keys: KeyPath) -> str:
@@ -167,3 +171,23 @@ def _distribution(document: Document, keys: KeyPath, raw: Any) -> Iterator[Probl
         here = (*keys, "distribution_info", "distribution_type")
         what = f"{dotted(here)}: it is {used}, but distribution is {shown}"
         yield document.problem(here, what, "Koku shows the one and charges by the other: write the same in both")
+
+
+def _price_lists(document: Document, keys: KeyPath, raw: Any) -> Iterator[Problem]:
+    """Of an answer: what says more than that the prices hold when Koku makes them hold by itself."""
+    lists = raw.get("price_lists") if isinstance(raw, dict) else None
+    if isinstance(lists, list) and len(lists) > 1:
+        what = f"{dotted((*keys, 'price_lists'))}: {len(lists)} price lists"
+        yield document.problem((*keys, "price_lists"), what, "a run makes one: write its rates, and leave the key out")
+    for index, one in _items(raw, "price_lists"):
+        here = (*keys, "price_lists", index)
+        days = (one.get("effective_start_date"), one.get("effective_end_date"))
+        usual = (str(DEFAULT_EFFECTIVE_DATES.start), str(DEFAULT_EFFECTIVE_DATES.end))
+        if all(isinstance(day, str) for day in days) and days != usual:
+            what = f"{dotted(here)}: the prices hold from {days[0]} to {days[1]}"
+            hint = "write that as price_list: {start: ..., end: ...}, where the end is the first day after"
+            yield document.problem(here, what, f"{hint}, and leave price_lists out")
+        if one.get("enabled") is False:
+            yield document.problem(
+                here, f"{dotted(here)}: it is not enabled", "Koku charges nothing by it: leave it out"
+            )

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, Strict, StrictInt, WithJsonSchema
 
+from e2e_validator.providers.ocp.scenario import hints
 from e2e_validator.scenario.document import brief
 from e2e_validator.scenario.model import Part, wrong
 
@@ -57,8 +58,9 @@ def _project(value: Any) -> str:
 
 def _labels(value: Any) -> str:
     form = "write label_app:web|label_team:front"
-    if isinstance(value, dict):
-        raise wrong("labels are one text, not a mapping", form)
+    if isinstance(value, (dict, list)):
+        kind = "a mapping" if isinstance(value, dict) else "a list"
+        raise wrong(f"labels are one text, not {kind}", f"write {brief(hints.labels(value))}")
     if not isinstance(value, str):
         raise wrong("is not text" if value is not None else "is empty")
     if not value.strip():

@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from e2e_validator.errors import Problem
+from e2e_validator.providers.ocp.scenario import hints
 from e2e_validator.providers.ocp.scenario.nise_model import DATED, LATER, VM_LABEL, Generator, NiseReport, number
-from e2e_validator.providers.ocp.scenario.nise_taken import items, namespaces, taken
+from e2e_validator.providers.ocp.scenario.nise_taken import at, items, namespaces, taken
 from e2e_validator.scenario import explain
 from e2e_validator.scenario.document import Document, KeyPath, dotted
 
@@ -34,6 +35,8 @@ class Checked:
 
 def check_report(document: Document, keys: KeyPath) -> Checked:
     """All that is wrong with the nise report at ``keys`` of ``document``, and what is taken otherwise."""
+    if bare := _without_generators(document, at(document.data, keys), keys):
+        return Checked(None, [bare], [])
     raw, warnings = taken(document, keys)
     if cloud := _of_a_cloud(document, raw, keys):
         return Checked(raw, [cloud], [])
@@ -41,7 +44,13 @@ def check_report(document: Document, keys: KeyPath) -> Checked:
     whole = isinstance(raw, dict) and "generators" in raw
     document = dataclasses.replace(document, data=_replaced(document.data, keys, raw))
     _, problems = explain.check(
-        NiseReport if whole else Generator, document, keys, root=root, unknown=_not_allowed, missing=UNGIVEN
+        NiseReport if whole else Generator,
+        document,
+        keys,
+        root=root,
+        unknown=_not_allowed,
+        missing=UNGIVEN,
+        examples=hints.OF_NISE,
     )
     together = list(_Rules(document).report(raw, keys, whole=whole))
     problems += [problem for problem in together if not problem.warning]
@@ -66,6 +75,15 @@ def _of_a_cloud(document: Document, raw: Any, keys: KeyPath) -> Problem | None:
     what = f"this is no report of OCP: its generators are {', '.join(sorted(set(names))[:5])}"
     hint = "sources of AWS, Azure and GCP come later; write a report with OCPGenerator"
     return document.problem((*keys, "generators"), what, hint, at_key=True)
+
+
+def _without_generators(document: Document, raw: Any, keys: KeyPath) -> Problem | None:
+    """One sentence for a report whose generator, or list of generators, stands where ``generators`` must."""
+    if isinstance(raw, list) or (isinstance(raw, dict) and "OCPGenerator" in raw):
+        what = f"{dotted(keys, 'the template')}: the key 'generators' is missing"
+        form = "- OCPGenerator: {nodes: [...]}"
+        return document.problem(keys, what, f"write generators: with '{form}' below it, or nodes: alone")
+    return None
 
 
 def _not_allowed(key: str, _inside: KeyPath) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from e2e_validator.errors import Problem
+from e2e_validator.providers.ocp.scenario import hints
 from e2e_validator.providers.ocp.scenario.nise_model import (
     DATED,
     LATER,
@@ -40,13 +41,14 @@ _LEAST_RANDOM_REQUEST_GIG = 25
 
 def taken(document: Document, keys: KeyPath) -> tuple[dict[str, Any] | Any, list[Problem]]:
     """The report at ``keys`` of ``document`` as it is taken, a copy, and the warnings."""
-    raw = copy.deepcopy(_at(document.data, keys))
+    raw = copy.deepcopy(at(document.data, keys))
     taking = _Taking(document)
     taking.report(raw, keys)
     return raw, taking.told()
 
 
-def _at(data: Any, keys: KeyPath) -> Any:
+def at(data: Any, keys: KeyPath) -> Any:
+    """The part of ``data`` at ``keys``."""
     for key in keys:
         data = data[key]
     return data
@@ -123,7 +125,7 @@ class _Taking:
             elif difflib.get_close_matches(key, known, n=1, cutoff=_SLIP):
                 continue
             else:
-                self.warn(key, (*keys, key), f"'{key}' in {here} has no effect", "nise does not read it", at_key=True)
+                self.warn(key, (*keys, key), f"'{key}' in {here} has no effect", hints.home(key), at_key=True)
             del raw[key]
 
     def resource_id(self, node: dict[str, Any], keys: KeyPath) -> None:
