@@ -29,7 +29,6 @@ class Case:
 
     phase: str
     provider_uuid: str
-    cluster_id: str
     schema: str
     manifest_uuid: str
     object_key: str
@@ -68,8 +67,6 @@ class Case:
     """Compares daily summary, costs and UI tables afresh; raises NumbersDiffer."""
     object_there: Callable[[], bool]
     """Whether the payload still stands in the ingress bucket."""
-    folder: Path
-    """The scenario's folder in the run."""
     months: tuple[str, ...] = ()
     """The months (YYYY-MM) that Koku summarises after this parcel; one, but for a package over a month's end."""
 

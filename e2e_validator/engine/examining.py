@@ -74,7 +74,6 @@ def case_of(
     return Case(
         phase=context.base,
         provider_uuid=context.provider_uuid,
-        cluster_id=context.source_key,
         schema=context.target.schema_name,
         manifest_uuid=sent.uuid if sent else "",
         object_key=sent.object_key if sent else "",
@@ -100,7 +99,6 @@ def case_of(
         good=_good(context),
         verify=_verify(context),
         object_there=lambda: sent is not None and _can_be_sent_again(context, sent),
-        folder=context.folder,
         months=tuple(context.months) if sent else (),
     )
 

@@ -133,8 +133,6 @@ class Mending:
         writing = Writing(self.context.target, self.context.run.id)
         tools = Tools(writing, clients.masu, clients.way, keep)
         try:
-            if repair.mend is None:
-                raise LookupError(f"{repair.name} is only named in this version")
             keep(repair.mend(case, tools))
         except _CANNOT as error:
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from e2e_validator.repair import (
-    frozen_polling,
     lost_completion,
     lost_cost_step,
     lost_summary,
@@ -26,5 +25,4 @@ REPAIRS: tuple[Repair, ...] = (
     lost_cost_step.REPAIR,
     lost_completion.REPAIR,
     stale_view_cache.REPAIR,
-    frozen_polling.REPAIR,
 )

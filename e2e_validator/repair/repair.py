@@ -62,13 +62,13 @@ class Repair:
     writes: str
     undo: str
     contract: str
+    mend: Mend
     limit: int = 1
     """How often it is tried in one phase."""
     effect_seconds: float = 120.0
     """How long its effect may take to be seen."""
     recognise: Recognise | None = None
-    mend: Mend | None = None
+    """None for what is not recognised in a case, but asked for by the phase that sees it."""
     took: Took = moved
     after_failure: bool = False
     """Whether it may mend what the phase takes for a terminal state."""
-    classic_only: bool = False

@@ -44,10 +44,6 @@ class Listed(Protocol):
     def contract(self) -> str:
         """Where the rules come from."""
 
-    @property
-    def classic_only(self) -> bool:
-        """Whether only the classic stack needs it."""
-
 
 def repair_list(repairs: Iterable[Listed], width: int = 100) -> str:
     """Each repair with its detection, action, limit, what it writes and how to undo it."""
@@ -59,7 +55,7 @@ def repair_markdown(repairs: Iterable[Listed]) -> str:
     head = ("Repair", "Phases", "Recognised by", "Does", "Tries", "Writes", "Undo", "Contract")
     rows = [
         (
-            f"`{repair.name}`" + (" (named only)" if repair.classic_only else ""),
+            f"`{repair.name}`",
             ", ".join(repair.phases),
             repair.detection,
             repair.action,
@@ -84,8 +80,7 @@ def _entry(repair: Listed, width: int) -> str:
         "undo": repair.undo,
         "see": repair.contract,
     }
-    title = f"{repair.name} (named only: for the classic stack)" if repair.classic_only else repair.name
-    return "\n".join([title, *(_labelled(name, text, width) for name, text in rows.items())])
+    return "\n".join([repair.name, *(_labelled(name, text, width) for name, text in rows.items())])
 
 
 def _labelled(name: str, text: str, width: int) -> str:

@@ -12,5 +12,4 @@ REPAIR_NAMES: tuple[str, ...] = (
     "lost_completion",
     "stale_lock",
     "stale_view_cache",
-    "frozen_polling",
 )

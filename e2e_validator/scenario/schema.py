@@ -54,8 +54,3 @@ def _reference(model: type[BaseModel]) -> dict[str, str]:
 def schema_text() -> str:
     """The schema as it is written to a file."""
     return json.dumps(schema(), indent=2, sort_keys=True) + "\n"
-
-
-def write_schema(path: Path = SHIPPED) -> None:
-    """Write the schema to ``path``."""
-    path.write_text(schema_text(), encoding="utf-8")

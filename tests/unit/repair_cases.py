@@ -86,7 +86,6 @@ def case(
     fields: dict[str, Any] = {
         "phase": phase,
         "provider_uuid": PROVIDER,
-        "cluster_id": "cluster-s",
         "schema": SCHEMA,
         "manifest_uuid": "uuid-1",
         "object_key": "cluster/1.tar.gz",
@@ -118,7 +117,6 @@ def case(
         "good": frozenset({"upload", "ingest", "download", "convert"}),
         "verify": lambda: None,
         "object_there": lambda: True,
-        "folder": Path("folder"),
     }
     return Case(**fields | change)
 

@@ -174,11 +174,6 @@ def test_a_bug_of_ours_is_none_of_a_repairs(context: Context) -> None:
     assert on_disk(context)[0]["effect"] == "begun"
 
 
-def test_a_repair_that_is_named_only_cannot_be_done(context: Context) -> None:
-    assert Mending(context).do(a_repair(mend=None), stuck(), finding()) is None
-    assert repaired(context)[0].did == "mend_it is only named in this version"
-
-
 def test_tries_are_numbered_by_repair_and_phase_and_have_folders_of_their_own(context: Context) -> None:
     context.state.repairs = [{"repair": "mend_it", "phase": "convert", "effect": "worked", "folder": "x"}]
     for name in ("mend_it", "stale_lock", "mend_it"):

@@ -131,11 +131,10 @@ class Entry:
     writes: str = "one row"
     undo: str = "an INSERT of that row"
     contract: str = "docs/contract/koku.md 2.4"
-    classic_only: bool = False
 
 
 def test_the_catalogue_says_of_each_repair_when_what_how_often_and_how_to_undo_it() -> None:
-    text = repair_list([Entry(), Entry(name="frozen", limit=2, classic_only=True)])
+    text = repair_list([Entry(), Entry(name="frozen", limit=2)])
     first, second = text.split("\n\n")
     assert first == (
         "stale_lock\n"
@@ -147,7 +146,7 @@ def test_the_catalogue_says_of_each_repair_when_what_how_often_and_how_to_undo_i
         "  undo    an INSERT of that row\n"
         "  see     docs/contract/koku.md 2.4"
     )
-    assert second.startswith("frozen (named only: for the classic stack)\n")
+    assert second.startswith("frozen\n")
     assert "  tries   at most 2 times in a phase\n" in second
 
 
@@ -160,10 +159,10 @@ def test_the_command_lists_every_repair_as_text_and_as_markdown() -> None:
 
 
 def test_the_catalogue_as_markdown_has_a_row_for_each_and_escapes_bars() -> None:
-    head, rule, first, second = repair_markdown([Entry(), Entry(name="frozen", classic_only=True)]).splitlines()
+    head, rule, first, second = repair_markdown([Entry(), Entry(name="frozen")]).splitlines()
     assert head.count("|") == rule.count("|") == second.replace("\\|", "").count("|") == 9
     assert first == (
         "| `stale_lock` | summary, cost | a lock \\| that nobody holds | deletes that one key | 1 | one row"
         " | an INSERT of that row | docs/contract/koku.md 2.4 |"
     )
-    assert second.startswith("| `frozen` (named only) |")
+    assert second.startswith("| `frozen` |")
