@@ -34,7 +34,7 @@ EXIT_CODES: tuple[tuple[Verdict, int], ...] = (
 
 # A run in which something was repaired that no scenario expected, with --fail-on-repair.
 REPAIRED_CODE = 11
-# A run that is otherwise green and in which something was not looked at, with --strict.
+# A run that is otherwise green and in which something was not looked at, with --fail-on-skip.
 SKIPPED_CODE = 14
 # A run in which figures are not what the data say, as somebody accepted by name, with --fail-on-known.
 KNOWN_CODE = 15
@@ -51,8 +51,8 @@ def exit_code(
 ) -> int:
     """The exit code of a run whose phases ended with ``verdicts``: the worst wins.
 
-    ``skip_not_allowed`` is what ``--strict`` makes of something that was not looked at, ``known_not_allowed`` what
-    ``--fail-on-known`` makes of figures that are known not to be what the data say, ``repair_not_allowed`` what
+    ``skip_not_allowed`` is what ``--fail-on-skip`` makes of something that was not looked at, ``known_not_allowed``
+    what ``--fail-on-known`` makes of figures that are known not to be what the data say, ``repair_not_allowed`` what
     ``--fail-on-repair`` makes of a repair that worked and that no scenario expected; everything else is worse.
     """
     worst = next((code for verdict, code in EXIT_CODES if verdict in verdicts), 0)

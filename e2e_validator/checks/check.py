@@ -12,7 +12,7 @@ from e2e_validator.checks.look import Look
 class Severity(StrEnum):
     """``error``: nothing can be said of the product, so the run is BLOCKED; the others let it go on.
 
-    ``unseen``: the check could not look, and the run does without it; with ``--strict`` that is an error.
+    ``unseen``: the check could not look, and the run does without it; with ``--fail-on-skip`` that is an error.
     """
 
     ERROR = "error"

@@ -53,7 +53,7 @@ def run(context: Context) -> Outcome:
         found = blind if result.blind else failed
         found += [f"{result.name}: {told}" for told in result.errors[:1]]
         if context.strict:
-            blind += [f"{result.name}: {told} (--strict)" for told in result.having(Severity.UNSEEN)]
+            blind += [f"{result.name}: {told} (--fail-on-skip)" for told in result.having(Severity.UNSEEN)]
     for name, check in checks:
         try:
             lines.append(f"ok    {name}: {looked(partial(check, context))}")

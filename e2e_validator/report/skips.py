@@ -35,7 +35,7 @@ def skips(scenarios: Iterable[ScenarioResult], left_out: Mapping[str, str]) -> l
 
 
 def skips_block(found: Sequence[SkipResult], *, width: int = 100, red: bool = False) -> str:
-    """The list below the table; empty if everything was looked at. ``red`` is whether ``--strict`` was given."""
+    """The list below the table; empty if everything was looked at. ``red`` is whether ``--fail-on-skip`` was given."""
     if not found:
         return ""
     room = max(width, _SHORTEST_LINE) - len(_LABEL)
@@ -48,7 +48,7 @@ def skips_block(found: Sequence[SkipResult], *, width: int = 100, red: bool = Fa
         if of_kind:
             lines.append(f"{count(len(of_kind), one, many)} {done}:")
             lines += [line for skip in of_kind for line in _wrapped(f"  {skip.name}: {one_line(skip.reason)}", room)]
-    lines.append("--strict does not allow it" if red else f"with --strict the exit code is {SKIPPED_CODE}")
+    lines.append("--fail-on-skip does not allow it" if red else f"with --fail-on-skip the exit code is {SKIPPED_CODE}")
     return "\n".join(f"{_LABEL if index == 0 else ' ' * len(_LABEL)}{line}" for index, line in enumerate(lines))
 
 

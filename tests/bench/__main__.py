@@ -30,6 +30,7 @@ from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.providers.ocp.expect.noise import compare
 from e2e_validator.providers.ocp.generate.payload import write_payload
 
+from .importing import BUDGET_SECONDS, importing
 from .noticing import noticing
 
 ROUNDS = 3
@@ -174,6 +175,13 @@ def notices(figures: Figures) -> None:
     figures.add("by a fixed poll of 5 s (p95)", f"{fixed:.2f} s", f"{fixed / ours:.0f} x as late")
 
 
+def start_up(figures: Figures) -> None:
+    """What a project pays that has the package installed and no scenario."""
+    seen = importing()
+    figures.add("import of the plugin (CPU)", f"{seen.plugin:.3f} s", f"limit {BUDGET_SECONDS} s")
+    figures.add("import of the plugin / of pytest", f"{seen.plugin / seen.pytest:.2f} x", f"{seen.pytest:.3f} s")
+
+
 def api(figures: Figures) -> None:
     """How long the last look takes (plain answers, hops, every question of the surface, the neighbour), by scenario."""
     for name in ("one_pod_day", "cost_team_full", "last_days"):
@@ -201,6 +209,7 @@ def _phases_of(name: str) -> dict[str, dict[str, Any]]:
 def main() -> None:
     """Measure and print."""
     figures = Figures()
+    start_up(figures)
     notices(figures)
     expectation(figures)
     stack(figures)

@@ -34,7 +34,9 @@ def make_project(folder: Path) -> Path:
     scenarios = folder / "scenarios"
     scenarios.mkdir(parents=True)
     (folder / "fixtures").symlink_to(CHECKOUT / "fixtures")
-    (folder / "pytest.ini").write_text("[pytest]\naddopts = -p no:valkey -p no:faker\n", encoding="utf-8")
+    (folder / "pytest.ini").write_text(
+        "[pytest]\ne2e_scenarios = scenarios\naddopts = -p no:valkey -p no:faker\n", encoding="utf-8"
+    )
     return scenarios
 
 

@@ -134,7 +134,7 @@ def test_on_a_deployment_that_is_not_ours_they_are_left_out(tmp_path: Path, targ
     assert list(ended.phases) == ["healthy"]
     said = " ".join(ended.text.split())
     assert "skipped 2 scenarios left out: faults are put to an embedded stack alone, not to --target;" in said
-    assert "gone, held with --strict the exit code is 14" in said
+    assert "gone, held with --fail-on-skip the exit code is 14" in said
     assert [skip["name"] for skip in ended.results["skips"]] == ["gone", "held"]
     if mode == "plain":
         assert "left out  2 scenarios with faults: faults are put to an embedded stack alone" in ended.text
@@ -144,7 +144,7 @@ def test_on_a_deployment_that_is_not_ours_they_are_left_out(tmp_path: Path, targ
 @pytest.mark.parametrize("mode", ["plain", pytest.param("xdist", marks=pytest.mark.long)])
 def test_strict_does_not_let_them_be_left_out(tmp_path: Path, target_file: Path, mode: str) -> None:
     folder = project(tmp_path, HELD, HEALTHY)
-    args = ("--target", str(target_file), "--today", TODAY, "--keep", "none", "--strict", *MODES[mode])
+    args = ("--target", str(target_file), "--today", TODAY, "--keep", "none", "--fail-on-skip", *MODES[mode])
     ended = run(folder, "scenarios", *args)
     assert ended.code == 14, ended.text
     assert set(ended.verdicts("healthy").values()) == {"PASSED"}

@@ -209,7 +209,7 @@ def test_the_gateway_is_the_way_in_by_its_route_and_without_one(
         installed = Installed(keycloak_url=f"http://{ISSUER_HOST}", object_store="external", **place)
         server, _ = start(installed, with_gateway)
         with server:
-            ended = run_in(project, server, "--strict")
+            ended = run_in(project, server, "--fail-on-skip")
             doctor = run_doctor(project)
     assert ended.code == 0, ended.text
     assert ended.results["skips"] == []

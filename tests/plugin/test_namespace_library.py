@@ -55,7 +55,7 @@ def test_the_whole_library_is_green_in_production_with_nothing_skipped(tmp_path:
         with Edge(backends.gateway) as edge, production(backends.masu) as masu:
             route = {"api_host": edge.host, "ca": edge.ca, "keycloak_url": f"http://{ISSUER_HOST}"}
             installed = {**route, "object_store": "external"}
-            ended = run_library(tmp_path, replace(backends, masu=masu), installed, "--strict")
+            ended = run_library(tmp_path, replace(backends, masu=masu), installed, "--fail-on-skip")
         assert "way in    gateway: the first that is open" in ended.text
         assert ended.results["skips"] == []
         assert left_behind(Target.load(stack.endpoints.as_json("gateway")), ended) == {}

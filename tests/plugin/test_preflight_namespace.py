@@ -87,7 +87,7 @@ def test_what_is_broken_blocks_with_a_sentence(
 
 
 def test_strict_blocks_where_a_check_could_not_look(tmp_path: Path, stack_target: Target) -> None:
-    ended = run_on(tmp_path, stack_target, broken.mend_chart_defects, "--strict")
+    ended = run_on(tmp_path, stack_target, broken.mend_chart_defects, "--fail-on-skip")
     assert ended.code == 10, ended.text
     assert "Kafka cannot be reached from here" in ended.phases["quick"]["preflight"]["headline"]
 

@@ -70,3 +70,19 @@ def test_what_only_looks_like_one_stays(own_tmp: Path) -> None:
     (own_tmp / "e2e-handover-file").touch()
     handover.sweep()
     assert sorted(path.name for path in own_tmp.iterdir()) == ["e2e-handover-file", "e2e-handover-link", "elsewhere"]
+
+
+def test_processes_of_a_run_share_one_folder_and_none_sweeps_it_while_one_holds_it(own_tmp: Path) -> None:
+    path = handover.new_path()
+    assert list(own_tmp.iterdir()) == []
+    first = handover.Folder.at(path)
+    handover.leave_note(path, "phases", ["a"])
+    second = handover.Folder.at(path)
+    first.lock.close()
+    handover.sweep()
+    assert handover.note(path, "phases") == ["a"]
+    assert [one.name for one in own_tmp.iterdir()] == [path.name]
+    assert path.stat().st_mode & 0o077 == 0
+    second.lock.close()
+    handover.sweep()
+    assert list(own_tmp.iterdir()) == []

@@ -1,4 +1,4 @@
-"""What was not looked at is listed with its reason, and --strict makes a failure of it."""
+"""What was not looked at is listed with its reason, and --fail-on-skip makes a failure of it."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def test_scenarios_checks_and_phases_are_listed_with_their_reasons() -> None:
         "            topics and readers: Kafka cannot be reached from here; give --set kafka.bootstrap",
         "          1 phase skipped:",
         "            one cleanup: kept, as --keep all says: source 7",
-        "          with --strict the exit code is 14",
+        "          with --fail-on-skip the exit code is 14",
     ]
-    assert skips_block(seen.skips, red=True).splitlines()[-1].strip() == "--strict does not allow it"
+    assert skips_block(seen.skips, red=True).splitlines()[-1].strip() == "--fail-on-skip does not allow it"
 
 
 def test_phases_behind_one_that_did_not_pass_are_no_skips_of_their_own() -> None:
