@@ -84,6 +84,7 @@ class Distribution:
             # As without xdist; xdist itself would run the rest.
             count = f"{session.testsfailed} error{'s' * (session.testsfailed != 1)}"
             raise session.Interrupted(f"{count} during collection")
+        terminal.show_start(config, own)
         try:
             with private():
                 begun = own.begin(scenarios, own.exchange.records(), on_wait=partial(terminal.show_line, config))

@@ -152,6 +152,7 @@ class RunHooks:
             if isinstance(item, PhaseItem):
                 scenarios.setdefault(item.scenario.name, []).append(item.name)
         if scenarios and own.worker is None and not session.config.getoption("collectonly"):
+            terminal.show_start(session.config, own)
             try:
                 on_wait = partial(terminal.show_line, session.config)
                 with private():

@@ -82,6 +82,18 @@ def show_line(config: pytest.Config, text: str) -> None:
         terminal.write_line(text)
 
 
+def show_start(config: pytest.Config, own: RunSession) -> None:
+    """Say what is waited for before the header can say what was found; a run says something within two seconds."""
+    if own.used or config.get_verbosity() < 0:
+        return
+    options = own.options
+    if options.target_file is not None:
+        doing = f"reading {options.target_file}"
+    else:
+        doing = "starting an embedded stack" if options.where is None else f"looking at {options.where.namespace}"
+    show_line(config, f"{doing} ...")
+
+
 def show_interrupt(config: pytest.Config, level: int, by: str) -> None:
     """Say at once that a signal was heard, and what the next one would do."""
     if level == ONCE:

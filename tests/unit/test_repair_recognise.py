@@ -238,10 +238,6 @@ def test_a_repair_of_the_cost_step_takes_a_stamp_of_before_for_none() -> None:
 
 
 def test_what_users_read_of_a_repair_names_no_file_of_the_recordings() -> None:
-    texts = [
-        text
-        for repair in REPAIRS
-        for text in (repair.detection, repair.action, repair.writes, repair.undo)
-    ]
+    texts = [text for repair in REPAIRS for text in (repair.detection, repair.action, repair.writes, repair.undo)]
     assert [text for text in texts if not text or "faults" in text or ".md" in text] == []
     assert [repair.name for repair in REPAIRS if not repair.contract.startswith("docs/contract/koku.md ")] == []
