@@ -30,7 +30,7 @@ from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.providers.ocp.expect.noise import compare
 from e2e_validator.providers.ocp.generate.payload import write_payload
 
-from .importing import BUDGET_SECONDS, importing
+from .importing import BUDGET_SECONDS, HELP_BUDGET_SECONDS, help_shown, importing
 from .noticing import noticing
 
 ROUNDS = 3
@@ -180,6 +180,9 @@ def start_up(figures: Figures) -> None:
     seen = importing()
     figures.add("import of the plugin (CPU)", f"{seen.plugin:.3f} s", f"limit {BUDGET_SECONDS} s")
     figures.add("import of the plugin / of pytest", f"{seen.plugin / seen.pytest:.2f} x", f"{seen.pytest:.3f} s")
+    shown = help_shown()
+    figures.add("e2e-validator --help (CPU)", f"{shown.whole:.3f} s", f"limit {HELP_BUDGET_SECONDS} s")
+    figures.add("--help / an empty Python", f"{shown.whole / shown.nothing:.2f} x", f"{shown.nothing:.3f} s")
 
 
 def api(figures: Figures) -> None:
