@@ -10,12 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from psycopg import sql
-
-if TYPE_CHECKING:
-    from e2e_validator.access.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +127,17 @@ class SourceLife:
         )
 
 
-def read_life(database: Database, provider_uuid: str) -> SourceLife:
+class Rows(Protocol):
+    """What is read from: ``access.database.Database``."""
+
+    def table(self, name: str) -> sql.Identifier:
+        """A table of the tenant's schema."""
+
+    def rows(self, statement: Any, parameters: Any = ...) -> list[dict[str, Any]]:
+        """The rows of a query."""
+
+
+def read_life(database: Rows, provider_uuid: str) -> SourceLife:
     """How the source lived; raises as ``Database.rows`` does."""
     tables = {name: database.table(name) for name in ("reporting_ocpusagelineitem_daily_summary", *_UI_TABLES)}
     named = [

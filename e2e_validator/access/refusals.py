@@ -14,7 +14,7 @@ from typing import Any
 
 import requests
 
-from e2e_validator.access.http import Unreachable
+from e2e_validator.access.no_answer import Unreachable
 from e2e_validator.deployment.way_in import Auth
 from e2e_validator.errors import Blocked
 

@@ -20,7 +20,7 @@ from typing import Any
 
 import requests
 
-from e2e_validator.access.http import TIMEOUT_SECONDS, Unreachable, reason_of, untrusted
+from e2e_validator.access.no_answer import TIMEOUT_SECONDS, Unreachable, reason_of, untrusted
 from e2e_validator.access.refusals import Clocks, refused_by_gateway, refused_by_keycloak
 from e2e_validator.deployment.way_in import Auth
 from e2e_validator.errors import Blocked
