@@ -17,6 +17,7 @@ from e2e_validator.engine.run_state import SentParcel
 from e2e_validator.errors import Problem
 from e2e_validator.expect.expected import Expected
 from e2e_validator.providers import registry
+from e2e_validator.scenario.flow import Flow
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.plan import Plan
 from e2e_validator.scenario.source_type import SourceRules
@@ -56,6 +57,10 @@ class ControlSource(Protocol):
 
 class Provider(Protocol):
     """One source type."""
+
+    @property
+    def flow(self) -> Flow:
+        """Its phases in order, with their limits."""
 
     @property
     def rules(self) -> SourceRules:

@@ -8,10 +8,13 @@ import sys
 from collections.abc import Collection
 
 from e2e_validator.errors import UsageError
-from e2e_validator.scenario.flow import ACCEPTED, AFTER, BEFORE, REFUSED
+from e2e_validator.providers import registry
+from e2e_validator.scenario.flow import union
 
-_REPEATED = tuple(dict.fromkeys((*ACCEPTED, *REFUSED)))
-_ALL = (*BEFORE, *_REPEATED, *AFTER)
+_FLOW = union(registry.flows())
+_BEFORE, _AFTER = (tuple(step.phase for step in steps) for steps in (_FLOW.before, _FLOW.after))
+_REPEATED = tuple(dict.fromkeys(step.phase for step in (*_FLOW.accepted, *_FLOW.refused)))
+_ALL = (*_BEFORE, *_REPEATED, *_AFTER)
 _NAME = re.compile(r"(?P<base>[^\[\]]+)(?:\[(?P<number>[1-9]\d*)\])?")
 
 
@@ -49,8 +52,8 @@ def position(phase: str) -> tuple[int, int]:
     """Where a phase stands; of two phases, the one that comes first in any scenario that has both is the lesser."""
     match = _NAME.fullmatch(phase)
     base, number = (match["base"], int(match["number"] or 1)) if match else (phase, 1)
-    if base in BEFORE:
-        return 0, BEFORE.index(base)
-    if base in AFTER:
-        return sys.maxsize, AFTER.index(base)
+    if base in _BEFORE:
+        return 0, _BEFORE.index(base)
+    if base in _AFTER:
+        return sys.maxsize, _AFTER.index(base)
     return number, _REPEATED.index(base)

@@ -13,9 +13,12 @@ from importlib.metadata import entry_points
 from typing import Any
 
 GROUP = "e2e_validator.providers"
-# Module and attribute. The rules stand apart: ``lint`` needs them alone, and none of the clients of a run.
+# Module and attribute. Rules and flow stand apart: ``lint`` needs them alone, and none of the clients of a run.
 SHIPPED = {"OCP": "e2e_validator.providers.ocp.provider:PROVIDER"}
+FLOWS = {"OCP": "e2e_validator.providers.ocp.flow:FLOW"}
 RULES = {"OCP": "e2e_validator.providers.ocp.scenario.own_rules:RULES"}
+# What a scenario means that names none.
+USUAL = "OCP"
 # Those that Koku has and this version has not: named in the refusal, so that it reads as what it is.
 LATER = ("AWS", "Azure", "GCP")
 
@@ -49,6 +52,20 @@ def rules(name: str) -> Any:
         KeyError: there is no such source type.
     """
     return _imported(RULES[name]) if name in RULES and name not in _ADDED else find(name).rules
+
+
+def flow(name: str) -> Any:
+    """The phases of this source type, in order: ``scenario.flow.Flow``.
+
+    Raises:
+        KeyError: there is no such source type.
+    """
+    return _imported(FLOWS[name]) if name in FLOWS and name not in _ADDED else find(name).flow
+
+
+def flows() -> list[Any]:
+    """The flow of each source type."""
+    return [flow(name) for name in types()]
 
 
 def _imported(place: str) -> Any:

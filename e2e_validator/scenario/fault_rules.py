@@ -9,21 +9,21 @@ from e2e_validator.errors import Problem
 from e2e_validator.scenario.deviation_names import DEVIATION_NAMES
 from e2e_validator.scenario.document import Document, KeyPath, did_you_mean, dotted
 from e2e_validator.scenario.fault_names import ARMABLE, GIVEN, FaultName
-from e2e_validator.scenario.flow import phases
+from e2e_validator.scenario.flow import Flow
 from e2e_validator.scenario.repair_names import REPAIR_NAMES
 from e2e_validator.scenario.rules import mapping, rejected
 
 _CLEANUP = "cleanup"
 
 
-def check_faults(document: Document, parcels: int | None) -> Iterator[Problem]:
+def check_faults(document: Document, flow: Flow, parcels: int | None) -> Iterator[Problem]:
     """All that is wrong with faults, repairs and the expected end.
 
     ``parcels`` is the number of tarballs, which the names of the phases depend on; None when it cannot be told because
     of another problem: then the phases are not looked at.
     """
     raw = mapping(document.data)
-    whole = phases(parcels, negative=rejected(raw)) if parcels else None
+    whole = flow.phases(parcels, negative=rejected(raw)) if parcels else None
     yield from _contradictions(document, raw)
     yield from _repairs(document, raw)
     yield from _deviations(document, raw)

@@ -14,6 +14,7 @@ from e2e_validator.errors import Problem, ScenarioError
 from e2e_validator.providers import registry
 from e2e_validator.scenario import dates, explain, fault_rules, hints, rules
 from e2e_validator.scenario.document import Document, dotted, parse_document, read_text
+from e2e_validator.scenario.flow import Flow
 from e2e_validator.scenario.model import Scenario, Source
 from e2e_validator.scenario.source_type import EffectiveDates, Recorded, SourceRules
 
@@ -65,13 +66,14 @@ def load_scenario(path: Path, *, fixtures: Path, today: date) -> LoadedScenario:
     if not isinstance(document.data, dict):
         problems.append(document.problem((), "the file is not a mapping", "start with 'version: 1'"))
         raise ScenarioError(problems)
-    kind = rules_of(document)
+    kind: SourceRules = registry.rules(type_of(document))
     model, found = explain.check(Scenario, document, unknown=hints.misplaced(kind), examples=hints.EXAMPLES)
     problems += found
-    problems += rules.check_scenario(document, today)
+    flow: Flow = registry.flow(type_of(document))
+    problems += rules.check_scenario(document, today, flow)
     warnings: list[Problem] = []
     data = kind.load_data(document, fixtures=fixtures, today=today, problems=problems, warnings=warnings)
-    problems += fault_rules.check_faults(document, len(data.payloads) or _parcels(document, today))
+    problems += fault_rules.check_faults(document, flow, len(data.payloads) or _parcels(document, today))
     months = {payload.month for payload in data.payloads} or _months(document, today)
     money = kind.load_prices(document, fixtures=fixtures, today=today, data=data, months=months, problems=problems)
     if problems or model is None:
@@ -100,12 +102,10 @@ def load_scenario(path: Path, *, fixtures: Path, today: date) -> LoadedScenario:
     )
 
 
-def rules_of(document: Document) -> SourceRules:
-    """The rules of the scenario's source type; of the usual one where it names none that there is, which is told."""
+def type_of(document: Document) -> str:
+    """The scenario's source type; the usual one where it names none that there is, which the model tells."""
     named = rules.mapping(document.data, "source").get("type")
-    kind = named if isinstance(named, str) and named in registry.types() else Source().type
-    found: SourceRules = registry.rules(kind)
-    return found
+    return named if isinstance(named, str) and named in registry.types() else Source().type
 
 
 def _months(document: Document, today: date) -> set[str]:

@@ -11,12 +11,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, WithJsonSchema, create_model
 from pydantic_core import PydanticCustomError
 
 from e2e_validator.providers import registry
 from e2e_validator.scenario import dates, durations
 from e2e_validator.scenario.document import brief, did_you_mean
+from e2e_validator.scenario.flow import union
 
 DAMAGES = (
     "no_manifest",
@@ -189,7 +190,7 @@ class Period(Part):
 class Source(Part):
     """The source in Koku that the data belong to."""
 
-    type: SourceType = Field(default="OCP", description="kind of source")
+    type: SourceType = Field(default=registry.USUAL, description="kind of source")
     create: StrictBool = Field(default=True, description="false: the payload's cluster is one that no source knows")
 
 
@@ -222,22 +223,13 @@ class Upload(Part):
     damage: Damage | None = Field(default=None, description="what is broken in the tarball before it is sent")
 
 
-class Limits(Part):
-    """How long each phase may take."""
+def _limits() -> dict[str, Any]:
+    """A field for each phase of any source type."""
+    steps = union(registry.flows()).steps
+    return {step.phase: (Duration, Field(default=step.limit_seconds, description=step.until)) for step in steps}
 
-    preflight: Duration = Field(default=60, description="until the deployment has answered")
-    source: Duration = Field(default=300, description="until the source is linked and copied to the tenant")
-    generate: Duration = Field(default=300, description="until nise has written the data")
-    upload: Duration = Field(default=300, description="until the tarball is in the object store")
-    ingest: Duration = Field(default=60, description="until Koku has taken the announcement")
-    download: Duration = Field(default=300, description="until every file of the manifest is unpacked")
-    convert: Duration = Field(default=600, description="until every file is in the line items")
-    summary: Duration = Field(default=1200, description="until the daily summary is whole")
-    cost: Duration = Field(default=1200, description="until the cost model is applied")
-    manifest: Duration = Field(default=1200, description="until the manifest is completed")
-    rejection: Duration = Field(default=90, description="how long a refused payload is watched")
-    api: Duration = Field(default=60, description="until the report API gives the figures")
-    cleanup: Duration = Field(default=300, description="until nothing of the run is left")
+
+Limits: type[Part] = create_model("Limits", __base__=Part, __doc__="How long each phase may take.", **_limits())
 
 
 class ReportStatus(Part):

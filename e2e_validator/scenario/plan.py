@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from e2e_validator.providers import registry
 from e2e_validator.scenario import dates
-from e2e_validator.scenario.flow import base, phases
+from e2e_validator.scenario.flow import Flow, base
 from e2e_validator.scenario.load import LoadedScenario
-from e2e_validator.scenario.model import Period, Upload
+from e2e_validator.scenario.model import Period, Scenario, Upload
 
-__all__ = ["Parcel", "Plan", "base", "phases", "plan"]
+__all__ = ["Parcel", "Plan", "base", "plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +59,23 @@ def plan(loaded: LoadedScenario, today: date) -> Plan:
     scenario = loaded.scenario
     negative = scenario.expect.rejected is not None
     fails = scenario.expect.fails
+    flow: Flow = registry.flow(scenario.source.type)
     parcels = _recorded_parcels(loaded) if loaded.payloads else _parcels(loaded, today)
     return Plan(
         name=scenario.name,
         negative=negative,
         parcels=parcels,
-        phases=phases(len(parcels), negative=negative, last=fails.phase if fails else None),
+        phases=flow.phases(len(parcels), negative=negative, last=fails.phase if fails else None),
         first_day=min(parcel.start for parcel in parcels).date(),
         last_day=(max(parcel.end for parcel in parcels) - timedelta(seconds=1)).date(),
-        limits=scenario.limits.model_dump(),
+        limits=limits_of(scenario),
     )
+
+
+def limits_of(scenario: Scenario) -> dict[str, int]:
+    """The seconds that each phase of the scenario's flow may take, by its name without a number."""
+    given = scenario.limits.model_dump(exclude_unset=True)
+    return {step.phase: given.get(step.phase, step.limit_seconds) for step in registry.flow(scenario.source.type).steps}
 
 
 def _label(upload: Upload, number: int, count: int) -> str:

@@ -14,7 +14,8 @@ from typing import Any
 from e2e_validator.errors import Problem
 from e2e_validator.scenario import dates
 from e2e_validator.scenario.document import Document, KeyPath, did_you_mean, dotted
-from e2e_validator.scenario.model import DATA_KEYS
+from e2e_validator.scenario.flow import Flow
+from e2e_validator.scenario.model import DATA_KEYS, Limits
 
 _FORMAT = "%Y-%m-%d %H:%M"
 
@@ -35,13 +36,13 @@ def mapping(raw: Any, *keys: str) -> dict[str, Any]:
     return raw if isinstance(raw, dict) else {}
 
 
-def check_scenario(document: Document, today: date) -> Iterator[Problem]:
+def check_scenario(document: Document, today: date, flow: Flow) -> Iterator[Problem]:
     """All that the values of a scenario say wrongly together, the data apart."""
     raw = mapping(document.data)
     yield from _name(document, raw)
     yield from _data(document, raw)
     yield from _tags(document, raw)
-    yield from _limits(document, raw)
+    yield from _limits(document, raw, flow)
     yield from _rejection(document, raw)
     yield from _periods(document, raw, today)
 
@@ -83,14 +84,18 @@ def _tags(document: Document, raw: dict[str, Any]) -> Iterator[Problem]:
             yield document.problem(("tags", index), f"tags[{index}]: '{tag}' is given twice")
 
 
-def _limits(document: Document, raw: dict[str, Any]) -> Iterator[Problem]:
-    absent = ("download", "convert", "summary", "cost", "manifest") if rejected(raw) else ("rejection",)
+def _limits(document: Document, raw: dict[str, Any], flow: Flow) -> Iterator[Problem]:
+    absent = flow.without_effect(negative=rejected(raw))
     reason = "a scenario that expects a rejection has no such phase"
     if not rejected(raw):
         reason = "only a scenario that expects a rejection has this phase"
+    own = {step.phase for step in flow.steps}
     for phase in mapping(raw, "limits"):
         if phase in absent:
             yield document.problem(("limits", phase), f"limits.{phase} has no effect", reason, at_key=True)
+        elif phase in Limits.model_fields and phase not in own:
+            other = "a source of this type has no such phase"
+            yield document.problem(("limits", phase), f"limits.{phase} has no effect", other, at_key=True)
 
 
 def _uploads(raw: dict[str, Any]) -> Iterator[tuple[KeyPath, dict[str, Any]]]:

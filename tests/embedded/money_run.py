@@ -19,6 +19,7 @@ from e2e_validator.phases import cleanup, ingest, source, upload
 from e2e_validator.providers.ocp import showing as api
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.providers.ocp.expect.reconciliation import reconcile
+from e2e_validator.providers.ocp.flow import FLOW
 from e2e_validator.providers.ocp.money import check_money
 from e2e_validator.providers.ocp.own import own_expectation
 from e2e_validator.providers.ocp.prices import cost_model_of
@@ -26,7 +27,7 @@ from e2e_validator.providers.ocp.reports import answers
 from e2e_validator.providers.ocp.stages import line_item_stages, rate_stage, stage, summary_stage, ui_stage
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.model import Data, Limits, Scenario
-from e2e_validator.scenario.plan import Parcel, Plan, phases
+from e2e_validator.scenario.plan import Parcel, Plan
 
 PATIENCE_SECONDS = 60.0
 NAME = "drawn"
@@ -79,7 +80,7 @@ def _context(deployment: Deployment, example: Example) -> Context:
     )
     first, last = example.days
     limits = Limits().model_dump()
-    plan = Plan(NAME, negative=False, parcels=parcels, phases=phases(len(parcels), negative=False),
+    plan = Plan(NAME, negative=False, parcels=parcels, phases=FLOW.phases(len(parcels), negative=False),
                 first_day=first, last_day=last, limits=limits)  # fmt: skip
     return Context(
         run=run,

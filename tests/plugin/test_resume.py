@@ -17,7 +17,7 @@ from psycopg import sql
 from e2e_validator.access.masu import Masu
 from e2e_validator.deployment import Target
 from e2e_validator.plugin.run_lock import RunLock
-from e2e_validator.scenario.flow import phases
+from e2e_validator.providers.ocp.flow import FLOW
 
 pytestmark = pytest.mark.embedded
 BOTH = pytest.mark.parametrize("mode", MODES)
@@ -71,7 +71,7 @@ def check(ended: Ended, target: Target, *, parcels: dict[str, int], money: int =
     assert ended.code == 0, ended.text
     assert set(ended.phases) == set(parcels)
     for scenario, count in parcels.items():
-        assert list(ended.verdicts(scenario)) == list(phases(count, negative=False))
+        assert list(ended.verdicts(scenario)) == list(FLOW.phases(count, negative=False))
         assert set(ended.verdicts(scenario).values()) == {"PASSED"}
         assert json.loads((ended.reports / scenario / COUNTS).read_text(encoding="utf-8")) == {
             "sources": 1,
@@ -92,7 +92,7 @@ def test_killed_at_each_boundary_of_its_phases_it_goes_on_each_time(
 ) -> None:
     furnish(tmp_path, {"quick": quick("quick", recording)})
     args: tuple[str, ...] = ("--today", TODAY)
-    whole = phases(parcels, negative=False)
+    whole = FLOW.phases(parcels, negative=False)
     # The first of several parcels is like an only one.
     for phase in [name for name in whole if parcels == 1 or f"{name}[2]" not in whole]:
         ended = pytest_run(*args, kill=f"{moment} {phase}")
@@ -158,7 +158,7 @@ def test_killed_with_its_workers_it_goes_on_with_workers(tmp_path: Path, pytest_
     killed = pytest_run("--today", TODAY, "-n", "2", kill="ingest[2] announced", env=group)
     assert killed.code == -signal.SIGKILL, killed.text
     ended = pytest_run("-n", "2", "--resume")
-    assert ended.text.count(KEPT) >= len(phases(2, negative=False)) // 2
+    assert ended.text.count(KEPT) >= len(FLOW.phases(2, negative=False)) // 2
     check(ended, stack_target, parcels={"first": 1, "second": 2})
 
 
@@ -173,7 +173,7 @@ def test_a_rejection_is_believed_after_kills_on_the_way_to_it(
         args = ("--resume",)
     ended = pytest_run(*args)
     assert ended.code == 0, ended.text
-    assert list(ended.verdicts("refused")) == list(phases(1, negative=True))
+    assert list(ended.verdicts("refused")) == list(FLOW.phases(1, negative=True))
     assert left_behind(stack_target, ended) == {}
 
 
@@ -185,7 +185,7 @@ def test_until_a_phase_everything_stays_and_from_a_phase_it_is_done_again(
     mode = () if again else ("-n", "2")
     first = pytest_run("--today", TODAY, "--until-phase", "convert", *mode)
     assert first.code == 0, first.text
-    whole = phases(1, negative=False)
+    whole = FLOW.phases(1, negative=False)
     assert list(first.verdicts("quick")) == list(whole[: whole.index("convert") + 1])
     assert "until     convert; nothing is cleaned up" in first.text
     assert "verdict   PASSED up to convert (exit code 0)" in first.text

@@ -21,9 +21,10 @@ from e2e_validator.engine.context import Clients, Context
 from e2e_validator.engine.run_state import Run, ScenarioState, SentParcel
 from e2e_validator.events import Event
 from e2e_validator.providers.ocp.expect.cost_groups import KOKU_DEFAULT
+from e2e_validator.providers.ocp.flow import FLOW
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.model import Data, Expect, Limits, Rejected, Scenario, Source
-from e2e_validator.scenario.plan import Parcel, Plan, phases
+from e2e_validator.scenario.plan import Parcel, Plan
 
 NOON = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
 PROVIDER, WITNESS_PROVIDER = "provider-1", "provider-w"
@@ -254,7 +255,7 @@ def context(
         name="scenario_x",
         negative=negative,
         parcels=parcels,
-        phases=phases(len(parcels), negative=negative),
+        phases=FLOW.phases(len(parcels), negative=negative),
         first_day=min(one.start for one in parcels).date(),
         last_day=max(one.start for one in parcels).date(),
         limits=Limits().model_dump(),

@@ -34,8 +34,9 @@ from e2e_validator.errors import (
 )
 from e2e_validator.events import PhaseFinished, PhaseStarted
 from e2e_validator.plugin.registry import PHASES
+from e2e_validator.providers.ocp.flow import FLOW
 from e2e_validator.scenario.model import Rejected
-from e2e_validator.scenario.plan import base, phases
+from e2e_validator.scenario.plan import base
 from e2e_validator.verdict import Verdict
 from e2e_validator.waiting import Interrupted
 
@@ -105,7 +106,7 @@ def test_a_bug_of_ours_says_so_and_brings_its_traceback() -> None:
     assert "test_phases_runner.py" in detail
 
 
-PLAN = phases(2, negative=False)
+PLAN = FLOW.phases(2, negative=False)
 
 
 @pytest.mark.parametrize("phase", [phase for phase in PLAN if phase not in {"preflight", "cleanup"}])
@@ -136,7 +137,7 @@ def test_cleanup_runs_whatever_happened_before(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("negative", [False, True])
 def test_every_phase_of_a_plan_is_in_the_catalogue(negative: bool) -> None:
-    assert {base(name) for name in phases(3, negative=negative)} <= set(PHASES)
+    assert {base(name) for name in FLOW.phases(3, negative=negative)} <= set(PHASES)
 
 
 def running(monkeypatch: pytest.MonkeyPatch, phase: Callable[[Context], Outcome]) -> None:
@@ -236,7 +237,7 @@ def test_a_cleanup_that_was_cut_short_says_what_may_be_left_and_how_it_is_remove
 
 def test_a_negative_scenario_needs_its_rejection_before_the_api(tmp_path: Path) -> None:
     the_context = context(tmp_path, "api", rejected=Rejected(manifest="absent"))
-    the_context.state.verdicts = dict.fromkeys(phases(1, negative=True), "PASSED")
+    the_context.state.verdicts = dict.fromkeys(FLOW.phases(1, negative=True), "PASSED")
     assert missing_phase(the_context) is None
     del the_context.state.verdicts["rejection"]
     assert missing_phase(the_context) == "rejection did not run"

@@ -12,9 +12,9 @@ from e2e_validator.errors import UsageError
 from e2e_validator.plugin.options import destination
 from e2e_validator.plugin.phase_order import check_name, check_planned, position
 from e2e_validator.plugin.settings import read_options
-from e2e_validator.scenario.flow import phases
+from e2e_validator.providers.ocp.flow import FLOW
 
-WHOLE = phases(1, negative=False)
+WHOLE = FLOW.phases(1, negative=False)
 
 
 @pytest.mark.parametrize(
@@ -41,14 +41,14 @@ def test_a_phase_that_no_scenario_has_is_refused() -> None:
     check_planned("--until-phase", None, WHOLE)
     check_planned("--until-phase", "summary", WHOLE)
     with pytest.raises(UsageError, match=r"no scenario that was selected has this phase; they go up to summary\[2\]"):
-        check_planned("--until-phase", "summary[3]", phases(2, negative=False))
+        check_planned("--until-phase", "summary[3]", FLOW.phases(2, negative=False))
     with pytest.raises(UsageError, match="no scenario that was selected has this phase"):
         check_planned("--until-phase", "rejection", WHOLE)
 
 
 @pytest.mark.parametrize(("parcels", "negative"), [(1, False), (3, False), (12, False), (1, True)])
 def test_phases_stand_in_the_order_of_every_plan(parcels: int, negative: bool) -> None:
-    whole = phases(parcels, negative=negative)
+    whole = FLOW.phases(parcels, negative=negative)
     assert sorted(whole, key=position) == list(whole)
     for name in whole:
         check_name("--from-phase", name)

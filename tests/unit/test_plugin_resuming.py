@@ -28,12 +28,12 @@ from e2e_validator.plugin.resuming import (
     told,
 )
 from e2e_validator.plugin.run_record import FILE, RunRecord, ScenarioRecord
+from e2e_validator.providers.ocp.flow import FLOW
 from e2e_validator.report.redact import Redactor
-from e2e_validator.scenario.flow import phases
 from e2e_validator.scenario.load import load_scenario
 from e2e_validator.scenario.plan import plan
 
-WHOLE = phases(1, negative=False)
+WHOLE = FLOW.phases(1, negative=False)
 ADDRESSES = {"koku_url": "http://koku/", "dsn": "db:5432/koku"}
 
 

@@ -17,6 +17,7 @@ from e2e_validator.providers.ocp.comparing import COMPARED
 from e2e_validator.providers.ocp.control.neighbour import OpenShiftNeighbour
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.providers.ocp.expect.report_types import detect
+from e2e_validator.providers.ocp.flow import FLOW
 from e2e_validator.providers.ocp.generate.tarball import pack
 from e2e_validator.providers.ocp.own import own_expectation
 from e2e_validator.providers.ocp.prices import set_prices
@@ -31,6 +32,7 @@ class OpenShift:
 
     type = "OCP"
     control = OpenShiftNeighbour()
+    flow = FLOW
     rules = RULES
 
     def source_body(self, name: str, key: str) -> dict[str, Any]:
