@@ -141,7 +141,7 @@ class KokuApi:
         """Ask; once more after a 500 while somebody made a cost model.
 
         For every report Koku reads the cost models, and then which source has which: one that is made between the
-        two makes the report of any source a 500 (koku contract 5.5). Any other refusal stands.
+        two makes the report of any source a 500 (docs/contract/koku.md 5.5). Any other refusal stands.
         """
         began = datetime.now(UTC)
         try:

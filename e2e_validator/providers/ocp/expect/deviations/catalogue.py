@@ -127,7 +127,7 @@ DEVIATIONS: dict[str, KnownDeviation] = {
             "a namespace or node with such a character in its name: no cluster has one, a payload may",
             "payload -> line items",
             'a&quot;b stands in place of a"b, with the figures that are right',
-            "koku contract 3.4",
+            "docs/contract/koku.md 3.4",
         ),
         KnownDeviation(
             "month_end_never_summarised",
