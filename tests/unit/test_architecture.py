@@ -166,6 +166,48 @@ def wrong_arrows(root: Path) -> list[str]:
     return wrong
 
 
+def circles(root: Path) -> list[list[str]]:
+    """Files that import each other, directly or by way of others; imports for types alone count."""
+    files = {
+        ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in root.rglob("*.py")
+    }
+    arrows: dict[str, set[str]] = {}
+    for name, path in files.items():
+        package = (PACKAGE, *path.relative_to(root).parts[:-1])
+        found: set[str] = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                (module,) = modules(node, package) if node.module or node.level else [""]
+                base = module.removeprefix(PACKAGE).strip(".")
+                found |= {
+                    one for alias in node.names for one in (f"{base}.{alias.name}".strip("."), base) if one in files
+                }
+            elif isinstance(node, ast.Import):
+                found |= {alias.name.removeprefix(f"{PACKAGE}.") for alias in node.names} & files.keys()
+        # A package that is named for a module of it does not import that module.
+        arrows[name] = {one for one in found if one != name and not any(other.startswith(f"{one}.") for other in found)}
+    return _rounds(arrows)
+
+
+def _rounds(arrows: dict[str, set[str]]) -> list[list[str]]:
+    """Groups of names each of which leads to each other."""
+    reached = {name: _reach(arrows, name) for name in arrows}
+    groups = {frozenset(other for other in reached[name] if name in reached.get(other, ())) for name in arrows}
+    return sorted(sorted(group) for group in groups if len(group) > 1)
+
+
+def _reach(arrows: dict[str, set[str]], start: str) -> set[str]:
+    seen: set[str] = set()
+    ahead = [start]
+    while ahead:
+        for one in arrows.get(ahead.pop(), ()):
+            if one not in seen:
+                seen.add(one)
+                ahead.append(one)
+    return seen
+
+
 def vague_or_long(root: Path) -> list[str]:
     """Files that hold more than one concept, by name or by size."""
     wrong = []
@@ -181,6 +223,20 @@ def vague_or_long(root: Path) -> list[str]:
 
 def test_imports_follow_the_arrows() -> None:
     assert wrong_arrows(CHECKOUT / PACKAGE) == []
+
+
+def test_no_files_import_each_other() -> None:
+    assert circles(CHECKOUT / PACKAGE) == []
+
+
+def test_a_planted_circle_is_found_though_it_is_for_types_alone(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "one.py").write_text("from e2e_validator.b import B")
+    (tmp_path / "b.py").write_text(
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from e2e_validator.a.one import A"
+    )
+    (tmp_path / "c.py").write_text("from e2e_validator.a import one")
+    assert circles(tmp_path) == [["a.one", "b"]]
 
 
 @pytest.mark.parametrize("folder", [PACKAGE, "tests"])
