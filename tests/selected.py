@@ -11,7 +11,8 @@ from collections.abc import Iterable
 
 import pytest
 
-# By module: names of tests (all their parameters), or beginnings of a name with its parameters.
+# By module: names of tests (all their parameters), or beginnings of a name with its parameters; none where the parts
+# that it puts together have sharp tests of their own.
 SHARPEST: dict[str, tuple[str, ...]] = {
     "tests/embedded/test_embedded_stack.py": (
         "test_database_is_postgres_16_and_writable",
@@ -142,8 +143,8 @@ SHARPEST: dict[str, tuple[str, ...]] = {
         "test_a_scenario_that_made_something_needs_a_cleanup_that_ended",
         "test_a_run_whose_scenarios_cleaned_up_is_not_waited_for_and_not_stopped",
     ),
-    "tests/plugin/test_kafka_runs.py": ("test_what_nobody_reads_ends_with_that_cause_and_is_not_sent_again",),
-    "tests/plugin/test_midnight.py": ("test_the_day_of_a_stack_is_the_run_s_for_good",),
+    "tests/plugin/test_kafka_runs.py": (),
+    "tests/plugin/test_midnight.py": (),
     "tests/plugin/test_money_can_fail.py": (
         "test_a_run_with_wrong_money_is_red_for_the_product_alone",
         "test_nothing_wrong_is_green_in_the_same_run",
@@ -161,7 +162,6 @@ SHARPEST: dict[str, tuple[str, ...]] = {
         "test_what_cannot_be_found_blocks_with_a_sentence[gone0",
     ),
     "tests/plugin/test_neighbour.py": (
-        "test_a_run_has_one_neighbour_which_does_not_change_and_goes[plain",
         "test_a_neighbour_that_changes_is_the_failure_of_the_scenario_beside_it[neighbour_charged",
     ),
     "tests/plugin/test_passes.py": (
@@ -188,19 +188,18 @@ SHARPEST: dict[str, tuple[str, ...]] = {
         "test_what_is_not_taken_as_it_is_written_is_said_by_generate",
     ),
     "tests/plugin/test_resume.py": ("test_until_a_phase_everything_stays_and_from_a_phase_it_is_done_again[again",),
-    "tests/plugin/test_rights.py": ("test_a_right_that_a_run_cannot_do_without_is_named[get-secrets",),
+    "tests/plugin/test_rights.py": (),
     "tests/plugin/test_selection.py": (
         "test_a_selected_phase_brings_those_it_stands_on_and_the_cleanup[plain",
         "test_x_stops_at_the_first_failure_and_cleans_up[plain",
         "test_collecting_starts_nothing[plain",
-        "test_lf_repeats_the_whole_scenario_that_failed",
         "test_a_wrong_file_ends_the_run_with_all_problems_of_all_files[plain",
     ),
     "tests/plugin/test_soak.py": (
         "test_a_soak_without_a_false_alarm_is_sound_and_says_how_long_nothing_changed",
         "test_a_repair_or_a_run_that_did_not_pass_is_a_false_alarm",
     ),
-    "tests/plugin/test_two_runs.py": ("test_two_runs_side_by_side_do_not_disturb_each_other[1-xdist",),
+    "tests/plugin/test_two_runs.py": (),
 }
 
 
