@@ -71,6 +71,7 @@ SHARPEST: dict[str, tuple[str, ...]] = {
         "test_data_that_are_wrong_are_not_completed",
         "test_pages_of_wrong_data_are_not_dropped",
     ),
+    "tests/mutants/test_mutants.py": (),  # the first rows of the table, all of which "make mutants" plants
     "tests/plugin/test_bad_input.py": (
         "test_options_that_cannot_be_meant_are_refused[args0",
         "test_garbage_for_a_target_is_refused_without_its_values[koku_url",

@@ -39,7 +39,8 @@ def test_each(each, number):
 
 
 def test_what_is_shared_and_broken_fails_once_with_its_cause(tmp_path: Path) -> None:
-    (tmp_path / "conftest.py").write_text((Path(__file__).parent.parent / "conftest.py").read_text())
+    for name in ("conftest.py", "selected.py"):
+        (tmp_path / name).write_text((Path(__file__).parent.parent / name).read_text())
     (tmp_path / "test_it.py").write_text(TESTS)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     done = finished([sys.executable, "-m", "pytest", "-rs", "-p", "no:cacheprovider"], cwd=tmp_path)
