@@ -23,10 +23,10 @@ run: $(VENV)/.installed   ## the smoke scenarios on the embedded stack
 PYTEST := env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX=$(CURDIR)/build/pycache $(BIN)/pytest
 
 test: $(VENV)/.installed  ## the sharpest tests of every kind, in 5 minutes; says what it leaves out
-	$(PYTEST) tests/ -m "not long" -n 3 --dist loadfile --durations 20
+	$(PYTEST) tests/ -m "not long" -n 3 --dist loadfile --no-loadscope-reorder --durations 20
 
 long: $(VENV)/.installed  ## the tests that "make test" leaves out: more of the same kind, the whole library per installation
-	$(PYTEST) tests/ -m long -n 3 --dist loadfile --durations 20
+	$(PYTEST) tests/ -m long -n 3 --dist loadfile --no-loadscope-reorder --durations 20
 
 mutants: $(VENV)/.installed ## plants every regression of the mutation table; one that nobody sees is a failure; writes docs/mutants.md
 	$(BIN)/python -m tests.mutants

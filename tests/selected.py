@@ -127,12 +127,7 @@ SHARPEST: dict[str, tuple[str, ...]] = {
             for name in ("announcement_lost", "stale_lock")
         ),
     ),
-    "tests/plugin/test_faults.py": (
-        "test_faults_hit_their_own_scenario_and_nobody_beside_it[plain",
-        "test_the_report_can_say_when_a_fault_happened[plain",
-        "test_no_secret_of_a_scenarios_own_stack_is_in_any_report[plain",
-        "test_alone_they_are_refused_there[selected0-the scenario held has faults-plain",
-    ),
+    "tests/plugin/test_faults.py": ("test_alone_they_are_refused_there[selected0-the scenario held has faults-plain",),
     "tests/plugin/test_folders.py": (
         "test_a_folder_that_is_named_is_looked_through_for_scenarios[plain-one.yaml",
         "test_a_folder_without_scenarios_says_so_in_a_sentence",
@@ -140,7 +135,6 @@ SHARPEST: dict[str, tuple[str, ...]] = {
     "tests/plugin/test_interrupted.py": (
         "test_an_interrupted_run_cleans_up_and_reports[plain-2-True",
         "test_an_interrupted_run_cleans_up_and_reports[xdist-15-False",
-        "test_a_worker_that_dies_leaves_its_phase_red_and_the_rest_cleaned_up",
         "test_a_scenario_that_made_something_needs_a_cleanup_that_ended",
         "test_a_run_whose_scenarios_cleaned_up_is_not_waited_for_and_not_stopped",
     ),
@@ -158,6 +152,7 @@ SHARPEST: dict[str, tuple[str, ...]] = {
             for name in ("rate_changed", "rate_row_doubled", "ui_day_lost_in_one_table", "old_answer")
         ),
     ),
+    "tests/plugin/test_month_left_out.py": (),
     "tests/plugin/test_namespace.py": (
         "test_one_pod_day_is_green_wherever_it_is_installed[as-the-chart-says",
         "test_what_cannot_be_found_blocks_with_a_sentence[gone0",
