@@ -130,7 +130,7 @@ SHARPEST: dict[str, tuple[str, ...]] = {
     "tests/plugin/test_faults.py": ("test_alone_they_are_refused_there[selected0-the scenario held has faults-plain",),
     "tests/plugin/test_folders.py": (
         "test_a_folder_that_is_named_is_looked_through_for_scenarios[plain-one.yaml",
-        "test_a_folder_without_scenarios_says_so_in_a_sentence",
+        "test_a_folder_without_scenarios_says_so_when_an_option_of_ours_is_given",
     ),
     "tests/plugin/test_interrupted.py": (
         "test_an_interrupted_run_cleans_up_and_reports[plain-2-True",

@@ -80,7 +80,7 @@ def context(phase: str, *, verdict: str = "PASSED", fails: dict[str, str] | None
         SimpleNamespace(
             phase=phase,
             base=phase,
-            cluster_id="e2e-x",
+            source_key="e2e-x",
             plan=SimpleNamespace(phases=PHASES),
             state=SimpleNamespace(verdicts=dict.fromkeys(before, verdict), save=lambda: None),
             loaded=SimpleNamespace(scenario=SimpleNamespace(expect=SimpleNamespace(fails=fails))),
