@@ -72,7 +72,8 @@ class SentParcel:
     ``announced_at`` (ISO 8601, UTC) is written before it is announced, ``request_id`` when masu has answered: a
     process that was killed in between cannot know whether it was announced. ``files`` are those that the manifest
     names, ``here`` those that this tarball and the ones before it with the same uuid hold; 0 means all of them.
-    ``months`` are those that Koku summarises after it, by the expectation.
+    ``months`` are those that Koku summarises after it, by the expectation. ``costed_at`` is when the costs were made
+    that the phase ``cost`` compared.
     """
 
     index: int
@@ -87,6 +88,7 @@ class SentParcel:
     undone_at: str = ""
     here: int = 0
     months: list[str] | None = None
+    costed_at: str = ""
 
     def months_summarised(self, planned: str) -> list[str]:
         """The months (YYYY-MM) that Koku summarises after it; the ``planned`` one where nobody has worked it out."""

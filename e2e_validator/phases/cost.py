@@ -17,6 +17,8 @@ def run(context: Context) -> Outcome:
     if context.sent.rest_comes_later:
         return later(context)
     reading = context.waiter().wait_for("costs", Attendant(context, unless_early(look)))
+    if (costed := reading.facts.get("cost step")) is not None:
+        context.sent.costed_at = "" if costed == "NULL" else str(costed)
     compared = provider_of(context).compare(context)
     facts = f"{reading.seen}, {compared.facts}"
     return Outcome(facts, {**reading.facts, **compared.data}, {"ledger.txt": compared.lines})

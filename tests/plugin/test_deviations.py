@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -168,6 +169,23 @@ def test_a_gate_does_not_let_it_pass(mode: str, tmp_path: Path) -> None:
     assert "which --fail-on-known does not allow" in failure.attrib["message"]
     assert "1 failed" in ended.text
     assert "verdict   KNOWN (exit code 15)" in ended.text
+
+
+def test_a_run_that_goes_on_keeps_what_is_known_and_no_gate_lets_it_pass(tmp_path: Path, target_file: Path) -> None:
+    folder = furnish(tmp_path, {"known_two_labels": KNOWN})
+    args = ("scenarios", "-p", "killing", "--target", str(target_file))
+    killed = run(folder, *args, "--today", TODAY, env={"E2E_KILL": "after api"})
+    assert killed.code == -signal.SIGKILL, killed.text
+    for gate, code in (((), 0), (("--fail-on-known",), 15)):
+        ended = run(folder, *args, "--resume", *gate)
+        assert ended.code == code, ended.text
+        assert ended.verdicts("known_two_labels")["api"] == "KNOWN"
+        assert ended.results["counts"]["scenarios"]["KNOWN"] == 1
+        (told,) = ended.results["deviations"]
+        assert (told["id"], told["by_data"], told["as_koku"]) == (ID, "24", "48")
+        assert f"verdict   KNOWN (exit code {code}" in ended.text
+        properties = {one.attrib["name"]: one for one in ended.junit()["known_two_labels::api"].iter("property")}
+        assert properties["verdict"].attrib["value"] == "KNOWN"
 
 
 @pytest.mark.parametrize(("moment", "phase"), [("generate", "api"), ("upload", "summary")])

@@ -303,6 +303,18 @@ def test_a_manifest_is_not_done_before_the_order_summary_cost_completed_is_whole
 
 
 @pytest.mark.parametrize(
+    ("compared", "progress"),
+    [(6, DONE), (7.2, PENDING), (None, PENDING)],
+)
+def test_costs_that_are_made_anew_later_are_no_wrong_order(
+    tmp_path: Path, compared: float | None, progress: Progress
+) -> None:
+    made = context(tmp_path, "manifest", shows=source_state(periods=(period(costed=7.5),)))
+    made.sent.costed_at = at(compared).isoformat() if compared else ""
+    assert completion.look(made).progress is progress
+
+
+@pytest.mark.parametrize(
     ("change", "seen"),
     [
         ({"completed": None}, "the cost step has run, completed_datetime is NULL"),
