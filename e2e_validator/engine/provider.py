@@ -72,7 +72,7 @@ class Provider(Protocol):
 
     @property
     def type(self) -> str:
-        """Its name in scenarios and in Koku's API, such as ``OCP``."""
+        """Its name in scenarios and in Koku's API."""
 
     def source_body(self, name: str, key: str) -> dict[str, Any]:
         """The body of ``POST sources/`` for the source ``name`` with the key ``key`` (docs/contract/koku.md 5.5)."""

@@ -109,7 +109,7 @@ class SentParcel:
 class ScenarioState:
     """What the phases of one scenario hand on to each other.
 
-    A source has ``id``, ``uuid``, ``name`` and ``cluster_id``; id and uuid are empty while it is not known whether
+    A source has ``id``, ``uuid``, ``name`` and ``key``; id and uuid are empty while it is not known whether
     Koku has made it. ``repairs`` holds every try of a repair, in the order of time.
     """
 

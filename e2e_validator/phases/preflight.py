@@ -39,7 +39,7 @@ def run(context: Context) -> Outcome:
         ("PostgreSQL", _postgresql),
         ("tables", _tables),
         ("object store", _objects),
-        ("cluster id", _cluster_id),
+        ("source key", _source_key),
         ("locks", _locks),
         ("inventory", _inventory),
     )
@@ -133,10 +133,10 @@ def _objects(context: Context) -> str:
     return f"buckets {context.clients.objects.ingress} and {context.clients.objects.archive}"
 
 
-def _cluster_id(context: Context) -> str:
+def _source_key(context: Context) -> str:
     known = context.clients.database.manifests_of_cluster(context.source_key)
     if known:
-        raise Blocked(f"cluster id {context.source_key} already has {known} manifests")
+        raise Blocked(f"the source key {context.source_key} already has {known} manifests")
     return f"{context.source_key} is free"
 
 

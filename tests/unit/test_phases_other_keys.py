@@ -13,12 +13,12 @@ from phase_context import FakeDatabase, context
 from psycopg import sql
 
 from e2e_validator.engine.context import Context
-from e2e_validator.engine.other_keys import other_keys, without
 from e2e_validator.engine.run_state import ScenarioState
 from e2e_validator.errors import NumbersDiffer
 from e2e_validator.expect.stage import judge
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.providers.ocp.expect.summary import LABELLED
+from e2e_validator.providers.ocp.other_keys import other_keys, without
 from e2e_validator.providers.ocp.stages import label_stage
 
 USAGE = LABELLED[0]

@@ -19,7 +19,6 @@ from psycopg import sql
 from e2e_validator.access.database import Database, Rows
 from e2e_validator.engine.archive import archive_prefix
 from e2e_validator.engine.context import Context
-from e2e_validator.engine.other_keys import other_keys, without
 from e2e_validator.engine.run_state import SentParcel
 from e2e_validator.engine.side_by_side import side_by_side
 from e2e_validator.errors import GaveUp, HarnessError
@@ -34,6 +33,7 @@ from e2e_validator.providers.ocp.expect.summary import HIGHEST, LABELLED, SUMMED
 from e2e_validator.providers.ocp.expect.texts import columns, of_files
 from e2e_validator.providers.ocp.expect.ui_tables import GROUP_COLUMNS, read_ui_table
 from e2e_validator.providers.ocp.generate.tarball import unpack
+from e2e_validator.providers.ocp.other_keys import other_keys, without
 from e2e_validator.providers.ocp.own import own_expectation
 
 # {report type}.{day}.{manifest}.{counter}.csv
@@ -80,7 +80,7 @@ def archive_stages(context: Context, sent: SentParcel, manifest_id: int) -> list
     objects = context.clients.objects
     by_month: dict[str, list[bytes]] = {}
     seen: set[tuple[str, bytes]] = set()
-    keys = list(objects.keys(objects.archive, archive_prefix(context.target, context.provider_uuid)))
+    keys = list(objects.keys(objects.archive, archive_prefix(context.target, "OCP", context.provider_uuid)))
     read = side_by_side(lambda key: objects.read_with_manifest_id(objects.archive, key), keys)
     for key, (content, manifest) in zip(keys, read, strict=True):
         one = _COUNTER.sub(".csv", key), content
