@@ -1,6 +1,6 @@
 """The pytest plugin as every project loads it: its options, and a look at YAML files.
 
-The package may be installed where nobody wants scenarios. So this file imports next to nothing, and changes nothing
+The package may be installed in a project without scenarios. So this file imports next to nothing, and changes nothing
 until a scenario is collected or an option of ours is given; then ``hooks.py`` brings the rest.
 """
 
@@ -19,7 +19,7 @@ from e2e_validator.plugin.ours import INI, INI_HELP
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare our ini option; the options of the command line wait until everybody else's are known."""
+    """Declare our ini option; the options of the command line are registered after those of all other plugins."""
     parser.addini(INI, INI_HELP, type="paths", default=[])
 
 
@@ -41,7 +41,7 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Bring the rest at once where scenarios are meant: JUnit and Allure are about to be told their files."""
+    """Bring the rest at once where scenarios are meant: JUnit and Allure open their files next."""
     config.stash[LOOKOUT] = lookout = Lookout(config)
     lookout.start()
 

@@ -14,7 +14,7 @@ TERMINAL = Path("/dev/tty")
 
 
 def refuse_without_terminal(config: pytest.Config, terminal: Path = TERMINAL) -> None:
-    """Refuse to ask where nobody can answer.
+    """Refuse to ask where no answer can come.
 
     Raises:
         pytest.UsageError: there is no terminal, or the phases run in workers.

@@ -32,7 +32,7 @@ from e2e_validator.report import console, junit
 from e2e_validator.report.redact import Redactor
 from e2e_validator.verdict import Verdict
 
-_PARCEL = re.compile(r"\[(\d+)\]$")
+_PAYLOAD = re.compile(r"\[(\d+)\]$")
 
 
 def execute(item: PhaseItem) -> None:
@@ -125,7 +125,7 @@ def clean_up_late(scenario: Scenario) -> None:
 
 def _context(config: pytest.Config, scenario: Scenario, phase: str) -> Context:
     session = config.stash[SESSION]
-    parcel = _PARCEL.search(phase)
+    payload = _PAYLOAD.search(phase)
     blocked, own = None, None
     try:
         own = own_stack(session, scenario.loaded.scenario)
@@ -140,7 +140,7 @@ def _context(config: pytest.Config, scenario: Scenario, phase: str) -> Context:
         target=target,
         clients=Clients(target, session.life.claims(target)),
         phase=phase,
-        parcel_index=int(parcel[1]) if parcel else 1,
+        parcel_index=int(payload[1]) if payload else 1,
         today=session.options.today,
         began_on=session.options.began_on,
         fixtures=scenario.fixtures,

@@ -45,7 +45,7 @@ def finish_run(session: pytest.Session, own: RunSession) -> None:
         if phase.verdict in Verdict.__members__
     }
     if own.interrupts.by:
-        # Also where everything had been done by then: whoever stops a run wants to be told that it was stopped.
+        # Also where everything had been done by then: a run that was stopped must say so.
         session.exitstatus = pytest.ExitCode.INTERRUPTED
     code = int(session.exitstatus)
     # xdist calls it an interrupt when -x ends the run.

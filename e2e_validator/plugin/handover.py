@@ -78,10 +78,10 @@ class Folder:
 
 
 def sweep() -> None:
-    """Remove the folders of this user that nobody holds any more: their processes were killed."""
+    """Remove the folders of this user that no process holds any more: their processes were killed."""
     base = Path(tempfile.gettempdir())
     for left in (*base.glob(f"{_PREFIX}*"), *base.glob(f".{_PREFIX}*")):
-        with suppress(OSError):  # somebody else removes it at this moment
+        with suppress(OSError):  # another process removes it at this moment
             about = left.lstat()
             hidden = left.name.startswith(".")
             if about.st_uid != os.getuid() or not stat.S_ISDIR(about.st_mode):

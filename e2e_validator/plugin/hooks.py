@@ -124,7 +124,7 @@ class RunHooks:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Complete the selection, after everybody (-k, -m, --lf) has made theirs; refuse what would make red green."""
+        """Complete the selection after all others (-k, -m, --lf); refuse what would make red green."""
         own, config = self._own, session.config
         if not any(isinstance(item, PhaseItem) for item in session.items):
             return

@@ -22,7 +22,7 @@ _NOT_CLEAN = {INTERRUPTED, str(Verdict.UNCLEAN)}
 
 
 def note_left(own: RunSession, results: Results) -> None:
-    """Give each scenario that nobody has cleaned up (its worker was killed) a cleanup that says what may be left."""
+    """Give each scenario without a cleanup (its worker was killed) one that says what may be left."""
     if own.options.until_phase is not None:
         return
     # The phases bring pyarrow and the clients, which other test runs need not load.

@@ -25,7 +25,7 @@ GRACE_SECONDS = 1.0
 # ``timeout`` and some CI systems signal a process twice: as their child and with its group.
 SAME_SECONDS = 0.7
 _LOOK_SECONDS = 0.1
-# Ignored by whoever does not expect it, so it cannot hurt a process that has just given its handlers back.
+# A process that has just given its handlers back ignores it.
 _NUDGE = signal.SIGURG
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 ONCE, TWICE = 1, 2
@@ -87,7 +87,7 @@ class Interrupts:
             self._place = _Place.BETWEEN
 
     def leave(self) -> None:
-        """As a worker whose session is over: execnet interrupts one that ends slowly, which is nobody's wish."""
+        """As a worker whose session is over: execnet interrupts one that ends slowly, which nobody asked for."""
         self._left = True
 
     def give_back(self) -> None:
@@ -104,7 +104,7 @@ class Interrupts:
 
     @contextmanager
     def outside(self) -> Iterator[None]:
-        """While somebody else's test runs."""
+        """While a test that is no phase runs."""
         before, self._place = self._place, _Place.OUTSIDE
         try:
             yield
@@ -113,7 +113,7 @@ class Interrupts:
 
     @contextmanager
     def during(self, phase: str) -> Iterator[None]:
-        """While a phase (its name without a parcel's number) is at work.
+        """While a phase (its name without a payload's number) is at work.
 
         Raises:
             KeyboardInterrupt: a signal ends it, or had come before it began.

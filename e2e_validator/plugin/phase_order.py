@@ -19,7 +19,7 @@ _NAME = re.compile(r"(?P<base>[^\[\]]+)(?:\[(?P<number>[1-9]\d*)\])?")
 
 
 def check_name(option: str, name: str) -> None:
-    """Refuse what is the name of no phase: ``summary`` is the first parcel's, ``summary[2]`` the second's.
+    """Refuse what is the name of no phase: ``summary`` is the first payload's, ``summary[2]`` the second's.
 
     Raises:
         UsageError: says what was probably meant.

@@ -123,13 +123,13 @@ class Way(Enum):
 
     COMPLETE = "complete"
     ONWARD = "going on"
-    ANEW = "cleaned up before everything had passed, so it begins anew"
-    CLEANUP = "its cleanup was cut short, so only that is done; --resume once more begins it anew"
+    ANEW = "cleaned up before everything had passed, so it starts again"
+    CLEANUP = "its cleanup was cut short, so only that is done; --resume once more starts it again"
     NEW = "beginning"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Past:
     """What the journal says of a scenario.
 
     ``ended`` holds the verdicts of phases that were not begun again afterwards, ``cleaning`` whether a cleanup began
@@ -140,7 +140,7 @@ class Told:
     cleaning: bool = False
 
 
-def told(events: Iterable[Mapping[str, Any]]) -> dict[str, Told]:
+def past_of(events: Iterable[Mapping[str, Any]]) -> dict[str, Past]:
     """What the events of a run say of its scenarios."""
     ended: dict[str, dict[str, str]] = {}
     cleaning: dict[str, bool] = {}
@@ -150,7 +150,7 @@ def told(events: Iterable[Mapping[str, Any]]) -> dict[str, Told]:
             cleaning[event["scenario"]] = event["phase"] == _CLEANUP
         elif event["event"] == "PhaseFinished":
             ended.setdefault(event["scenario"], {})[event["phase"]] = event["verdict"]
-    return {name: Told(phases, cleaning.get(name, False)) for name, phases in ended.items()}
+    return {name: Past(phases, cleaning.get(name, False)) for name, phases in ended.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,21 +161,21 @@ class Course:
     at: str = ""
 
 
-def course(phases: Sequence[str], verdicts: Mapping[str, str], tale: Told) -> Course:
+def course(phases: Sequence[str], verdicts: Mapping[str, str], past: Past) -> Course:
     """Where a scenario with these ``phases`` goes on.
 
     A phase is done when the state and the journal both say so: the process may have died between the two.
     """
-    if not verdicts and not tale.ended:
+    if not verdicts and not past.ended:
         return Course(Way.NEW, phases[0])
-    done = [name for name in phases if verdicts.get(name) in GOOD and tale.ended.get(name) in GOOD]
+    done = [name for name in phases if verdicts.get(name) in GOOD and past.ended.get(name) in GOOD]
     first = next((name for name in phases if name not in done), "")
     if first in ("", _CLEANUP):
         return Course(Way.ONWARD if first else Way.COMPLETE, first)
-    cleaned = tale.ended.get(_CLEANUP, "")
+    cleaned = past.ended.get(_CLEANUP, "")
     if verdicts.get(_CLEANUP) in GOOD:
         return Course(Way.ANEW, phases[0])
-    if tale.cleaning and cleaned not in (*GOOD, Verdict.SKIPPED):
+    if past.cleaning and cleaned not in (*GOOD, Verdict.SKIPPED):
         return Course(Way.CLEANUP, _CLEANUP)
     return Course(Way.ONWARD, first)
 
@@ -207,7 +207,7 @@ def take(state: ScenarioState, phases: Sequence[str], taken: Course) -> None:
     """Make the state on disk what the course says: only verdicts of phases that are not run again are in it."""
     match taken.way:
         case Way.ANEW:
-            # Kept beside it, for whoever wants to know what the first try had made.
+            # Kept beside it: it shows what the first try had made.
             state.path.rename(state.path.with_name(f"state-{state.token}.json"))
             return
         case Way.CLEANUP:
@@ -234,11 +234,11 @@ def go_on(
     Raises:
         UsageError: ``--from-phase`` cannot be done.
     """
-    tales = told(events)
+    pasts = past_of(events)
     courses: dict[str, tuple[ScenarioState, Course]] = {}
     for name, record in scenarios.items():
         state = _state(run, name)
-        found = course(record.phases, state.verdicts, tales.get(name, Told()))
+        found = course(record.phases, state.verdicts, pasts.get(name, Past()))
         if from_phase is not None:
             found = course_from(from_phase, name, record.phases, state, found)
         courses[name] = state, found

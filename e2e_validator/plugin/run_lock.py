@@ -45,7 +45,7 @@ class RunLock:
         self._held = held
 
     def share(self) -> None:
-        """Let everybody know, as a worker, that the run is still worked on."""
+        """As a worker: show that the run is still at work."""
         if self._held is None:
             self._held = (self._folder / _WORKERS).open("a", encoding="utf-8")
             fcntl.flock(self._held, fcntl.LOCK_SH)

@@ -133,7 +133,7 @@ class RunSession:
         if self._lock is not None:
             return
         try:
-            # What is in it was read from a deployment: it is nobody else's business.
+            # What is in it was read from a deployment: no other user may read it.
             self.run.folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(f"--run-dir: {self.run.folder} cannot be made: {error.strerror}.") from error

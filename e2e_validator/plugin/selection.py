@@ -1,4 +1,4 @@
-"""Which phases run: whoever selects one gets what it stands on, and its cleanup.
+"""Which phases run: one that is selected brings the phases before it, and its cleanup.
 
 A phase alone would have nothing to look at, and a scenario of which only the failed phase is repeated would be green
 without the phases behind it (prior art: --lf); so a selection grows to all earlier phases and cleanup, and with --lf
@@ -25,7 +25,7 @@ def refuse_reruns(config: pytest.Config) -> None:
         pytest.UsageError: reruns were asked for, on the command line or in the configuration.
     """
     asked = getattr(config.option, "reruns", None)
-    with suppress(KeyError, ValueError):  # an ini option that nobody declared
+    with suppress(KeyError, ValueError):  # an ini option that is not declared
         asked = asked or int(config.getini("reruns") or 0)
     if asked:
         raise pytest.UsageError(
@@ -107,7 +107,7 @@ def complete(config: pytest.Config, items: list[pytest.Item]) -> None:
     until = config.stash[SESSION].options.until_phase
     left = [item for item in result if until and isinstance(item, PhaseItem) and position(item.name) > position(until)]
     if left:
-        # Not skipped: nobody wanted them now, and they take nothing away from the verdict.
+        # Not skipped: they were not asked for, and take nothing away from the verdict.
         config.hook.pytest_deselected(items=left)
     items[:] = [item for item in result if item not in set(left)]
 

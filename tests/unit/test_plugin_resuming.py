@@ -16,7 +16,7 @@ from e2e_validator.engine.run_state import Run, ScenarioState
 from e2e_validator.errors import UsageError
 from e2e_validator.plugin.resuming import (
     Course,
-    Told,
+    Past,
     Way,
     check_scenarios,
     check_target,
@@ -24,8 +24,8 @@ from e2e_validator.plugin.resuming import (
     course_from,
     find_run,
     go_on,
+    past_of,
     take,
-    told,
 )
 from e2e_validator.plugin.run_record import FILE, RunRecord, ScenarioRecord
 from e2e_validator.providers.ocp.flow import FLOW
@@ -211,30 +211,30 @@ FAILED = UNTIL_CONVERT | {"summary": "FAILED"} | dict.fromkeys(("cost", "manifes
 @pytest.mark.parametrize(
     ("verdicts", "tale", "expected"),
     [
-        pytest.param({}, Told(), Course(Way.NEW, "preflight"), id="never begun"),
-        pytest.param({}, Told({"summary": "FAILED", "cleanup": "PASSED"}, cleaning=True),
+        pytest.param({}, Past(), Course(Way.NEW, "preflight"), id="never begun"),
+        pytest.param({}, Past({"summary": "FAILED", "cleanup": "PASSED"}, cleaning=True),
                      Course(Way.ONWARD, "preflight"), id="begun anew, killed before preflight ended"),
-        pytest.param(UNTIL_CONVERT, Told(UNTIL_CONVERT), Course(Way.ONWARD, "summary"), id="killed in summary"),
-        pytest.param(UNTIL_CONVERT | {"convert": "REPAIRED"}, Told(UNTIL_CONVERT | {"convert": "REPAIRED"}),
+        pytest.param(UNTIL_CONVERT, Past(UNTIL_CONVERT), Course(Way.ONWARD, "summary"), id="killed in summary"),
+        pytest.param(UNTIL_CONVERT | {"convert": "REPAIRED"}, Past(UNTIL_CONVERT | {"convert": "REPAIRED"}),
                      Course(Way.ONWARD, "summary"), id="repaired is done"),
-        pytest.param(UNTIL_CONVERT, Told(passed(*WHOLE[: WHOLE.index("convert")])), Course(Way.ONWARD, "convert"),
+        pytest.param(UNTIL_CONVERT, Past(passed(*WHOLE[: WHOLE.index("convert")])), Course(Way.ONWARD, "convert"),
                      id="killed before the journal knew"),
-        pytest.param(FAILED | {"cleanup": "SKIPPED"}, Told(FAILED | {"cleanup": "SKIPPED"}, cleaning=True),
+        pytest.param(FAILED | {"cleanup": "SKIPPED"}, Past(FAILED | {"cleanup": "SKIPPED"}, cleaning=True),
                      Course(Way.ONWARD, "summary"), id="failed and kept"),
-        pytest.param(FAILED | {"cleanup": "PASSED"}, Told(FAILED | {"cleanup": "PASSED"}, cleaning=True),
+        pytest.param(FAILED | {"cleanup": "PASSED"}, Past(FAILED | {"cleanup": "PASSED"}, cleaning=True),
                      Course(Way.ANEW, "preflight"), id="failed and cleaned up"),
-        pytest.param(FAILED | {"cleanup": "PASSED"}, Told(FAILED, cleaning=True),
+        pytest.param(FAILED | {"cleanup": "PASSED"}, Past(FAILED, cleaning=True),
                      Course(Way.ANEW, "preflight"), id="cleaned up, killed before the journal knew"),
-        pytest.param(FAILED, Told(FAILED, cleaning=True), Course(Way.CLEANUP, "cleanup"), id="killed in cleanup"),
-        pytest.param(FAILED | {"cleanup": "UNCLEAN"}, Told(FAILED | {"cleanup": "UNCLEAN"}, cleaning=True),
+        pytest.param(FAILED, Past(FAILED, cleaning=True), Course(Way.CLEANUP, "cleanup"), id="killed in cleanup"),
+        pytest.param(FAILED | {"cleanup": "UNCLEAN"}, Past(FAILED | {"cleanup": "UNCLEAN"}, cleaning=True),
                      Course(Way.CLEANUP, "cleanup"), id="not everything could be removed"),
-        pytest.param(passed(*WHOLE), Told(passed(*WHOLE), cleaning=True), Course(Way.COMPLETE), id="through"),
-        pytest.param(KEPT, Told(KEPT, cleaning=True), Course(Way.ONWARD, "cleanup"), id="through and kept"),
-        pytest.param(passed(*WHOLE[:-1]), Told(passed(*WHOLE[:-1]), cleaning=True), Course(Way.ONWARD, "cleanup"),
+        pytest.param(passed(*WHOLE), Past(passed(*WHOLE), cleaning=True), Course(Way.COMPLETE), id="through"),
+        pytest.param(KEPT, Past(KEPT, cleaning=True), Course(Way.ONWARD, "cleanup"), id="through and kept"),
+        pytest.param(passed(*WHOLE[:-1]), Past(passed(*WHOLE[:-1]), cleaning=True), Course(Way.ONWARD, "cleanup"),
                      id="through, killed in cleanup"),
     ],
 )  # fmt: skip
-def test_a_scenario_goes_on_where_it_stopped(verdicts: dict[str, str], tale: Told, expected: Course) -> None:
+def test_a_scenario_goes_on_where_it_stopped(verdicts: dict[str, str], tale: Past, expected: Course) -> None:
     assert course(WHOLE, verdicts, tale) == expected
 
 
@@ -248,12 +248,12 @@ def test_the_journal_tells_how_phases_ended_last_and_whether_cleanup_was_the_las
                 found.append({"event": "PhaseFinished", "scenario": "a", "phase": phase, "verdict": verdict})
         return [{"event": "RunStarted"}, *found, {"event": "JournalDamaged"}]
 
-    assert told(events("source PASSED", "upload FAILED", "upload PASSED", "ingest")) == {
-        "a": Told({"source": "PASSED", "upload": "PASSED"})
+    assert past_of(events("source PASSED", "upload FAILED", "upload PASSED", "ingest")) == {
+        "a": Past({"source": "PASSED", "upload": "PASSED"})
     }
-    assert told(events("source PASSED", "cleanup"))["a"] == Told({"source": "PASSED"}, cleaning=True)
-    assert told(events("cleanup PASSED", "source"))["a"].cleaning is False
-    assert told([{"event": "RunStarted"}]) == {}
+    assert past_of(events("source PASSED", "cleanup"))["a"] == Past({"source": "PASSED"}, cleaning=True)
+    assert past_of(events("cleanup PASSED", "source"))["a"].cleaning is False
+    assert past_of([{"event": "RunStarted"}]) == {}
 
 
 def test_of_the_verdicts_only_those_of_kept_phases_stay(tmp_path: Path) -> None:
