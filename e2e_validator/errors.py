@@ -35,6 +35,17 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
+def first_line(said: BaseException | str, otherwise: str = "") -> str:
+    """The first line of what an error says; ``otherwise``, or the name of its type, where it says nothing."""
+    lines = str(said).strip().splitlines()
+    return lines[0] if lines else otherwise or (said if isinstance(said, str) else type(said).__name__)
+
+
+def counted(count: int, noun: str) -> str:
+    """``1 file``, ``2 files``: a number with its noun, for nouns whose plural has an s."""
+    return f"{count} {noun}{'s' * (count != 1)}"
+
+
 def terminal_text(text: str) -> str:
     """``text`` with its lines and tabs, without other characters that a terminal would obey."""
     if text.isprintable():

@@ -26,7 +26,7 @@ from psycopg.rows import dict_row
 from e2e_validator.access.http import Unreachable
 from e2e_validator.deployment import Target
 from e2e_validator.deployment.postgresql import connect
-from e2e_validator.errors import Blocked
+from e2e_validator.errors import Blocked, first_line
 
 # The first number of every lock of ours, so that they can be told from Koku's: "e2ev" in ASCII.
 SPACE = int.from_bytes(b"e2ev")
@@ -189,7 +189,7 @@ class Claims:
                 return list(self._connected().execute(statement, parameters).fetchall())
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             self._disconnect()
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            reason = first_line(error)
             raise Unreachable(f"PostgreSQL did not answer: {reason}") from error
 
     def _connected(self) -> Any:

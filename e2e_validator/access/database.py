@@ -21,6 +21,7 @@ from e2e_validator.access.source_state import SourceState
 from e2e_validator.deployment import Target
 from e2e_validator.deployment.again import TRIES
 from e2e_validator.deployment.postgresql import connect
+from e2e_validator.errors import first_line
 
 Query = sql.SQL | sql.Composed
 Rows = list[dict[str, Any]]
@@ -138,7 +139,7 @@ class Database:
                 lost = self._connection is not None and self._connection.closed
                 self.close()
                 if not lost or not tries_left:
-                    raise Unreachable(f"PostgreSQL did not answer: {_first_line(error)}") from error
+                    raise Unreachable(f"PostgreSQL did not answer: {first_line(error)}") from error
         raise AssertionError
 
     def _connected(self) -> psycopg.Connection[Any]:
@@ -153,11 +154,6 @@ class Database:
             )
             set_json_loads(lambda text: json.loads(text, parse_float=decimal.Decimal), self._connection)
         return self._connection
-
-
-def _first_line(error: psycopg.Error) -> str:
-    """What happened, without the connection string's other lines."""
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
 
 
 _PUBLIC = (

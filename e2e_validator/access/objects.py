@@ -14,6 +14,7 @@ from minio.error import MinioException, S3Error
 
 from e2e_validator.access.http import Unreachable
 from e2e_validator.deployment import Target
+from e2e_validator.errors import first_line
 
 
 class Objects:
@@ -122,9 +123,9 @@ class _reachable:  # noqa: N801 - reads as a clause
                 raise Unreachable(f"{store} answered {error.code}") from error
             return
         if isinstance(error, MinioException | ET.ParseError):
-            raise Unreachable(f"{store} gave no answer of S3: {_first_line(error)}") from error
+            raise Unreachable(f"{store} gave no answer of S3: {first_line(error)[:300]}") from error
         if isinstance(error, urllib3.exceptions.HTTPError):
-            raise Unreachable(f"{store} did not answer: {_first_line(_innermost(error))}") from error
+            raise Unreachable(f"{store} did not answer: {first_line(_innermost(error))[:300]}") from error
 
 
 def _innermost(error: BaseException) -> BaseException:
@@ -134,7 +135,3 @@ def _innermost(error: BaseException) -> BaseException:
             break
         error = cause
     return error
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

@@ -10,6 +10,7 @@ import os
 from typing import Any
 
 from e2e_validator.deployment import Target
+from e2e_validator.errors import first_line
 
 _ANSWER_SECONDS = 10
 
@@ -45,7 +46,7 @@ class ObjectsAsKoku:
             answer = error.response.get("Error", {})
             raise RefusedAsKokuError(f"{error.operation_name}: {answer.get('Code')} {answer.get('Message')}") from error
         except (BotoCoreError, Boto3Error, OSError) as error:
-            raise RefusedAsKokuError((str(error).strip().splitlines() or [type(error).__name__])[0]) from error
+            raise RefusedAsKokuError(first_line(error)) from error
 
     def _client(self) -> Any:
         if self._made is None:

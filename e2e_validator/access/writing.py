@@ -18,6 +18,7 @@ from e2e_validator.access.database import STATEMENT_TIMEOUT_MS, Query, Rows
 from e2e_validator.access.http import Unreachable
 from e2e_validator.deployment import Target
 from e2e_validator.deployment.postgresql import connect
+from e2e_validator.errors import first_line
 
 # Somebody who holds one of the rows is at work on them: that is no moment for a repair.
 LOCK_TIMEOUT_MS = 2_000
@@ -49,7 +50,7 @@ class Writing:
         except (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled):
             raise
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            raise Unreachable(f"PostgreSQL did not answer: {str(error).splitlines()[0]}") from error
+            raise Unreachable(f"PostgreSQL did not answer: {first_line(error)}") from error
 
 
 class Transaction:

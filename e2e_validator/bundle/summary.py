@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from e2e_validator.bundle.boxes import Box
 from e2e_validator.bundle.look import Source
+from e2e_validator.errors import counted
 from e2e_validator.events import Event, Heartbeat, Observed, PhaseFinished, PhaseStarted, Recognised, Repaired
 
 _MOST_MOMENTS = 200
@@ -60,7 +61,7 @@ def log_text(boxes: Sequence[Box]) -> str:
     lines = []
     for box in boxes:
         count = len(box.files)
-        lines.append(f"{box.collector.name:<10} {count} file{'s' * (count != 1)} in {box.seconds:.1f} s")
+        lines.append(f"{box.collector.name:<10} {counted(count, 'file')} in {box.seconds:.1f} s")
         lines += [f"{box.collector.name:<10} not collected: {problem}" for problem in box.problems]
     return "\n".join(lines) + "\n"
 

@@ -18,6 +18,7 @@ from e2e_validator.bundle.of_stack import STACK
 from e2e_validator.bundle.summary import Occasion, log_text, summary_text
 from e2e_validator.engine.archive import archive_prefix
 from e2e_validator.events import Event, PhaseFinished
+from e2e_validator.moments import stamp
 from e2e_validator.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def take(context: Context, occasion: Occasion, folder: Path) -> Path | None:
     look = look_of(context)
     known = look.target.kind != "none"
     boxes = collect(COLLECTORS, look, _EMBEDDED if look.target.kind == "embedded" else Limits()) if known else []
-    at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    at = stamp()
     log = log_text(boxes) if known else "nothing collected: the run has no target\n"
     files: dict[str, Any] = {name: content for box in boxes for name, content in box.files.items()}
     files |= {SUMMARY: summary_text(occasion, at, look.sources, context.said, boxes), LOG: log}

@@ -30,7 +30,7 @@ from e2e_validator.checks.check import Check, Severity, Told, error
 from e2e_validator.checks.look import Look, some
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.run_state import write_atomically
-from e2e_validator.errors import Blocked
+from e2e_validator.errors import Blocked, counted, first_line
 
 _OF_CLUSTER: tuple[Check, ...] = (
     *workloads.CHECKS,
@@ -113,7 +113,7 @@ def _result(check: Check, look: Look) -> Result:
     try:
         return Result(check.name, check.good, looked(lambda: tuple(check.look(look))))
     except (Blocked, Unreachable, Refused, S3Error, psycopg.Error) as obstacle:
-        reason = (str(obstacle).strip().splitlines() or [type(obstacle).__name__])[0].rstrip(".")
+        reason = first_line(obstacle).rstrip(".")
         return Result(check.name, check.good, (error(f"it cannot be looked at: {reason}", ""),), blind=True)
 
 
@@ -142,4 +142,4 @@ def summary(found: Sequence[Result]) -> str:
     if not warned:
         return ""
     count = sum(len(result.having(Severity.WARNING)) for result in warned)
-    return f", {count} warning{'s' * (count != 1)} ({some(result.name for result in warned)})"
+    return f", {counted(count, 'warning')} ({some(result.name for result in warned)})"

@@ -11,7 +11,7 @@ from e2e_validator.checks.chart_defects import GROUP
 from e2e_validator.checks.check import Check, Told, error, information, unseen, warning
 from e2e_validator.checks.look import Look, has_ended, is_ready, labels_of, name_of, some
 from e2e_validator.deployment.namespace.names import KAFKA_HOST
-from e2e_validator.errors import Blocked
+from e2e_validator.errors import Blocked, first_line
 
 ANNOUNCE = "platform.upload.announce"
 _BROKER = "strimzi.io/broker-role"
@@ -62,7 +62,7 @@ def _readers(look: Look) -> Iterator[Told]:
         found = looked(lambda: brokered(kafka, GROUP, target.verify))
     except (Blocked, Unreachable) as obstacle:
         yield _bad(look)(
-            f"topics and group {GROUP} cannot be looked at: {str(obstacle).splitlines()[0].rstrip('.')}",
+            f"topics and group {GROUP} cannot be looked at: {first_line(obstacle).rstrip('.')}",
             "correct kafka.* or mend the brokers",
         )
         return

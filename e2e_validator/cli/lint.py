@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from e2e_validator.cli.day import DAY, day_of
-from e2e_validator.errors import Problem
+from e2e_validator.errors import Problem, counted
 
 if TYPE_CHECKING:
     from e2e_validator.scenario.load import LoadedScenario
@@ -41,12 +41,8 @@ def lint(paths: tuple[Path, ...], today: datetime | None) -> None:
         click.echo(str(problem))
     warnings = sum(problem.warning for problem in found)
     problems = len(found) - warnings
-    more = f", {_counted(warnings, 'warning')}" if warnings else ""
+    more = f", {counted(warnings, 'warning')}" if warnings else ""
     if problems:
-        click.echo(f"{_counted(problems, 'problem')} found{more}.")
+        click.echo(f"{counted(problems, 'problem')} found{more}.")
         sys.exit(2)
     click.echo(f"No problems found{more}.")
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}{'s' * (count != 1)}"

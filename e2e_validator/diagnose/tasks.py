@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from e2e_validator.diagnose.case import Case
 from e2e_validator.diagnose.finding import Finding
+from e2e_validator.errors import counted
 
 
 def not_taken(case: Case) -> Finding | None:
@@ -28,7 +29,7 @@ def not_read(case: Case) -> Finding | None:
         return None
     return Finding(
         "not_read",
-        f"{case.unread} message{'s' * (case.unread != 1)} in Kafka not committed by Koku's listener, and nobody works"
+        f"{counted(case.unread, 'message')} in Kafka not committed by Koku's listener, and nobody works"
         " on this payload",
         {"messages not committed": case.unread},
         "start the listener, or read in its log why it does not take part in its consumer group; no message is lost",

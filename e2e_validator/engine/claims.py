@@ -13,7 +13,7 @@ from e2e_validator.access.claims import Claims, Holder
 from e2e_validator.access.http import Unreachable
 from e2e_validator.engine import tag_keys
 from e2e_validator.engine.context import Context
-from e2e_validator.errors import Blocked
+from e2e_validator.errors import Blocked, counted
 
 _POLL_SECONDS = 0.25
 
@@ -53,7 +53,7 @@ def hold_organisation(
     if claims.exclusive:
         return "this run alone"
     runs = {other.run or str(other.pid) for other in _others(claims, name)}
-    return f"shared with {len(runs)} other run{'s' * (len(runs) != 1)}" if runs else "no other run"
+    return f"shared with {counted(len(runs), 'other run')}" if runs else "no other run"
 
 
 def hold_scenario(context: Context) -> None:

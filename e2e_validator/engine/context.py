@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from e2e_validator.engine.run_state import Run, ScenarioState, SentParcel
 from e2e_validator.errors import Blocked, HarnessError
 from e2e_validator.events import Emit, Event, Heartbeat, Observed
 from e2e_validator.expect.expected import Expected
+from e2e_validator.moments import stamp
 from e2e_validator.providers import registry
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.plan import Parcel, Plan
@@ -229,12 +230,12 @@ class Context:
         def on_change(wait: Wait, elapsed: float) -> None:
             self.polls = wait.polls
             seen, facts = (wait.last.seen, dict(wait.last.facts)) if wait.last else ("", {})
-            self.emit(Observed(_now(), self.plan.name, self.phase, wait.polls, round(elapsed, 3), seen, facts))
+            self.emit(Observed(stamp(), self.plan.name, self.phase, wait.polls, round(elapsed, 3), seen, facts))
 
         def on_beat(wait: Wait, elapsed: float) -> None:
             seen = wait.last.seen if wait.last else "not readable yet"
             unchanged = elapsed - (wait.changed_at - wait.started)
-            self.emit(Heartbeat(_now(), self.plan.name, self.phase, elapsed, limit, seen, unchanged))
+            self.emit(Heartbeat(stamp(), self.plan.name, self.phase, elapsed, limit, seen, unchanged))
 
         return Waiter(
             limit,
@@ -244,7 +245,3 @@ class Context:
             on_beat=on_beat,
             beat_seconds=self.beat_seconds,
         )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -21,6 +21,7 @@ from e2e_validator.engine.archive import archive_prefix
 from e2e_validator.engine.claims import token
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.run_state import write_atomically
+from e2e_validator.errors import counted
 
 BEFORE, AFTER, EARLIER = "inventory-before.json", "inventory-after.json", "left-behind.json"
 # Our names begin so: cluster ids, and the keys of payloads.
@@ -139,7 +140,7 @@ def in_words(items: Iterable[Item]) -> str:
     for item in items:
         kind = next((kind for kind in (*_PATHS, "tag key") if item.what.startswith(f"{kind} ")), "")
         kinds[kind or ("object" if item.what.startswith("s3://") else "row")] += item.count
-    return ", ".join(f"{count} {kind}{'s' * (count != 1)}" for kind, count in kinds.items())
+    return ", ".join(counted(count, kind) for kind, count in kinds.items())
 
 
 def _own_tokens(context: Context) -> set[str]:

@@ -10,7 +10,6 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -23,8 +22,9 @@ from e2e_validator.diagnose.finding import Finding
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.examining import evidence_of
 from e2e_validator.engine.run_state import write_atomically
-from e2e_validator.errors import E2EError
+from e2e_validator.errors import E2EError, first_line
 from e2e_validator.events import Recognised, Repaired
+from e2e_validator.moments import stamp
 from e2e_validator.repair.repair import Mended, Repair, Tools
 
 _CANNOT = (LookupError, psycopg.Error, Unreachable, Refused, E2EError)
@@ -59,7 +59,7 @@ class Mending:
         self.recognised.add(finding.cause)
         self.context.emit(
             Recognised(
-                _now(), self.context.plan.name, self.context.phase, finding.cause, finding.sentence, repair,
+                stamp(), self.context.plan.name, self.context.phase, finding.cause, finding.sentence, repair,
                 round(still, 1), finding.evidence, finding.final,
             )
         )  # fmt: skip
@@ -135,7 +135,7 @@ class Mending:
         try:
             keep(repair.mend(case, tools))
         except _CANNOT as error:
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            reason = first_line(error)
             record["did"] = f"{record['did']}; then: {reason}" if record["did"] else reason
             self.ended(attempt, "failed")
             return None
@@ -158,7 +158,7 @@ class Mending:
         self.context.state.save()
         public = {name: value for name, value in record.items() if name in Repaired.__dataclass_fields__}
         self.context.repairs.append({name: value for name, value in public.items() if name != "phase"})
-        self.context.emit(Repaired(at=_now(), scenario=self.context.plan.name, **public))
+        self.context.emit(Repaired(at=stamp(), scenario=self.context.plan.name, **public))
 
     def _record(self, repair: Repair, finding: Finding) -> dict[str, Any]:
         number = sum(record["repair"] == repair.name for record in self.tried()) + 1
@@ -200,7 +200,3 @@ def _stamp(case: Case, name: str) -> str | None:
 
 def _json(value: Any) -> str:
     return json.dumps(value, indent=1, default=str)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

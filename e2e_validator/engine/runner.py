@@ -6,7 +6,6 @@ import errno
 import time
 import traceback
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import psycopg
 from minio.error import S3Error
@@ -22,6 +21,7 @@ from e2e_validator.engine.outcome import Outcome, PhaseSkipped
 from e2e_validator.engine.repair_runner import close_open_tries
 from e2e_validator.errors import Blocked, CleanupIncomplete, E2EError, Inconclusive, PhaseFailed, PhaseInterrupted
 from e2e_validator.events import PhaseFinished, PhaseStarted
+from e2e_validator.moments import stamp
 from e2e_validator.verdict import GOOD, Verdict
 
 INTERRUPTED = "INTERRUPTED"
@@ -64,7 +64,7 @@ def _run(
     context: Context, work: Callable[[Context], Outcome]
 ) -> tuple[PhaseFinished, Outcome | None, BaseException | None]:
     started = time.monotonic()
-    context.emit(PhaseStarted(_now(), context.plan.name, context.phase))
+    context.emit(PhaseStarted(stamp(), context.plan.name, context.phase))
     outcome: Outcome | None = None
     error: BaseException | None = None
     try:
@@ -92,7 +92,7 @@ def _run(
     context.state.verdicts[context.phase] = str(verdict)
     context.state.save()
     finished = PhaseFinished(
-        at=_now(),
+        at=stamp(),
         scenario=context.plan.name,
         phase=context.phase,
         verdict=str(verdict),
@@ -119,7 +119,7 @@ def _interrupted(context: Context, seconds: float) -> tuple[PhaseFinished, None,
     context.state.verdicts[context.phase] = INTERRUPTED
     context.state.save()
     finished = PhaseFinished(
-        at=_now(),
+        at=stamp(),
         scenario=context.plan.name,
         phase=context.phase,
         verdict=INTERRUPTED,
@@ -183,7 +183,3 @@ def detail_of(error: BaseException | None, verdict: Verdict) -> str:
     if isinstance(error, Refused):
         return f"answer      {error.status}: {error.body}"
     return "\n".join(str(error).strip().splitlines()[1:])
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

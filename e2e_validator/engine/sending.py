@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.provider import provider_of
 from e2e_validator.engine.run_state import SentParcel
 from e2e_validator.errors import PhaseFailed, PhaseTimeout
+from e2e_validator.moments import stamp
 from e2e_validator.waiting import Reading, done, pending
 
 # How long the manifest row of a payload is waited for that may have been announced before the run was interrupted.
@@ -67,7 +67,7 @@ def deliver(context: Context, sent: SentParcel, source: dict[str, str] | None) -
 def announce(context: Context, sent: SentParcel) -> str:
     """Announce one parcel, noting it and where it will stand before, and the request id after, which it returns."""
     way, tarball = context.clients.way, Path(sent.tarball)
-    sent.announced_at, sent.request_id = datetime.now(UTC).isoformat(timespec="milliseconds"), ""
+    sent.announced_at, sent.request_id = stamp(), ""
     sent.object_key = way.key_of(sent.object_key, tarball)
     context.state.save()
     request_id = way.announce(sent.object_key, tarball)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from e2e_validator.errors import HarnessError, NumbersDiffer
+from e2e_validator.errors import HarnessError, NumbersDiffer, counted
 from e2e_validator.expect import ledger
 from e2e_validator.expect.ledger import Scale, no_difference
 from e2e_validator.expect.ledger_table import ledger_table
@@ -47,7 +47,7 @@ def judge(stages: Sequence[Stage]) -> str:
     if first is not None:
         count = len(first.differences)
         raise NumbersDiffer(
-            f"{first.hop}: {count} figure{'s' * (count != 1)} differ{'s' * (count == 1)};"
+            f"{first.hop}: {counted(count, 'figure')} differ{'s' * (count == 1)};"
             f" {ledger.describe(first.differences[0])}",
             detail=f"{lines}\n\n{ledger_table(results)}",
         )

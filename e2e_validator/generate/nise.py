@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from e2e_validator.errors import Blocked, HarnessError
+from e2e_validator.errors import Blocked, HarnessError, first_line
 from e2e_validator.generate.leash import run_leashed
 from e2e_validator.generate.month import NISE_REPORTS, GeneratedMonth, months
 
@@ -93,7 +93,7 @@ def _write_report(generators: Sequence[Mapping[str, Any]], first: datetime, last
     try:
         report.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
     except yaml.YAMLError as error:
-        raise HarnessError(f"The static report cannot be written as YAML: {str(error).splitlines()[0]}") from error
+        raise HarnessError(f"The static report cannot be written as YAML: {first_line(error)}") from error
 
 
 def _run(command: list[str], month: str, cluster_id: str, place: Path, timeout_seconds: float) -> None:

@@ -24,7 +24,7 @@ from e2e_validator.engine.context import Context
 from e2e_validator.engine.inventory import AFTER, Stock, in_words, of_scenario, write
 from e2e_validator.engine.made_source import APPEARANCE_SECONDS
 from e2e_validator.engine.outcome import Outcome, PhaseSkipped
-from e2e_validator.errors import Blocked, CleanupIncomplete, GaveUp, Inconclusive, PhaseTimeout
+from e2e_validator.errors import Blocked, CleanupIncomplete, GaveUp, Inconclusive, PhaseTimeout, counted, first_line
 from e2e_validator.verdict import GOOD, Verdict
 from e2e_validator.waiting import Reading, done, pending
 from e2e_validator.waiting.reading import Progress
@@ -81,7 +81,7 @@ def run(context: Context) -> Outcome:
     if not troubles and stock.left:
         troubles.append(CleanupIncomplete(f"there is something again: {in_words(stock.left)}"))
     if troubles:
-        first = (str(troubles[0]).splitlines() or [type(troubles[0]).__name__])[0]
+        first = first_line(troubles[0])
         detail = "\n".join([*map(str, troubles), *filter(None, [stock.table()])])
         raise CleanupIncomplete(f"Not everything of this run could be removed: {first}", detail=detail) from troubles[0]
     release_scenario(context)
@@ -90,8 +90,8 @@ def run(context: Context) -> Outcome:
 
 def _facts(sources: list[dict[str, str]], parcels: int, needed: tuple[str, ...], stock: Stock) -> str:
     facts = [
-        f"{len(sources)} source{'s' * (len(sources) != 1)}",
-        f"{parcels} object{'s' * (parcels != 1)} removed",
+        counted(len(sources), "source"),
+        f"{counted(parcels, 'object')} removed",
         "nothing left",
     ]
     if needed:

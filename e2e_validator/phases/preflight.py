@@ -19,7 +19,7 @@ from e2e_validator.engine.claims import hold_organisation, hold_scenario
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.inventory import BEFORE, EARLIER, in_words, left_by_earlier_runs, own_names, write
 from e2e_validator.engine.outcome import Outcome
-from e2e_validator.errors import Blocked
+from e2e_validator.errors import Blocked, first_line
 
 # On 15 the cost step fails and no manifest completes (docs/contract/koku.md 0.8).
 OLDEST_POSTGRESQL = 160000
@@ -58,7 +58,7 @@ def run(context: Context) -> Outcome:
         try:
             lines.append(f"ok    {name}: {looked(partial(check, context))}")
         except (Blocked, Unreachable, Refused, S3Error, psycopg.Error) as error:
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            reason = first_line(error)
             lines.append(f"FAIL  {name}: {reason}")
             failed.append(f"{name}: {reason}")
     failed += blind

@@ -11,6 +11,7 @@ from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.provider import provider_of
 from e2e_validator.engine.sending import figures, send
+from e2e_validator.errors import counted
 
 
 def run(context: Context) -> Outcome:
@@ -28,5 +29,5 @@ def run(context: Context) -> Outcome:
     damages = sorted({parcel.damage for parcel in context.plan.parcels if parcel.damage})
     damaged = f" ({', '.join(damages)})" if damages else ""
     what, done = ("object", "read back equal") if way.needs_object else ("tarball", f"for {way.title} to store")
-    facts = f"{count} {what}{'s' * (count != 1)}{damaged}, {size / 1024:,.1f} KiB, {done}"
+    facts = f"{counted(count, what)}{damaged}, {size / 1024:,.1f} KiB, {done}"
     return Outcome(facts, {f"{what}s": count, "bytes": size}, {"ledger.txt": lines} if lines else {})

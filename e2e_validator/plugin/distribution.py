@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from e2e_validator.errors import HarnessError, UsageError
+from e2e_validator.errors import HarnessError, UsageError, counted
 from e2e_validator.plugin import terminal
 from e2e_validator.plugin.paths import private
 from e2e_validator.plugin.run_session import RunSession
@@ -82,7 +82,7 @@ class Distribution:
         session: Any = config.pluginmanager.getplugin("session")
         if session.testsfailed and not own.used and not config.getoption("continue_on_collection_errors"):
             # As without xdist; xdist itself would run the rest.
-            count = f"{session.testsfailed} error{'s' * (session.testsfailed != 1)}"
+            count = counted(session.testsfailed, "error")
             raise session.Interrupted(f"{count} during collection")
         terminal.show_start(config, own)
         try:

@@ -19,6 +19,7 @@ from e2e_validator.engine.run_state import write_atomically
 from e2e_validator.engine.runner import missing_phase
 from e2e_validator.errors import Blocked, HarnessError
 from e2e_validator.events import Emit, Event, PhaseFinished
+from e2e_validator.moments import stamp
 from e2e_validator.plugin.run_session import RunSession
 from e2e_validator.scenario.fault_names import ARMABLE
 from e2e_validator.scenario.model import Fault, Scenario
@@ -88,7 +89,7 @@ class OwnStack:
             if fault.before == context.phase:
                 cluster = context.source_key if ARMABLE[fault.fault].scope == "source" else None
                 times = None if fault.times == "always" else fault.times
-                at = _now()  # before: some happen at once
+                at = stamp()  # before: some happen at once
                 key = self._stack.faults.arm(fault.fault, cluster_id=cluster, times=times, **fault.options)
                 self.armed.append(Armed(fault, key, cluster, at))
 
@@ -138,7 +139,7 @@ class OwnStack:
         if armed.taken_back is None:
             self._look()  # the stack forgets what it takes back
             self._stack.faults.clear(armed.id)
-            armed.taken_back = _now()
+            armed.taken_back = stamp()
 
     def _look(self) -> None:
         """Learn what has happened by now."""
@@ -248,10 +249,6 @@ def end_stack(session: RunSession, name: str) -> None:
     own = session.own_stacks.pop(name, None)
     if isinstance(own, OwnStack):
         own.end(session.run.folder / name)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def _iso(seconds: float) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from e2e_validator.events import LeftOut, RunFinished
+from e2e_validator.moments import stamp
 from e2e_validator.plugin.interrupted import note_left, tell_reports
 from e2e_validator.plugin.run_session import RunSession
 from e2e_validator.plugin.selection import left_out_reason
@@ -35,7 +35,7 @@ def finish_run(session: pytest.Session, own: RunSession) -> None:
         return
     events = own.run.folder / "events"
     if own.left_out:
-        own.emit(LeftOut(_now(), own.left_out, left_out_reason(own.options.away)))
+        own.emit(LeftOut(stamp(), own.left_out, left_out_reason(own.options.away)))
     note_left(own, fold(journal.merge(events)))
     results = fold(journal.merge(events))
     verdicts = {
@@ -67,7 +67,7 @@ def finish_run(session: pytest.Session, own: RunSession) -> None:
     own.exit_code = code
     own.emit(
         RunFinished(
-            at=_now(),
+            at=stamp(),
             run_id=own.run.id,
             exit_code=code,
             seconds=round(time.monotonic() - own.started, 3),
@@ -87,10 +87,6 @@ def finish_run(session: pytest.Session, own: RunSession) -> None:
     xml = getattr(session.config.option, "xmlpath", None)
     own.redactor().sweep_reports(allure_folder, xml and Path(xml))
     own.redactor().sweep(own.run.folder)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def _red_by_gate(results: Results, *, repairs: bool, known: bool) -> int:

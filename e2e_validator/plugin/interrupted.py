@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from e2e_validator.deployment import Target
 from e2e_validator.engine.run_state import ScenarioState
 from e2e_validator.errors import Blocked
 from e2e_validator.events import PhaseFinished
+from e2e_validator.moments import stamp
 from e2e_validator.plugin.run_session import RunSession
 from e2e_validator.report import allure, junit
 from e2e_validator.report.model import Results
@@ -39,7 +39,7 @@ def note_left(own: RunSession, results: Results) -> None:
         if cleanup is None or cleanup.seconds is not None or not needs_cleanup(folder):
             continue
         headline, detail = left_told(ScenarioState.load(folder), target, "nobody cleaned up")
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        now = stamp()
         own.emit(PhaseFinished(now, scenario.name, _CLEANUP, INTERRUPTED, 0.0, headline=headline, detail=detail))
 
 

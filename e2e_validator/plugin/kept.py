@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
 from e2e_validator.engine.run_state import ScenarioState
 from e2e_validator.events import PhaseFinished
+from e2e_validator.moments import stamp
 from e2e_validator.plugin.collect import FINISHED, PhaseItem
 from e2e_validator.plugin.resuming import KEPT
 from e2e_validator.plugin.run_session import SESSION
@@ -28,7 +27,7 @@ def keep(item: PhaseItem) -> bool:
     if verdict is None or (item.name == "cleanup" and not good):
         return False
     finished = PhaseFinished(
-        at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        at=stamp(),
         scenario=name,
         phase=item.name,
         verdict=verdict if good else str(Verdict.SKIPPED),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import pytest
 
 from e2e_validator.errors import Blocked, E2EError
 from e2e_validator.events import PhaseFinished
+from e2e_validator.moments import stamp
 from e2e_validator.neighbour.marks import FOLDER
 from e2e_validator.plugin import terminal
 from e2e_validator.plugin.collect import PhaseItem
@@ -69,5 +69,5 @@ def remove_neighbour(config: pytest.Config, session: RunSession) -> None:
 
 def _tell(session: RunSession, verdict: str, headline: str, detail: str) -> None:
     """As the cleanup of a scenario of the neighbour's name: so every report shows it, and the exit code counts it."""
-    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    now = stamp()
     session.emit(PhaseFinished(now, FOLDER, _CLEANUP, verdict, 0.0, headline=headline, detail=detail))

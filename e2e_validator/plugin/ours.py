@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from e2e_validator.errors import counted
 from e2e_validator.scenario.file_kind import HEADER_HINT, SUFFIXES, carries_header, looks_like_scenario, yaml_within
 
 INI = "e2e_scenarios"
@@ -83,7 +84,7 @@ def no_scenario_line(config: pytest.Config) -> str:
     for folder in given_paths(config):
         if files := yaml_within(folder):
             return (
-                f"{folder.name}/: no test, and no scenario among its {len(files)} YAML file{'s' * (len(files) != 1)}"
+                f"{folder.name}/: no test, and no scenario among its {counted(len(files), 'YAML file')}"
                 f" (such as {files[0].relative_to(folder)}): name a file itself to be told what is wrong with it, or"
                 f" begin it with {HEADER_HINT}"
             )

@@ -11,7 +11,6 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from e2e_validator import __version__
 from e2e_validator.engine.run_state import Run
 from e2e_validator.errors import Blocked, E2EError, UsageError
 from e2e_validator.events import Event, PhaseFinished, RunStarted
+from e2e_validator.moments import stamp
 from e2e_validator.plugin import handover
 from e2e_validator.plugin.exchange import Exchange
 from e2e_validator.plugin.interrupts import Interrupts
@@ -111,7 +111,7 @@ class RunSession:
         self.point_latest()
         self.life.announce()
         self.started_event = RunStarted(
-            at=_now(),
+            at=stamp(),
             run_id=self.run.id,
             target=self.life.title,
             today=self.options.today.isoformat(),
@@ -202,7 +202,7 @@ class RunSession:
         else:
             headline = f"{type(error).__name__}: {error}".splitlines()[0]
             detail = "".join(traceback.format_exception(error))
-        self.emit(PhaseFinished(_now(), scenario, phase, str(Verdict.ERROR), 0.0, headline=headline, detail=detail))
+        self.emit(PhaseFinished(stamp(), scenario, phase, str(Verdict.ERROR), 0.0, headline=headline, detail=detail))
 
     @property
     def journal(self) -> Journal:
@@ -252,10 +252,6 @@ class RunSession:
         self.exchange.close()
         if self.worker is None and self._lock is not None:
             self._lock.release()
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 SESSION = pytest.StashKey[RunSession]()

@@ -12,6 +12,7 @@ from contextlib import suppress
 
 import pytest
 
+from e2e_validator.errors import counted
 from e2e_validator.plugin.collect import PhaseItem, Scenario
 from e2e_validator.plugin.phase_order import position
 from e2e_validator.plugin.run_record import ScenarioRecord
@@ -66,7 +67,7 @@ def left_out_reason(away: str) -> str:
 
 def left_out_line(names: list[str], away: str) -> str:
     """What the terminal says of scenarios that were selected and do not run; nothing when there are none."""
-    count = f"{len(names)} scenario{'s' * (len(names) != 1)}"
+    count = counted(len(names), "scenario")
     return f"left out  {count} with faults: {left_out_reason(away)}" if names else ""
 
 

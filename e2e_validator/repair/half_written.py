@@ -13,6 +13,7 @@ from psycopg import sql
 
 from e2e_validator.access.writing import Transaction
 from e2e_validator.diagnose.case import Case
+from e2e_validator.errors import counted
 
 _DOWNLOADING = 3
 
@@ -85,12 +86,12 @@ def clear(case: Case, transaction: Transaction) -> dict[str, list[dict[str, Any]
 def cleared(removed: dict[str, list[dict[str, Any]]]) -> str:
     """What ``clear`` did, in words."""
     count = sum(map(len, removed.values()))
-    return f"removed {count} half-written row{'s' * (count != 1)}" if count else "found no half-written row"
+    return f"removed {counted(count, 'half-written row')}" if count else "found no half-written row"
 
 
 def count_of(some: int, files: int) -> str:
     """For example ``1 of 6 files is``."""
-    return f"{some} of {files} file{'s' * (files != 1)} {'is' if some == 1 else 'are'}"
+    return f"{some} of {counted(files, 'file')} {'is' if some == 1 else 'are'}"
 
 
 def hold(case: Case, transaction: Transaction) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import urllib3
 
 from e2e_validator.deployment.again import again
+from e2e_validator.errors import first_line
 
 TIMEOUT = urllib3.Timeout(connect=5, read=30)
 _AT_ONCE_SECONDS = 5.0
@@ -78,4 +79,4 @@ def _reason(error: Exception) -> str:
         cause = cause.__cause__ or cause.__context__ or cause
     if isinstance(cause, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({cause.verify_message}); give --set ca=FILE"
-    return (str(cause).splitlines() or [type(cause).__name__])[0][:200]
+    return first_line(cause)[:200]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from e2e_validator.deployment.namespace.found import MASK, Found, Level
 from e2e_validator.deployment.namespace.names import SETTINGS, variable
+from e2e_validator.errors import counted
 
 EXIT_BLOCKED = 10
 _NAME, _VALUE = 24, 44
@@ -32,7 +33,7 @@ def exit_code(found: Found) -> int:
 def _verdict(found: Found) -> str:
     failures = len(found.failures)
     warnings = len(found.warnings)
-    told = f"{warnings} warning{'s' * (warnings != 1)}" if warnings else "no warnings"
+    told = counted(warnings, "warning") if warnings else "no warnings"
     if failures:
         return f"{failures} of these would block a run; {told}."
     return f"A run can begin; {told}."

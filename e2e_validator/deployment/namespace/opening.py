@@ -24,6 +24,7 @@ from e2e_validator.deployment.namespace.reach import Reach
 from e2e_validator.deployment.namespace.trust import certificates_of, read_certificates, write_bundle
 from e2e_validator.deployment.target import Target
 from e2e_validator.deployment.way_in import Kafka, Way
+from e2e_validator.errors import first_line
 
 _DEFAULT_REGION = "us-east-1"
 
@@ -115,7 +116,7 @@ def _connect(opened: Opened, given: Overrides) -> Target | None:
         try:
             rows = customers(connections.dsn)
         except psycopg.Error as error:
-            reason = (str(error).strip().splitlines() or ["no reason given"])[0]
+            reason = first_line(error, "no reason given")
             found.fail("org_id", f"The organisations cannot be read: {reason}; did Koku's migrations run?")
         else:
             find_organisation(rows, connections.claims if way == "gateway" else {}, given, found)

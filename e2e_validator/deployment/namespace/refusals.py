@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from e2e_validator.errors import first_line
+
 GRANT = "grant the permission (e2e-validator manifests prints all that are needed)"
 # The last resort is left out of what is printed, unless it is asked for.
 GRANT_EXEC = "grant the permission (e2e-validator manifests --with-exec prints it)"
@@ -43,7 +45,9 @@ def told(what: str, error: Any) -> ClusterAway | NotAllowed:
         for status in (401, 403):
             if f"status {status}" in str(error.reason):
                 return refused(what, status)
-        return ClusterAway(f"{what}: the API server did not answer: {_first_line(str(error.reason))}")
+        return ClusterAway(
+            f"{what}: the API server did not answer: {first_line(str(error.reason), 'no reason given')[:200]}"
+        )
     return ClusterAway(f"{what}: the API server answered {error.status}")
 
 
@@ -59,8 +63,4 @@ def away(what: str, error: BaseException) -> ClusterAway:
     cause = error
     while cause.__cause__ or cause.__context__:
         cause = cause.__cause__ or cause.__context__ or cause
-    return ClusterAway(f"{what}: the API server did not answer: {_first_line(str(cause) or type(cause).__name__)}")
-
-
-def _first_line(text: str) -> str:
-    return (text.strip().splitlines() or ["no reason given"])[0][:200]
+    return ClusterAway(f"{what}: the API server did not answer: {first_line(cause)[:200]}")

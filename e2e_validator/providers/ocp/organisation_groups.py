@@ -14,7 +14,7 @@ import psycopg
 
 from e2e_validator.access.http import Unreachable
 from e2e_validator.engine.context import Context
-from e2e_validator.errors import Blocked, NumbersDiffer, PhaseFailed
+from e2e_validator.errors import Blocked, NumbersDiffer, PhaseFailed, first_line
 from e2e_validator.providers.ocp.expect.cost_groups import KOKU_DEFAULT, CostGroups
 from e2e_validator.providers.ocp.own import own_expectation
 
@@ -30,7 +30,7 @@ def read_cost_groups(context: Context) -> CostGroups:
     try:
         pairs = context.waiter().wait_for_value(what, context.clients.database.cost_groups)
     except psycopg.Error as error:
-        said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        said = first_line(error)
         raise Blocked(
             "The cost groups of the organisation cannot be read, so that nobody can say which costs are shared out:"
             f" {said}"

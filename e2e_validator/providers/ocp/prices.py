@@ -11,7 +11,7 @@ from typing import Any
 
 from e2e_validator.engine import tag_keys
 from e2e_validator.engine.context import Context
-from e2e_validator.errors import Blocked, PhaseFailed
+from e2e_validator.errors import Blocked, PhaseFailed, counted
 from e2e_validator.providers.ocp.expect.cost_model import CostModel
 from e2e_validator.providers.ocp.scenario.cost_model import request_body
 from e2e_validator.providers.ocp.tag_discovery import introduce
@@ -54,7 +54,7 @@ def _enable_tags(context: Context) -> str:
     left = tag_keys.enable(context.run, context.clients.claims, switch, context.plan.name, wanted)
     if left:
         raise PhaseFailed(f"the tag keys {', '.join(left)} are still not enabled after {switch.title} was asked to")
-    return f"{len(wanted)} tag key{'s' * (len(wanted) != 1)} enabled{how}"
+    return f"{counted(len(wanted), 'tag key')} enabled{how}"
 
 
 def _create(context: Context, model: dict[str, Any], *, again: bool) -> str:
@@ -75,7 +75,7 @@ def _create(context: Context, model: dict[str, Any], *, again: bool) -> str:
     if dates is not None:
         _move_price_list(context, answer, dates.start.isoformat(), dates.end.isoformat())
     count = len(model.get("rates", []))
-    return f"{count} rate{'s' * (count != 1)}{' made before the interruption' * (before is not None)}"
+    return f"{counted(count, 'rate')}{' made before the interruption' * (before is not None)}"
 
 
 def _made_before(context: Context) -> str | None:

@@ -10,7 +10,7 @@ from e2e_validator.diagnose.finding import Finding
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.examining import make_case
 from e2e_validator.engine.repair_runner import NO_EFFECT, Mending
-from e2e_validator.errors import NumbersDiffer
+from e2e_validator.errors import NumbersDiffer, counted
 from e2e_validator.expect import ledger
 from e2e_validator.expect.measures import Measures
 from e2e_validator.expect.stage import judge
@@ -46,7 +46,7 @@ def _without_old_pages(context: Context, expected: Measures, old: Measures) -> M
     count = len(differing)
     finding = Finding(
         "views_stale",
-        f"{count} figure{'s' * (count != 1)} of the reports {'are' if count != 1 else 'is'} of before: asked twice"
+        f"{counted(count, 'figure')} of the reports {'are' if count != 1 else 'is'} of before: asked twice"
         " the same, wrong; asked in other words, right",
         {"figures": count, "first": ledger.describe(differing[0])},
         "the cached pages end within an hour; masu's invalidate_cache/ drops them at once",

@@ -15,7 +15,7 @@ from e2e_validator.access.http import Refused
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.koku_day import koku_today
 from e2e_validator.engine.side_by_side import side_by_side
-from e2e_validator.errors import NumbersDiffer
+from e2e_validator.errors import NumbersDiffer, counted
 from e2e_validator.providers.ocp.expect.surface.catalogue import own_checks, shared_checks
 from e2e_validator.providers.ocp.expect.surface.check import Check, Judged
 from e2e_validator.providers.ocp.expect.surface.everyone import first_looks
@@ -185,7 +185,7 @@ def _headline(broken: Sequence[_Found]) -> str:
     first = broken[0]
     count = len(broken)
     return (
-        f"the API's surface: {count} relation{'s' * (count != 1)} do{'es' * (count == 1)} not hold;"
+        f"the API's surface: {counted(count, 'relation')} do{'es' * (count == 1)} not hold;"
         f" {first.check.relation}: {first.judged.broken[0]} ({first.check.question})"
     )
 

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from e2e_validator.archive import ArchiveError, find_member, search
-from e2e_validator.errors import printable
+from e2e_validator.errors import first_line, printable
 from e2e_validator.providers.ocp.payload_manifest import MAX_BYTES, Manifest, parse_manifest
 from e2e_validator.providers.ocp.scenario.nise_model import KOKUS_OWN
 from e2e_validator.scenario.dates import in_range
@@ -104,4 +104,4 @@ def _check_cells(path: Path) -> None:
 def _reason(error: Exception) -> str:
     if isinstance(error, OSError):
         return (error.strerror or type(error).__name__).lower()
-    return str(error).splitlines()[0]
+    return first_line(error)
