@@ -12,6 +12,7 @@ source_suffix = {".md": "markdown"}
 exclude_patterns = ["_ext", "_static"]
 nitpicky = True
 smartquotes = False
+highlight_language = "none"
 
 myst_enable_extensions = ["attrs_inline"]
 myst_heading_anchors = 3

@@ -140,3 +140,12 @@ def test_the_scenario_of_the_readme_passes_as_it_stands(tmp_path: Path) -> None:
     for line in ("compute (core-hours)  48 / 48  72 / 72    96 / 96", "1.2 / 1.2", "costs worked out by hand equal"):
         assert line in ended.stdout
         assert line in page
+
+
+@pytest.mark.long
+def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
+    """A link, a citation or an anchor that leads nowhere is a warning."""
+    docs = ["-d", str(tmp_path / "doctrees"), str(ROOT / "docs"), str(tmp_path / "site")]
+    ended = call([sys.executable, "-m", "sphinx", "--quiet", "--fail-on-warning", "--keep-going", *docs], ROOT)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert (tmp_path / "site" / "contract" / "koku.html").is_file()
