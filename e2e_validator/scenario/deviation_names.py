@@ -8,6 +8,7 @@ DEVIATION_NAMES: tuple[str, ...] = (
     "claim_capacity_again",
     "claim_counted_per_pod",
     "claim_price_divided",
+    "volume_pays_claim_price",
     "cluster_hour_of_part_days",
     "role_unknown_unpriced",
     "node_labels_missing_unpriced",

@@ -99,6 +99,18 @@ def test_a_claim_whose_pod_moves_has_its_capacity_again(tmp_path: Path) -> None:
     assert values(one["claim_capacity_again"], "costs", "project", "app-a", field="infrastructure.total") == (1, 2)
 
 
+def test_a_volume_without_a_claim_pays_for_one(tmp_path: Path) -> None:
+    free = claim_rows(WHEN, namespace="", pod="", claim="", volume="pv-free", gib=(30, 0, 0))
+    one = found(tmp_path, pods=[pod_rows(WHEN)], claims=[[*claim_rows(WHEN), *free]], **LABELS)
+    assert list(one) == ["volume_pays_claim_price"]
+    deviation = one["volume_pays_claim_price"]
+    assert values(deviation, "costs", "project", "No-project", field="cost.total") == (0, 1)
+    assert "pv-free has no claim on 2026-11-05" in deviation.clues[0].sentence
+    model = CostModel.from_json({"rates": [rate("storage_gb_usage_per_month", "1", SUPPLEMENTARY)]})
+    more = {"pods": [pod_rows(WHEN)], "claims": [[*claim_rows(WHEN), *free]], **LABELS}
+    assert found(tmp_path / "unpriced", model=model, **more) == {}
+
+
 def test_a_claim_that_is_bound_anew_counts_again_in_everything(tmp_path: Path) -> None:
     pods = [*pod_rows(MORNING), *pod_rows(EVENING, node="n2")]
     claims = [*claim_rows(MORNING, gib=(30, 30, 30)), *claim_rows(EVENING, gib=(30, 30, 30), volume="pv-2")]

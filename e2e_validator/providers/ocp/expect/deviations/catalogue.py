@@ -74,6 +74,14 @@ DEVIATIONS: dict[str, KnownDeviation] = {
             "docs/contract/koku.md 6.4",
         ),
         KnownDeviation(
+            "volume_pays_claim_price",
+            "Koku takes the monthly price of a claim for a volume that has none, too.",
+            "a price for each claim and month (pvc_cost_per_month), and a volume without a claim",
+            _COSTS,
+            "No-project pays for a claim that nobody has",
+            "docs/contract/koku.md 6.4",
+        ),
+        KnownDeviation(
             "cluster_hour_of_part_days",
             "Koku takes of the cluster's hourly price for each node its part of the day's capacity, times its hours.",
             "a price for the cluster and hour (cluster_cost_per_hour), and nodes that are there for part of the day",

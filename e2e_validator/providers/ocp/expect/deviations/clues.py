@@ -235,6 +235,12 @@ def _prices(scene: Scene) -> Iterable[Clue]:
             sentence = f"project {_project(namespace)} has several claims on {_days(days)}"
             projects = frozenset({_project(namespace)})
             yield Clue("claim_price_divided", sentence, tuple(days), CLAIM_REPORTS, projects, fields=_MONEY)
+    days = sorted({key[0] for key, volume in scene.facts.claims.items() if not key[2] and volume["capacity"]})
+    if days and "pvc_cost_per_month" in scene.priced:
+        names = sorted({key[3] for key in scene.facts.claims if not key[2]})
+        sentence = f"the volume {names[0]} has no claim on {_days(days)}"
+        projects = frozenset({_project(key[1]) for key in scene.facts.claims if not key[2]})
+        yield Clue("volume_pays_claim_price", sentence, tuple(days), CLAIM_REPORTS, projects, fields=_MONEY)
     days = sorted({day for day, node in scene.facts.nodes if _is_for_part(scene.facts, day, node)})
     if days and "cluster_cost_per_hour" in scene.priced:
         charged = {_project(key[1]) for key in scene.facts.pods if key[0] in days}
