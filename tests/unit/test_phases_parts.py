@@ -21,6 +21,7 @@ def converting(monkeypatch: pytest.MonkeyPatch, *, rest_comes_later: bool) -> Co
     monkeypatch.setattr(convert, "Attendant", lambda *_parts: None)
     for name in ("archive_stages", "line_item_stages", "text_stages"):
         monkeypatch.setattr(comparing, name, lambda *_looked, hop=name: [stage(hop, {}, {})])
+    monkeypatch.setattr(comparing, "other_keys", lambda _context: frozenset())
     monkeypatch.setattr("e2e_validator.life.looking.check", lambda *_looked: None)
     monkeypatch.setattr("e2e_validator.life.ros.check", lambda *_looked: None)
     waiter = SimpleNamespace(wait_for=lambda *_what: done("1 of 1 files done"))

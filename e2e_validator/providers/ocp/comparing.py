@@ -12,6 +12,7 @@ from e2e_validator.expect.stage import judge
 from e2e_validator.providers.ocp.deviating import mended_in, refuse_lost_days, with_names_of_gone
 from e2e_validator.providers.ocp.foreign_nodes import with_foreign_roles
 from e2e_validator.providers.ocp.organisation_groups import unless_groups_changed
+from e2e_validator.providers.ocp.other_keys import other_keys
 from e2e_validator.providers.ocp.own import own_expectation
 from e2e_validator.providers.ocp.stages import (
     archive_stages,
@@ -29,6 +30,8 @@ def converted(context: Context) -> Compared:
     manifest = context.manifest(context.observe())
     if manifest is None:
         raise GaveUp("conversion: the manifest row vanished when every file was done")
+    # Noted already now: what others enabled while Koku summarised may be disabled before the summary is looked at.
+    other_keys(context)
     stages = [
         *archive_stages(context, context.sent, manifest.id),
         *line_item_stages(context, context.parcel_index),
