@@ -52,6 +52,8 @@ def _made_by(runs: tuple[Ended, ...]) -> tuple[list[str], list[str]]:
         folder = run.reports / "neighbour-source"
         for path in (*folder.glob("removed-*.json"), *folder.glob("neighbour.json")):
             neighbour = json.loads(path.read_text(encoding="utf-8"))["source"]
+            if neighbour is None:  # the run was ended before it asked for one
+                continue
             sources.append(str(neighbour["uuid"]))
             clusters.append(str(neighbour["key"]))
     assert sources, "no run made a source"

@@ -102,11 +102,15 @@ def test_every_report_says_that_a_run_was_interrupted_wherever_it_was(
     trial = Trial(tmp_path, moment, ended.code, ended.text, True, 0.0, processes_in(tmp_path))
     assert trial.complaints(None) == []
     verdicts = ended.verdicts("one_pod_day")
-    assert verdicts["cleanup"] == "PASSED"
+    # In its first phase the run may still be at its control source: then there is nothing of the scenario.
+    noted = ended.reports / "one_pod_day" / "state.json"
+    made = phase != "source" or (noted.exists() and json.loads(noted.read_text())["source"] is not None)
+    assert verdicts["cleanup"] == ("PASSED" if made else "SKIPPED")
     assert (verdicts[phase] == "INTERRUPTED") is (phase != "cleanup")
     if phase != "cleanup":  # which may be through before anybody could say so
         assert f"{signal.Signals(number).name}: the run stops and cleans up" in ended.text
-    assert left_behind(stack_target, ended) == {}
+    if made:
+        assert left_behind(stack_target, ended) == {}
 
 
 @pytest.mark.embedded
