@@ -205,7 +205,7 @@ def test_what_blocks_is_looked_at_again(scene: Scene) -> None:
 def test_preflight_blocks_with_the_cause_first_and_tells_everything(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("identity", "masu", "way", "postgresql", "tables", "objects", "cluster_id", "locks", "inventory"):
+    for name in ("identity", "masu", "way", "postgresql", "tables", "objects", "source_key", "locks", "inventory"):
         monkeypatch.setattr(preflight, f"_{name}", lambda _: "fine")
     monkeypatch.setattr(preflight, "_koku", lambda _: (_ for _ in ()).throw(Blocked("the API did not answer")))
     broken.image_pull_back_off(scene.picture, "api")

@@ -344,7 +344,7 @@ def test_what_cannot_be_looked_at_is_told_and_blocks_where_nothing_may_be_skippe
         "postgresql",
         "tables",
         "objects",
-        "cluster_id",
+        "source_key",
         "locks",
         "inventory",
     ):

@@ -11,6 +11,7 @@ import pytest
 
 LIGHT = {
     "e2e_validator",
+    "e2e_validator.errors",
     "e2e_validator.plugin",
     "e2e_validator.plugin.lookout",
     "e2e_validator.plugin.newhooks",
@@ -21,7 +22,6 @@ LIGHT = {
 }
 # What tells workers which run they would belong to.
 WITH_WORKERS = LIGHT | {
-    "e2e_validator.errors",
     "e2e_validator.moments",
     "e2e_validator.plugin.handover",
     "e2e_validator.plugin.run_identity",
