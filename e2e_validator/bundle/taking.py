@@ -116,8 +116,7 @@ def look_of(context: Context) -> Look:
     noted = [source for source in (state.source, state.witness_source) if source and source.get("uuid")]
     sources = tuple(Source(one["uuid"], one["key"], one.get("name", "")) for one in noted)
     keys = [Prefix("ingress", parcel.object_key) for parcel in state.parcels if parcel.object_key]
-    kind = context.loaded.scenario.source.type
-    kept = [Prefix("archive", archive_prefix(context.target, kind, source.uuid)) for source in sources]
+    kept = [Prefix("archive", archive_prefix(context, source.uuid)) for source in sources]
     started = datetime.fromisoformat(context.said[0].at) if context.said else datetime.now(UTC)
     return Look(context.target, started, sources, (*keys, *kept), context.logs)
 

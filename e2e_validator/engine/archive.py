@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from e2e_validator.deployment import Target
+from e2e_validator.engine.context import Context
 
 
-def archive_prefix(target: Target, source_type: str, provider_uuid: str) -> str:
+def archive_prefix(context: Context, provider_uuid: str) -> str:
     """The prefix of everything archived for a source; the account is the schema without "acct"."""
-    account = target.schema_name.removeprefix("acct")
-    return f"data/csv/{account}/{source_type}/source={provider_uuid}/"
+    account = context.target.schema_name.removeprefix("acct")
+    return f"data/csv/{account}/{context.loaded.scenario.source.type}/source={provider_uuid}/"

@@ -96,9 +96,7 @@ def of_scenario(context: Context, sources: Sequence[Mapping[str, str]], *, tags:
     items = [*_named_items(context, named), *_row_items(context, inventory.rows(made))]
     objects = context.clients.objects
     for one in made:
-        items += _objects(
-            context, objects.archive, archive_prefix(context.target, context.loaded.scenario.source.type, one.uuid)
-        )
+        items += _objects(context, objects.archive, archive_prefix(context, one.uuid))
         if keys := ros_keys(objects, context.target, one.uuid):
             items.append(_object_item(context, str(objects.ros), ros_prefix(context.target, one.uuid), len(keys)))
     items += _payloads(context)

@@ -8,15 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 GROUP = "e2e_validator.providers"
-# Module and attribute. Rules and flow stand apart: ``lint`` needs them alone, and none of the clients of a run.
-SHIPPED = {"OCP": "e2e_validator.providers.ocp.provider:PROVIDER"}
-FLOWS = {"OCP": "e2e_validator.providers.ocp.flow:FLOW"}
-RULES = {"OCP": "e2e_validator.providers.ocp.scenario.own_rules:RULES"}
+# Module and attribute of each part. Rules and flow stand apart from the provider: ``lint`` needs them alone, and none
+# of the clients of a run.
+SHIPPED = {
+    "OCP": {
+        "provider": "e2e_validator.providers.ocp.provider:PROVIDER",
+        "flow": "e2e_validator.providers.ocp.flow:FLOW",
+        "rules": "e2e_validator.providers.ocp.scenario.own_rules:RULES",
+    }
+}
 # What a scenario means that names none.
 USUAL = "OCP"
 # Those that Koku has and this version has not: named in the refusal, so that it reads as what it is.
@@ -27,7 +33,7 @@ _ADDED: dict[str, Any] = {}
 
 def types() -> tuple[str, ...]:
     """The names of all source types, as scenarios write them, in alphabetical order."""
-    return tuple(sorted({*SHIPPED, *_ADDED, *(point.name for point in entry_points(group=GROUP))}))
+    return tuple(sorted({*SHIPPED, *_ADDED, *_installed()}))
 
 
 def find(name: str) -> Any:
@@ -36,13 +42,9 @@ def find(name: str) -> Any:
     Raises:
         KeyError: there is no such source type.
     """
-    if name in _ADDED:
-        return _ADDED[name]
     if name in SHIPPED:
-        return _imported(SHIPPED[name])
-    for point in entry_points(group=GROUP, name=name):
-        return point.load()
-    raise KeyError(name)
+        return _shipped(name, "provider")
+    return _ADDED[name] if name in _ADDED else _installed()[name].load()
 
 
 def rules(name: str) -> Any:
@@ -51,7 +53,7 @@ def rules(name: str) -> Any:
     Raises:
         KeyError: there is no such source type.
     """
-    return _imported(RULES[name]) if name in RULES and name not in _ADDED else find(name).rules
+    return _shipped(name, "rules") if name in SHIPPED else find(name).rules
 
 
 def flow(name: str) -> Any:
@@ -60,7 +62,7 @@ def flow(name: str) -> Any:
     Raises:
         KeyError: there is no such source type.
     """
-    return _imported(FLOWS[name]) if name in FLOWS and name not in _ADDED else find(name).flow
+    return _shipped(name, "flow") if name in SHIPPED else find(name).flow
 
 
 def flows() -> list[Any]:
@@ -68,9 +70,15 @@ def flows() -> list[Any]:
     return [flow(name) for name in types()]
 
 
-def _imported(place: str) -> Any:
-    module, _, attribute = place.partition(":")
+def _shipped(name: str, part: str) -> Any:
+    module, _, attribute = SHIPPED[name][part].partition(":")
     return getattr(import_module(module), attribute)
+
+
+@cache
+def _installed() -> dict[str, EntryPoint]:
+    """The source types of other packages: looked for once, since every scenario asks and each look reads them all."""
+    return {point.name: point for point in entry_points(group=GROUP)}
 
 
 @contextmanager

@@ -67,7 +67,7 @@ def rows(place: str = "public.api_provider", count: int = 1, reason: str = "") -
 def test_what_is_left_is_listed_by_table_and_bucket(tmp_path: Path) -> None:
     the_context = made(tmp_path)
     inventory(the_context).left = [rows(), rows(RAW, 72)]
-    prefix = archive_prefix(the_context.target, "OCP", source()["uuid"])
+    prefix = archive_prefix(the_context, source()["uuid"])
     store(the_context).stored["koku-bucket", f"{prefix}year=2026/month=11/a.csv"] = b""
     store(the_context).stored["koku-bucket", "data/csv/org1234567/OCP/source=another/a.csv"] = b""
     reading = cleanup.look(the_context, [source()])

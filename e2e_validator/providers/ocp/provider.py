@@ -39,7 +39,7 @@ class OpenShift:
         """See ``Provider``."""
         return {
             "name": name,
-            "source_type": "OCP",
+            "source_type": self.type,
             "authentication": {"credentials": {"cluster_id": key}},
             "billing_source": {"data_source": {}},
         }

@@ -80,7 +80,7 @@ def archive_stages(context: Context, sent: SentParcel, manifest_id: int) -> list
     objects = context.clients.objects
     by_month: dict[str, list[bytes]] = {}
     seen: set[tuple[str, bytes]] = set()
-    keys = list(objects.keys(objects.archive, archive_prefix(context.target, "OCP", context.provider_uuid)))
+    keys = list(objects.keys(objects.archive, archive_prefix(context, context.provider_uuid)))
     read = side_by_side(lambda key: objects.read_with_manifest_id(objects.archive, key), keys)
     for key, (content, manifest) in zip(keys, read, strict=True):
         one = _COUNTER.sub(".csv", key), content
