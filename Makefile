@@ -61,7 +61,7 @@ fuzz: $(VENV)/.installed  ## 2,000 bad inputs: each must end in one sentence, in
 docs: $(VENV)/.installed  ## the site of docs/ in build/site, with the generated pages, the scenario schema and the API pages
 	@mkdir -p build
 	$(BIN)/e2e-validator schema > build/schema && mv build/schema e2e_validator/scenario/scenario.schema.json
-	$(BIN)/e2e-validator catalogue scenarios > build/catalogue && mv build/catalogue scenarios/README.md
+	$(BIN)/e2e-validator registry scenarios > build/registry && mv build/registry scenarios/README.md
 	$(BIN)/e2e-validator deviations --markdown > build/deviations && mv build/deviations docs/deviations.md
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -d build/doctrees docs build/site
 	$(BIN)/pdoc --output-directory build/site/api --docformat google e2e_validator '!e2e_validator.plugin'

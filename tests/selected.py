@@ -85,11 +85,11 @@ SHARPEST: dict[str, tuple[str, ...]] = {
         "test_what_nobody_touches_is_green_in_the_same_run[xdist",
         "test_the_failures_stand_in_junit_with_their_reason[xdist",
         "test_the_console_shows_the_failures_with_their_reason[xdist",
-        # A case for each hop, for the flow, and for a rejection.
+        # A case for each stage, for the flow, and for a rejection.
         *(
             f"test_{what}[xdist-{name}]"
             for what in (
-                "the_first_phase_that_can_see_it_names_the_hop_and_the_figure",
+                "the_first_phase_that_can_see_it_names_the_stage_and_the_figure",
                 "nothing_after_the_failure_is_green_but_cleanup",
             )
             for name in (
@@ -146,7 +146,7 @@ SHARPEST: dict[str, tuple[str, ...]] = {
         *(
             f"test_{what}[{name}]"
             for what in (
-                "the_first_phase_that_can_see_it_names_hop_place_and_figure",
+                "the_first_phase_that_can_see_it_names_stage_place_and_figure",
                 "only_what_came_before_is_green",
             )
             for name in ("rate_changed", "rate_row_doubled", "ui_day_lost_in_one_table", "old_answer")

@@ -85,7 +85,7 @@ def _reading() -> Iterator[None]:
     except ClusterAway as error:
         raise Unreachable(str(error)) from error
     except NotAllowed as refusal:
-        raise Refused(refusal.told, refusal.status, "") from refusal
+        raise Refused(refusal.description, refusal.status, "") from refusal
 
 
 def _when(event: Json) -> str:

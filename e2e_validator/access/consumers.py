@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from e2e_validator.access.http import Unreachable
-from e2e_validator.access.ways.brokers import end_tls, errors, settings_for
-from e2e_validator.access.ways.trouble import Trouble
-from e2e_validator.deployment.way_in import Kafka
+from e2e_validator.access.transports.brokers import end_tls, errors, settings_for
+from e2e_validator.access.transports.trouble import Trouble
+from e2e_validator.deployment.transport import Kafka
 from e2e_validator.errors import Blocked
 
 with warnings.catch_warnings():

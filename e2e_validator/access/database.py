@@ -19,8 +19,8 @@ from e2e_validator.access.http import Unreachable
 from e2e_validator.access.life import SourceLife, read_life
 from e2e_validator.access.source_state import SourceState
 from e2e_validator.deployment import Target
-from e2e_validator.deployment.again import TRIES
 from e2e_validator.deployment.postgresql import connect
+from e2e_validator.deployment.retry_on_disconnect import TRIES
 from e2e_validator.errors import first_line
 
 Query = sql.SQL | sql.Composed

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from e2e_validator.access.http import Unreachable
-from e2e_validator.access.ways.brokers import consuming, errors, settings_for
-from e2e_validator.access.ways.kafka import TOPIC
-from e2e_validator.deployment.way_in import Kafka
+from e2e_validator.access.transports.brokers import consuming, errors, settings_for
+from e2e_validator.access.transports.kafka import TOPIC
+from e2e_validator.deployment.transport import Kafka
 
 GROUP = "hccm-group"
 

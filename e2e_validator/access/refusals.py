@@ -15,7 +15,7 @@ from typing import Any
 import requests
 
 from e2e_validator.access.no_answer import Unreachable
-from e2e_validator.deployment.way_in import Auth
+from e2e_validator.deployment.transport import Auth
 from e2e_validator.errors import Blocked
 
 # Envoy forgives a token's times by so much; Date headers have whole seconds.
@@ -90,7 +90,7 @@ def refused_by_gateway(
             or _token_problem(text, auth, claims)
             or f"The gateway refuses a fresh token of client {auth.client_id} (401)."
         )
-        return Blocked(headline, detail=f"{answered}\n{_told(claims, clocks)}")
+        return Blocked(headline, detail=f"{answered}\n{_describe(claims, clocks)}")
     if status == requests.codes.forbidden:
         who = claims.get("preferred_username") or auth.client_id
         return Blocked(
@@ -141,7 +141,7 @@ def _token_problem(text: str, auth: Auth, claims: Mapping[str, Any]) -> str | No
     return None
 
 
-def _told(claims: Mapping[str, Any], clocks: Clocks) -> str:
+def _describe(claims: Mapping[str, Any], clocks: Clocks) -> str:
     """What is known of token and clocks, for the detail of a refusal."""
     lines = []
     if claims:

@@ -22,7 +22,7 @@ import requests
 
 from e2e_validator.access.no_answer import TIMEOUT_SECONDS, Unreachable, reason_of, untrusted
 from e2e_validator.access.refusals import Clocks, refused_by_gateway, refused_by_keycloak
-from e2e_validator.deployment.way_in import Auth
+from e2e_validator.deployment.transport import Auth
 from e2e_validator.errors import Blocked
 
 # A token is renewed so long before its end, so that it is good while a request is on its way; of one that lives for

@@ -25,7 +25,7 @@ def _versions(look: Look, keep: Keep) -> None:
         "target.json",
         {
             "target": look.target.title,
-            "way": look.target.way,
+            "transport": look.target.transport,
             "koku": look.target.koku_url,
             "masu": look.target.masu_url,
             "object store": look.target.s3_url,

@@ -113,9 +113,9 @@ def take(context: Context, occasion: Occasion, folder: Path) -> Path | None:
 def look_of(context: Context) -> Look:
     """What there is to look at, by what the scenario has made so far."""
     state = context.state
-    noted = [source for source in (state.source, state.witness_source) if source and source.get("uuid")]
+    noted = [source for source in (state.source, state.control_source) if source and source.get("uuid")]
     sources = tuple(Source(one["uuid"], one["key"], one.get("name", "")) for one in noted)
-    keys = [Prefix("ingress", parcel.object_key) for parcel in state.parcels if parcel.object_key]
+    keys = [Prefix("ingress", payload.object_key) for payload in state.payloads if payload.object_key]
     kept = [Prefix("archive", archive_prefix(context, source.uuid)) for source in sources]
     started = datetime.fromisoformat(context.said[0].at) if context.said else datetime.now(UTC)
     return Look(context.target, started, sources, (*keys, *kept), context.logs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from e2e_validator.checks.check import Check, Told, information, warning
+from e2e_validator.checks.check import Check, Issue, information, warning
 from e2e_validator.checks.look import Json, Look, name_of, some, written
 from e2e_validator.checks.policies import unmet_peers
 
@@ -13,7 +13,7 @@ GROUP = "hccm-group"
 _FLOATING = {"master", "main", "latest", "stable", ""}
 
 
-def _labels(look: Look) -> Iterator[Told]:
+def _labels(look: Look) -> Iterator[Issue]:
     for policy, labels in unmet_peers(look):
         wanted = ", ".join(f"{key}={value}" for key, value in sorted(labels.items()))
         yield warning(
@@ -22,7 +22,7 @@ def _labels(look: Look) -> Iterator[Told]:
         )
 
 
-def _probes(look: Look) -> Iterator[Told]:
+def _probes(look: Look) -> Iterator[Issue]:
     names = [
         workload.name
         for component in ("beat", "worker")
@@ -36,7 +36,7 @@ def _probes(look: Look) -> Iterator[Told]:
         )
 
 
-def _tags(look: Look) -> Iterator[Told]:
+def _tags(look: Look) -> Iterator[Issue]:
     for workload in look.workloads:
         for container in workload.spec.get("containers") or []:
             image = str(container.get("image", ""))
@@ -52,7 +52,7 @@ def _tag(image: str) -> str | None:
     return None if "@" in image else image.rpartition("/")[2].partition(":")[2]
 
 
-def _group(look: Look) -> Iterator[Told]:
+def _group(look: Look) -> Iterator[Issue]:
     for workload in look.of("listener"):
         group = written(workload.spec, "KAFKA_CONSUMER_GROUP_ID")
         if group not in {None, GROUP}:
@@ -63,7 +63,7 @@ def _group(look: Look) -> Iterator[Told]:
             )
 
 
-def _gateway(look: Look) -> Iterator[Told]:
+def _gateway(look: Look) -> Iterator[Issue]:
     """Envoy reads its configuration when it starts."""
     for workload in look.of("gateway"):
         maps = {volume["configMap"]["name"] for volume in workload.spec.get("volumes") or [] if volume.get("configMap")}

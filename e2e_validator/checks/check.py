@@ -22,7 +22,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Issue:
     """One thing that is not as it should be: what and where, and what to do; together one sentence."""
 
     severity: Severity
@@ -44,26 +44,26 @@ class Check:
 
     name: str
     good: str
-    look: Callable[[Look], Iterable[Told]]
+    look: Callable[[Look], Iterable[Issue]]
     of_scenario: bool = False
     applies: Callable[[Look], bool] = lambda _: True
 
 
-def error(what: str, remedy: str) -> Told:
+def error(what: str, remedy: str) -> Issue:
     """Something without which the environment cannot answer."""
-    return Told(Severity.ERROR, what, remedy)
+    return Issue(Severity.ERROR, what, remedy)
 
 
-def warning(what: str, remedy: str) -> Told:
+def warning(what: str, remedy: str) -> Issue:
     """Something that may spoil a run."""
-    return Told(Severity.WARNING, what, remedy)
+    return Issue(Severity.WARNING, what, remedy)
 
 
-def unseen(what: str, remedy: str = "") -> Told:
+def unseen(what: str, remedy: str = "") -> Issue:
     """Something that could not be looked at, and that a run can do without."""
-    return Told(Severity.UNSEEN, what, remedy)
+    return Issue(Severity.UNSEEN, what, remedy)
 
 
-def information(what: str, remedy: str = "") -> Told:
+def information(what: str, remedy: str = "") -> Issue:
     """Something to know when a run is judged."""
-    return Told(Severity.INFORMATION, what, remedy)
+    return Issue(Severity.INFORMATION, what, remedy)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from e2e_validator.checks.check import Check, Severity, Told
+from e2e_validator.checks.check import Check, Issue, Severity
 from e2e_validator.checks.look import Json, Look, containers, name_of, some
 from e2e_validator.checks.workloads import severity
 
@@ -40,7 +40,7 @@ def references(spec: Json) -> set[Reference]:
     return found
 
 
-def _configuration(look: Look) -> Iterator[Told]:
+def _configuration(look: Look) -> Iterator[Issue]:
     users: dict[Reference, list[str]] = {}
     worst: dict[Reference, Severity] = {}
     for workload in look.workloads:
@@ -65,7 +65,7 @@ def _configuration(look: Look) -> Iterator[Told]:
         needing = sorted({user for reference in gone for user in users[reference]})
         bad = Severity.ERROR if any(worst[one] is Severity.ERROR for one in gone) else Severity.WARNING
         what = f"is no key {key} in the {kind} {name}" if key else f"is no {kind} {name}"
-        yield Told(
+        yield Issue(
             bad,
             f"there {what} in namespace {look.namespace}, which {some(needing)} need{'s' * (len(needing) == 1)}",
             "make it as the chart's documentation says, or run helm upgrade",

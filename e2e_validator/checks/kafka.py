@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 from e2e_validator.access.consumers import brokered
 from e2e_validator.access.http import Refused, Unreachable
-from e2e_validator.checks.again import looked
 from e2e_validator.checks.chart_defects import GROUP
-from e2e_validator.checks.check import Check, Told, error, information, unseen, warning
+from e2e_validator.checks.check import Check, Issue, error, information, unseen, warning
 from e2e_validator.checks.look import Look, has_ended, is_ready, labels_of, name_of, some
+from e2e_validator.checks.retry_unreachable import retry_unreachable
 from e2e_validator.deployment.namespace.names import KAFKA_HOST
 from e2e_validator.errors import Blocked, first_line
 
@@ -18,12 +18,12 @@ _BROKER = "strimzi.io/broker-role"
 _HOST_PARTS = 3
 
 
-def _bad(look: Look) -> Callable[[str, str], Told]:
+def _bad(look: Look) -> Callable[[str, str], Issue]:
     """An error where payloads go through Kafka; masu is told of them without it."""
-    return warning if look.context.target.way == "masu" else error
+    return warning if look.context.target.transport == "masu" else error
 
 
-def _brokers(look: Look) -> Iterator[Told]:
+def _brokers(look: Look) -> Iterator[Issue]:
     """Strimzi's pods, where the listener's variable names a service of the cluster."""
     host = look.variable("listener", KAFKA_HOST) or ""
     service, _, rest = host.partition(".")
@@ -49,7 +49,7 @@ def _brokers(look: Look) -> Iterator[Told]:
         )
 
 
-def _readers(look: Look) -> Iterator[Told]:
+def _readers(look: Look) -> Iterator[Issue]:
     target = look.context.target
     if target.kafka is None:
         yield unseen(
@@ -59,7 +59,7 @@ def _readers(look: Look) -> Iterator[Told]:
         return
     try:
         kafka = target.kafka
-        found = looked(lambda: brokered(kafka, GROUP, target.verify))
+        found = retry_unreachable(lambda: brokered(kafka, GROUP, target.verify))
     except (Blocked, Unreachable) as obstacle:
         yield _bad(look)(
             f"topics and group {GROUP} cannot be looked at: {first_line(obstacle).rstrip('.')}",

@@ -11,7 +11,7 @@ from psycopg import sql
 from e2e_validator import moments
 from e2e_validator.access.clocks import database_offset, http_offset
 from e2e_validator.access.http import Refused
-from e2e_validator.checks.check import Check, Told, error, unseen, warning
+from e2e_validator.checks.check import Check, Issue, error, unseen, warning
 from e2e_validator.checks.look import Look
 from e2e_validator.engine.koku_day import SKEW, believed, may_be
 
@@ -21,7 +21,7 @@ _SERVER_ERROR = 500
 _KEPT_MONTHS = 4
 
 
-def _redis(look: Look) -> Iterator[Told]:
+def _redis(look: Look) -> Iterator[Issue]:
     try:
         look.clients.masu.status()
     except Refused as refusal:
@@ -34,7 +34,7 @@ def _redis(look: Look) -> Iterator[Told]:
         )
 
 
-def _clocks(look: Look) -> Iterator[Told]:
+def _clocks(look: Look) -> Iterator[Issue]:
     """Koku's clock, the database's and that of whoever answers for the API, against ours."""
     target = look.context.target
     offsets = {
@@ -60,7 +60,7 @@ def _clocks(look: Look) -> Iterator[Told]:
         )
 
 
-def _api_day(look: Look) -> Iterator[Told]:
+def _api_day(look: Look) -> Iterator[Issue]:
     """The API's own day: it allows days up to tomorrow, and says so when asked for 1970."""
     try:
         allowed = look.clients.koku.report_days()
@@ -78,7 +78,7 @@ def _api_day(look: Look) -> Iterator[Told]:
         )
 
 
-def _retention(look: Look) -> Iterator[Told]:
+def _retention(look: Look) -> Iterator[Issue]:
     """Whether Koku keeps the scenario's days; one that is to be turned away may be older."""
     plan, months = look.context.plan, _months_kept(look)
     if plan.negative:
@@ -87,8 +87,8 @@ def _retention(look: Look) -> Iterator[Told]:
     today = _day_of_koku(look)
     number = today.year * 12 + today.month - months
     kept = date(number // 12, number % 12 + 1, 1) - timedelta(days=1)
-    for parcel in plan.parcels:
-        last = (parcel.end - timedelta(seconds=1)).date()
+    for payload in plan.payloads:
+        last = (payload.end - timedelta(seconds=1)).date()
         if last < kept:
             yield error(
                 f"scenario {plan.name} has data that end on {last}, and Koku takes none that end before {kept}"

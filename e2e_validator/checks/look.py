@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 T = TypeVar("T")
-# Without these nothing that is uploaded becomes a figure; with the gateway as the way in, those of the way too.
+# Without these nothing that is uploaded becomes a figure; with the gateway as the transport, its own parts too.
 NEEDED = {"api", "masu", "worker", "beat", "database", "cache"}
-NEEDED_BY_WAY = {"masu": set[str](), "kafka": {"listener"}, "gateway": {"listener", "gateway", "ingress", "rbac"}}
+NEEDED_BY_TRANSPORT = {"masu": set[str](), "kafka": {"listener"}, "gateway": {"listener", "gateway", "ingress", "rbac"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class Look:
     @property
     def needed(self) -> set[str]:
         """The components without which a run cannot be judged."""
-        return NEEDED | NEEDED_BY_WAY[self.context.target.way]
+        return NEEDED | NEEDED_BY_TRANSPORT[self.context.target.transport]
 
     def of(self, component: str) -> list[Workload]:
         """The workloads of a component."""

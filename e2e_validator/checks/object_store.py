@@ -9,11 +9,11 @@ from pathlib import Path
 from minio.error import S3Error
 
 from e2e_validator.access.objects_as_koku import RefusedAsKokuError
-from e2e_validator.checks.check import Check, Told, error, warning
+from e2e_validator.checks.check import Check, Issue, error, warning
 from e2e_validator.checks.look import Look
 
 
-def _write(look: Look) -> Iterator[Told]:
+def _write(look: Look) -> Iterator[Issue]:
     """An object of our own in the bucket that payloads go to, read again and removed."""
     objects = look.clients.objects
     key = f"{look.context.source_key}/preflight"
@@ -40,7 +40,7 @@ def _write(look: Look) -> Iterator[Told]:
         )
 
 
-def _as_koku(look: Look, key: str, where: str) -> Iterator[Told]:
+def _as_koku(look: Look, key: str, where: str) -> Iterator[Issue]:
     """The same once more with the client that Koku has; what it cannot do, Koku probably cannot do either."""
     content = f"written by preflight of run {look.context.run.id} with boto3\n".encode()
     try:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from psycopg import sql
 
 from e2e_validator.access.tokens import tokens_for
-from e2e_validator.checks.check import Check, Told, error, information, unseen
+from e2e_validator.checks.check import Check, Issue, error, information, unseen
 from e2e_validator.checks.look import Look
 
 _CLAIMS = ("org_id", "account_number")
@@ -15,12 +15,12 @@ _CLAIMS = ("org_id", "account_number")
 CURRENCY = "USD"
 
 
-def _claims(look: Look) -> Iterator[Told]:
+def _claims(look: Look) -> Iterator[Issue]:
     target = look.context.target
     if target.auth is None:
         yield unseen(
             "the API is asked with an identity header, past the gateway, so no token's claims were looked at",
-            "--set way=gateway takes the way that clusters take",
+            "--set transport=gateway takes the way that clusters take",
         )
         return
     claims = tokens_for(target.auth, target.verify).current().claims()
@@ -38,7 +38,7 @@ def _claims(look: Look) -> Iterator[Told]:
             )
 
 
-def _currency(look: Look) -> Iterator[Told]:
+def _currency(look: Look) -> Iterator[Issue]:
     """Figures of the API come in the currency of the organisation's settings, without any in that of Koku itself."""
     database = look.clients.database
     table = f"{database.schema}.user_settings"

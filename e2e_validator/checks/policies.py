@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from e2e_validator.checks.check import Check, Severity, Told
+from e2e_validator.checks.check import Check, Issue, Severity
 from e2e_validator.checks.look import Json, Look, Workload, has_ended, labels_of, name_of, some
 
 # Who asks whom: without it nothing comes out.
@@ -58,7 +58,7 @@ def _may_come(policies: list[Json], labels: Mapping[str, str]) -> bool:
     return False
 
 
-def _policies(look: Look) -> Iterator[Told]:
+def _policies(look: Look) -> Iterator[Issue]:
     for workload in look.workloads:
         policies = _about(look, workload)
         if not policies:
@@ -66,7 +66,7 @@ def _policies(look: Look) -> Iterator[Told]:
         bad = Severity.ERROR if workload.component in look.needed else Severity.WARNING
         names = some(map(name_of, policies))
         if not any(policy["spec"].get("ingress") for policy in policies):
-            yield Told(
+            yield Issue(
                 bad,
                 f"network policy {names} in namespace {look.namespace} lets nobody in to {workload.name}",
                 "remove it, or let in the pods of the release",
@@ -74,14 +74,14 @@ def _policies(look: Look) -> Iterator[Told]:
             continue
         for asking in [one for name in _MUST.get(workload.component, ()) for one in look.of(name)]:
             if not _may_come(policies, asking.labels):
-                yield Told(
+                yield Issue(
                     bad if asking.component in look.needed else Severity.WARNING,
                     f"network policy {names} in namespace {look.namespace} keeps {asking.name} from {workload.name}",
                     f"let in the pods of {asking.component}",
                 )
         own = _own_labels(look) if workload.component in _WE_ASK else None
         if own is not None and not _may_come(policies, own):
-            yield Told(
+            yield Issue(
                 bad,
                 f"network policy {names} in namespace {look.namespace} keeps this pod from {workload.name}",
                 "add a policy that lets in the labels of this job",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from psycopg import sql
 
-from e2e_validator.checks.check import Check, Told, error, information, warning
+from e2e_validator.checks.check import Check, Issue, error, information, warning
 from e2e_validator.checks.look import Look
 
 _EXTENSIONS = ("uuid-ossp", "pg_trgm", "pg_stat_statements")
@@ -17,7 +17,7 @@ _OF_TENANTS, _TEMPLATE = "pg_trgm", "template0"
 _FEW, _TOO_FEW = 20, 5
 
 
-def _extensions(look: Look) -> Iterator[Told]:
+def _extensions(look: Look) -> Iterator[Issue]:
     """Migrations make them; where they are missing and the tables are there, a run may still be judged."""
     statement = sql.SQL(
         "SELECT wanted.name, current_database() AS database,"
@@ -39,7 +39,7 @@ def _extensions(look: Look) -> Iterator[Told]:
         )
 
 
-def _connections(look: Look) -> Iterator[Told]:
+def _connections(look: Look) -> Iterator[Issue]:
     statement = sql.SQL(
         "SELECT current_setting('max_connections')::int"
         " - current_setting('superuser_reserved_connections')::int AS most,"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from e2e_validator.checks.check import Check, Told, error
+from e2e_validator.checks.check import Check, Issue, error
 from e2e_validator.checks.look import Look, is_ready, some
 from e2e_validator.deployment.namespace.components import queues_of
 from e2e_validator.deployment.namespace.names import NEEDED_QUEUES
 from e2e_validator.deployment.namespace.pods import Pod
 
 
-def _queues(look: Look) -> Iterator[Told]:
+def _queues(look: Look) -> Iterator[Issue]:
     served: dict[str, list[tuple[str, bool]]] = {}
     for workload in look.of("worker"):
         for pod in workload.pods:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from e2e_validator.checks.check import Check, Severity, Told, error, information, warning
+from e2e_validator.checks.check import Check, Issue, Severity, error, information, warning
 from e2e_validator.checks.look import Json, Look, component_of, has_ended, labels_of, name_of
 from e2e_validator.checks.workloads import severity
 from e2e_validator.deployment.namespace.names import COMPONENT
@@ -13,7 +13,7 @@ from e2e_validator.deployment.namespace.pods import fits
 _MIGRATIONS = {"cost-management-migration", "migration"}
 
 
-def _storage(look: Look) -> Iterator[Told]:
+def _storage(look: Look) -> Iterator[Issue]:
     claims = {name_of(claim): claim for claim in look.objects("persistentvolumeclaims")}
     for workload in look.workloads:
         for name in sorted({name for pod in workload.pods for name in _claims(pod)}):
@@ -22,7 +22,7 @@ def _storage(look: Look) -> Iterator[Told]:
             if phase == "Bound":
                 continue
             said = look.warned("PersistentVolumeClaim", name, "ProvisioningFailed", "FailedBinding")
-            yield Told(
+            yield Issue(
                 severity(look, workload),
                 f"the volume claim {name} of {workload} in namespace {look.namespace} is {phase}"
                 f"{f' ({said})' if said else ''}",
@@ -36,7 +36,7 @@ def _claims(pod: Json) -> Iterator[str]:
             yield claim["claimName"]
 
 
-def _endpoints(look: Look) -> Iterator[Told]:
+def _endpoints(look: Look) -> Iterator[Issue]:
     addresses = {
         name_of(entry): sum(len(subset.get("addresses") or []) for subset in entry.get("subsets") or [])
         for entry in look.objects("endpoints")
@@ -49,14 +49,14 @@ def _endpoints(look: Look) -> Iterator[Told]:
         component = named[name].component if name in named else component_of(labels_of(service))
         chosen = [pod for pod in look.objects("pods") if fits(labels_of(pod), selector) and not has_ended(pod)]
         why = "none of its pods is ready" if chosen else "its selector fits no pod"
-        yield Told(
+        yield Issue(
             Severity.ERROR if component in look.needed else Severity.WARNING,
             f"service {name} in namespace {look.namespace} leads nowhere: {why}",
             "mend the pods first" if chosen else "set its selector to the labels of the pods, or run helm upgrade",
         )
 
 
-def _migrations(look: Look) -> Iterator[Told]:
+def _migrations(look: Look) -> Iterator[Issue]:
     jobs = [job for job in look.objects("jobs") if look.is_ours(job) and labels_of(job).get(COMPONENT) in _MIGRATIONS]
     if not jobs:
         yield information(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from e2e_validator.checks.check import Check, Severity, Told, error
+from e2e_validator.checks.check import Check, Issue, Severity, error
 from e2e_validator.checks.look import Json, Look, Workload, name_of, some, statuses
 
 # A deployment that was installed before its database has restarted a few times, and is well.
@@ -21,7 +21,7 @@ def severity(look: Look, workload: Workload) -> Severity:
     return Severity.ERROR if down else Severity.WARNING
 
 
-def _replicas(look: Look) -> Iterator[Told]:
+def _replicas(look: Look) -> Iterator[Issue]:
     for component in _ALWAYS:
         if component in look.needed and not look.of(component):
             yield error(
@@ -30,13 +30,13 @@ def _replicas(look: Look) -> Iterator[Told]:
             )
     for workload in look.workloads:
         if not workload.wanted and workload.component in look.needed:
-            yield Told(
+            yield Issue(
                 severity(look, workload),
                 f"{workload} in namespace {look.namespace} is scaled to 0",
                 f"kubectl scale -n {look.namespace} {workload.kind.lower()}/{workload.name} --replicas=1",
             )
         elif workload.ready < workload.wanted:
-            yield Told(
+            yield Issue(
                 severity(look, workload),
                 f"{workload} in namespace {look.namespace} has {workload.ready} of {workload.wanted} pods ready"
                 f"{_why(look, workload)}",
@@ -73,7 +73,7 @@ def _replica_sets(workload: Workload) -> set[str]:
     return {owner["name"] for owner in owners if owner.get("kind") == "ReplicaSet"}
 
 
-def _restarts(look: Look) -> Iterator[Told]:
+def _restarts(look: Look) -> Iterator[Issue]:
     for workload, pod, status in _containers(look):
         waiting = (status.get("state") or {}).get("waiting") or {}
         looping = waiting.get("reason") == "CrashLoopBackOff"
@@ -82,26 +82,26 @@ def _restarts(look: Look) -> Iterator[Told]:
             continue
         last = f", last with exit code {code}" if code is not None else ""
         doing = "ends again and again" if looping else "has been restarted"
-        yield Told(
+        yield Issue(
             severity(look, workload),
             f"container {status['name']} of pod {name_of(pod)} {doing} ({status['restartCount']} restarts{last})",
             f"read kubectl logs -n {look.namespace} {name_of(pod)} -c {status['name']} --previous",
         )
 
 
-def _killed(look: Look) -> Iterator[Told]:
+def _killed(look: Look) -> Iterator[Issue]:
     for workload, pod, status in _containers(look):
         if _last_code(status) == KILLED:
             spec: Json = next((one for one in pod["spec"]["containers"] if one["name"] == status["name"]), {})
             limit = ((spec.get("resources") or {}).get("limits") or {}).get("memory")
-            yield Told(
+            yield Issue(
                 severity(look, workload),
                 f"container {status['name']} of pod {name_of(pod)} was killed (exit code 137, {_reason(status)})",
                 f"raise its memory limit{f' of {limit}' if limit else ''}; what it was working on may be lost",
             )
 
 
-def _images(look: Look) -> Iterator[Told]:
+def _images(look: Look) -> Iterator[Issue]:
     for workload in look.workloads:
         missing: dict[str, list[str]] = {}
         for pod in workload.pods:
@@ -110,7 +110,7 @@ def _images(look: Look) -> Iterator[Told]:
                     missing.setdefault(str(status.get("image", "?")), []).append(name_of(pod))
         for image, pods in missing.items():
             said = look.warned("Pod", pods[0], "Failed")
-            yield Told(
+            yield Issue(
                 severity(look, workload),
                 f"{workload} in namespace {look.namespace} cannot pull its image {image} for {some(pods)}"
                 f"{f' ({said})' if said else ''}",

@@ -8,7 +8,6 @@ from __future__ import annotations
 import click
 
 from e2e_validator.cli import (
-    catalogue,
     deviations,
     doctor,
     embedded,
@@ -17,6 +16,7 @@ from e2e_validator.cli import (
     lint,
     manifests,
     new,
+    registry,
     repairs,
     schema,
 )
@@ -43,7 +43,7 @@ for _command in (
     deviations.deviations,
     doctor.doctor,
     manifests.manifests,
-    catalogue.catalogue,
+    registry.registry,
 ):
     cli.add_command(_command)
 

@@ -21,15 +21,15 @@ def explain(scenario: Path, today: datetime | None) -> None:
     from e2e_validator.providers.ocp.expect.explain import explain_expectation
     from e2e_validator.providers.ocp.own import own_expectation
     from e2e_validator.providers.ocp.prices import cost_model_of
+    from e2e_validator.scenario.description import describe
     from e2e_validator.scenario.load import load_scenario
     from e2e_validator.scenario.places import fixtures_for
-    from e2e_validator.scenario.told import told
 
     day, fixtures = day_of(today), fixtures_for(scenario, Path("fixtures"))
     loaded = load_scenario(scenario, fixtures=fixtures, today=day)
     for problem in loaded.warnings:
         click.echo(str(problem), err=True)
-    for name, text in told(loaded.scenario).items():
+    for name, text in describe(loaded.scenario).items():
         click.echo(f"{name:<10}{text}")
     with TemporaryDirectory() as folder:
         context = rehearse(loaded, fixtures=fixtures, today=day, folder=Path(folder))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from pydantic_core import ErrorDetails
 
 from e2e_validator.deployment.cluster_address import ClusterAddress
 from e2e_validator.deployment.target import Target
-from e2e_validator.deployment.way_in import Auth, Kafka
+from e2e_validator.deployment.transport import Auth, Kafka
 from e2e_validator.errors import UsageError, printable
 
 # The name, what stands for it, and the end; without the end it is something that a shell may know and we do not.
@@ -25,6 +26,8 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}]*))?(\})?")
 _MAX_BYTES = 256 * 1024
 _CONTROL = "control"
 _KEYS = tuple(field.alias or name for name, field in Target.model_fields.items())
+# What a key was called before; a file may still say it.
+FORMER_KEYS = {"way": "transport"}
 _INNER: dict[str, type[BaseModel]] = {"kafka": Kafka, "auth": Auth, "cluster": ClusterAddress}
 
 
@@ -85,7 +88,13 @@ def read_mapping(path: Path) -> dict[str, Any]:
         raise UsageError(f"--target {path}: is not YAML or JSON{line}.") from None
     if not isinstance(data, dict) or not all(isinstance(key, str) for key in data):
         raise UsageError(f"--target {path}: must be a mapping with koku_url, masu_url, s3_url, dsn and credentials.")
-    return {key: _expand(value, path) for key, value in data.items()}
+    return {present_key(key, data): _expand(value, path) for key, value in data.items()}
+
+
+def present_key(key: str, beside: Container[str] = ()) -> str:
+    """What a key is called now; the key itself where the present one stands ``beside`` it, which makes it unknown."""
+    now = FORMER_KEYS.get(key, key)
+    return key if now in beside else now
 
 
 def _problem(details: ErrorDetails) -> str:

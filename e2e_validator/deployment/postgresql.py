@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import psycopg
 
-from e2e_validator.deployment.again import again
+from e2e_validator.deployment.retry_on_disconnect import retry_on_disconnect
 
 # What libpq says of a server that took the connection and ended it without a word. A refusal has words of its own.
 _CUT = ("closed the connection", "reset by peer", "eof detected", "broken pipe")
@@ -20,7 +20,7 @@ def connect(dsn: str, **options: Any) -> psycopg.Connection[Any]:
     Raises:
         psycopg.OperationalError: nobody listens, we are not let in, or it was cut each time.
     """
-    return again(lambda: psycopg.connect(dsn, **options), _cut)
+    return retry_on_disconnect(lambda: psycopg.connect(dsn, **options), _cut)
 
 
 def asked(dsn: str, ask: Callable[[psycopg.Connection[Any]], T], **options: Any) -> T:
@@ -35,7 +35,7 @@ def asked(dsn: str, ask: Callable[[psycopg.Connection[Any]], T], **options: Any)
             connection.read_only = True
             return ask(connection)
 
-    return again(once, _cut)
+    return retry_on_disconnect(once, _cut)
 
 
 def _cut(error: Exception) -> bool:

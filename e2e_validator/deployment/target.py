@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from e2e_validator.deployment.cluster_address import ClusterAddress
-from e2e_validator.deployment.way_in import Auth, Filled, Kafka, Way
+from e2e_validator.deployment.transport import Auth, Filled, Kafka, Transport
 
 # What an ingest touches; a target may name more (``ros``).
 NEEDED_BUCKETS = ("ingress", "archive")
@@ -78,7 +78,7 @@ Verify = Annotated[bool | str, BeforeValidator(_verify)]
 class Target(BaseModel):
     """What the clients need to talk to a deployment; secrets never appear in its ``repr``.
 
-    ``masu_url`` is where masu answers; without it nothing can be announced by the way ``masu``
+    ``masu_url`` is where masu answers; without it nothing can be announced by the transport ``masu``
     (docs/contract/koku.md 3.2).
     ``gateway_url`` ends in ``/api/``. Without ``auth`` the API is asked with the ``x-rh-identity`` header
     (docs/contract/koku.md 5.2). ``verify`` is a file of CA certificates, or whether certificates are checked at all.
@@ -101,7 +101,7 @@ class Target(BaseModel):
     account: str = "10001"
     db_schema: str = Field(alias="schema", default="")
     buckets: Buckets = Field(default_factory=lambda: {"ingress": "ocp-ingress", "archive": "koku-bucket"})
-    way: Way = "masu"
+    transport: Transport = "masu"
     gateway_url: BaseUrl | None = None
     kafka: Kafka | None = None
     auth: Auth | None = None
@@ -148,12 +148,12 @@ class Target(BaseModel):
         )
 
     @model_validator(mode="after")
-    def _way_is_open(self) -> Self:
-        """The way in has what it asks for."""
-        if self.way == "gateway" and (self.gateway_url is None or self.auth is None):
-            raise _wrong("way: gateway needs gateway_url and auth")
-        if self.way == "kafka" and self.kafka is None:
-            raise _wrong("way: kafka needs kafka")
+    def _transport_is_open(self) -> Self:
+        """The transport has what it asks for."""
+        if self.transport == "gateway" and (self.gateway_url is None or self.auth is None):
+            raise _wrong("transport: gateway needs gateway_url and auth")
+        if self.transport == "kafka" and self.kafka is None:
+            raise _wrong("transport: kafka needs kafka")
         return self
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What a detector may look at: one parcel of one source of this run, and who else is at work in the database."""
+"""What a detector may look at: one payload of one source of this run, and who else is at work in the database."""
 
 from __future__ import annotations
 
@@ -62,17 +62,17 @@ class Case:
     expected_rows: Mapping[tuple[str, str], int]
     """Rows that the raw line items must hold, by report type and day; empty before the expectation is made."""
     good: frozenset[str]
-    """The phases of this parcel that have passed."""
+    """The phases of this payload that have passed."""
     verify: Callable[[], None]
     """Compares daily summary, costs and UI tables afresh; raises NumbersDiffer."""
     object_there: Callable[[], bool]
     """Whether the payload still stands in the ingress bucket."""
     months: tuple[str, ...] = ()
-    """The months (YYYY-MM) that Koku summarises after this parcel; one, but for a package over a month's end."""
+    """The months (YYYY-MM) that Koku summarises after this payload; one, but for a package over a month's end."""
 
     @cached_property
     def manifest(self) -> Manifest | None:
-        """The manifest of this parcel, as the phases see it."""
+        """The manifest of this payload, as the phases see it."""
         return self.state.manifest(self.manifest_uuid)
 
     @cached_property

@@ -31,10 +31,10 @@ class Endpoints:
     """Role -> name: ``ingress`` (uploads), ``archive`` (what Koku keeps), ``ros`` (resource optimisation)."""
 
     further: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
-    """Way in -> what else, or otherwise, is needed for it; empty in a stack that has masu alone."""
+    """Transport -> what else, or otherwise, is needed for it; empty in a stack that has masu alone."""
 
-    def as_json(self, way: str = "masu") -> dict[str, Any]:
-        """The object that ``embedded up --json`` prints, secrets included; for another way in, if the stack has it."""
+    def as_json(self, transport: str = "masu") -> dict[str, Any]:
+        """The object that ``embedded up --json`` prints, secrets included, for a transport that the stack has."""
         return {
             "koku_url": self.koku_url,
             "masu_url": self.masu_url,
@@ -45,5 +45,5 @@ class Endpoints:
             "org_id": self.org_id,
             "schema": self.schema,
             "buckets": dict(self.buckets),
-            **({} if way == "masu" else self.further[way]),
+            **({} if transport == "masu" else self.further[transport]),
         }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from e2e_validator.embedded.day import StackDay
 from e2e_validator.embedded.endpoints import Endpoints
-from e2e_validator.embedded.ways import OpenedWays
+from e2e_validator.embedded.transports import OpenedTransports
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,13 @@ class Site:
     control_token: str = field(repr=False)
     pace: str
     """``fast`` or ``real``."""
-    ways: OpenedWays | None = None
-    """``None``: masu is the only way in."""
+    transports: OpenedTransports | None = None
+    """``None``: masu is the only transport."""
 
-    def opened(self) -> OpenedWays:
-        """The further ways in, for engines that are started for them alone."""
-        assert self.ways is not None
-        return self.ways
+    def opened(self) -> OpenedTransports:
+        """The further transports, for engines that are started for them alone."""
+        assert self.transports is not None
+        return self.transports
 
     @property
     def cache_url(self) -> str:

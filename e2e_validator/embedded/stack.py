@@ -32,14 +32,14 @@ from e2e_validator.embedded.keeping import Keeping, PartEnded
 from e2e_validator.embedded.litter import remove_stack
 from e2e_validator.embedded.ports import PortLease, lease_ports
 from e2e_validator.embedded.site import PORTS_NEEDED, Ports, Site
-from e2e_validator.embedded.ways import PORTS_OF_WAYS, OpenedWays
+from e2e_validator.embedded.transports import PORTS_OF_TRANSPORTS, OpenedTransports
 from e2e_validator.errors import Blocked, CleanupIncomplete
 from e2e_validator.slowness import VARIABLE, expired, slowness
 
 # The slowest first: the stand-in's imports, then the object store.
 ENGINES: tuple[Engine, ...] = (standin, object_store, postgres, valkey)
-# Way in -> its parts; the gateway's ingress announces through the broker.
-WAYS: dict[str, tuple[Engine, ...]] = {"kafka": (kafka,), "gateway": (kafka, gateway)}
+# Transport -> its parts; the gateway's ingress announces through the broker.
+TRANSPORTS: dict[str, tuple[Engine, ...]] = {"kafka": (kafka,), "gateway": (kafka, gateway)}
 # On an idle machine it takes 3 s, 5 s with the broker.
 _START_SECONDS = 30.0
 _POLL_SECONDS = 0.02
@@ -73,7 +73,7 @@ class EmbeddedStack:
         pace: str = "fast",
         report_dir: Path | None = None,
         engines: Sequence[Engine] = ENGINES,
-        ways: Sequence[str] = (),
+        transports: Sequence[str] = (),
         settings: GatewaySettings | None = None,
     ) -> EmbeddedStack:
         """Start all parts in parallel and wait until each has been used once.
@@ -84,8 +84,8 @@ class EmbeddedStack:
             pace: How long the work takes: ``fast``, ``brisk``, ``real`` (as on a real Koku) or ``slow``.
             report_dir: The parts' logs are kept in ``embedded/`` below it; by default they end with the stack.
             engines: The parts.
-            ways: Ways in besides masu: ``kafka``, ``gateway`` (which brings the broker along). The start then takes
-                until the listener is a member of its consumer group, about 4 s.
+            transports: Transports besides masu: ``kafka``, ``gateway`` (which brings the broker along). The start
+                then takes until the listener is a member of its consumer group, about 4 s.
             settings: Of the gateway, where it must not be as the Helm deployment's.
 
         Raises:
@@ -95,7 +95,7 @@ class EmbeddedStack:
         """
         if sys.platform != "linux":
             raise Blocked("The embedded stack runs on Linux only; give --target or --namespace instead.")
-        further = tuple(dict.fromkeys(engine for way in ways for engine in WAYS[way]))
+        further = tuple(dict.fromkeys(engine for transport in transports for engine in TRANSPORTS[transport]))
         day = StackDay.of(today, moment)
         for _ in range(_TRIES):
             try:
@@ -121,12 +121,12 @@ class EmbeddedStack:
         leases: list[PortLease] = []
         try:
             leases.append(lease_ports(PORTS_NEEDED, unusable=has_left_over_socket))
-            ways = None
+            transports = None
             if further:
-                leases.append(lease_ports(PORTS_OF_WAYS))
+                leases.append(lease_ports(PORTS_OF_TRANSPORTS))
                 ports = leases[-1].ports
-                ways = OpenedWays(ports[0], ports[1], gateway in further, settings, secrets.token_hex(16))
-            site = _site(folder, leases[0].ports, day, pace, report_dir, ways)
+                transports = OpenedTransports(ports[0], ports[1], gateway in further, settings, secrets.token_hex(16))
+            site = _site(folder, leases[0].ports, day, pace, report_dir, transports)
             parts = [engine(site) for engine in (*engines, *further)]
             keeping = Keeping(folder, site.logs, parts, (lock, *(lease.holder.fileno() for lease in leases)))
             _wait_until_used(parts, keeping)
@@ -213,7 +213,7 @@ def _site(
     day: StackDay,
     pace: str,
     report_dir: Path | None,
-    ways: OpenedWays | None = None,
+    transports: OpenedTransports | None = None,
 ) -> Site:
     logs = folder / "logs" if report_dir is None else report_dir.resolve() / "embedded"
     logs.mkdir(parents=True, exist_ok=True)
@@ -230,14 +230,14 @@ def _site(
             s3_access_key=secrets.token_hex(10).upper(),
             s3_secret_key=secrets.token_hex(20),
             dsn=f"postgresql://{USER}:{password}@127.0.0.1:{ports.database}/{DATABASE}",
-            further=ways.by_way() if ways else {},
+            further=transports.by_transport() if transports else {},
         ),
         database_password=password,
         cache_password=secrets.token_hex(16),
         control_token=secrets.token_hex(16),
         day=day,
         pace=pace,
-        ways=ways,
+        transports=transports,
     )
 
 

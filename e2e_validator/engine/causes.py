@@ -6,10 +6,10 @@ import psycopg
 from minio.error import S3Error
 
 from e2e_validator.access.http import Refused, Unreachable
-from e2e_validator.diagnose.catalogue import DIFFERING
+from e2e_validator.diagnose.registry import DIFFERING
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.examining import make_case
-from e2e_validator.engine.repair_runner import Mending
+from e2e_validator.engine.repair_runner import RepairRunner
 from e2e_validator.errors import (
     Blocked,
     CleanupIncomplete,
@@ -67,4 +67,4 @@ def _ask_why(context: Context) -> None:
     except (Unreachable, psycopg.Error):
         return
     if finding is not None:
-        Mending(context).recognise(finding, "", 0.0)
+        RepairRunner(context).recognise(finding, "", 0.0)

@@ -20,18 +20,18 @@ from e2e_validator.access.objects import Objects
 from e2e_validator.access.objects_as_koku import ObjectsAsKoku
 from e2e_validator.access.source_state import Manifest, SourceState
 from e2e_validator.access.tag_switch import TagSwitch, switch_of
-from e2e_validator.access.ways import Way, way_of
+from e2e_validator.access.transports import Transport, transport_of
 from e2e_validator.deployment import Target
 from e2e_validator.diagnose.finding import Finding
 from e2e_validator.engine.redacting import Redacts
-from e2e_validator.engine.run_state import Run, ScenarioState, SentParcel
+from e2e_validator.engine.run_state import Run, ScenarioState, SentPayload
 from e2e_validator.errors import Blocked, HarnessError
 from e2e_validator.events import Emit, Event, Heartbeat, Observed
 from e2e_validator.expect.expected import Expected
 from e2e_validator.moments import stamp
 from e2e_validator.providers import registry
 from e2e_validator.scenario.load import LoadedScenario
-from e2e_validator.scenario.plan import Parcel, Plan
+from e2e_validator.scenario.plan import Plan, PlannedPayload
 from e2e_validator.waiting import Waiter
 from e2e_validator.waiting.waiter import Wait
 
@@ -63,9 +63,9 @@ class Clients:
         return switch_of(self.koku, self.masu, self._target.koku_url)
 
     @cached_property
-    def way(self) -> Way:
+    def transport(self) -> Transport:
         """How payloads get in."""
-        return way_of(self._target)
+        return transport_of(self._target)
 
     @cached_property
     def objects(self) -> Objects:
@@ -118,7 +118,7 @@ class Context:
     target: Target
     clients: Clients
     phase: str
-    parcel_index: int
+    payload_index: int
     today: date
     """The run's day, from which it takes all its dates; Koku's own may go on (``koku_day``)."""
     fixtures: Path
@@ -153,7 +153,7 @@ class Context:
 
     @property
     def base(self) -> str:
-        """The phase's name without a parcel number."""
+        """The phase's name without a payload number."""
         return self.phase.split("[")[0]
 
     @property
@@ -172,22 +172,22 @@ class Context:
     @property
     def control_key(self) -> str:
         """The key of the source of the control payload, in a scenario that has one."""
-        return f"e2e-witness-{self.state.token}"
+        return f"e2e-control-{self.state.token}"
 
     @property
-    def parcel(self) -> Parcel:
-        """The planned parcel that this phase follows."""
-        return self.plan.parcels[self.parcel_index - 1]
+    def payload(self) -> PlannedPayload:
+        """The planned payload that this phase follows."""
+        return self.plan.payloads[self.payload_index - 1]
 
     @property
-    def sent(self) -> SentParcel:
+    def sent(self) -> SentPayload:
         """The tarball that this phase follows."""
-        return self.state.parcel(self.parcel_index)
+        return self.state.payload(self.payload_index)
 
     @property
     def months(self) -> list[str]:
-        """The months (YYYY-MM) that Koku summarises after this phase's parcel; none if it never does."""
-        return self.sent.months_summarised(self.parcel.month)
+        """The months (YYYY-MM) that Koku summarises after this phase's payload; none if it never does."""
+        return self.sent.months_summarised(self.payload.month)
 
     @property
     def provider_uuid(self) -> str:
@@ -220,7 +220,7 @@ class Context:
         return self.seen
 
     def manifest(self, state: SourceState) -> Manifest | None:
-        """The manifest of this phase's parcel."""
+        """The manifest of this phase's payload."""
         return state.manifest(self.sent.uuid)
 
     def waiter(self, *, interruptible: bool = True, limit_seconds: float | None = None) -> Waiter:

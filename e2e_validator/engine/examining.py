@@ -14,7 +14,7 @@ from e2e_validator.access.source_state import SourceState
 from e2e_validator.diagnose.case import Case
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.provider import provider_of
-from e2e_validator.engine.run_state import SentParcel
+from e2e_validator.engine.run_state import SentPayload
 from e2e_validator.errors import Blocked, HarnessError
 from e2e_validator.verdict import GOOD
 
@@ -69,8 +69,8 @@ def case_of(
     alone: float = 0.0,
 ) -> Case:
     """The case that these looks show, taken in this order."""
-    sent = next((sent for sent in context.state.parcels if sent.index == context.parcel_index), None)
-    parcel = context.parcel
+    sent = next((sent for sent in context.state.payloads if sent.index == context.payload_index), None)
+    payload = context.payload
     return Case(
         phase=context.base,
         provider_uuid=context.provider_uuid,
@@ -78,9 +78,9 @@ def case_of(
         manifest_uuid=sent.uuid if sent else "",
         object_key=sent.object_key if sent else "",
         tarball=Path(sent.tarball) if sent else context.folder,
-        month=parcel.month,
-        first_day=parcel.start.date(),
-        last_day=(parcel.end - timedelta(seconds=1)).date(),
+        month=payload.month,
+        first_day=payload.start.date(),
+        last_day=(payload.end - timedelta(seconds=1)).date(),
         state=state,
         evidence=evidence,
         sessions=others.sessions,
@@ -93,7 +93,7 @@ def case_of(
         alone_seconds=alone,
         queued=others.queued,
         unread=others.unread,
-        daily_reports=parcel.daily_reports,
+        daily_reports=payload.daily_reports,
         report_types=provider_of(context).kinds_of_files(Path(sent.payload_folder)) if sent else {},
         expected_rows=_expected_rows(context),
         good=_good(context),
@@ -108,10 +108,10 @@ def as_if_still(case: Case) -> Case:
     return replace(case, still_seconds=1e6, unattended_seconds=1e6, alone_seconds=1e6, sessions=(), queued=(), unread=0)
 
 
-def _can_be_sent_again(context: Context, sent: SentParcel) -> bool:
-    """Whether the payload can be announced as it was: its object is there, or the way takes the tarball itself."""
+def _can_be_sent_again(context: Context, sent: SentPayload) -> bool:
+    """Whether the payload can be announced as it was: its object is there, or the transport takes the tarball."""
     objects = context.clients.objects
-    return not context.clients.way.needs_object or objects.exists(objects.ingress, sent.object_key)
+    return not context.clients.transport.needs_object or objects.exists(objects.ingress, sent.object_key)
 
 
 def _since(moment: str) -> float | None:
@@ -136,7 +136,7 @@ def _busy(context: Context) -> bool:
 def _unread(context: Context) -> int | None:
     """Asked in the phases in which the listener works; behind a gateway whose brokers are not known nobody can tell."""
     target = context.target
-    if target.way == "masu" or context.base not in {"download", "convert"}:
+    if target.transport == "masu" or context.base not in {"download", "convert"}:
         return 0
     if target.kafka is None:
         return None
@@ -149,12 +149,12 @@ def _unread(context: Context) -> int | None:
 def _expected_rows(context: Context) -> dict[tuple[str, str], int]:
     if not context.expectation_file.exists():
         return {}
-    expected = context.expectation.stage("line_items", context.parcel_index - 1)
+    expected = context.expectation.stage("line_items", context.payload_index - 1)
     return {(kind, day): int(values["rows"]) for (kind, day), values in expected.items()}
 
 
 def _good(context: Context) -> frozenset[str]:
-    """The phases of this parcel that have passed, without the parcel's number."""
+    """The phases of this payload that have passed, without the payload's number."""
     suffix = context.phase.removeprefix(context.base)
     return frozenset(
         name.removesuffix(suffix)

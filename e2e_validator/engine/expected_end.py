@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
-from e2e_validator.engine.repair_runner import BEGUN, Mending
+from e2e_validator.engine.repair_runner import BEGUN, RepairRunner
 from e2e_validator.errors import PhaseFailed
 from e2e_validator.verdict import GOOD, Verdict
 
@@ -32,7 +32,7 @@ def repaired(context: Context) -> bool:
     here = [record for record in context.state.repairs if record["phase"] == context.phase]
     for record in here:
         if record["effect"] == BEGUN:
-            Mending(context).note(record | {"effect": "worked"})
+            RepairRunner(context).note(record | {"effect": "worked"})
     return any(record["effect"] in {"worked", BEGUN} for record in here)
 
 

@@ -176,9 +176,9 @@ def _payloads(context: Context) -> list[Item]:
     objects = context.clients.objects
     own = f"{context.source_key}/"
     elsewhere = {
-        parcel.object_key
-        for parcel in context.state.parcels
-        if not parcel.object_key.startswith(own) and objects.exists(objects.ingress, parcel.object_key)
+        payload.object_key
+        for payload in context.state.payloads
+        if not payload.object_key.startswith(own) and objects.exists(objects.ingress, payload.object_key)
     }
     found = _objects(context, objects.ingress, own)
     return found + [_object_item(context, objects.ingress, key, 1) for key in sorted(elsewhere)]

@@ -18,7 +18,7 @@ def may_be_left(state: ScenarioState, target: Target) -> Stock:
     return Stock(tuple(_items(state, target)))
 
 
-def left_told(state: ScenarioState, target: Target, why: str) -> tuple[str, str]:
+def describe_left(state: ScenarioState, target: Target, why: str) -> tuple[str, str]:
     """A sentence and its detail: why nobody removed it, what may be left, and how it is removed."""
     stock = may_be_left(state, target)
     if not stock.items:
@@ -30,7 +30,7 @@ def left_told(state: ScenarioState, target: Target, why: str) -> tuple[str, str]
 
 def _items(state: ScenarioState, target: Target) -> Iterator[Item]:
     url = target.koku_url
-    for source in (state.source, state.witness_source):
+    for source in (state.source, state.control_source):
         if source is not None:
             name, uuid = source["name"], source["uuid"]
             ask = f"{_get(f'{url}sources/?name={name}')}  # if it was made: DELETE sources/<its uuid>/"
@@ -39,8 +39,8 @@ def _items(state: ScenarioState, target: Target) -> Iterator[Item]:
         yield Item(f"cost model {state.cost_model}", 1, _delete(f"{url}cost-models/{state.cost_model}/"))
     for price_list in state.price_lists:
         yield Item(f"price list {price_list}", 1, _delete(f"{url}price-lists/{price_list}/"))
-    for parcel in state.parcels:
-        where = f"s3://{target.buckets.get('ingress', 'ingress')}/{parcel.object_key}"
+    for payload in state.payloads:
+        where = f"s3://{target.buckets.get('ingress', 'ingress')}/{payload.object_key}"
         yield Item(where, 1, f"aws --endpoint-url {target.s3_url} s3 rm {where}")
     for key in state.enabled_tags:
         yield Item(f"tag key {key}", 1, "disable it in the organisation's settings, unless somebody else needs it")

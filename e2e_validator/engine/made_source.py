@@ -10,7 +10,7 @@ from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.access.koku import Source
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.provider import provider_of
-from e2e_validator.engine.stall_monitor import Attendant
+from e2e_validator.engine.stall_monitor import StallMonitor
 from e2e_validator.errors import Inconclusive, PhaseFailed, PhaseTimeout
 from e2e_validator.waiting import Reading, done, pending
 
@@ -41,7 +41,7 @@ def create(context: Context, key: str, slot: str) -> tuple[Source, int]:
     context.waiter().wait_for(f"source {source.id} to be linked to its provider", lambda: _linked(context, source))
     if slot == "source":
         what = "the provider's row in the tenant's schema"
-        context.waiter().wait_for(what, Attendant(context, _copied))
+        context.waiter().wait_for(what, StallMonitor(context, _copied))
     elif not context.clients.database.observe(source.uuid).tenant_copy:
         raise PhaseFailed(
             f"the provider {source.uuid} has no row in the tenant's schema",

@@ -13,7 +13,7 @@ from typing import Any, Protocol, cast
 
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
-from e2e_validator.engine.run_state import SentParcel
+from e2e_validator.engine.run_state import SentPayload
 from e2e_validator.errors import Problem
 from e2e_validator.expect.expected import Expected
 from e2e_validator.providers import registry
@@ -95,10 +95,10 @@ class Provider(Protocol):
     def contradictions(self, context: Context) -> list[Problem]:
         """What a scenario's author worked out by hand and does not follow from data and prices."""
 
-    def pack(self, sent: SentParcel, damage: str | None) -> None:
+    def pack(self, sent: SentPayload, damage: str | None) -> None:
         """Make the payload's folder the object that is uploaded."""
 
-    def compare_payloads(self, context: Context, sent: Sequence[SentParcel]) -> str:
+    def compare_payloads(self, context: Context, sent: Sequence[SentPayload]) -> str:
         """The ledger's lines of payloads as they stand in the object store."""
 
     def before_upload(self, context: Context) -> None:

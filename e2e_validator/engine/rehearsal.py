@@ -34,7 +34,7 @@ def rehearse(loaded: LoadedScenario, *, fixtures: Path, today: date, folder: Pat
         target=target,
         clients=Clients(target),
         phase="generate",
-        parcel_index=1,
+        payload_index=1,
         today=today,
         fixtures=fixtures,
         emit=lambda _: None,

@@ -25,7 +25,7 @@ from e2e_validator.engine.run_state import write_atomically
 from e2e_validator.errors import E2EError, first_line
 from e2e_validator.events import Recognised, Repaired
 from e2e_validator.moments import stamp
-from e2e_validator.repair.repair import Mended, Repair, Tools
+from e2e_validator.repair.repair import Repair, RepairResult, Tools
 
 _CANNOT = (LookupError, psycopg.Error, Unreachable, Refused, E2EError)
 BEGUN = "begun"
@@ -43,7 +43,7 @@ class Try:
 
 
 @dataclass
-class Mending:
+class RepairRunner:
     """The repairs of one phase."""
 
     context: Context
@@ -122,18 +122,18 @@ class Mending:
         self.context.state.save()
         attempt = Try(repair, case, record, self.clock())
 
-        def keep(mended: Mended) -> None:
-            for name, rows in mended.removed.items():
+        def keep(result: RepairResult) -> None:
+            for name, rows in result.removed.items():
                 write_atomically(folder / f"removed-{name}.json", _json(rows))
-            write_atomically(folder / "undo.sql", mended.undo + "\n")
-            record.update(did=mended.did, undo=mended.undo)
+            write_atomically(folder / "undo.sql", result.undo + "\n")
+            record.update(did=result.did, undo=result.undo)
             self.context.state.save()
 
         clients = self.context.clients
         writing = Writing(self.context.target, self.context.run.id)
-        tools = Tools(writing, clients.masu, clients.way, keep)
+        tools = Tools(writing, clients.masu, clients.transport, keep)
         try:
-            keep(repair.mend(case, tools))
+            keep(repair.apply(case, tools))
         except _CANNOT as error:
             reason = first_line(error)
             record["did"] = f"{record['did']}; then: {reason}" if record["did"] else reason
@@ -189,7 +189,7 @@ def close_open_tries(context: Context) -> None:
     """Say of a repair whose effect was waited for when the phase ended that none was seen."""
     for record in list(context.state.repairs):
         if record["phase"] == context.phase and record["effect"] == BEGUN:
-            Mending(context).note(record | {"effect": NO_EFFECT})
+            RepairRunner(context).note(record | {"effect": NO_EFFECT})
 
 
 def _stamp(case: Case, name: str) -> str | None:

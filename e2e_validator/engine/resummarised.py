@@ -14,10 +14,10 @@ from e2e_validator.engine.context import Context
 _REPAIR = "lost_summary"
 
 
-def summarised_again(context: Context, state: SourceState) -> datetime | None:
-    """When the parcel's month was summarised by a repair; None if it was not, or has not been yet."""
+def was_resummarised(context: Context, state: SourceState) -> datetime | None:
+    """When the payload's month was summarised by a repair; None if it was not, or has not been yet."""
     record = _record(context)
-    period = state.period(context.parcel.month)
+    period = state.period(context.payload.month)
     stamp = period.summarised if period else None
     if record is None or stamp is None or stamp.isoformat() == record["summarised"]:
         return None
@@ -30,8 +30,8 @@ def costed_after_summary(context: Context, state: SourceState, manifest: Manifes
     if len(context.months) > 1 and record is None:
         return _each_costed(context.months, state)
     if record is None or "end" in manifest.step("summary"):
-        return state.costed(manifest, (context.months or [context.parcel.month])[0])
-    period, again = state.period(context.parcel.month), summarised_again(context, state)
+        return state.costed(manifest, (context.months or [context.payload.month])[0])
+    period, again = state.period(context.payload.month), was_resummarised(context, state)
     costed = period.cost_derived if period else None
     if costed is None or again is None or costed.isoformat() == record["costed"]:
         return costed, False
@@ -39,7 +39,7 @@ def costed_after_summary(context: Context, state: SourceState, manifest: Manifes
 
 
 def made_by_repair(context: Context) -> bool:
-    """Whether a repair made the summary of this parcel anew."""
+    """Whether a repair made the summary of this payload anew."""
     return _record(context) is not None
 
 
@@ -57,7 +57,7 @@ def _each_costed(months: list[str], state: SourceState) -> tuple[datetime | None
 
 
 def _record(context: Context) -> dict[str, str] | None:
-    """The last try of the repair for this parcel."""
+    """The last try of the repair for this payload."""
     phase = "summary" + context.phase.removeprefix(context.base)
     tries = [one for one in context.state.repairs if one["repair"] == _REPAIR and one["phase"] == phase]
     return tries[-1] if tries else None

@@ -66,7 +66,7 @@ class Run:
 
 
 @dataclass(slots=True)
-class SentParcel:
+class SentPayload:
     """What is known of one tarball on its way: names only, so that it can be written as JSON.
 
     ``announced_at`` (ISO 8601, UTC) is written before it is announced, ``request_id`` when masu has answered: a
@@ -82,7 +82,7 @@ class SentParcel:
     tarball: str
     object_key: str
     files: int
-    witness: bool = False
+    control: bool = False
     announced_at: str = ""
     request_id: str = ""
     undone_at: str = ""
@@ -117,8 +117,8 @@ class ScenarioState:
     token: str = ""
     verdicts: dict[str, str] = field(default_factory=dict)
     source: dict[str, str] | None = None
-    witness_source: dict[str, str] | None = None
-    parcels: list[SentParcel] = field(default_factory=list)
+    control_source: dict[str, str] | None = None
+    payloads: list[SentPayload] = field(default_factory=list)
     cost_model: str | None = None
     price_lists: list[str] = field(default_factory=list)
     enabled_tags: list[str] = field(default_factory=list)
@@ -138,8 +138,8 @@ class ScenarioState:
             token=data["token"],
             verdicts=dict(data["verdicts"]),
             source=data["source"],
-            witness_source=data["witness_source"],
-            parcels=[SentParcel(**parcel) for parcel in data["parcels"]],
+            control_source=data["control_source"],
+            payloads=[SentPayload(**payload) for payload in data["payloads"]],
             cost_model=data["cost_model"],
             price_lists=list(data["price_lists"]),
             enabled_tags=list(data["enabled_tags"]),
@@ -153,26 +153,26 @@ class ScenarioState:
             "token": self.token,
             "verdicts": self.verdicts,
             "source": self.source,
-            "witness_source": self.witness_source,
+            "control_source": self.control_source,
             "cost_model": self.cost_model,
             "price_lists": self.price_lists,
             "enabled_tags": self.enabled_tags,
             "other_keys": self.other_keys,
             "repairs": self.repairs,
-            "parcels": [
-                {name: getattr(parcel, name) for name in SentParcel.__dataclass_fields__} for parcel in self.parcels
+            "payloads": [
+                {name: getattr(payload, name) for name in SentPayload.__dataclass_fields__} for payload in self.payloads
             ],
         }
         write_atomically(self.path, json.dumps(data, indent=1))
 
-    def parcel(self, index: int) -> SentParcel:
-        """The parcel that was made for index ``index`` (from 1)."""
-        for parcel in self.parcels:
-            if parcel.index == index and not parcel.witness:
-                return parcel
-        raise HarnessError(f"No parcel {index} was made.")
+    def payload(self, index: int) -> SentPayload:
+        """The payload that was made for index ``index`` (from 1)."""
+        for payload in self.payloads:
+            if payload.index == index and not payload.control:
+                return payload
+        raise HarnessError(f"No payload {index} was made.")
 
     @property
-    def witness(self) -> SentParcel | None:
+    def control(self) -> SentPayload | None:
         """The healthy payload that proves, in a negative scenario, that somebody was listening."""
-        return next((parcel for parcel in self.parcels if parcel.witness), None)
+        return next((payload for payload in self.payloads if payload.control), None)

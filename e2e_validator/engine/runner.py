@@ -16,7 +16,7 @@ from e2e_validator.engine.causes import cause_of
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.expected_end import Ending, as_expected, repaired
 from e2e_validator.engine.koku_day import forgotten
-from e2e_validator.engine.left import left_told
+from e2e_validator.engine.left import describe_left
 from e2e_validator.engine.outcome import Outcome, PhaseSkipped
 from e2e_validator.engine.repair_runner import close_open_tries
 from e2e_validator.errors import Blocked, CleanupIncomplete, E2EError, Inconclusive, PhaseFailed, PhaseInterrupted
@@ -113,7 +113,7 @@ def _interrupted(context: Context, seconds: float) -> tuple[PhaseFinished, None,
     by = context.run.stopped_by()
     why = f"interrupted by {by}" if by else "interrupted"
     if context.base == "cleanup":
-        headline, detail = left_told(context.state, context.target, f"the cleanup was {why}")
+        headline, detail = describe_left(context.state, context.target, f"the cleanup was {why}")
     else:
         headline, detail = f"{why}; says nothing of the product", ""
     context.state.verdicts[context.phase] = INTERRUPTED

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.provider import provider_of
-from e2e_validator.engine.run_state import SentParcel
+from e2e_validator.engine.run_state import SentPayload
 from e2e_validator.errors import PhaseFailed, PhaseTimeout
 from e2e_validator.moments import stamp
 from e2e_validator.waiting import Reading, done, pending
@@ -22,17 +22,17 @@ from e2e_validator.waiting import Reading, done, pending
 ARRIVAL_SECONDS = 5.0
 
 
-def figures(context: Context, parcels: Sequence[SentParcel]) -> str:
+def figures(context: Context, payloads: Sequence[SentPayload]) -> str:
     """The ledger's lines for objects that stand in the bucket; empty where they need not be what was expected.
 
     Raises:
         NumbersDiffer: an object does not hold the figures of the expectation.
     """
-    return "" if context.plan.negative else provider_of(context).compare_payloads(context, parcels)
+    return "" if context.plan.negative else provider_of(context).compare_payloads(context, payloads)
 
 
-def send(context: Context, sent: SentParcel) -> int:
-    """Upload one parcel; the object's size in bytes, which is what comes back."""
+def send(context: Context, sent: SentPayload) -> int:
+    """Upload one payload; the object's size in bytes, which is what comes back."""
     objects = context.clients.objects
 
     def there_and_back() -> bytes:
@@ -42,8 +42,8 @@ def send(context: Context, sent: SentParcel) -> int:
     return stands(sent, context.waiter().wait_for_value(f"the object store to take {sent.object_key}", there_and_back))
 
 
-def stands(sent: SentParcel, got: bytes) -> int:
-    """The size in bytes of an object that is the parcel's tarball.
+def stands(sent: SentPayload, got: bytes) -> int:
+    """The size in bytes of an object that is the payload's tarball.
 
     Raises:
         PhaseFailed: it is something else.
@@ -58,26 +58,26 @@ def stands(sent: SentParcel, got: bytes) -> int:
     return len(got)
 
 
-def deliver(context: Context, sent: SentParcel, source: dict[str, str] | None) -> str:
+def deliver(context: Context, sent: SentPayload, source: dict[str, str] | None) -> str:
     """Deliver, and wait while nobody answers; whether an announcement was heard is found out before the next."""
-    what = f"{context.clients.way.title} to take the announcement"
+    what = f"{context.clients.transport.title} to take the announcement"
     return context.waiter().wait_for_value(what, lambda: _delivered(context, sent, source))
 
 
-def announce(context: Context, sent: SentParcel) -> str:
-    """Announce one parcel, noting it and where it will stand before, and the request id after, which it returns."""
-    way, tarball = context.clients.way, Path(sent.tarball)
+def announce(context: Context, sent: SentPayload) -> str:
+    """Announce one payload, noting it and where it will stand before, and the request id after, which it returns."""
+    transport, tarball = context.clients.transport, Path(sent.tarball)
     sent.announced_at, sent.request_id = stamp(), ""
-    sent.object_key = way.key_of(sent.object_key, tarball)
+    sent.object_key = transport.key_of(sent.object_key, tarball)
     context.state.save()
-    request_id = way.announce(sent.object_key, tarball)
-    sent.request_id, sent.object_key = request_id, way.stored_as(sent.object_key, request_id)
+    request_id = transport.announce(sent.object_key, tarball)
+    sent.request_id, sent.object_key = request_id, transport.stored_as(sent.object_key, request_id)
     context.state.save()
     return sent.request_id
 
 
-def _delivered(context: Context, sent: SentParcel, source: dict[str, str] | None) -> str:
-    """See to it that the parcel is announced; in words, what was done.
+def _delivered(context: Context, sent: SentPayload, source: dict[str, str] | None) -> str:
+    """See to it that the payload is announced; in words, what was done.
 
     Announced again it is the same object under the same uuid: a listener that takes one payload after the other does
     no more then than rewrite ``state.download`` (docs/contract/koku.md 1.4).
@@ -90,10 +90,10 @@ def _delivered(context: Context, sent: SentParcel, source: dict[str, str] | None
     if source is not None and _arrived(context, sent, source["uuid"]):
         return f"announced before the interruption, at {sent.announced_at}: its manifest row is there"
     announce(context, sent)
-    return f"announced again: the answer of {context.clients.way.title} was lost, and no manifest row came of it"
+    return f"announced again: the answer of {context.clients.transport.title} was lost, and no manifest row came of it"
 
 
-def _arrived(context: Context, sent: SentParcel, provider_uuid: str) -> bool:
+def _arrived(context: Context, sent: SentPayload, provider_uuid: str) -> bool:
     """Whether Koku records the payload within a few seconds."""
 
     def look() -> Reading:

@@ -1,4 +1,4 @@
-"""Stands beside a waiter: when nothing changes, asks the catalogues what is wrong, and lets a repair be done.
+"""Stands beside a waiter: when nothing changes, asks the registries what is wrong, and lets a repair be done.
 
 Time alone proves nothing. Nothing of the source may have changed for ``repair_after`` seconds, twice looked at, and
 the fault must be recognised by its evidence; a dead state is believed at once when no repair could help it.
@@ -15,24 +15,24 @@ from dataclasses import replace
 from e2e_validator.access.evidence import Evidence
 from e2e_validator.access.http import Unreachable
 from e2e_validator.diagnose.case import Case
-from e2e_validator.diagnose.catalogue import WAITING
+from e2e_validator.diagnose.registry import WAITING
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.examining import Others, as_if_still, case_of, evidence_of, look_around, make_case
-from e2e_validator.engine.repair_runner import NO_EFFECT, Mending, Try
-from e2e_validator.engine.task_ownership import Custody
-from e2e_validator.repair.catalogue import REPAIRS
+from e2e_validator.engine.repair_runner import NO_EFFECT, RepairRunner, Try
+from e2e_validator.engine.task_ownership import TaskOwnership
+from e2e_validator.repair.registry import REPAIRS
 from e2e_validator.repair.repair import Repair
 from e2e_validator.waiting import Reading, dead, pending
 from e2e_validator.waiting.reading import Progress
 
 # The first evidence is taken soon after the last change: who opens a session later is not who made it.
 FIRST_LOOK_SECONDS = 0.5
-# The times of the catalogue are those of a deployment for which ``repair_after`` is this.
+# The times of the registry are those of a deployment for which ``repair_after`` is this.
 USUAL_REPAIR_AFTER = 30.0
 LEAST_PATIENCE_SECONDS = 5.0
 
 
-class Attendant:
+class StallMonitor:
     """What a waiter looks through; call it like ``look``."""
 
     def __init__(
@@ -42,12 +42,12 @@ class Attendant:
         self._context = context
         self._look = look
         self._clock = clock
-        self._mending = Mending(context, clock)
+        self._repairs = RepairRunner(context, clock)
         self._last: Reading | None = None
         self._since = clock()
         self._evidence: Evidence | None = None
         self._evidence_since = 0.0
-        self._custody = Custody()
+        self._ownership = TaskOwnership()
         self._asked_at = 0.0
         self._try: Try | None = None
         self._worked = False
@@ -84,7 +84,7 @@ class Attendant:
             return _alive(reading)
         self._asked_at, still = now, now - self._evidence_since
         others = look_around(self._context)
-        unattended = self._custody.look(self._clock(), others)
+        unattended = self._ownership.look(self._clock(), others)
         evidence = evidence_of(self._context)
         if evidence != self._evidence:
             self._begin_anew(others, evidence)
@@ -100,14 +100,14 @@ class Attendant:
             still=still,
             dead=reading.progress is Progress.DEAD,
             unattended=unattended,
-            alone=self._custody.alone_seconds,
+            alone=self._ownership.alone_seconds,
         )
         return self._examined(case, reading)
 
     def _begin_anew(self, others: Others, evidence: Evidence) -> None:
         """Nothing is known to stand still yet. The time counts from after the looks: they may have had to wait."""
-        self._custody = Custody()
-        self._custody.look(self._clock(), others)
+        self._ownership = TaskOwnership()
+        self._ownership.look(self._clock(), others)
         self._evidence, self._evidence_since = evidence, self._clock()
 
     def _examined(self, case: Case, reading: Reading) -> Reading:
@@ -117,21 +117,21 @@ class Attendant:
             finding = repair.recognise(case)
             if finding is None:
                 continue
-            self._mending.recognise(finding, repair.name, case.still_seconds)
-            if self._mending.look_around_first(repair, finding):
+            self._repairs.recognise(finding, repair.name, case.still_seconds)
+            if self._repairs.look_around_first(repair, finding):
                 self._asked_at = -math.inf  # whatever the time: it was spent on looking
                 return _alive(reading)
-            refusal = self._mending.refusal(repair, finding)
+            refusal = self._repairs.refusal(repair, finding)
             if refusal:
                 return _dead(reading, f"{finding.sentence}; {refusal}")
-            self._try = self._mending.do(repair, case, finding)
+            self._try = self._repairs.do(repair, case, finding)
             self._last = None
             did = "done, waiting for its effect" if self._try else "could not be done"
             return pending(f"{repair.name}: {did}", **reading.facts)
         for detect in WAITING:
             finding = detect(case)
             if finding is not None:
-                self._mending.recognise(finding, "", case.still_seconds)
+                self._repairs.recognise(finding, "", case.still_seconds)
                 return _dead(reading, finding.sentence) if finding.final else reading
         return reading
 
@@ -141,7 +141,7 @@ class Attendant:
         late = self._clock() - attempt.began >= self._patience(attempt.repair)
         if not took and not late:
             return pending(f"{attempt.repair.name}: waiting for its effect; {reading.seen}", **reading.facts)
-        self._mending.ended(attempt, "worked" if took else NO_EFFECT)
+        self._repairs.ended(attempt, "worked" if took else NO_EFFECT)
         self._try, self._last, self._since, self._evidence = None, None, self._clock(), None
         self._worked = self._worked or took
         if took or reading.progress is Progress.DONE:
@@ -149,7 +149,7 @@ class Attendant:
         return _alive(reading)
 
     def _patience(self, repair: Repair) -> float:
-        """How long an effect may take: what the catalogue says, in the measure of how fast this deployment is."""
+        """How long an effect may take: what the registry says, in the measure of how fast this deployment is."""
         return max(LEAST_PATIENCE_SECONDS, repair.effect_seconds * self._context.repair_after / USUAL_REPAIR_AFTER)
 
     def _name_cause(self) -> None:
@@ -161,7 +161,7 @@ class Attendant:
             case = make_case(self._context, still=0.0, dead=True)
             finding = next(filter(None, (detect(case) for detect in WAITING)), None)
             if finding is not None:
-                self._mending.recognise(finding, "", 0.0)
+                self._repairs.recognise(finding, "", 0.0)
 
     def _could_be_repaired(self, reading: Reading) -> bool:
         """Whether some repair would recognise a dead state, were it to stay as it is."""

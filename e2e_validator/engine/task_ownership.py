@@ -20,7 +20,7 @@ _Holder = tuple[int, datetime | None]
 LONGEST_SILENCE = timedelta(seconds=60)
 
 
-class Custody:
+class TaskOwnership:
     """Told at each look who is there."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The ledger: each hop compared figure by figure; the first hop at which a number changes is the finding."""
+"""The ledger: each stage compared figure by figure; the first stage at which a number changes is the finding."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Difference:
     side has no value: the figure is missing, or NULL. ``difference`` is actual less expected, None without both.
     """
 
-    hop: str
+    stage: str
     key: Key
     field: str
     kind: Kind
@@ -67,10 +67,10 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class HopResult:
-    """A hop after its comparison: ``rows`` are the rows counted (or the keys), ``sums`` the figures compared."""
+class StageResult:
+    """A stage after its comparison: ``rows`` are the rows counted (or the keys), ``sums`` the figures compared."""
 
-    hop: str
+    stage: str
     rows: int
     sums: int
     differences: tuple[Difference, ...]
@@ -83,46 +83,46 @@ class HopResult:
 
 @exactly
 def compare(
-    hop: str, expected: Measures, actual: Measures, *, relative: Decimal = RELATIVE, scale: Scale = no_difference
+    stage: str, expected: Measures, actual: Measures, *, relative: Decimal = RELATIVE, scale: Scale = no_difference
 ) -> list[Difference]:
-    """Every difference between two sides of a hop, the largest first."""
-    found = [Difference(hop, key, WHOLE_ROW, Kind.MISSING, None, None) for key in expected.keys() - actual.keys()]
-    found += [Difference(hop, key, WHOLE_ROW, Kind.EXTRA, None, None) for key in actual.keys() - expected.keys()]
+    """Every difference between two sides of a stage, the largest first."""
+    found = [Difference(stage, key, WHOLE_ROW, Kind.MISSING, None, None) for key in expected.keys() - actual.keys()]
+    found += [Difference(stage, key, WHOLE_ROW, Kind.EXTRA, None, None) for key in actual.keys() - expected.keys()]
     for key in expected.keys() & actual.keys():
         left, right = expected[key], actual[key]
         for field in left.keys() | right.keys():
             want, have = left.get(field), right.get(field)
             if want is None:
-                found.append(Difference(hop, key, field, Kind.EXTRA, None, have))
+                found.append(Difference(stage, key, field, Kind.EXTRA, None, have))
             elif have is None:
-                found.append(Difference(hop, key, field, Kind.MISSING, want, None))
+                found.append(Difference(stage, key, field, Kind.MISSING, want, None))
             elif not _equal(want, have, relative, _NOISE * scale(key, field, left)):
-                found.append(Difference(hop, key, field, Kind.VALUE, want, have))
+                found.append(Difference(stage, key, field, Kind.VALUE, want, have))
     return sorted(found, key=_by_size)
 
 
 def check(
-    hop: str, expected: Measures, actual: Measures, *, relative: Decimal = RELATIVE, scale: Scale = no_difference
-) -> HopResult:
-    """Compare a hop and count what was compared."""
+    stage: str, expected: Measures, actual: Measures, *, relative: Decimal = RELATIVE, scale: Scale = no_difference
+) -> StageResult:
+    """Compare a stage and count what was compared."""
     rows = sum(int(row.get("rows", 1)) for row in expected.values())
     sums = sum(1 for row in expected.values() for field in row if field != "rows")
-    return HopResult(hop, rows, sums, tuple(compare(hop, expected, actual, relative=relative, scale=scale)))
+    return StageResult(stage, rows, sums, tuple(compare(stage, expected, actual, relative=relative, scale=scale)))
 
 
-def first_difference(hops: Iterable[HopResult]) -> HopResult | None:
-    """The first hop, in the order given, at which a number is not what it was before."""
-    return next((hop for hop in hops if not hop.ok), None)
+def first_difference(stages: Iterable[StageResult]) -> StageResult | None:
+    """The first stage, in the order given, at which a number is not what it was before."""
+    return next((stage for stage in stages if not stage.ok), None)
 
 
-def hop_line(result: HopResult) -> str:
+def stage_line(result: StageResult) -> str:
     """``CSV -> payload: ok (96 rows, 19 sums)``, or how many figures differ and the largest of them."""
     counted = f"{result.rows} rows, {result.sums} sums"
     if result.ok:
-        return f"{result.hop}: ok ({counted})"
+        return f"{result.stage}: ok ({counted})"
     number = len(result.differences)
     figures = "1 figure differs" if number == 1 else f"{number} figures differ"
-    return f"{result.hop}: {figures} ({counted}); {describe(result.differences[0])}"
+    return f"{result.stage}: {figures} ({counted}); {describe(result.differences[0])}"
 
 
 def describe(difference: Difference) -> str:
@@ -140,9 +140,9 @@ def number(value: Decimal | None) -> str:
     return f"{_SHOWN.plus(value).normalize():f}" if value else "0"
 
 
-def summarise(results: Sequence[HopResult]) -> list[str]:
-    """A line for each hop."""
-    return [hop_line(result) for result in results]
+def summarise(results: Sequence[StageResult]) -> list[str]:
+    """A line for each stage."""
+    return [stage_line(result) for result in results]
 
 
 def _equal(want: Decimal, have: Decimal, relative: Decimal, noise: Decimal) -> bool:

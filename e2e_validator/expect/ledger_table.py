@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from e2e_validator.expect.ledger import WHOLE_ROW, Difference, HopResult, Kind, number
+from e2e_validator.expect.ledger import WHOLE_ROW, Difference, Kind, StageResult, number
 from e2e_validator.expect.measures import Measures
 
 SHOWN = 10
 
 
-def ledger_table(results: Sequence[HopResult], *, width: int = 140, shown: int = SHOWN) -> str:
-    """The largest differences of all hops, hop by hop; how many there are, and how many more than shown.
+def ledger_table(results: Sequence[StageResult], *, width: int = 140, shown: int = SHOWN) -> str:
+    """The largest differences of all stages, stage by stage; how many there are, and how many more than shown.
 
     Plain text, at most ``width`` columns; empty if nothing differs.
     """
@@ -23,7 +23,7 @@ def ledger_table(results: Sequence[HopResult], *, width: int = 140, shown: int =
     if not differing:
         return ""
     table = Table(title="EXPECTED is computed from the CSV files alone", title_justify="left", expand=False)
-    table.add_column("HOP")
+    table.add_column("STAGE")
     table.add_column("WHERE", overflow="fold")
     table.add_column("FIGURE", overflow="fold")
     for name in ("EXPECTED", "ACTUAL", "DIFFERENCE"):
@@ -45,10 +45,17 @@ def _cells(difference: Difference) -> tuple[str, ...]:
     where = " / ".join(part for part in difference.key if part) or "total"
     if difference.field == WHOLE_ROW:
         present = difference.kind is Kind.EXTRA
-        return difference.hop, where, difference.field, "-" if present else "present", "present" if present else "-", ""
+        return (
+            difference.stage,
+            where,
+            difference.field,
+            "-" if present else "present",
+            "present" if present else "-",
+            "",
+        )
     change = difference.difference
     sign = "" if change is None else ("+" if change > 0 else "") + number(change)
-    return difference.hop, where, difference.field, number(difference.expected), number(difference.actual), sign
+    return difference.stage, where, difference.field, number(difference.expected), number(difference.actual), sign
 
 
 def figures_table(expected: Measures, actual: Measures) -> str:

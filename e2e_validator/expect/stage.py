@@ -47,7 +47,7 @@ def judge(stages: Sequence[Stage]) -> str:
     if first is not None:
         count = len(first.differences)
         raise NumbersDiffer(
-            f"{first.hop}: {counted(count, 'figure')} differ{'s' * (count == 1)};"
+            f"{first.stage}: {counted(count, 'figure')} differ{'s' * (count == 1)};"
             f" {ledger.describe(first.differences[0])}",
             detail=f"{lines}\n\n{ledger_table(results)}",
         )

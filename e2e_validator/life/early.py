@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from e2e_validator.access.source_state import Manifest, SourceState
 from e2e_validator.engine.context import Context
-from e2e_validator.engine.resummarised import costed_after_summary, summarised_again
+from e2e_validator.engine.resummarised import costed_after_summary, was_resummarised
 from e2e_validator.waiting import Reading, dead
 
 
@@ -39,7 +39,7 @@ def completed_early(context: Context, state: SourceState, manifest: Manifest) ->
         return f"{when} its files are done"
     if len(context.months) != 1:
         return ""
-    if "end" not in manifest.step("summary") and summarised_again(context, state) is None:
+    if "end" not in manifest.step("summary") and was_resummarised(context, state) is None:
         return f"{when} its summary has ended"
     costed, after_summary = costed_after_summary(context, state, manifest)
     if not after_summary:

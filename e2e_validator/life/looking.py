@@ -15,7 +15,7 @@ from e2e_validator.engine.context import Context
 from e2e_validator.engine.resummarised import made_by_repair
 from e2e_validator.errors import PhaseTimeout, WrongLife
 from e2e_validator.life import rules
-from e2e_validator.life.told import Told, told_by
+from e2e_validator.life.declared import Declared, declared_by
 from e2e_validator.waiting import Reading, done, pending
 
 # How long Koku may take to write what belongs to something that is done already.
@@ -62,7 +62,7 @@ def after_download(context: Context, life: SourceLife) -> Iterator[str]:
     if manifest is None:
         yield f"there is no manifest {context.sent.uuid}"
         return
-    yield from rules.recorded(manifest, _told(context))
+    yield from rules.recorded(manifest, _declared(context))
     yield from rules.step(manifest, "download")
 
 
@@ -82,8 +82,8 @@ def after_summary(context: Context, life: SourceLife) -> Iterator[str]:
     yield from after_conversion(context, life)
     if not life.copies:
         yield from rules.tenant_copy(life.copies, _whose(context))
-    last = context.parcel.end - timedelta(seconds=1)
-    if f"{last:%Y-%m}" == context.parcel.month:
+    last = context.payload.end - timedelta(seconds=1)
+    if f"{last:%Y-%m}" == context.payload.month:
         # Koku may give the period of a payload over a month's end to one of its months alone.
         for name in context.months:
             month = datetime.fromisoformat(f"{name}-01").replace(tzinfo=UTC)
@@ -108,8 +108,8 @@ def _whose(context: Context) -> rules.Whose:
     return rules.Whose(context.provider_uuid, source["name"], source["key"])
 
 
-def _told(context: Context) -> Told:
-    return told_by(Path(context.sent.payload_folder))
+def _declared(context: Context) -> Declared:
+    return declared_by(Path(context.sent.payload_folder))
 
 
 def _empty_files(context: Context) -> frozenset[str]:

@@ -10,14 +10,14 @@ from pathlib import Path
 
 from e2e_validator.access.ros import ros_keys
 from e2e_validator.engine.context import Context
-from e2e_validator.engine.run_state import SentParcel
+from e2e_validator.engine.run_state import SentPayload
 from e2e_validator.errors import WrongLife
-from e2e_validator.life.told import told_by
+from e2e_validator.life.declared import declared_by
 
 
-def sent_so_far(context: Context) -> list[SentParcel]:
-    """The parcels that were announced by now."""
-    return [sent for sent in context.state.parcels if not sent.witness and sent.index <= context.parcel_index]
+def sent_so_far(context: Context) -> list[SentPayload]:
+    """The payloads that were announced by now."""
+    return [sent for sent in context.state.payloads if not sent.control and sent.index <= context.payload_index]
 
 
 def check(context: Context) -> None:
@@ -30,7 +30,7 @@ def check(context: Context) -> None:
     if keys is None:
         return
     there = sorted(key.rpartition("/")[2] for key in keys)
-    wanted = sorted(name for sent in sent_so_far(context) for name in told_by(Path(sent.payload_folder)).ros_files)
+    wanted = sorted(name for sent in sent_so_far(context) for name in declared_by(Path(sent.payload_folder)).ros_files)
     if there != wanted:
         odd = next(name for name in (*there, *wanted) if there.count(name) != wanted.count(name))
         raise WrongLife(

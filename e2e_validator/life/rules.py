@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from e2e_validator.access.life import CopyRow, FileRow, ManifestRow, PeriodRow, ProviderRow, SourceLife
-from e2e_validator.life.told import Told
+from e2e_validator.life.declared import Declared
 
 # Two processes of Koku may stand on two machines; a step of one is not earlier than that of the other by more.
 CLOCKS_APART = timedelta(seconds=1)
@@ -63,17 +63,17 @@ def tenant_copy(rows: Iterable[CopyRow], whose: Whose) -> Iterator[str]:
         yield from _same("reporting_tenant_api_provider.provider_id", row.provider, whose.provider_uuid)
 
 
-def recorded(row: ManifestRow, told: Told) -> Iterator[str]:
+def recorded(row: ManifestRow, declared: Declared) -> Iterator[str]:
     """The manifest: of this cluster, of the month of its data, with the payload's own words; created, not completed."""
-    yield from _same("manifest.cluster_id", row.cluster_id, told.cluster_id)
-    if told.month is not None:
-        yield from _same("manifest.billing_period_start_datetime", row.month, told.month)
-    if not told.is_version(row.version):
-        yield from _same("manifest.operator_version", row.version, told.version)
-    yield from _same("manifest.operator_certified", row.certified, told.certified)
-    yield from _same("manifest.operator_daily_reports", row.daily_reports, told.daily_reports)
-    yield from _same("manifest.cluster_channel", row.channel, told.channel)
-    yield from _same("manifest.export_datetime", row.exported, told.exported)
+    yield from _same("manifest.cluster_id", row.cluster_id, declared.cluster_id)
+    if declared.month is not None:
+        yield from _same("manifest.billing_period_start_datetime", row.month, declared.month)
+    if not declared.is_version(row.version):
+        yield from _same("manifest.operator_version", row.version, declared.version)
+    yield from _same("manifest.operator_certified", row.certified, declared.certified)
+    yield from _same("manifest.operator_daily_reports", row.daily_reports, declared.daily_reports)
+    yield from _same("manifest.cluster_channel", row.channel, declared.channel)
+    yield from _same("manifest.export_datetime", row.exported, declared.exported)
     if row.created is None:
         yield "manifest.creation_datetime is NULL: Koku writes it with the row"
 

@@ -19,13 +19,13 @@ from e2e_validator.engine.claims import token
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.made_source import create
 from e2e_validator.engine.provider import control_of, provider_of
-from e2e_validator.engine.run_state import Run, ScenarioState, SentParcel
+from e2e_validator.engine.run_state import Run, ScenarioState, SentPayload
 from e2e_validator.engine.sending import deliver, send
 from e2e_validator.errors import Blocked, E2EError
 from e2e_validator.neighbour.marks import FOLDER, MADE, MARKS, TROUBLE, locked, mark, marks
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.model import Limits, Scenario
-from e2e_validator.scenario.plan import Parcel, Plan
+from e2e_validator.scenario.plan import Plan, PlannedPayload
 
 _STATE = "neighbour.json"
 _ENVIRONMENT = (E2EError, Unreachable, Refused, S3Error, psycopg.Error, OSError)
@@ -39,11 +39,11 @@ def is_there(run: Run) -> bool:
 def of(context: Context) -> Context:
     """The neighbour's own context, from that of a phase; nothing that it waits for is told as the phase's."""
     state = ScenarioState.load(context.run.scenario_folder(FOLDER), _STATE)
-    parcels = tuple(_parcel(sent) for sent in state.parcels)
-    days = [day for one in parcels for day in (one.start.date(), (one.end - timedelta(seconds=1)).date())]
+    payloads = tuple(_payload(sent) for sent in state.payloads)
+    days = [day for one in payloads for day in (one.start.date(), (one.end - timedelta(seconds=1)).date())]
     plan = replace(
         plan_of_nobody(context.today),
-        parcels=parcels,
+        payloads=payloads,
         first_day=min(days, default=context.today),
         last_day=min(max(days, default=context.today), context.today),
         limits=context.plan.limits,
@@ -54,7 +54,7 @@ def of(context: Context) -> Context:
         plan=plan,
         state=state,
         phase="manifest",
-        parcel_index=1,
+        payload_index=1,
         emit=lambda _event: None,
         finding=None,
         repairs=[],
@@ -95,16 +95,16 @@ def trouble(run: Run) -> str:
 
 def months(own: Context) -> list[Context]:
     """The neighbour's context for each of its payloads, one a month."""
-    return [replace(own, parcel_index=sent.index) for sent in own.state.parcels]
+    return [replace(own, payload_index=sent.index) for sent in own.state.payloads]
 
 
 def _make(own: Context, shared: tuple[object, ...]) -> None:
-    if not own.state.parcels:
+    if not own.state.payloads:
         _write(own, shared)
     create(own, own.source_key, "source")
-    for sent in own.state.parcels:
+    for sent in own.state.payloads:
         provider_of(own).pack(sent, None)
-        if own.clients.way.needs_object and not sent.announced_at:
+        if own.clients.transport.needs_object and not sent.announced_at:
             send(own, sent)
         deliver(own, sent, own.state.source)
 
@@ -113,8 +113,8 @@ def _write(own: Context, shared: tuple[object, ...]) -> None:
     """The payloads, and what follows from them."""
     work = own.folder / "generated"
     shutil.rmtree(work, ignore_errors=True)
-    parcels = [
-        SentParcel(
+    payloads = [
+        SentPayload(
             index=index,
             uuid=manifest_uuid,
             payload_folder=str(folder),
@@ -124,17 +124,17 @@ def _write(own: Context, shared: tuple[object, ...]) -> None:
         )
         for index, (manifest_uuid, folder) in enumerate(control_of(own).write(shared, work, own.source_key), start=1)
     ]
-    control_of(own).expect(own, [Path(parcel.payload_folder) for parcel in parcels])
-    own.state.parcels = parcels
+    control_of(own).expect(own, [Path(payload.payload_folder) for payload in payloads])
+    own.state.payloads = payloads
     own.state.save()
 
 
-def _parcel(sent: SentParcel) -> Parcel:
-    """The parcel of a payload: its month, whole."""
+def _payload(sent: SentPayload) -> PlannedPayload:
+    """The payload of a payload: its month, whole."""
     month = Path(sent.payload_folder).name
     start = datetime.fromisoformat(f"{month}-01").replace(tzinfo=UTC)
     end = (start + timedelta(days=32)).replace(day=1)
-    return Parcel(sent.index, 0, "", month, start, end, daily_reports=True, damage=None, recorded=None)
+    return PlannedPayload(sent.index, 0, "", month, start, end, daily_reports=True, damage=None, recorded=None)
 
 
 def plan_of_nobody(today: date) -> Plan:
@@ -142,7 +142,7 @@ def plan_of_nobody(today: date) -> Plan:
     return Plan(
         name=FOLDER,
         negative=False,
-        parcels=(),
+        payloads=(),
         phases=("source", "manifest", "cleanup"),
         first_day=today,
         last_day=today,

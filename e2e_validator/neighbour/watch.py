@@ -87,8 +87,8 @@ def _ask_again(own: Context) -> None:
     with locked(own.run), suppress(Unreachable, Refused):
         before = {f"{one.start:%Y-%m}": str(one.summarised) for one in own.observe().periods}
         for month in control.months(own):
-            last = min(own.plan.last_day, month.parcel.end.date())
-            own.clients.masu.summarise(own.provider_uuid, month.parcel.start.date(), last)
+            last = min(own.plan.last_day, month.payload.end.date())
+            own.clients.masu.summarise(own.provider_uuid, month.payload.start.date(), last)
         mark(own.run, asked=json.dumps(before))
 
 
@@ -102,12 +102,12 @@ def _wait(own: Context, limit: float) -> None:
             # Costs that are made anew are later than the manifest's end.
             reading = done("whole before") if WHOLE in told else manifest.look(month)
             if reading.progress is not Progress.DONE:
-                return pending(f"{month.parcel.month}: {reading.seen}", **reading.facts)
-            period = own.observe().period(month.parcel.month)
-            if period is None or str(period.summarised) == asked.get(month.parcel.month):
-                return pending(f"{month.parcel.month}: not summarised again yet")
+                return pending(f"{month.payload.month}: {reading.seen}", **reading.facts)
+            period = own.observe().period(month.payload.month)
+            if period is None or str(period.summarised) == asked.get(month.payload.month):
+                return pending(f"{month.payload.month}: not summarised again yet")
             if period.cost_derived is None or period.summarised is None or period.cost_derived < period.summarised:
-                return pending(f"{month.parcel.month}: summarised again, its cost step has not run yet")
+                return pending(f"{month.payload.month}: summarised again, its cost step has not run yet")
         return done("the neighbour is whole")
 
     own.waiter(limit_seconds=limit).wait_for("the neighbour", look)

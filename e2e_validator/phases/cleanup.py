@@ -57,20 +57,20 @@ def run(context: Context) -> Outcome:
     Raises:
         CleanupIncomplete: something is left, or could not be looked for; the detail lists it.
     """
-    noted = [source for source in (context.state.source, context.state.witness_source) if source]
-    parcels = context.state.parcels
+    noted = [source for source in (context.state.source, context.state.control_source) if source]
+    payloads = context.state.payloads
     troubles: list[Exception] = []
     sources = [source for one in noted for source in _tried(troubles, partial(_made, context, one)) or []]
     _keep_what_was_asked_for(context, sources)
-    if not sources and not parcels and not troubles:
+    if not sources and not payloads and not troubles:
         raise PhaseSkipped("nothing was made")
     objects = context.clients.objects
     _tried(troubles, partial(_delete_prices, context))
     needed = _tried(troubles, partial(_give_tag_keys_back, context)) or ()
     for source in sources:
         _tried(troubles, partial(_delete, context, source))
-    for parcel in parcels:
-        _tried(troubles, partial(objects.remove, objects.ingress, parcel.object_key))
+    for payload in payloads:
+        _tried(troubles, partial(objects.remove, objects.ingress, payload.object_key))
     for source in sources:
         _tried(troubles, partial(_remove_ros_files, context, source["uuid"]))
     if not troubles:
@@ -85,13 +85,13 @@ def run(context: Context) -> Outcome:
         detail = "\n".join([*map(str, troubles), *filter(None, [stock.table()])])
         raise CleanupIncomplete(f"Not everything of this run could be removed: {first}", detail=detail) from troubles[0]
     release_scenario(context)
-    return Outcome(_facts(sources, len(parcels), needed, stock), {"sources": len(sources), "objects": len(parcels)})
+    return Outcome(_facts(sources, len(payloads), needed, stock), {"sources": len(sources), "objects": len(payloads)})
 
 
-def _facts(sources: list[dict[str, str]], parcels: int, needed: tuple[str, ...], stock: Stock) -> str:
+def _facts(sources: list[dict[str, str]], payloads: int, needed: tuple[str, ...], stock: Stock) -> str:
     facts = [
         counted(len(sources), "source"),
-        f"{counted(parcels, 'object')} removed",
+        f"{counted(payloads, 'object')} removed",
         "nothing left",
     ]
     if needed:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.provider import provider_of
-from e2e_validator.engine.stall_monitor import Attendant
+from e2e_validator.engine.stall_monitor import StallMonitor
 from e2e_validator.life import looking, ros
 from e2e_validator.life.early import unless_early
 from e2e_validator.waiting import Reading, dead, done, pending
@@ -18,7 +18,7 @@ from e2e_validator.waiting import Reading, dead, done, pending
 
 def run(context: Context) -> Outcome:
     """Wait until every file is done, then compare what was made of it."""
-    reading = context.waiter().wait_for("conversion", Attendant(context, unless_early(look)))
+    reading = context.waiter().wait_for("convert", StallMonitor(context, unless_early(look)))
     compared = provider_of(context).compare(context)
     looking.check(context, looking.after_conversion)
     ros.check(context)

@@ -7,7 +7,7 @@ from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.parts import later
 from e2e_validator.engine.provider import provider_of
 from e2e_validator.engine.resummarised import costed_after_summary
-from e2e_validator.engine.stall_monitor import Attendant
+from e2e_validator.engine.stall_monitor import StallMonitor
 from e2e_validator.life.early import unless_early
 from e2e_validator.waiting import Reading, dead, done, pending
 
@@ -16,7 +16,7 @@ def run(context: Context) -> Outcome:
     """Wait for ``derived_cost_datetime``, then compare the costs."""
     if context.sent.rest_comes_later:
         return later(context)
-    reading = context.waiter().wait_for("costs", Attendant(context, unless_early(look)))
+    reading = context.waiter().wait_for("cost", StallMonitor(context, unless_early(look)))
     if (costed := reading.facts.get("cost step")) is not None:
         context.sent.costed_at = "" if costed == "NULL" else str(costed)
     compared = provider_of(context).compare(context)

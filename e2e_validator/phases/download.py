@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
-from e2e_validator.engine.stall_monitor import Attendant
+from e2e_validator.engine.stall_monitor import StallMonitor
 from e2e_validator.life import looking
 from e2e_validator.life.early import unless_early
 from e2e_validator.waiting import Reading, dead, done, pending
@@ -14,7 +14,7 @@ from e2e_validator.waiting import Reading, dead, done, pending
 
 def run(context: Context) -> Outcome:
     """Wait for the manifest row, its files, and the end of ``state.download``."""
-    reading = context.waiter().wait_for("download", Attendant(context, unless_early(look)))
+    reading = context.waiter().wait_for("download", StallMonitor(context, unless_early(look)))
     looking.check(context, looking.after_download)
     return Outcome(reading.seen, reading.facts)
 

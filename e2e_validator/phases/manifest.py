@@ -8,7 +8,7 @@ from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.parts import later
 from e2e_validator.engine.resummarised import costed_after_summary
-from e2e_validator.engine.stall_monitor import Attendant
+from e2e_validator.engine.stall_monitor import StallMonitor
 from e2e_validator.life import looking
 from e2e_validator.life.early import unless_early
 from e2e_validator.waiting import Reading, dead, done, pending
@@ -18,7 +18,7 @@ def run(context: Context) -> Outcome:
     """Wait for ``derived_cost_datetime``, ``completed_datetime`` and ``data_updated_timestamp``."""
     if context.sent.rest_comes_later:
         return later(context)
-    reading = context.waiter().wait_for("completion", Attendant(context, unless_early(look)))
+    reading = context.waiter().wait_for("manifest", StallMonitor(context, unless_early(look)))
     looking.check(context, looking.after_completion)
     return Outcome(reading.seen, reading.facts)
 

@@ -12,9 +12,9 @@ import psycopg
 from minio.error import S3Error
 
 from e2e_validator.access.http import Refused, Unreachable
-from e2e_validator.checks import catalogue
-from e2e_validator.checks.again import looked
+from e2e_validator.checks import registry
 from e2e_validator.checks.check import Severity
+from e2e_validator.checks.retry_unreachable import retry_unreachable
 from e2e_validator.engine.claims import hold_organisation, hold_scenario
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.inventory import BEFORE, EARLIER, in_words, left_by_earlier_runs, own_names, write
@@ -26,7 +26,7 @@ OLDEST_POSTGRESQL = 160000
 
 
 def run(context: Context) -> Outcome:
-    """Check API, masu, the way in, database and object store; of a deployment more, and the cluster if it is in one.
+    """Check API, masu, the transport, database and object store; of a deployment more, and the cluster if it is in one.
 
     Raises:
         Blocked: at least one is not ready; the detail has a line per check.
@@ -35,7 +35,7 @@ def run(context: Context) -> Outcome:
         ("Koku API", _koku),
         ("identity", _identity),
         ("masu", _masu),
-        ("way in", _way),
+        ("transport", _transport),
         ("PostgreSQL", _postgresql),
         ("tables", _tables),
         ("object store", _objects),
@@ -56,7 +56,7 @@ def run(context: Context) -> Outcome:
             blind += [f"{result.name}: {told} (--fail-on-skip)" for told in result.having(Severity.UNSEEN)]
     for name, check in checks:
         try:
-            lines.append(f"ok    {name}: {looked(partial(check, context))}")
+            lines.append(f"ok    {name}: {retry_unreachable(partial(check, context))}")
         except (Blocked, Unreachable, Refused, S3Error, psycopg.Error) as error:
             reason = first_line(error)
             lines.append(f"FAIL  {name}: {reason}")
@@ -68,15 +68,15 @@ def run(context: Context) -> Outcome:
     unseen = {result.name: "; ".join(map(str, told)) for result in around if (told := result.having(Severity.UNSEEN))}
     seen = count - len(unseen)
     return Outcome(
-        f"{seen}/{count} checks ok{f', {len(unseen)} not looked at' * bool(unseen)}{catalogue.summary(around)}",
+        f"{seen}/{count} checks ok{f', {len(unseen)} not looked at' * bool(unseen)}{registry.summary(around)}",
         {"checks": seen, **({"not_looked_at": unseen} if unseen else {})},
         {"preflight.txt": "\n".join(lines)},
     )
 
 
-def _around(context: Context) -> list[catalogue.Result]:
+def _around(context: Context) -> list[registry.Result]:
     """What a deployment is like; nothing of a stack that is our own."""
-    return [] if context.target.kind == "embedded" else catalogue.results(context)
+    return [] if context.target.kind == "embedded" else registry.results(context)
 
 
 def _koku(context: Context) -> str:
@@ -95,9 +95,9 @@ def _masu(context: Context) -> str:
     return "alive"
 
 
-def _way(context: Context) -> str:
-    """Only the way in that the payloads will take has to be open: in production masu takes no announcements."""
-    return context.clients.way.check()
+def _transport(context: Context) -> str:
+    """Only the transport that the payloads will take has to be open: in production masu takes no announcements."""
+    return context.clients.transport.check()
 
 
 def _postgresql(context: Context) -> str:
@@ -151,7 +151,7 @@ def _inventory(context: Context) -> str:
     """Nothing has this scenario's names yet, but what it made itself before it was interrupted."""
     stock = own_names(context)
     write(context.folder / BEFORE, stock)
-    resumed = context.state.source or context.state.witness_source or context.state.parcels
+    resumed = context.state.source or context.state.control_source or context.state.payloads
     if stock.left and not resumed:
         first = stock.left[0]
         raise Blocked(f"{in_words(stock.left)} of {context.source_key} are there already; remove with: {first.command}")

@@ -1,9 +1,9 @@
 """rejection: a payload that Koku cannot take leaves behind exactly what it leaves on a real Koku.
 
 Many rejections leave nothing at all, and so does a listener that is dead; a payload that is converted and never
-summarised looks like one whose summary still waits in a queue. So a healthy payload, the witness, is announced after
+summarised looks like one whose summary still waits in a queue. So a healthy one (control payload) is announced after
 the bad one: only when its manifest is completed, and the bad payload's traces are what they must be and have not
-changed for as long as the witness took, is the rejection believed.
+changed for as long as the control payload took, is the rejection believed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from e2e_validator.access.source_state import Manifest
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
-from e2e_validator.engine.run_state import SentParcel
+from e2e_validator.engine.run_state import SentPayload
 from e2e_validator.errors import HarnessError
 from e2e_validator.scenario.model import Rejected
 from e2e_validator.waiting import Reading, dead, done, pending
@@ -25,7 +25,7 @@ LEAST_SETTLE_SECONDS = 2.0
 
 
 def run(context: Context) -> Outcome:
-    """Wait until the witness is through and the traces of the bad payload have settled."""
+    """Wait until the control payload is through and the traces of the bad payload have settled."""
     expected = context.loaded.scenario.expect.rejected
     if expected is None:
         raise HarnessError(f"The scenario {context.plan.name} expects no rejection, but has the phase.")
@@ -36,14 +36,14 @@ def run(context: Context) -> Outcome:
 
 @dataclass
 class Watch:
-    """Looks at the bad payload's traces and at the witness."""
+    """Looks at the bad payload's traces and at the control payload."""
 
     context: Context
     expected: Rejected
     clock: Callable[[], float] = time.monotonic
     started: float = field(init=False)
     settled_since: float | None = None
-    witness_seconds: float | None = None
+    control_seconds: float | None = None
 
     def __post_init__(self) -> None:
         """The clock starts with the watch."""
@@ -57,21 +57,23 @@ class Watch:
         accepted = _accepted(traces, wanted)
         if accepted:
             return dead(accepted, f"Koku took the payload: {accepted}", **facts)
-        sent, witness = self._witness()
-        if witness is None or not _through(witness, sent.files):
+        sent, control = self._control()
+        if control is None or not _through(control, sent.files):
             self.settled_since = None
-            standing = _standing(witness, sent.files)
-            if witness is not None and any(report.status == "FAILED" for report in witness.reports):
-                return dead(f"witness: {standing}", "the witness failed, so nothing proves a rejection", **facts)
-            return pending(f"witness: {standing}; traces: {_short(traces)}", **facts)
-        if self.witness_seconds is None:
-            self.witness_seconds = max(now - self.started, _seconds(witness))
+            standing = _standing(control, sent.files)
+            if control is not None and any(report.status == "FAILED" for report in control.reports):
+                return dead(
+                    f"control payload: {standing}", "the control payload failed, so nothing proves a rejection", **facts
+                )
+            return pending(f"control payload: {standing}; traces: {_short(traces)}", **facts)
+        if self.control_seconds is None:
+            self.control_seconds = max(now - self.started, _seconds(control))
         if traces != wanted:
             self.settled_since = None
-            return pending(f"witness is through; traces: {_short(traces)}, expected: {_short(wanted)}", **facts)
+            return pending(f"control payload is through; traces: {_short(traces)}, expected: {_short(wanted)}", **facts)
         if self.settled_since is None:
             self.settled_since = now
-        settle = max(LEAST_SETTLE_SECONDS, self.witness_seconds)
+        settle = max(LEAST_SETTLE_SECONDS, self.control_seconds)
         if now - self.settled_since < settle:
             return pending(f"{_short(traces)}, as expected; watching for {settle:.0f}s whether it stays so", **facts)
         return done(_short(traces), **facts)
@@ -91,32 +93,32 @@ class Watch:
             traces["manifest"] = "present, under another uuid"
         return traces
 
-    def _witness(self) -> tuple[SentParcel, Manifest | None]:
-        """The witness and its manifest, if Koku has recorded it."""
-        source, sent = self.context.state.witness_source, self.context.state.witness
+    def _control(self) -> tuple[SentPayload, Manifest | None]:
+        """The control payload and its manifest, if Koku has recorded it."""
+        source, sent = self.context.state.control_source, self.context.state.control
         if source is None or sent is None:
-            raise HarnessError("A negative scenario without a witness proves nothing.")
+            raise HarnessError("A negative scenario without a control payload proves nothing.")
         return sent, self.context.clients.database.observe(source["uuid"]).manifest(sent.uuid)
 
 
-def _through(witness: Manifest, files: int) -> bool:
-    """Whether the witness went the whole way: what was queued before it has had its turn."""
-    return witness.completed is not None and sum(report.done for report in witness.reports) == files
+def _through(control: Manifest, files: int) -> bool:
+    """Whether the control payload went the whole way: what was queued before it has had its turn."""
+    return control.completed is not None and sum(report.done for report in control.reports) == files
 
 
-def _standing(witness: Manifest | None, files: int) -> str:
-    """Where the witness stands, in a few words."""
-    if witness is None:
+def _standing(control: Manifest | None, files: int) -> str:
+    """Where the control payload stands, in a few words."""
+    if control is None:
         return "no manifest row yet"
-    files_done = sum(report.done for report in witness.reports)
+    files_done = sum(report.done for report in control.reports)
     return f"{files_done} of {files} files done" + (", not completed yet" if files_done == files else "")
 
 
-def _seconds(witness: Manifest) -> float:
-    """How long Koku worked on the witness, by its own clock: it may have begun long before the watch."""
-    if witness.created is None or witness.completed is None:
+def _seconds(control: Manifest) -> float:
+    """How long Koku worked on the control payload, by its own clock: it may have begun long before the watch."""
+    if control.created is None or control.completed is None:
         return 0.0
-    return (witness.completed - witness.created).total_seconds()
+    return (control.completed - control.created).total_seconds()
 
 
 def wanted_traces(expected: Rejected) -> dict[str, Any]:

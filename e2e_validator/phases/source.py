@@ -13,7 +13,7 @@ from e2e_validator.life import looking
 
 
 def run(context: Context) -> Outcome:
-    """Create the source (and, in a negative scenario, the witness's) and wait until both are usable."""
+    """Create the source (and, in a negative scenario, the control payload's) and wait until both are usable."""
     facts = []
     if context.loaded.scenario.source.create:
         before = context.state.source is not None
@@ -28,6 +28,6 @@ def run(context: Context) -> Outcome:
     else:
         facts.append(f"no source for {context.source_key}, as the scenario says")
     if context.plan.negative:
-        witness, _ = create(context, context.control_key, "witness_source")
-        facts.append(f"witness is source {witness.id}")
+        control, _ = create(context, context.control_key, "control_source")
+        facts.append(f"control payload is source {control.id}")
     return Outcome(", ".join(facts), {"source_key": context.source_key})

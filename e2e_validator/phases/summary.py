@@ -1,4 +1,4 @@
-"""summary: the daily summary of the parcel's month is whole, and its figures are those of the data."""
+"""summary: the daily summary of the payload's month is whole, and its figures are those of the data."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.parts import later
 from e2e_validator.engine.provider import provider_of
-from e2e_validator.engine.resummarised import summarised_again
-from e2e_validator.engine.stall_monitor import Attendant
+from e2e_validator.engine.resummarised import was_resummarised
+from e2e_validator.engine.stall_monitor import StallMonitor
 from e2e_validator.life import looking
 from e2e_validator.life.early import unless_early
 from e2e_validator.waiting import Reading, dead, done, pending
@@ -17,8 +17,8 @@ def run(context: Context) -> Outcome:
     """Wait for the end of ``state.summary``, then compare the daily summary."""
     if context.sent.rest_comes_later:
         return later(context)
-    lost = not context.expectation.stage("summary", context.parcel_index - 1)
-    reading = context.waiter().wait_for("summary", Attendant(context, look_for_end if lost else unless_early(look)))
+    lost = not context.expectation.stage("summary", context.payload_index - 1)
+    reading = context.waiter().wait_for("summary", StallMonitor(context, look_for_end if lost else unless_early(look)))
     compared = provider_of(context).compare(context)
     looking.check(context, looking.after_summary)
     return Outcome(f"{reading.seen}, {compared.facts}", reading.facts, {"ledger.txt": compared.lines})
@@ -56,7 +56,7 @@ def look(context: Context) -> Reading:
     }
     if "failed" in words:
         return dead("state.summary has failed", "Koku gave the summary up", **facts)
-    if "end" not in words and (again := summarised_again(context, state)) is not None:
+    if "end" not in words and (again := was_resummarised(context, state)) is not None:
         facts["made anew"] = again.isoformat()
         return done(f"{state.summary_rows} summary rows, made anew", **facts)
     if "end" not in words:

@@ -96,5 +96,5 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove what workers have left for a controller that never knew of scenarios."""
     lookout = config.stash.get(LOOKOUT, None)
-    if lookout is not None and lookout.told is not None:
-        shutil.rmtree(lookout.told.handover, ignore_errors=True)
+    if lookout is not None and lookout.identity is not None:
+        shutil.rmtree(lookout.identity.handover, ignore_errors=True)

@@ -19,7 +19,7 @@ def context_alone(session: RunSession, target: Target, clients: Clients) -> Cont
         target=target,
         clients=clients,
         phase="cleanup",
-        parcel_index=1,
+        payload_index=1,
         today=session.options.today,
         began_on=session.options.began_on,
         fixtures=session.run.folder,

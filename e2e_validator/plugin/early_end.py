@@ -20,7 +20,7 @@ def needs_cleanup(folder: Path) -> bool:
     if not (folder / "state.json").exists():
         return False
     state = ScenarioState.load(folder)
-    made = state.source is not None or state.witness_source is not None or bool(state.parcels)
+    made = state.source is not None or state.control_source is not None or bool(state.payloads)
     return made and state.verdicts.get("cleanup") in (None, INTERRUPTED)
 
 

@@ -140,7 +140,7 @@ def _context(config: pytest.Config, scenario: Scenario, phase: str) -> Context:
         target=target,
         clients=Clients(target, session.life.claims(target)),
         phase=phase,
-        parcel_index=int(payload[1]) if payload else 1,
+        payload_index=int(payload[1]) if payload else 1,
         today=session.options.today,
         began_on=session.options.began_on,
         fixtures=scenario.fixtures,

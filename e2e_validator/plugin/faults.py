@@ -33,7 +33,7 @@ _CLEANUP = "cleanup"
 
 @dataclass(slots=True)
 class Armed:
-    """A fault of the scenario that was armed; ``happened`` holds what the control port told of it last."""
+    """A fault of the scenario that was armed; ``happened`` holds what the control port described of it last."""
 
     fault: Fault
     id: str
@@ -121,9 +121,9 @@ class OwnStack:
             CleanupIncomplete: something of the stack could not be removed.
         """
         try:
-            told = self._told()
+            described = self._described()
             folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(folder / "faults.json", json.dumps(told, indent=1) + "\n")
+            write_atomically(folder / "faults.json", json.dumps(described, indent=1) + "\n")
         finally:
             self.stop()
 
@@ -148,19 +148,19 @@ class OwnStack:
             if armed.taken_back is None:
                 armed.happened = [entry for entry in fired if entry["id"] == armed.id]
 
-    def _told(self) -> dict[str, Any]:
+    def _described(self) -> dict[str, Any]:
         """The faults by the time at which they happened (UTC), and what was armed when."""
-        told: dict[str, Any] = {}
+        described: dict[str, Any] = {}
         try:
             self._look()
         except HarnessError as error:
-            told["unknown"] = error.headline
+            described["unknown"] = error.headline
         happened = sorted((entry for armed in self.armed for entry in armed.happened), key=lambda entry: entry["at"])
-        told["fired"] = [
+        described["fired"] = [
             {"fault": entry["name"], "at": _iso(entry["at"]), "point": entry["point"], "process": entry["process"]}
             for entry in happened
         ]
-        told["armed"] = [
+        described["armed"] = [
             {
                 **armed.fault.model_dump(mode="json"),
                 "cluster_id": armed.cluster_id,
@@ -170,7 +170,7 @@ class OwnStack:
             }
             for armed in self.armed
         ]
-        return told
+        return described
 
 
 class LastWord:

@@ -250,4 +250,4 @@ def _session(config: pytest.Config, told: RunIdentity | None) -> RunSession:
         return RunSession.of_controller(options, Path(config.invocation_params.dir), told)
     if _ALLURE in workerinput:
         config.option.allure_report_dir = workerinput[_ALLURE]
-    return RunSession(options, RunIdentity.told(workerinput))
+    return RunSession(options, RunIdentity.of_worker(workerinput))

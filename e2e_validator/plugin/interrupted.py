@@ -26,7 +26,7 @@ def note_left(own: RunSession, results: Results) -> None:
     if own.options.until_phase is not None:
         return
     # The phases bring pyarrow and the clients, which other test runs need not load.
-    from e2e_validator.engine.left import left_told
+    from e2e_validator.engine.left import describe_left
     from e2e_validator.plugin.early_end import needs_cleanup
 
     try:
@@ -38,7 +38,7 @@ def note_left(own: RunSession, results: Results) -> None:
         folder = own.run.folder / scenario.name
         if cleanup is None or cleanup.seconds is not None or not needs_cleanup(folder):
             continue
-        headline, detail = left_told(ScenarioState.load(folder), target, "nobody cleaned up")
+        headline, detail = describe_left(ScenarioState.load(folder), target, "nobody cleaned up")
         now = stamp()
         own.emit(PhaseFinished(now, scenario.name, _CLEANUP, INTERRUPTED, 0.0, headline=headline, detail=detail))
 

@@ -60,7 +60,7 @@ class Interrupts:
         self._place = _Place.OUTSIDE
         self._since = self._signalled_at = self._entered_at = 0.0
         self._own = 0
-        self._told = 0
+        self._announced = 0
         self._left = False
         self._before: dict[int, Any] = {}
         self._end = threading.Event()
@@ -179,8 +179,8 @@ class Interrupts:
     def _watch(self) -> None:
         while not self._end.wait(_LOOK_SECONDS):
             self.look()
-            if self.by and self.level > self._told:
-                self._told = self.level
+            if self.by and self.level > self._announced:
+                self._announced = self.level
                 self.on_level(self.level, self.by)
             if self._overdue() and self._before and self._main.ident is not None:
                 signal.pthread_kill(self._main.ident, _NUDGE)

@@ -1,4 +1,4 @@
-"""What the plugin knows of a project before anything of ours is collected, and the way in to the rest of it."""
+"""What the plugin knows of a project before anything of ours is collected, and the transport to the rest of it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Lookout:
         self._of_workers: set[str] = set()
         self._said = False
         self.ours = Ours(config)
-        self.told: RunIdentity | None = None
+        self.identity: RunIdentity | None = None
         """The run that workers were told of when nothing was known of scenarios; None when they were told none."""
 
     def start(self) -> None:
@@ -68,11 +68,11 @@ class Lookout:
         if self._hooks is not None:
             self._hooks.tell_worker(workerinput)
             return
-        if self.told is None:
+        if self.identity is None:
             from e2e_validator.plugin.run_identity import RunIdentity
 
-            self.told = RunIdentity.new(Path(self._config.invocation_params.dir, "reports"))
-        self.told.tell(workerinput)
+            self.identity = RunIdentity.new(Path(self._config.invocation_params.dir, "reports"))
+        self.identity.tell(workerinput)
 
     def hear_worker(self, node: Any, ids: Sequence[str]) -> None:
         """A worker has collected: if it is the first that has seen scenarios, activate the plugin here too.
@@ -80,7 +80,7 @@ class Lookout:
         Raises:
             pytest.UsageError: the options cannot be done.
         """
-        if self._hooks is None and self.told is not None and self.told.handover.is_dir():
+        if self._hooks is None and self.identity is not None and self.identity.handover.is_dir():
             # Registered in the middle of this call, which therefore does not reach it.
             self._activate().hear_worker(node, ids)
 
@@ -105,7 +105,7 @@ class Lookout:
         if self._hooks is None:
             from e2e_validator.plugin.hooks import RunHooks
 
-            self._hooks = RunHooks.register(self._config, self.told, meant=meant)
+            self._hooks = RunHooks.register(self._config, self.identity, meant=meant)
         return self._hooks
 
 

@@ -40,7 +40,7 @@ def remove_neighbour(config: pytest.Config, session: RunSession) -> None:
         return
     # Only now: other test runs need not load the clients.
     from e2e_validator.engine.context import Clients
-    from e2e_validator.engine.left import left_told
+    from e2e_validator.engine.left import describe_left
     from e2e_validator.engine.outcome import PhaseSkipped
     from e2e_validator.engine.runner import verdict_of
     from e2e_validator.neighbour.control import is_there, of
@@ -62,7 +62,7 @@ def remove_neighbour(config: pytest.Config, session: RunSession) -> None:
         _tell(session, str(verdict_of(left)), left.headline, left.detail)
     except KeyboardInterrupt:
         if target.kind != "embedded" and is_there(session.run):
-            _tell(session, INTERRUPTED, *left_told(of(context).state, target, "a second signal ended its removal"))
+            _tell(session, INTERRUPTED, *describe_left(of(context).state, target, "a second signal ended its removal"))
     finally:
         clients.close()
 

@@ -195,7 +195,7 @@ def course_from(phase: str, name: str, phases: Sequence[str], state: ScenarioSta
         verdict = state.verdicts.get(found.at)
         reason = f"ended {verdict} in its {found.at}" if verdict else f"did not pass its {found.at}"
         raise UsageError(f"{option} {reason}, which stands before it; leave --from-phase out.")
-    if position(at) <= position(_SENT) and any(parcel.announced_at for parcel in state.parcels):
+    if position(at) <= position(_SENT) and any(payload.announced_at for payload in state.payloads):
         raise UsageError(
             f"{option} has announced its data, and new data in the same source would be counted beside them;"
             " start a new run, or go on from a later phase."

@@ -41,7 +41,7 @@ class RunIdentity:
         return cls(run_id, reports.absolute() / run_id, today or now.date(), began_on or now.date(), new_path())
 
     @classmethod
-    def again(cls, run_id: str, folder: Path, today: str, began_on: str) -> Self:
+    def of_resumed(cls, run_id: str, folder: Path, today: str, began_on: str) -> Self:
         """A run that goes on, with its days as its record has them."""
         days = date.fromisoformat(today), date.fromisoformat(began_on)
         return cls(run_id, folder, *days, new_path(), resumed=True)
@@ -53,7 +53,7 @@ class RunIdentity:
         workerinput[_KEY] = json.dumps([self.run_id, *paths, *days, self.resumed])
 
     @classmethod
-    def told(cls, workerinput: Mapping[str, Any]) -> Self:
+    def of_worker(cls, workerinput: Mapping[str, Any]) -> Self:
         """The run, as a worker was told of it."""
         run_id, folder, handover, *days, resumed = json.loads(workerinput[_KEY])
         today, began_on = map(date.fromisoformat, days)

@@ -77,7 +77,7 @@ class RunSession:
         """
         if options.resume is not None:
             folder, record = join(options, here)
-            again = RunIdentity.again(record.run, folder, record.today, record.began_on)
+            again = RunIdentity.of_resumed(record.run, folder, record.today, record.began_on)
             return cls(options, again, before=record)
         return cls(options, identity or RunIdentity.new(options.reports, options.today, options.began_on))
 

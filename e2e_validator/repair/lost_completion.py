@@ -12,7 +12,7 @@ from e2e_validator.access.source_state import SourceState
 from e2e_validator.diagnose.case import Case
 from e2e_validator.diagnose.finding import Finding
 from e2e_validator.repair.half_written import hold
-from e2e_validator.repair.repair import Mended, Repair, Tools
+from e2e_validator.repair.repair import Repair, RepairResult, Tools
 
 
 def recognise(case: Case) -> Finding | None:
@@ -30,12 +30,12 @@ def recognise(case: Case) -> Finding | None:
     )
 
 
-def mend(case: Case, tools: Tools) -> Mended:
+def apply(case: Case, tools: Tools) -> RepairResult:
     """Compare once more, then stamp manifest and provider in one transaction, as ``mark_manifest_complete`` does."""
     case.verify()
     before = case.evidence["provider"]["data_updated_timestamp"]
     old = f"'{before}'" if before else "NULL"
-    mended = Mended(
+    result = RepairResult(
         "compared summary and costs once more, then stamped completed_datetime",
         "UPDATE public.reporting_common_costusagereportmanifest SET completed_datetime = NULL"
         f" WHERE provider_id = '{case.provider_uuid}' AND assembly_id = '{case.manifest_uuid}';\n"
@@ -64,8 +64,8 @@ def mend(case: Case, tools: Tools) -> Mended:
             ),
             values | {"stamp": stamped[0]["completed_datetime"]},
         )
-        tools.keep(mended)
-    return mended
+        tools.keep(result)
+    return result
 
 
 def took(before: Case, now: SourceState) -> bool:
@@ -86,6 +86,6 @@ REPAIR = Repair(
     contract="docs/contract/koku.md 1.5",
     effect_seconds=10.0,
     recognise=recognise,
-    mend=mend,
+    apply=apply,
     took=took,
 )

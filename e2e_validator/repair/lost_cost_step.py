@@ -5,7 +5,7 @@ from __future__ import annotations
 from e2e_validator.access.source_state import SourceState
 from e2e_validator.diagnose.case import Case
 from e2e_validator.diagnose.finding import Finding
-from e2e_validator.repair.repair import Mended, Repair, Tools
+from e2e_validator.repair.repair import Repair, RepairResult, Tools
 
 
 def recognise(case: Case) -> Finding | None:
@@ -24,15 +24,15 @@ def recognise(case: Case) -> Finding | None:
     )
 
 
-def mend(case: Case, tools: Tools) -> Mended:
-    """Ask masu for the costs of the parcel's days; where it does not offer that, for the summary with the costs."""
+def apply(case: Case, tools: Tools) -> RepairResult:
+    """Ask masu for the costs of the payload's days; where it does not offer that, for the summary with the costs."""
     days = f"{case.first_day} to {case.last_day}"
     if tools.masu.apply_costs(case.provider_uuid, case.first_day, case.last_day):
         did = f"asked masu to apply the cost model to {days}"
     else:
         tools.masu.summarise(case.provider_uuid, case.first_day, case.last_day)
         did = f"asked masu to summarise and price {days}"
-    return Mended(did, "not needed: the costs of a day replace those before")
+    return RepairResult(did, "not needed: the costs of a day replace those before")
 
 
 def took(before: Case, now: SourceState) -> bool:
@@ -47,7 +47,7 @@ REPAIR = Repair(
     phases=("cost",),
     detection="state.summary ended and the summary agrees, derived_cost_datetime older or NULL, no task of this source"
     " in any queue, and no database session of a worker that could be at it",
-    action="masu update_cost_model_costs/ for the parcel's days, or report_data/ where that is not offered; the costs"
+    action="masu update_cost_model_costs/ for the payload's days, or report_data/ where that is not offered; the costs"
     " are then compared like any others",
     writes="nothing itself; Koku writes the costs of these days anew",
     undo="not needed: the costs of a day replace those before",
@@ -55,6 +55,6 @@ REPAIR = Repair(
     limit=1,
     effect_seconds=300.0,
     recognise=recognise,
-    mend=mend,
+    apply=apply,
     took=took,
 )

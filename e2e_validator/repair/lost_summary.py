@@ -10,7 +10,7 @@ from __future__ import annotations
 from e2e_validator.access.source_state import SourceState
 from e2e_validator.diagnose.case import Case
 from e2e_validator.diagnose.finding import Finding
-from e2e_validator.repair.repair import Mended, Repair, Tools
+from e2e_validator.repair.repair import Repair, RepairResult, Tools
 
 
 def recognise(case: Case) -> Finding | None:
@@ -32,10 +32,10 @@ def recognise(case: Case) -> Finding | None:
     )
 
 
-def mend(case: Case, tools: Tools) -> Mended:
-    """Ask masu for the summary of the parcel's days."""
+def apply(case: Case, tools: Tools) -> RepairResult:
+    """Ask masu for the summary of the payload's days."""
     tools.masu.summarise(case.provider_uuid, case.first_day, case.last_day)
-    return Mended(
+    return RepairResult(
         f"asked masu to summarise {case.first_day} to {case.last_day}",
         "not needed: the summary of a day replaces the one before it",
     )
@@ -53,13 +53,13 @@ REPAIR = Repair(
     phases=("summary",),
     detection="every file done and compared, state.summary without an end, no task of this source in any queue, no"
     " lock of its month in the worker cache, and no database session of a worker that could be at it",
-    action="masu report_data/ for the parcel's days; summary and costs are then compared like any others",
+    action="masu report_data/ for the payload's days; summary and costs are then compared like any others",
     writes="nothing itself; Koku writes the daily summary and the costs of these days anew",
     undo="not needed: the summary of a day replaces the one before it",
     contract="docs/contract/koku.md 1.5, 5.1",
     limit=2,
     effect_seconds=600.0,
     recognise=recognise,
-    mend=mend,
+    apply=apply,
     took=took,
 )

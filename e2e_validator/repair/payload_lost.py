@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from e2e_validator.diagnose.case import Case
 from e2e_validator.diagnose.finding import Finding
-from e2e_validator.repair.repair import Mended, Repair, Tools
+from e2e_validator.repair.repair import Repair, RepairResult, Tools
 
 
 def recognise(case: Case) -> Finding | None:
@@ -31,10 +31,10 @@ def recognise(case: Case) -> Finding | None:
     )
 
 
-def mend(case: Case, tools: Tools) -> Mended:
+def apply(case: Case, tools: Tools) -> RepairResult:
     """Announce the same object: under the same uuid a second delivery changes nothing that is done."""
-    tools.way.announce(case.object_key, case.tarball)
-    return Mended("announced the payload again, under the same uuid", "nothing was written")
+    tools.transport.announce(case.object_key, case.tarball)
+    return RepairResult("announced the payload again, under the same uuid", "nothing was written")
 
 
 REPAIR = Repair(
@@ -49,5 +49,5 @@ REPAIR = Repair(
     contract="docs/contract/koku.md 3.1, 7.1",
     limit=1,
     recognise=recognise,
-    mend=mend,
+    apply=apply,
 )

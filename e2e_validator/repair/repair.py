@@ -8,14 +8,14 @@ from typing import Any
 
 from e2e_validator.access.masu import Masu
 from e2e_validator.access.source_state import Manifest, SourceState
-from e2e_validator.access.ways import Way
+from e2e_validator.access.transports import Transport
 from e2e_validator.access.writing import Writing
 from e2e_validator.diagnose.case import Case
 from e2e_validator.diagnose.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
+class RepairResult:
     """What was done: one sentence, how to take it back, and rows that were removed, by name, to be kept on disk."""
 
     did: str
@@ -29,20 +29,20 @@ class Tools:
 
     writing: Writing
     masu: Masu
-    way: Way
+    transport: Transport
     """How payloads go in here: announcing again goes the same way."""
-    keep: Callable[[Mended], None]
+    keep: Callable[[RepairResult], None]
     """Puts on disk what is about to be done; called before a transaction is committed, so that no undo is lost."""
 
 
 Recognise = Callable[[Case], Finding | None]
-Mend = Callable[[Case, Tools], Mended]
+Apply = Callable[[Case, Tools], RepairResult]
 Took = Callable[[Case, SourceState], bool]
 """Whether the repair had an effect: the case it was made on, and what is seen now."""
 
 
 def moved(before: Case, now: SourceState) -> bool:
-    """Whether Koku has gone on with this parcel's manifest (or has recorded it)."""
+    """Whether Koku has gone on with this payload's manifest (or has recorded it)."""
     old, new = before.manifest, now.manifest(before.manifest_uuid)
     return new is not None and (old is None or _progress(new) != _progress(old))
 
@@ -53,7 +53,7 @@ def _progress(manifest: Manifest) -> tuple[Any, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """One entry of the catalogue; the texts are what ``e2e-validator repairs`` shows."""
+    """One entry of the registry; the texts are what ``e2e-validator repairs`` shows."""
 
     name: str
     phases: tuple[str, ...]
@@ -62,7 +62,7 @@ class Repair:
     writes: str
     undo: str
     contract: str
-    mend: Mend
+    apply: Apply
     limit: int = 1
     """How often it is tried in one phase."""
     effect_seconds: float = 120.0
@@ -71,4 +71,4 @@ class Repair:
     """None for what is not recognised in a case, but asked for by the phase that sees it."""
     took: Took = moved
     after_failure: bool = False
-    """Whether it may mend what the phase takes for a terminal state."""
+    """Whether it may repair what the phase takes for a terminal state."""

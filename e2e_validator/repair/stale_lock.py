@@ -11,7 +11,7 @@ from psycopg import sql
 from e2e_validator.access.source_state import SourceState
 from e2e_validator.diagnose.case import Case
 from e2e_validator.diagnose.finding import Finding
-from e2e_validator.repair.repair import Mended, Repair, Tools
+from e2e_validator.repair.repair import Repair, RepairResult, Tools
 
 
 def recognise(case: Case) -> Finding | None:
@@ -29,7 +29,7 @@ def recognise(case: Case) -> Finding | None:
     )
 
 
-def mend(case: Case, tools: Tools) -> Mended:
+def apply(case: Case, tools: Tools) -> RepairResult:
     """Delete the key, if it still has the value and the expiry that were seen."""
     key = case.summary_lock
     if key is None:
@@ -46,14 +46,14 @@ def mend(case: Case, tools: Tools) -> Mended:
         if not rows:
             raise LookupError("the lock has changed since it was looked at")
         value = str(lock["value"]).replace("'", "''")
-        mended = Mended(
+        result = RepairResult(
             "deleted the lock of this month's summary from the worker cache",
             "INSERT INTO public.worker_cache_table (cache_key, value, expires)"
             f" VALUES ('{key}', '{value}', '{lock['expires']}');",
             {"worker_cache_table": rows},
         )
-        tools.keep(mended)
-    return mended
+        tools.keep(result)
+    return result
 
 
 def took(before: Case, now: SourceState) -> bool:
@@ -76,6 +76,6 @@ REPAIR = Repair(
     contract="docs/contract/koku.md 2.4, 7.5",
     effect_seconds=10.0,
     recognise=recognise,
-    mend=mend,
+    apply=apply,
     took=took,
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from e2e_validator.diagnose.case import Case
 from e2e_validator.diagnose.finding import Finding
 from e2e_validator.repair.half_written import clear, cleared, count_of, half_written, hold, undo_text
-from e2e_validator.repair.repair import Mended, Repair, Tools
+from e2e_validator.repair.repair import Repair, RepairResult, Tools
 
 
 def recognise(case: Case) -> Finding | None:
@@ -44,15 +44,15 @@ def recognise(case: Case) -> Finding | None:
     )
 
 
-def mend(case: Case, tools: Tools) -> Mended:
+def apply(case: Case, tools: Tools) -> RepairResult:
     """Clear what is half written in one transaction, then announce the same object under the same uuid."""
     with tools.writing.transaction() as transaction:
         hold(case, transaction)
         removed = clear(case, transaction)
         undo = undo_text(case, removed)
-        tools.keep(Mended(cleared(removed), undo, removed))
-    tools.way.announce(case.object_key, case.tarball)
-    return Mended(f"{cleared(removed)}, then announced the payload again", undo, removed)
+        tools.keep(RepairResult(cleared(removed), undo, removed))
+    tools.transport.announce(case.object_key, case.tarball)
+    return RepairResult(f"{cleared(removed)}, then announced the payload again", undo, removed)
 
 
 REPAIR = Repair(
@@ -67,5 +67,5 @@ REPAIR = Repair(
     contract="docs/contract/koku.md 1.3, 7.4",
     limit=2,
     recognise=recognise,
-    mend=mend,
+    apply=apply,
 )

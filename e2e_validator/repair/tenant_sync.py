@@ -8,7 +8,7 @@ from e2e_validator.access.source_state import SourceState
 from e2e_validator.access.writing import Transaction
 from e2e_validator.diagnose.case import Case
 from e2e_validator.diagnose.finding import Finding
-from e2e_validator.repair.repair import Mended, Repair, Tools
+from e2e_validator.repair.repair import Repair, RepairResult, Tools
 
 
 def recognise(case: Case) -> Finding | None:
@@ -39,13 +39,13 @@ def undo_of_copy(case: Case) -> str:
     return f"DELETE FROM {case.schema}.reporting_tenant_api_provider WHERE uuid = '{case.provider_uuid}';"
 
 
-def mend(case: Case, tools: Tools) -> Mended:
+def apply(case: Case, tools: Tools) -> RepairResult:
     """Insert the copy."""
-    mended = Mended("inserted the provider's row into the tenant's schema", undo_of_copy(case))
+    result = RepairResult("inserted the provider's row into the tenant's schema", undo_of_copy(case))
     with tools.writing.transaction() as transaction:
         insert_copy(case, transaction)
-        tools.keep(mended)
-    return mended
+        tools.keep(result)
+    return result
 
 
 def took(_before: Case, now: SourceState) -> bool:
@@ -63,6 +63,6 @@ REPAIR = Repair(
     contract="docs/contract/koku.md 2.2, 7.4",
     effect_seconds=10.0,
     recognise=recognise,
-    mend=mend,
+    apply=apply,
     took=took,
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from e2e_validator.diagnose.case import Case
 from e2e_validator.diagnose.finding import Finding
 from e2e_validator.repair.half_written import clear, cleared, count_of, half_written, hold, undo_text
-from e2e_validator.repair.repair import Mended, Repair, Tools
+from e2e_validator.repair.repair import Repair, RepairResult, Tools
 from e2e_validator.repair.tenant_sync import insert_copy, undo_of_copy
 
 
@@ -37,7 +37,7 @@ def recognise(case: Case) -> Finding | None:
     )
 
 
-def mend(case: Case, tools: Tools) -> Mended:
+def apply(case: Case, tools: Tools) -> RepairResult:
     """Remove what the failed ingest left and insert the copy, in one transaction; then announce the same object."""
     with tools.writing.transaction() as transaction:
         hold(case, transaction)
@@ -45,9 +45,9 @@ def mend(case: Case, tools: Tools) -> Mended:
         insert_copy(case, transaction)
         did = f"{cleared(removed)}, inserted the provider's row"
         undo = f"{undo_text(case, removed)}\n{undo_of_copy(case)}"
-        tools.keep(Mended(did, undo, removed))
-    tools.way.announce(case.object_key, case.tarball)
-    return Mended(f"{did}, then announced the payload again", undo, removed)
+        tools.keep(RepairResult(did, undo, removed))
+    tools.transport.announce(case.object_key, case.tarball)
+    return RepairResult(f"{did}, then announced the payload again", undo, removed)
 
 
 REPAIR = Repair(
@@ -63,5 +63,5 @@ REPAIR = Repair(
     contract="docs/contract/koku.md 7.4",
     after_failure=True,
     recognise=recognise,
-    mend=mend,
+    apply=apply,
 )

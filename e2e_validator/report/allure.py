@@ -27,7 +27,7 @@ from e2e_validator.report.redact import Redactor
 _dynamic: Any = allure.dynamic
 
 PARENT_SUITE = "end-to-end validation"
-_PARCEL = re.compile(r"^(?P<base>.*)\[(?P<number>\d+)\]$")
+_PAYLOAD = re.compile(r"^(?P<base>.*)\[(?P<number>\d+)\]$")
 
 # The first category that matches takes the result. The names of our errors stand in front of every message,
 # as Allure takes it from the exception.
@@ -88,20 +88,20 @@ CATEGORIES: tuple[dict[str, Any], ...] = (
 def label(scenario: str, phase: str, tags: Iterable[str] = (), description: str = "") -> None:
     """Name the result of the phase that runs now; call it inside ``runtest``, before anything can raise.
 
-    A phase of a later parcel (``ingest[2]``) gets the parameter ``parcel``: Allure cuts the brackets off a test's
+    A phase of a later payload (``ingest[2]``) gets the parameter ``payload``: Allure cuts the brackets off a test's
     name and would take it for a repetition of ``ingest``.
     """
-    match = _PARCEL.match(phase)
+    match = _PAYLOAD.match(phase)
     _dynamic.title(f"{scenario}: {phase}")
     _dynamic.parent_suite(PARENT_SUITE)
     _dynamic.suite(scenario)
-    _dynamic.sub_suite(f"parcel {match['number']}" if match else "parcel 1")
+    _dynamic.sub_suite(f"payload {match['number']}" if match else "payload 1")
     for tag in tags:
         _dynamic.tag(tag)
     if description:
         _dynamic.description(description)
     if match:
-        _dynamic.parameter("parcel", int(match["number"]))
+        _dynamic.parameter("payload", int(match["number"]))
 
 
 def step(title: str, redactor: Redactor | None = None) -> AbstractContextManager[None]:

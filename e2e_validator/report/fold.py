@@ -72,7 +72,7 @@ class _Tale:
                 self._plan.setdefault(event["scenario"], {}).setdefault(event["phase"], None)
                 self._begun.add((event["scenario"], event["phase"]))
             case "Repaired":
-                self._repairs.told(event, self._run.resumed)
+                self._repairs.add(event, self._run.resumed)
             case "PhaseFinished":
                 self._phase_finished(event)
             case "LeftOut":

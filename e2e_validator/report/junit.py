@@ -20,7 +20,7 @@ from e2e_validator.report.repairs import WORKED, causes, names, read_try
 
 # What XML 1.0 cannot hold in any spelling (section 2.2 of its recommendation).
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_PARCEL = re.compile(r"^(?P<base>.*)\[(?P<number>\d+)\]$")
+_PAYLOAD = re.compile(r"^(?P<base>.*)\[(?P<number>\d+)\]$")
 
 
 def xml_text(text: str) -> str:
@@ -31,19 +31,19 @@ def xml_text(text: str) -> str:
 def properties(event: PhaseFinished, run_id: str, redactor: Redactor | None = None) -> list[tuple[str, str]]:
     """What a phase's ``<testcase>`` carries as ``<property>``: for an item's ``user_properties``.
 
-    Always ``run_id``, ``scenario``, ``phase`` (without parcel), ``parcel``, ``verdict`` and ``seconds``, and if there
+    Always ``run_id``, ``scenario``, ``phase`` (without payload), ``payload``, ``verdict`` and ``seconds``, and if there
     are any ``facts``, ``cause`` (the known faults), ``repairs`` (the names of those that worked, expected or not) and
     ``repairs_in_vain``; then every plain value (text, number, truth) at the top of ``event.data``, for example
     ``polls``, ``limit_seconds`` and ``compared`` (the number of figures). Nested values belong to ``results.json``.
     """
-    match = _PARCEL.match(event.phase)
+    match = _PAYLOAD.match(event.phase)
     tries = [read_try(entry) for entry in event.repairs]
     worked = [one for one in tries if one.effect == WORKED]
     pairs: dict[str, Any] = {
         "run_id": run_id,
         "scenario": event.scenario,
         "phase": match["base"] if match else event.phase,
-        "parcel": match["number"] if match else "1",
+        "payload": match["number"] if match else "1",
         "verdict": event.verdict,
         "seconds": f"{event.seconds:.3f}",
         "facts": event.facts,

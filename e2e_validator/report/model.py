@@ -46,7 +46,7 @@ class RepairResult(RepairTry):
 class PhaseResult(_Part):
     """One phase of one scenario."""
 
-    name: str = Field(description="The phase; with its parcel in brackets from the second one on: ingest[2].")
+    name: str = Field(description="The phase; with its payload in brackets from the second one on: ingest[2].")
     verdict: Word
     seconds: float | None = Field(description="How long it took; null if it never ran or never ended.", ge=0)
     facts: str = Field(default="", description="What is now true, as counts.")
@@ -82,7 +82,7 @@ class DeviationResult(_Part):
     scenario: str
     phase: str
     id: str = Field(description="The deviation, as 'e2e-validator deviations' lists it.")
-    stage: str = Field(description="The hop at which the numbers stop being right.")
+    stage: str = Field(description="The stage at which the numbers stop being right.")
     reason: str = Field(description="What in the data brings it about.")
     reference: str = Field(description="Where it is written down.")
     figures: int = Field(description="How many figures it affects.", ge=0)

@@ -1,4 +1,4 @@
-"""The catalogue of repairs as ``e2e-validator repairs`` prints it: as text, or as a Markdown table."""
+"""The registry of repairs as ``e2e-validator repairs`` prints it: as text, or as a Markdown table."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ class RepairBook:
         # The part of the run in which each was made: 0, and one more each time the run was continued.
         self._parts: list[int] = []
 
-    def told(self, event: Mapping[str, Any], part: int) -> None:
+    def add(self, event: Mapping[str, Any], part: int) -> None:
         """Note a ``Repaired`` event."""
         self._note(placed(event, event["scenario"], event["phase"]), part)
 

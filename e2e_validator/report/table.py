@@ -37,12 +37,12 @@ _SHORT = {
 _SHORT_REPAIRED = "RPRD"
 _SHORT_STATES = {"BLOCK": "BLCK", "INCONC": "INCO", "ERROR": "ERR", "UNCLEAN": "UNCL", "INTERR": "INT"}
 _SHORTEST_NAME = 12
-_PARCEL = re.compile(r"\[\d+\]$")
+_PAYLOAD = re.compile(r"\[\d+\]$")
 
 
 @dataclass(frozen=True, slots=True)
 class _Cell:
-    """All that one scenario did in one phase, over its parcels."""
+    """All that one scenario did in one phase, over its payloads."""
 
     verdict: str
     seconds: float
@@ -74,7 +74,7 @@ _FORMS = (
 def scenario_table(records: Sequence[ScenarioResult], width: int, *, colour: bool = False) -> str:
     """The scenario x phase table, at most ``width`` columns wide, and the lines that count verdicts below it.
 
-    Durations of the parcels of one phase are summed and marked ``x2``, that of a repaired phase is marked ``r``, that
+    Durations of the payloads of one phase are summed and marked ``x2``, that of a repaired phase is marked ``r``, that
     of one with known deviations ``k``; a phase that did not pass shows its state, a skipped one ``-``, and one that the
     scenario does not have nothing.
     Narrow terminals get short headings with a legend, then whole units, then no phase columns at all.
@@ -108,8 +108,8 @@ def _counted(verdicts: Sequence[str], noun: str) -> str:
 
 
 def base_name(phase: str) -> str:
-    """The phase without its parcel: ``ingest[2]`` is ``ingest``."""
-    return _PARCEL.sub("", phase)
+    """The phase without its payload: ``ingest[2]`` is ``ingest``."""
+    return _PAYLOAD.sub("", phase)
 
 
 def _columns(scenarios: Iterable[Sequence[PhaseResult]]) -> list[str]:
@@ -128,7 +128,7 @@ def _columns(scenarios: Iterable[Sequence[PhaseResult]]) -> list[str]:
 
 
 def _cells(phases: Sequence[PhaseResult]) -> dict[str, _Cell]:
-    """One cell per column; the worst verdict of the parcels, their durations summed."""
+    """One cell per column; the worst verdict of the payloads, their durations summed."""
     grouped: dict[str, list[PhaseResult]] = {}
     for phase in phases:
         grouped.setdefault(base_name(phase.name), []).append(phase)
@@ -240,9 +240,9 @@ def _heading(phase: str) -> str:
 
 
 def _marked(name: str, cells: Mapping[str, _Cell]) -> str:
-    """The scenario's name with the number of its parcels."""
-    parcels = max((cell.times for cell in cells.values()), default=1)
-    return f"{name} x{parcels}" if parcels > 1 else name
+    """The scenario's name with the number of its payloads."""
+    payloads = max((cell.times for cell in cells.values()), default=1)
+    return f"{name} x{payloads}" if payloads > 1 else name
 
 
 def _shortened(name: str, width: int) -> str:
@@ -255,8 +255,8 @@ def _shortened(name: str, width: int) -> str:
 def _legend(columns: Sequence[str], rows: Mapping[str, Mapping[str, _Cell]], form: _Form, width: int) -> str:
     """What the short headings, the ``x2`` and the ``r`` mean; empty if there are none."""
     parts = [f"{_heading(name)} = {name}" for name in columns if form.short_headings and _heading(name) != name]
-    parcels = sorted({cell.times for cells in rows.values() for cell in cells.values() if cell.times > 1})
-    parts += [f"x{times} = the sum of {times} parcels" for times in parcels]
+    payloads = sorted({cell.times for cells in rows.values() for cell in cells.values() if cell.times > 1})
+    parts += [f"x{times} = the sum of {times} payloads" for times in payloads]
     if any(cell.repaired for cells in rows.values() for cell in cells.values()):
         parts.append(f"r, {_SHORT_REPAIRED} = repaired" if form.whole_units else "r = repaired")
     if any(cell.known for cells in rows.values() for cell in cells.values()):

@@ -1,4 +1,4 @@
-"""The deviations that may be accepted by name; a test compares them with the catalogue of those there are."""
+"""The deviations that may be accepted by name; a test compares them with the registry of those there are."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ ARMABLE: dict[str, FaultName] = {
 _DAMAGED = "it is in the payload: write uploads: [{{damage: {}}}] and expect.rejected"
 _CLASSIC = "only the classic stack can have it, which this version does not start"
 
-# Faults of the catalogue that are had in another way, with that way.
+# Faults of the registry that are had in another way, with that way.
 GIVEN: dict[str, str] = {
     "payload_without_manifest": _DAMAGED.format("no_manifest"),
     "payload_names_with_dot": _DAMAGED.format("dot_slash"),

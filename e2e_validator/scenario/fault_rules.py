@@ -16,14 +16,14 @@ from e2e_validator.scenario.rules import mapping, rejected
 _CLEANUP = "cleanup"
 
 
-def check_faults(document: Document, flow: Flow, parcels: int | None) -> Iterator[Problem]:
+def check_faults(document: Document, flow: Flow, payloads: int | None) -> Iterator[Problem]:
     """All that is wrong with faults, repairs and the expected end.
 
-    ``parcels`` is the number of tarballs, which the names of the phases depend on; None when it cannot be told because
+    ``payloads`` is the number of tarballs, which the names of the phases depend on; None when it cannot be told because
     of another problem: then the phases are not looked at.
     """
     raw = mapping(document.data)
-    whole = flow.phases(parcels, negative=rejected(raw)) if parcels else None
+    whole = flow.phases(payloads, negative=rejected(raw)) if payloads else None
     yield from _contradictions(document, raw)
     yield from _repairs(document, raw)
     yield from _deviations(document, raw)

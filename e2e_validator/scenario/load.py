@@ -73,7 +73,7 @@ def load_scenario(path: Path, *, fixtures: Path, today: date) -> LoadedScenario:
     problems += rules.check_scenario(document, today, flow)
     warnings: list[Problem] = []
     data = kind.load_data(document, fixtures=fixtures, today=today, problems=problems, warnings=warnings)
-    problems += fault_rules.check_faults(document, flow, len(data.payloads) or _parcels(document, today))
+    problems += fault_rules.check_faults(document, flow, len(data.payloads) or _payloads(document, today))
     months = {payload.month for payload in data.payloads} or _months(document, today)
     money = kind.load_prices(document, fixtures=fixtures, today=today, data=data, months=months, problems=problems)
     if problems or model is None:
@@ -114,7 +114,7 @@ def _months(document: Document, today: date) -> set[str]:
     return {month for month, _, _ in dates.months(hours.start, hours.end)} if hours else set()
 
 
-def _parcels(document: Document, today: date) -> int | None:
+def _payloads(document: Document, today: date) -> int | None:
     """How many tarballs nise's data are sent in; None when another problem hides it."""
     raw = rules.mapping(document.data)
     uploads = raw.get("uploads") or [{}]

@@ -301,11 +301,11 @@ class Fails(Part):
 class Fault(Part):
     """A fault that is put to the embedded stack; the scenario gets a stack of its own."""
 
-    fault: Text = Field(description="a fault of the catalogue, such as listener_killed_mid_file")
+    fault: Text = Field(description="a fault of the registry, such as listener_killed_mid_file")
     before: Text = Field(default="source", description="the phase before which it is armed")
     until: Text | None = Field(default=None, description="the phase before which it is taken back; default: never")
     times: Times = Field(default=1, description="how often it happens: a number, or 'always'")
-    options: dict[Text, Any] = Field(default={}, description="what the catalogue lets one choose")
+    options: dict[Text, Any] = Field(default={}, description="what the registry lets one choose")
 
 
 class Expect(Part):

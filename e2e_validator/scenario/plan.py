@@ -1,4 +1,4 @@
-"""What a scenario will do on a given day: its tarballs ("parcels"), its phases and their limits."""
+"""What a scenario will do on a given day: its tarballs ("payloads"), its phases and their limits."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from e2e_validator.scenario.flow import Flow, base
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.model import Period, Scenario, Upload
 
-__all__ = ["Parcel", "Plan", "base", "plan"]
+__all__ = ["Plan", "PlannedPayload", "base", "plan"]
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class PlannedPayload:
     """One tarball: one upload of one month.
 
-    ``index`` counts all parcels from 1, ``upload`` the uploads from 0. ``start`` and exclusive ``end`` are UTC
+    ``index`` counts all payloads from 1, ``upload`` the uploads from 0. ``start`` and exclusive ``end`` are UTC
     and within ``month`` ("YYYY-MM"; the end may be the first of the next). ``recorded`` is the tarball to
-    send, None for data that nise makes; recorded parcels with one ``recorded_uuid`` are parts of one payload.
+    send, None for data that nise makes; recorded payloads with one ``recorded_uuid`` are parts of one payload.
     """
 
     index: int
@@ -43,7 +43,7 @@ class Plan:
 
     name: str
     negative: bool
-    parcels: tuple[Parcel, ...]
+    payloads: tuple[PlannedPayload, ...]
     phases: tuple[str, ...]
     first_day: date
     last_day: date
@@ -60,14 +60,14 @@ def plan(loaded: LoadedScenario, today: date) -> Plan:
     negative = scenario.expect.rejected is not None
     fails = scenario.expect.fails
     flow: Flow = registry.flow(scenario.source.type)
-    parcels = _recorded_parcels(loaded) if loaded.payloads else _parcels(loaded, today)
+    payloads = _recorded_payloads(loaded) if loaded.payloads else _payloads(loaded, today)
     return Plan(
         name=scenario.name,
         negative=negative,
-        parcels=parcels,
-        phases=flow.phases(len(parcels), negative=negative, last=fails.phase if fails else None),
-        first_day=min(parcel.start for parcel in parcels).date(),
-        last_day=(max(parcel.end for parcel in parcels) - timedelta(seconds=1)).date(),
+        payloads=payloads,
+        phases=flow.phases(len(payloads), negative=negative, last=fails.phase if fails else None),
+        first_day=min(payload.start for payload in payloads).date(),
+        last_day=(max(payload.end for payload in payloads) - timedelta(seconds=1)).date(),
         limits=limits_of(scenario),
     )
 
@@ -82,18 +82,18 @@ def _label(upload: Upload, number: int, count: int) -> str:
     return upload.label or (f"upload {number + 1}" if count > 1 else "")
 
 
-def _parcels(loaded: LoadedScenario, today: date) -> tuple[Parcel, ...]:
+def _payloads(loaded: LoadedScenario, today: date) -> tuple[PlannedPayload, ...]:
     uploads = loaded.scenario.uploads or (Upload(),)
-    parcels: list[Parcel] = []
+    payloads: list[PlannedPayload] = []
     for number, upload in enumerate(uploads):
         start, end = _hours(upload.period or loaded.scenario.period, today)
         months = dates.months(start, end)
         if upload.one_package:
             months = ((months[0][0], start, end),)
         for month, first, stop in months:
-            parcels.append(
-                Parcel(
-                    index=len(parcels) + 1,
+            payloads.append(
+                PlannedPayload(
+                    index=len(payloads) + 1,
                     upload=number,
                     label=_label(upload, number, len(uploads)),
                     month=month,
@@ -104,7 +104,7 @@ def _parcels(loaded: LoadedScenario, today: date) -> tuple[Parcel, ...]:
                     recorded=None,
                 )
             )
-    return tuple(parcels)
+    return tuple(payloads)
 
 
 def _hours(period: Period | None, today: date) -> tuple[datetime, datetime]:
@@ -113,15 +113,15 @@ def _hours(period: Period | None, today: date) -> tuple[datetime, datetime]:
     return dates.resolve(period.start, today), dates.resolve(period.end, today)
 
 
-def _recorded_parcels(loaded: LoadedScenario) -> tuple[Parcel, ...]:
+def _recorded_payloads(loaded: LoadedScenario) -> tuple[PlannedPayload, ...]:
     count = loaded.payloads[-1].upload + 1
     uploads = loaded.scenario.uploads or tuple(Upload() for _ in range(count))
-    parcels = []
+    payloads = []
     for index, payload in enumerate(loaded.payloads, start=1):
         upload = uploads[payload.upload]
         daily = payload.daily_reports if upload.daily_reports is None else upload.daily_reports
-        parcels.append(
-            Parcel(
+        payloads.append(
+            PlannedPayload(
                 index=index,
                 upload=payload.upload,
                 label=_label(upload, payload.upload, count),
@@ -134,4 +134,4 @@ def _recorded_parcels(loaded: LoadedScenario) -> tuple[Parcel, ...]:
                 recorded_uuid=payload.uuid,
             )
         )
-    return tuple(parcels)
+    return tuple(payloads)

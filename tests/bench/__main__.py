@@ -135,13 +135,13 @@ def expectation(figures: Figures) -> None:
 
 
 def compared(folder: Path) -> None:
-    """The expectation with a full cost model and an enabled tag, and each of its hops and figures compared."""
+    """The expectation with a full cost model and an enabled tag, and each of its stages and figures compared."""
     expected = Expectation.from_payloads(
         [folder], cluster_alias="bench", cost_model=CostModel.from_json(MODEL), enabled_tags=("app",)
     )
     days = expected.days()
-    hops = ("payload", "line_items", "daily_line_items", "summary", "rates", "ui")
-    for sides in (*(getattr(expected, hop)(0) for hop in hops), expected.figures(days[0], days[-1])):
+    stages = ("payload", "line_items", "daily_line_items", "summary", "rates", "ui")
+    for sides in (*(getattr(expected, stage)(0) for stage in stages), expected.figures(days[0], days[-1])):
         # The other side is a copy: a figure that is the same object would be compared for nothing.
         other = {key: {field: value + 0 for field, value in row.items()} for key, row in sides.items()}
         if compare("bench", sides, other):
@@ -186,7 +186,7 @@ def start_up(figures: Figures) -> None:
 
 
 def api(figures: Figures) -> None:
-    """How long the last look takes (plain answers, hops, every question of the surface, the neighbour), by scenario."""
+    """How long the last look takes (plain answers, stages, questions of the surface, the neighbour), by scenario."""
     for name in ("one_pod_day", "cost_team_full", "last_days"):
         rounds = [_phases_of(name) for _ in range(ROUNDS)]
         took = statistics.median(phases["api"]["seconds"] for phases in rounds)

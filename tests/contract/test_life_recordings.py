@@ -13,7 +13,7 @@ import pytest
 
 from e2e_validator.access.life import SourceLife
 from e2e_validator.life import rules
-from e2e_validator.life.told import told_by
+from e2e_validator.life.declared import declared_by
 from e2e_validator.providers.ocp.generate.tarball import unpack
 
 RECORDINGS = Path(__file__).parents[2] / "fixtures" / "recordings"
@@ -81,12 +81,12 @@ def test_a_real_source_that_went_through_breaks_no_rule(name: str, tmp_path: Pat
     wrong = [*rules.provider(life.provider, owner), *rules.set_up(life.provider)]
     wrong += [*rules.tenant_copy(life.copies, owner), *rules.named(life, owner)]
     payloads = sorted((RECORDINGS / name).glob("payload.*"), key=lambda path: path.name)
-    tolds = {}
+    declared = {}
     for number, payload in enumerate(payloads):
         folder = unpack(payload, tmp_path / str(number))
-        tolds[json.loads((folder / "manifest.json").read_text())["uuid"]] = told_by(folder)
+        declared[json.loads((folder / "manifest.json").read_text())["uuid"]] = declared_by(folder)
     for manifest in life.manifests:
-        told = tolds[manifest.uuid]
+        told = declared[manifest.uuid]
         assert told.month is not None
         wrong += [*rules.recorded(manifest, told), *rules.files(manifest), *rules.summarised_after_files(manifest)]
         wrong += [one for step in rules.STEPS for one in rules.step(manifest, step)]
@@ -103,7 +103,7 @@ def test_a_real_source_that_went_through_breaks_no_rule(name: str, tmp_path: Pat
 def test_the_manifest_of_a_real_payload_that_was_refused_breaks_no_rule(name: str, tmp_path: Path) -> None:
     life = life_of(name)
     (payload,) = (RECORDINGS / name).glob("payload.*")
-    told = told_by(unpack(payload, tmp_path / "payload"))
+    told = declared_by(unpack(payload, tmp_path / "payload"))
     (manifest,) = life.manifests
     assert [*rules.recorded(manifest, told)] == []
     assert [*rules.provider(life.provider, whose(name, life))] == []

@@ -61,8 +61,8 @@ def second(name: str, change: Callable[[Any], Any]) -> Judged:
 
 
 def ordered(name: str, change: Callable[[Any], Any]) -> Judged:
-    field, way = name.split("order_")[1].rsplit("_", 1)
-    return sorted_by(shown(name, change), field, descending=way == "desc")
+    field, transport = name.split("order_")[1].rsplit("_", 1)
+    return sorted_by(shown(name, change), field, descending=transport == "desc")
 
 
 def narrow(base: str, part: str, *, without: bool = False) -> Callable[[str, Callable[[Any], Any]], Judged]:

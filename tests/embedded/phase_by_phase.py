@@ -152,7 +152,7 @@ class Played:
                 target=self.stage.target,
                 clients=clients,
                 phase=phase,
-                parcel_index=1,
+                payload_index=1,
                 today=self.stage.koku_today,
                 fixtures=FIXTURES,
                 emit=self.events.append,

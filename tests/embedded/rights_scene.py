@@ -28,12 +28,12 @@ from e2e_validator.bundle.look import Look as BundleLook
 from e2e_validator.bundle.of_cluster import EVENTS, LOGS, PODS
 from e2e_validator.bundle.summary import log_text
 from e2e_validator.checks import (
-    catalogue,
     chart_defects,
     configuration,
     kafka,
     policies,
     queues,
+    registry,
     surroundings,
     workloads,
 )
@@ -125,14 +125,14 @@ def _preflight(target: Target) -> Iterator[str]:
     clients = SimpleNamespace(cluster=Cluster.of(target))
     look = Look(cast("Context", SimpleNamespace(target=target, clients=clients)))
     for check in CHECKS:
-        yield from catalogue._result(check, look).lines()
+        yield from registry._result(check, look).lines()
 
 
 @contextmanager
 def backends() -> Iterator[Backends]:
-    """A stack with every way in; its Keycloak believes to be behind a Route."""
+    """A stack with every transport; its Keycloak believes to be behind a Route."""
     settings = GatewaySettings(issuer_host=ISSUER_HOST)
-    with EmbeddedStack.start(today=RECORDED_DAY, ways=("gateway",), settings=settings) as stack:
+    with EmbeddedStack.start(today=RECORDED_DAY, transports=("gateway",), settings=settings) as stack:
         yield Backends.of(stack.endpoints)
 
 

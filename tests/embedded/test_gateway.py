@@ -1,4 +1,4 @@
-"""The production way in on real servers: signed tokens, the gateway, the ingress, and the same figures as by masu."""
+"""The production transport on real servers: signed tokens, the gateway, the ingress, and the same figures as masu's."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from standin_deployment import Deployment
 from e2e_validator.access.http import Http, Refused
 from e2e_validator.access.koku import KokuApi
 from e2e_validator.access.tokens import Token, Tokens, tokens_for
-from e2e_validator.access.ways import way_of
-from e2e_validator.access.ways.gateway import CONTENT_TYPE, ByGateway
+from e2e_validator.access.transports import transport_of
+from e2e_validator.access.transports.gateway import CONTENT_TYPE, ByGateway
 from e2e_validator.deployment import Target
 from e2e_validator.embedded.gateway.settings import GatewaySettings
 from e2e_validator.embedded.stack import EmbeddedStack
@@ -50,8 +50,8 @@ SHORT = GatewaySettings(token_seconds=6, leeway_seconds=0)
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[EmbeddedStack]:
-    """A stack with every way in, whose tokens live for two seconds."""
-    with EmbeddedStack.start(today=date(2026, 11, 21), ways=("gateway", "kafka"), settings=SHORT) as running:
+    """A stack with every transport, whose tokens live for two seconds."""
+    with EmbeddedStack.start(today=date(2026, 11, 21), transports=("gateway", "kafka"), settings=SHORT) as running:
         yield running
 
 
@@ -62,8 +62,8 @@ def koku(stack: EmbeddedStack) -> Iterator[Deployment]:
     deployment.conn.close()
 
 
-def target(stack: EmbeddedStack, way: str = "gateway", **change: Any) -> Target:
-    return Target.load({**stack.endpoints.as_json(way), "kind": "embedded", "name": "stack", **change})
+def target(stack: EmbeddedStack, transport: str = "gateway", **change: Any) -> Target:
+    return Target.load({**stack.endpoints.as_json(transport), "kind": "embedded", "name": "stack", **change})
 
 
 def upload_url(stack: EmbeddedStack) -> str:
@@ -107,24 +107,24 @@ def summed(koku: Deployment, source: str) -> dict[str, Decimal]:
     )
 
 
-def deliver(stack: EmbeddedStack, koku: Deployment, way: str, key: str, data: bytes, folder: Path) -> str:
+def deliver(stack: EmbeddedStack, koku: Deployment, transport: str, key: str, data: bytes, folder: Path) -> str:
     """As the phases do it; where the payload stands afterwards."""
-    tarball = folder / f"{way}.tar.gz"
+    tarball = folder / f"{transport}.tar.gz"
     tarball.write_bytes(data)
-    to = way_of(target(stack, way))
+    to = transport_of(target(stack, transport))
     if to.needs_object:
         koku.objects.put_object(stack.endpoints.buckets["ingress"], key, io.BytesIO(data), len(data))
     return to.stored_as(key, to.announce(key, tarball))
 
 
-@pytest.mark.parametrize("way", ["masu", "kafka", "gateway"])
+@pytest.mark.parametrize("transport", ["masu", "kafka", "gateway"])
 def test_a_recorded_payload_has_the_recorded_figures_by_every_way(
-    stack: EmbeddedStack, koku: Deployment, tmp_path: Path, way: str
+    stack: EmbeddedStack, koku: Deployment, tmp_path: Path, transport: str
 ) -> None:
-    cluster = f"by-{way}"
-    source = KokuApi(target(stack, way)).create_source(cluster, cluster, PROVIDER.source_body(cluster, cluster))
+    cluster = f"by-{transport}"
+    source = KokuApi(target(stack, transport)).create_source(cluster, cluster, PROVIDER.source_body(cluster, cluster))
     data = recorded(cluster)
-    stands = deliver(stack, koku, way, f"{cluster}.tgz", data, tmp_path)
+    stands = deliver(stack, koku, transport, f"{cluster}.tgz", data, tmp_path)
     koku.wait_for(lambda: koku.seen(source.uuid)["completed"])
     with (RECORDED / "db" / "daily_summary.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -132,15 +132,15 @@ def test_a_recorded_payload_has_the_recorded_figures_by_every_way(
     assert summed(koku, source.uuid) == expected
     assert koku.objects.get_object(stack.endpoints.buckets["ingress"], stands).data == data
     days = {"start_date": "2026-11-01", "end_date": "2026-11-21", "filter[cluster]": cluster}
-    total = KokuApi(target(stack, way)).report("compute", days).mapping()["meta"]["total"]
+    total = KokuApi(target(stack, transport)).report("compute", days).mapping()["meta"]["total"]
     recorded_usage = sum(Decimal(row[FIGURES[0]] or 0) for row in rows if "unallocated" not in row["namespace"])
     assert float(total["usage"]["value"]) == pytest.approx(float(recorded_usage))
 
 
 def test_the_ways_are_open_and_say_what_they_are(stack: EmbeddedStack) -> None:
-    assert way_of(target(stack, "masu")).check() == "masu ingest_ocp_payload/"
-    assert way_of(target(stack, "gateway")).check().startswith("gateway http://127.0.0.1:")
-    assert way_of(target(stack, "kafka")).check().endswith("topic platform.upload.announce with 3 partitions")
+    assert transport_of(target(stack, "masu")).check() == "masu ingest_ocp_payload/"
+    assert transport_of(target(stack, "gateway")).check().startswith("gateway http://127.0.0.1:")
+    assert transport_of(target(stack, "kafka")).check().endswith("topic platform.upload.announce with 3 partitions")
 
 
 # It waits for a token to end; the one after it does not know that its token ended, and waits for nothing.
@@ -259,17 +259,17 @@ def test_a_wrong_secret_and_a_wrong_realm_are_told(stack: EmbeddedStack) -> None
     auth = stack.endpoints.as_json("gateway")["auth"]
     wrong_secret = target(stack, auth=auth | {"client_secret": "wrong-secret"})
     with pytest.raises(Blocked, match="Keycloak refuses the client cost-management-operator") as failure:
-        way_of(wrong_secret).check()
+        transport_of(wrong_secret).check()
     assert "wrong-secret" not in str(failure.value)
     other_realm = target(stack, auth=auth | {"token_url": auth["token_url"].replace("kubernetes", "master")})
     with pytest.raises(Blocked, match=r"There is no token endpoint at auth.token_url"):
-        way_of(other_realm).check()
+        transport_of(other_realm).check()
 
 
 def test_a_token_asked_for_under_another_name_has_another_issuer(stack: EmbeddedStack) -> None:
     auth = stack.endpoints.as_json("gateway")["auth"] | {"host": "keycloak.example.com"}
     with pytest.raises(Blocked, match=r"does not believe the issuer http://keycloak.example.com/realms/kubernetes"):
-        way_of(target(stack, auth=auth)).check()
+        transport_of(target(stack, auth=auth)).check()
 
 
 def test_an_identity_that_a_client_sends_is_ignored(stack: EmbeddedStack, koku: Deployment) -> None:
@@ -295,7 +295,7 @@ def test_another_content_type_gets_415(stack: EmbeddedStack, content_type: str) 
 
 
 def test_a_wrong_content_type_of_ours_would_be_told(stack: EmbeddedStack, tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr("e2e_validator.access.ways.gateway.CONTENT_TYPE", "application/gzip")
+    monkeypatch.setattr("e2e_validator.access.transports.gateway.CONTENT_TYPE", "application/gzip")
     (tmp_path / "x").write_bytes(b"x")
     with pytest.raises(Refused, match="answered 415 to POST ingress/v1/upload: its ingress does not take") as failure:
         ByGateway(target(stack)).announce("x", tmp_path / "x")

@@ -24,12 +24,12 @@ from standin_deployment import Deployment, Payload, Pod
 
 from e2e_validator.access.http import Unreachable
 from e2e_validator.access.lag import consumer_lag, unread
-from e2e_validator.access.ways import way_of
-from e2e_validator.access.ways.kafka import ByKafka
+from e2e_validator.access.transports import transport_of
+from e2e_validator.access.transports.kafka import ByKafka
 from e2e_validator.deployment import Target
 from e2e_validator.deployment.namespace import Where, open_where
 from e2e_validator.deployment.namespace.opening import Opened
-from e2e_validator.deployment.way_in import Kafka
+from e2e_validator.deployment.transport import Kafka
 from e2e_validator.embedded.stack import EmbeddedStack
 from e2e_validator.errors import Blocked
 from e2e_validator.slowness import expired
@@ -90,7 +90,7 @@ class Broker:
 @pytest.fixture(scope="module")
 def stack() -> Iterator[EmbeddedStack]:
     """A stack of its own, because its listener is killed."""
-    with EmbeddedStack.start(today=date(2026, 11, 21), ways=("kafka",)) as running:
+    with EmbeddedStack.start(today=date(2026, 11, 21), transports=("kafka",)) as running:
         yield running
 
 
@@ -111,7 +111,7 @@ def broker(stack: EmbeddedStack) -> Iterator[Broker]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """One second for a broker that does not answer."""
-    monkeypatch.setattr("e2e_validator.access.ways.brokers.CONNECT_SECONDS", 1.0)
+    monkeypatch.setattr("e2e_validator.access.transports.brokers.CONNECT_SECONDS", 1.0)
 
 
 def target(stack: EmbeddedStack, **change: Any) -> Target:
@@ -123,7 +123,7 @@ def announce(stack: EmbeddedStack, koku: Deployment, data: bytes, folder: Path) 
     key, tarball = uuid.uuid4().hex, folder / "payload.tgz"
     tarball.write_bytes(data)
     koku.objects.put_object(stack.endpoints.buckets["ingress"], key, io.BytesIO(data), len(data))
-    return way_of(target(stack)).announce(key, tarball)
+    return transport_of(target(stack)).announce(key, tarball)
 
 
 def new_source(koku: Deployment) -> tuple[str, str]:
@@ -151,11 +151,11 @@ def test_what_is_announced_again_comes_to_the_same_listener(
 ) -> None:
     """Two listeners that work on one payload at once would count it twice; each has partitions of its own."""
     (tmp_path / "payload").write_bytes(b"no archive")
-    way, kafka = ByKafka(target(stack)), Kafka(bootstrap=broker.bootstrap)
+    transport, kafka = ByKafka(target(stack)), Kafka(bootstrap=broker.bootstrap)
     grown = set()
     for _ in range(4):
         before = consumer_lag(kafka)["partitions"]
-        way.announce("cluster/the-same.tar.gz", tmp_path / "payload")
+        transport.announce("cluster/the-same.tar.gz", tmp_path / "payload")
         after = consumer_lag(kafka)["partitions"]
         grown |= {one["partition"] for one, was in zip(after, before, strict=True) if one["end"] > was["end"]}
     assert len(grown) == 1
@@ -293,13 +293,13 @@ def test_tls_is_spoken_through_forwards_under_the_brokers_own_names(
     sent = broker.sent()
     with forwarded(stack, tmp_path, f"kafka.ca={tmp_path / 'ca.crt'}") as (brokers, opened):
         assert opened.target is not None, opened.notes()
-        assert opened.target.way == "kafka"
+        assert opened.target.transport == "kafka"
         assert opened.target.kafka is not None
-        way = ByKafka(opened.target)
+        transport = ByKafka(opened.target)
         address = f"{bootstrap('kafka')}:9093"
-        assert way.check() == f"Kafka {address}, topic platform.upload.announce with 3 partitions"
+        assert transport.check() == f"Kafka {address}, topic platform.upload.announce with 3 partitions"
         (tmp_path / "payload").write_bytes(b"no archive")
-        way.announce("nothing", tmp_path / "payload")
+        transport.announce("nothing", tmp_path / "payload")
         assert brokers.produced.total() == 1
         assert unread(opened.target.kafka) <= 1
     assert broker.sent() == sent + 1
@@ -323,7 +323,7 @@ def test_brokers_whose_certificate_is_not_trusted_are_no_way_in(stack: EmbeddedS
     with forwarded(stack, tmp_path) as (_, opened):
         (told,) = [remark.text for remark in opened.found.remarks if remark.name == "kafka"]
         assert told.startswith(f"Cannot be reached: {bootstrap('kafka')}:9093: its certificate is not trusted (")
-        assert opened.found.get("way") == "masu"
+        assert opened.found.get("transport") == "masu"
 
 
 @pytest.mark.usefixtures("impatient")

@@ -1,4 +1,4 @@
-"""Judge and double agree on the money of random small clusters, at every hop, to a relative 1e-9."""
+"""Judge and double agree on the money of random small clusters, at every stage, to a relative 1e-9."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def deployment(stack_target: Target, tmp_path_factory: pytest.TempPathFactory) -
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
 @given(example=examples())
-def test_drawn_clusters_cost_what_is_expected_at_every_hop(deployment: Deployment, example: Example) -> None:
+def test_drawn_clusters_cost_what_is_expected_at_every_stage(deployment: Deployment, example: Example) -> None:
     agree(deployment, example)
 
 

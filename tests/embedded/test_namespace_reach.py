@@ -375,7 +375,7 @@ def test_the_doctor_shows_each_value_with_its_origin_and_no_secret(where: Where,
     assert "env DATABASE_SERVICE_HOST of pod" in lines["database.host"]
     assert "secret cost-onprem-db-credentials key koku-password" in lines["database.password"]
     assert "port-forward to pod" in lines["database"]
-    assert lines["way"].split()[2] == "masu"
+    assert lines["transport"].split()[2] == "masu"
     for secret in (stack_target.s3_access_key, stack_target.s3_secret_key):
         assert secret not in text
     assert text.splitlines()[-1].startswith("A run can begin")

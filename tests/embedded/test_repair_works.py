@@ -62,7 +62,7 @@ def failed_without_its_row(stage: Stage, **options: Any) -> Played:
 def resend(played: Played) -> None:
     """What the guide says: send it again."""
     stage = played.stage
-    query = {"org_id": stage.target.org_id, "payload_name": played.state.parcels[0].object_key}
+    query = {"org_id": stage.target.org_id, "payload_name": played.state.payloads[0].object_key}
     assert stage.koku.masu("ingest_ocp_payload/", **query).status_code == 202
     stage.koku.wait_for(lambda: stage.koku.seen(played.source)["completed"], 30)
 
@@ -135,7 +135,7 @@ def test_with_the_tracker_reset_or_another_uuid_nodes_lose_their_capacity(stage:
         reset_tracker(played)
         resend(played)
     else:
-        key = played.state.parcels[0].object_key
+        key = played.state.payloads[0].object_key
         answer = stage.koku.objects.get_object(stage.stack.endpoints.buckets["ingress"], key)
         stage.koku.upload(under_another_uuid(answer.read()))
         stage.koku.wait_for(lambda: stage.koku.seen(played.source)["completed"], 30)

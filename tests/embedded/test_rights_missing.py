@@ -151,16 +151,16 @@ def test_a_missing_permission_is_named(
 
 
 @pytest.mark.parametrize(
-    ("way", "key"),
+    ("transport", "key"),
     [
         ("gateway", (Where.KEYCLOAK, "secrets", "get")),
         ("gateway", (Where.KEYCLOAK, "pods", "list")),
         ("kafka", (Where.KAFKA, "services", "get")),
     ],
 )
-def test_a_way_in_that_was_asked_for_and_needs_it_blocks(usual: Place, way: str, key: Key) -> None:
-    seen = usual.look(lost(key, printed()), f"way={way}")
-    assert f"{way} is no way in here" in seen.blocked[0]
+def test_a_way_in_that_was_asked_for_and_needs_it_blocks(usual: Place, transport: str, key: Key) -> None:
+    seen = usual.look(lost(key, printed()), f"way={transport}")
+    assert f"{transport} is no transport here" in seen.blocked[0]
     named = [line for line in seen.blocked if sentence(key[2], key[1], NAMESPACES[key[0]]) in line]
     assert named
     assert all("grant the permission" in line for line in named)

@@ -280,7 +280,7 @@ def test_a_lost_summary_leaves_the_manifest_open_and_report_data_fills_the_numbe
     assert (koku.usage(source), seen["completed"], sorted(seen["state"])) == (12, False, ["download", "processing"])
 
 
-def test_tags_reach_the_summary_once_enabled_and_summarised_again(koku: Deployment, source: str) -> None:
+def test_tags_reach_the_summary_once_enabled_and_was_resummarised(koku: Deployment, source: str) -> None:
     koku.ingest(source, Payload(cluster_of(koku, source), [WEB]).pack())
     key = koku.row("SELECT enabled FROM reporting_enabledtagkeys WHERE key = 'app' AND provider_type = 'OCP'")
     assert key == {"enabled": False}

@@ -1,4 +1,4 @@
-"""The matrix: a row for every fault of the catalogue, from what two runs showed, as Markdown and back."""
+"""The matrix: a row for every fault of the registry, from what two runs showed, as Markdown and back."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 
-from e2e_validator.embedded.faults.catalogue import CATALOGUE
 from e2e_validator.embedded.faults.fault import Fault
+from e2e_validator.embedded.faults.registry import REGISTRY
 
 from .shown import Shown
 from .skew import CLOCK_SKEW, Skewed
@@ -47,13 +47,13 @@ class Row:
 
 
 def rows(on: Mapping[str, Shown], off: Mapping[str, Shown], skewed: Sequence[Skewed]) -> list[Row]:
-    """A row for every fault of the catalogue, in its order; the skewed clock has one for each skew.
+    """A row for every fault of the registry, in its order; the skewed clock has one for each skew.
 
     Raises:
         KeyError: a fault has no scenario in the runs.
     """
     found: list[Row] = []
-    for fault in CATALOGUE:
+    for fault in REGISTRY:
         if fault.name == CLOCK_SKEW:
             found += [row_of_skew(one) for one in skewed]
         else:

@@ -125,7 +125,7 @@ def _texts(documents: dict[str, Any]) -> list[bytes]:
 def _file_names(draw: st.DrawFn) -> Trial:
     """A command line whose paths are what no file is called."""
     name = draw(st.sampled_from([*TEXTS, "scenarios/x.yaml/y", "x.yaml/", "scenarios/", "fixtures"]))
-    command = draw(st.sampled_from(["lint", "expect", "explain", "catalogue", "--target", "expect-model", "data"]))
+    command = draw(st.sampled_from(["lint", "expect", "explain", "registry", "--target", "expect-model", "data"]))
     good = {"scenarios/x.yaml": WITH_TEMPLATE.replace("mine", "one_pod").encode(), "x.tar.gz": packed(members())}
     if command == "data":
         key = draw(st.sampled_from(["template", "payloads", "rows"]))

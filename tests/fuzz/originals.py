@@ -75,7 +75,7 @@ TARGET = {
     "dsn": "postgresql://koku:secret@127.0.0.1:9/koku",
     "org_id": "1234567",
     "buckets": {"ingress": "ocp-ingress", "archive": "koku-bucket"},
-    "way": "kafka",
+    "transport": "kafka",
     "kafka": {"bootstrap": "localhost:9092"},
 }
 

@@ -1,4 +1,4 @@
-"""What is interrupted: a scenario that runs nise, one with money and tag keys, one of two parcels."""
+"""What is interrupted: a scenario that runs nise, one with money and tag keys, one of two payloads."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def summary(tried: Sequence[Tried]) -> str:
 def _green(rows: Sequence[Row], folder: Path) -> bool:
     began = time.monotonic()
     wrong = controls(rows, folder / "control")
-    print(f"without any change: {len({row.witness for row in rows})} scenarios and tests,", end=" ")
+    print(f"without any change: {len({row.seen_by for row in rows})} scenarios and tests,", end=" ")
     print(f"{len(wrong)} red, {time.monotonic() - began:.0f} s", flush=True)
     for line in wrong:
         print(f"RED  {line}")

@@ -39,11 +39,11 @@ def judge(row: Row, ended: Ended) -> Verdict:
     return _of_test(row, ended) if row.test is not None else _of_scenario(row, ended)
 
 
-def control(name: str, witness: str, ended: Ended) -> str:
+def control(name: str, seen_by: str, ended: Ended) -> str:
     """What is wrong with a scenario without any change; empty if it is green, as it must be."""
     if name not in ended.scenarios:
         return f"{name} did not run: {_last(ended)}"
-    first = first_bad(ended.scenarios[name], good_in(witness))
+    first = first_bad(ended.scenarios[name], good_in(seen_by))
     return "" if first is None else f"{name} is red without any change: {_shown(first)}"
 
 
@@ -52,9 +52,9 @@ def control_tests(ended: Ended) -> str:
     return f"the tests are red without any change: {_last(ended)}" if ended.code else ""
 
 
-def good_in(witness: str) -> frozenset[str]:
+def good_in(seen_by: str) -> frozenset[str]:
     """The good verdicts of a scenario's phases: one with a fault must be repaired, any other must simply pass."""
-    return GOOD | {"REPAIRED"} if "faults/" in witness else GOOD
+    return GOOD | {"REPAIRED"} if "faults/" in seen_by else GOOD
 
 
 def first_bad(scenario: dict[str, Any], good: frozenset[str] = GOOD) -> dict[str, Any] | None:
@@ -66,7 +66,7 @@ def _of_scenario(row: Row, ended: Ended) -> Verdict:
     scenario = ended.scenarios.get(str(row.scenario))
     if scenario is None or ended.code < 0:
         return Verdict(Fate.BROKEN, _last(ended))
-    first = first_bad(scenario, good_in(row.witness))
+    first = first_bad(scenario, good_in(row.seen_by))
     if first is None:
         return Verdict(Fate.SURVIVED if ended.code == 0 else Fate.BROKEN, f"green, exit code {ended.code}")
     seen = _shown(first)

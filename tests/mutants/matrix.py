@@ -29,10 +29,10 @@ def controls(rows: Sequence[Row], folder: Path) -> list[str]:
     plant(folder)
     wrong: list[str] = []
     for options in dict.fromkeys(row.options for row in rows if row.scenario is not None):
-        chosen = {row.scenario: row.witness for row in rows if row.scenario is not None and row.options == options}
+        chosen = {row.scenario: row.seen_by for row in rows if row.scenario is not None and row.options == options}
         patience = PATIENCE_SECONDS + 20 * len(chosen)
         ended = run_scenarios(folder, list(chosen.values()), *options, patience_seconds=patience)
-        wrong += filter(None, (control(str(name), witness, ended) for name, witness in chosen.items()))
+        wrong += filter(None, (control(str(name), seen_by, ended) for name, seen_by in chosen.items()))
     tests = list(dict.fromkeys(row.test for row in rows if row.test is not None))
     if tests:
         wrong += filter(None, [control_tests(run_tests(folder, tests, patience_seconds=4 * PATIENCE_SECONDS))])
@@ -44,7 +44,7 @@ def try_row(row: Row, folder: Path) -> Tried:
     """Plant one row and run what must see it."""
     began = time.monotonic()
     plant(folder, row.edits)
-    ended = run_tests(folder, [row.witness]) if row.test else run_scenarios(folder, [row.witness], *row.options)
+    ended = run_tests(folder, [row.seen_by]) if row.test else run_scenarios(folder, [row.seen_by], *row.options)
     shutil.rmtree(folder, ignore_errors=True)
     return Tried(row, judge(row, ended), time.monotonic() - began)
 

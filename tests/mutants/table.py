@@ -76,7 +76,7 @@ class Row(BaseModel):
     options: tuple[str, ...] = Field(default=(), description="More options of the run.")
 
     @model_validator(mode="after")
-    def _one_witness(self) -> Row:
+    def _one_seen_by(self) -> Row:
         if (self.scenario is None) == (self.test is None):
             raise ValueError("name a scenario or a test, one of them")
         if self.scenario is not None and not self.phase:
@@ -84,14 +84,14 @@ class Row(BaseModel):
         return self
 
     @property
-    def witness(self) -> str:
+    def seen_by(self) -> str:
         """The scenario or the test, as pytest takes it."""
         return self.test or str(scenario_file(str(self.scenario)).relative_to(CHECKOUT))
 
     def mistakes(self) -> list[str]:
         """Why this row cannot be run."""
-        file = CHECKOUT / self.witness.partition("::")[0]
-        wrong = [] if file.is_file() else [f"no such file: {self.witness}"]
+        file = CHECKOUT / self.seen_by.partition("::")[0]
+        wrong = [] if file.is_file() else [f"no such file: {self.seen_by}"]
         return wrong + [mistake for edit in self.edits for mistake in edit.mistakes()]
 
 

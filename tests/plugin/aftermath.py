@@ -45,7 +45,7 @@ def _made_by(runs: tuple[Ended, ...]) -> tuple[list[str], list[str]]:
             if not (run.reports / scenario / "state.json").exists():
                 continue
             state = run.state(scenario)
-            for source in (state["source"], state["witness_source"]):
+            for source in (state["source"], state["control_source"]):
                 if source:
                     sources.append(str(source["uuid"]))
                     clusters.append(str(source["key"]))

@@ -125,8 +125,8 @@ def counted(folder: Path, target: Target) -> dict[str, Any]:
         "manifests": ("SELECT count(*) FROM reporting_common_costusagereportmanifest WHERE provider_id = %s", uuid),
         "cost models": (f"SELECT count(*) FROM {target.schema_name}.cost_model WHERE name = %s", name),
     }
-    if state["witness_source"]:
-        queries["manifests of the witness"] = (queries["manifests"][0], state["witness_source"]["uuid"])
+    if state["control_source"]:
+        queries["manifests of the control payload"] = (queries["manifests"][0], state["control_source"]["uuid"])
     with psycopg.connect(target.dsn) as connection:
         found: dict[str, Any] = {
             what: (connection.execute(query.encode(), [value]).fetchone() or [0])[0]

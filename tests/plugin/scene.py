@@ -51,9 +51,9 @@ class Scene:
         return str(json.loads(path.read_text(encoding="utf-8"))["source"]["uuid"])
 
     @property
-    def parcel(self) -> dict[str, Any]:
-        parcel: dict[str, Any] = self.state["parcels"][0]
-        return parcel
+    def payload(self) -> dict[str, Any]:
+        payload: dict[str, Any] = self.state["payloads"][0]
+        return payload
 
     def sql(self, statement: str, *, rows: int | None = None, **values: Any) -> None:
         """Change rows in the tenant's schema; ``rows`` must be changed (default: at least one)."""
@@ -92,7 +92,7 @@ class Scene:
 
     def wait_until_converted(self) -> None:
         def converted() -> bool:
-            manifest = self.manifest(self.parcel["uuid"])
+            manifest = self.manifest(self.payload["uuid"])
             return manifest is not None and all(report.done for report in manifest.reports)
 
         self.wait(converted)

@@ -48,7 +48,7 @@ def csv_day_missing(scene: Scene) -> None:
 
 def _rewrite_csv(scene: Scene, column: str, change: Callable[[list[dict[str, str]]], None]) -> None:
     """Change the rows of the payload's file that has ``column``."""
-    for path in Path(scene.parcel["payload_folder"]).glob("*.csv"):
+    for path in Path(scene.payload["payload_folder"]).glob("*.csv"):
         before_ = path.read_text(encoding="utf-8")
         if column in before_.partition("\n")[0]:
             path.write_text(_changed_csv(before_, change), encoding="utf-8")
@@ -78,7 +78,7 @@ def tenant_row_lost(scene: Scene) -> None:
 @after("upload")
 def object_lost(scene: Scene) -> None:
     objects = Objects(scene.target)
-    objects.remove(objects.ingress, scene.parcel["object_key"])
+    objects.remove(objects.ingress, scene.payload["object_key"])
 
 
 @before("convert")
@@ -105,7 +105,7 @@ def _set_status(scene: Scene, assignment: str) -> None:
         " FROM reporting_common_costusagereportstatus r JOIN reporting_common_costusagereportmanifest m"
         " ON m.id = r.manifest_id WHERE m.assembly_id = %(uuid)s)",
         rows=1,
-        uuid=scene.parcel["uuid"],
+        uuid=scene.payload["uuid"],
     )
 
 
@@ -150,11 +150,11 @@ def _store(target: Target) -> Minio:
 
 @after("summary")
 def manifest_never_completed(scene: Scene) -> None:
-    scene.wait_until_completed(scene.parcel["uuid"])
+    scene.wait_until_completed(scene.payload["uuid"])
     scene.sql(
         "UPDATE reporting_common_costusagereportmanifest SET completed_datetime = NULL WHERE assembly_id = %(uuid)s",
         rows=1,
-        uuid=scene.parcel["uuid"],
+        uuid=scene.payload["uuid"],
     )
 
 
@@ -164,10 +164,10 @@ def upload_doubled(scene: Scene) -> None:
     folder = scene.folder / "again"
     tarball = scene.folder / "again.tar.gz"
     recorded_payload(
-        Path(scene.parcel["tarball"]), folder, cluster_id=scene.state["source"]["key"], manifest_uuid=again
+        Path(scene.payload["tarball"]), folder, cluster_id=scene.state["source"]["key"], manifest_uuid=again
     )
     objects = Objects(scene.target)
-    key = f"{scene.parcel['object_key']}.again"
+    key = f"{scene.payload['object_key']}.again"
     objects.put(key, pack(folder, tarball))
     Masu(scene.target).ingest(key)
     scene.wait_until_completed(again)
@@ -196,8 +196,8 @@ def _remove_the_source(scene: Scene) -> None:
 
 
 def _unwanted_cluster(scene: Scene) -> str:
-    """The cluster id of the scenario; only the witness's stands in the state."""
-    token = str(scene.state["witness_source"]["key"]).rpartition("-")[2]
+    """The cluster id of the scenario; only the control payload's stands in the state."""
+    token = str(scene.state["control_source"]["key"]).rpartition("-")[2]
     return f"e2e-rejected-but-has-a-source-{token}"
 
 
@@ -205,8 +205,8 @@ def _unwanted_cluster(scene: Scene) -> str:
 def rejected_but_healthy(scene: Scene) -> None:
     """The payload arrives whole, as if Koku had mended it."""
     objects = Objects(scene.target)
-    parcel = scene.parcel
-    objects.put(parcel["object_key"], pack(Path(parcel["payload_folder"]), Path(parcel["tarball"])))
+    payload = scene.payload
+    objects.put(payload["object_key"], pack(Path(payload["payload_folder"]), Path(payload["tarball"])))
 
 
 @before("ingest")
@@ -215,11 +215,11 @@ def rejected_half_but_healthy(scene: Scene) -> None:
 
 
 @before("ingest")
-def witness_lost(scene: Scene) -> None:
-    """Nobody hears of the witness: the same silence as of a listener that is dead."""
+def control_lost(scene: Scene) -> None:
+    """Nobody hears of the control payload: the same silence as of a listener that is dead."""
     objects = Objects(scene.target)
-    witness = next(parcel for parcel in scene.state["parcels"] if parcel["witness"])
-    objects.remove(objects.ingress, witness["object_key"])
+    control = next(payload for payload in scene.state["payloads"] if payload["control"])
+    objects.remove(objects.ingress, control["object_key"])
 
 
 # --- cleanup -------------------------------------------------------------------------------------------------------

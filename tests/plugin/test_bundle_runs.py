@@ -81,7 +81,7 @@ def test_without_a_target_the_bundle_says_so_and_the_verdict_stays(project: Path
 
 
 def test_the_brokers_say_how_far_the_listener_has_read(project: Path) -> None:
-    with EmbeddedStack.start(today=date.fromisoformat(TODAY), ways=("kafka",)) as stack:
+    with EmbeddedStack.start(today=date.fromisoformat(TODAY), transports=("kafka",)) as stack:
         told = stack.endpoints.further["kafka"]
         target = Target.load({"kind": "endpoints", **stack.endpoints.as_json(), **told})
         target.save(project / "target.json")

@@ -123,10 +123,13 @@ CASES = {
     "rejected_but_healthy": rejected(TOOK_IT + "it has a manifest row", "not_gzip", ABSENT, plain=True),
     "rejected_half_but_healthy": rejected(TOOK_IT, "missing_file", HALF),
     "rejected_otherwise": rejected(
-        "not within 5s; last seen: witness is through; traces: 5 DONE", "missing_file", OTHER, limits="rejection: 5s"
+        "not within 5s; last seen: control payload is through; traces: 5 DONE",
+        "missing_file",
+        OTHER,
+        limits="rejection: 5s",
     ),
-    "witness_lost": rejected(
-        "not within 2s; last seen: witness: no manifest row yet", "not_gzip", ABSENT, limits="rejection: 2s"
+    "control_lost": rejected(
+        "not within 2s; last seen: control payload: no manifest row yet", "not_gzip", ABSENT, limits="rejection: 2s"
     ),
 }
 
@@ -198,7 +201,7 @@ def test_what_nobody_touches_is_green_in_the_same_run(broken: Broken, mode: str)
 
 
 @EACH
-def test_the_first_phase_that_can_see_it_names_the_hop_and_the_figure(broken: Broken, mode: str, name: str) -> None:
+def test_the_first_phase_that_can_see_it_names_the_stage_and_the_figure(broken: Broken, mode: str, name: str) -> None:
     ended = broken(mode)
     case = CASES[name]
     verdicts = ended.verdicts(name)

@@ -80,7 +80,7 @@ def test_a_red_scenario_keeps_its_data_unless_told_otherwise(
     Masu(stack_target).change_tags("delete", ["app"])
     KokuApi(stack_target).delete_source(state["source"]["uuid"])
     objects = Objects(stack_target)
-    objects.remove(objects.ingress, state["parcels"][0]["object_key"])
+    objects.remove(objects.ingress, state["payloads"][0]["object_key"])
 
 
 @pytest.fixture
@@ -110,4 +110,4 @@ def test_silence_of_a_dead_listener_is_no_rejection(tmp_path: Path, deaf: Path) 
     assert ended.code == 1, ended.text
     assert ended.verdicts("silence")["rejection"] == "FAILED"
     headline = ended.phases["silence"]["rejection"]["headline"]
-    assert "not within 3s; last seen: witness: no manifest row yet" in headline
+    assert "not within 3s; last seen: control payload: no manifest row yet" in headline

@@ -21,7 +21,7 @@ from faults.skew import CLOCK_SKEW, SKEWS, Skewed, skewed
 from faults.sound import with_repairs, without_repairs
 from selected import parameters
 
-from e2e_validator.embedded.faults.catalogue import CATALOGUE
+from e2e_validator.embedded.faults.registry import REGISTRY
 from e2e_validator.scenario.fault_names import ARMABLE
 
 pytestmark = pytest.mark.embedded
@@ -163,7 +163,7 @@ def test_its_rows_of_a_skewed_clock_are_these(clocks: list[Skewed]) -> None:
 
 
 def test_the_matrix_in_the_documents_has_every_fault() -> None:
-    for fault in CATALOGUE:
+    for fault in REGISTRY:
         mine = [row for row in committed() if f"`{fault.name}`" in row.fault]
         assert len(mine) == (len(SKEWS) if fault.name == CLOCK_SKEW else 1), fault.name
         assert all((row.detected == CLASSIC) == fault.classic_only for row in mine)

@@ -140,14 +140,14 @@ def test_a_second_interrupt_ends_the_cleanup_and_says_what_is_left(
         ET.tostring(ended.junit_root()).decode(),
     ):
         assert f"sources/{state['source']['uuid']}/" in text
-        assert state["parcels"][0]["object_key"] in text
+        assert state["payloads"][0]["object_key"] in text
     assert "left      object_lost: the cleanup was interrupted by SIGINT; 1 source, 1 object may be left" in ended.text
     assert "left      neighbour-source: a second signal ended its removal; 1 source, 1 object may be left" in ended.text
     neighbour = json.loads((ended.reports / "neighbour-source" / "neighbour.json").read_text(encoding="utf-8"))
     objects = Objects(stack_target)
     for made in (state, neighbour):
         KokuApi(stack_target).delete_source(made["source"]["uuid"])
-        objects.remove(objects.ingress, made["parcels"][0]["object_key"])
+        objects.remove(objects.ingress, made["payloads"][0]["object_key"])
 
 
 def begun(folder: Path, phase: str) -> bool:

@@ -1,4 +1,4 @@
-"""Runs whose way in is Kafka: brokers that are reached as they are, those that only pods reach, and from a file."""
+"""Runs whose transport is Kafka: brokers that are reached as they are, those that only pods reach, and from a file."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ REST = dict.fromkeys(
 @pytest.fixture(scope="module")
 def stack() -> Iterator[EmbeddedStack]:
     """A stack whose listener reads from a broker."""
-    with EmbeddedStack.start(today=date.fromisoformat(TODAY), ways=("kafka",)) as running:
+    with EmbeddedStack.start(today=date.fromisoformat(TODAY), transports=("kafka",)) as running:
         yield running
 
 
@@ -73,7 +73,7 @@ def test_brokers_outside_of_the_cluster_are_the_first_way_that_is_open_where_mas
         with server:
             ended = run_in(folder, server)
     assert ended.code == 0, ended.text
-    assert "way in    kafka: the first that is open; no gateway: no gateway answers" in ended.text
+    assert "transport    kafka: the first that is open; no gateway: no gateway answers" in ended.text
 
 
 def test_tag_keys_that_koku_has_never_seen_are_made_known_where_masu_enables_none(
@@ -102,7 +102,7 @@ def test_tag_keys_that_koku_has_never_seen_are_made_known_where_masu_enables_non
     assert Masu(target).enabled_tags() == []
 
 
-def test_brokers_that_only_pods_reach_get_several_parcels_each_by_its_own_forward(
+def test_brokers_that_only_pods_reach_get_several_payloads_each_by_its_own_forward(
     tmp_path: Path, backends: Backends
 ) -> None:
     assert backends.kafka is not None
@@ -111,7 +111,7 @@ def test_brokers_that_only_pods_reach_get_several_parcels_each_by_its_own_forwar
     server, _ = start(installed, backends)
     with server, StrimziBrokers(backends.kafka, installed.kafka_namespace) as brokers:
         server.forwards.add(*brokers.rules(installed))
-        ended = run_in(folder, server, "--set", "way=kafka")
+        ended = run_in(folder, server, "--set", "transport=kafka")
     assert ended.code == 0, ended.text
     # Two of the scenario, and the neighbour's.
     assert sum(brokers.produced.values()) == 3
@@ -150,21 +150,21 @@ def koku_variables(target: Target) -> dict[str, str]:
 
 
 # By masu it differs from other runs on a target in the file alone, whose values have tests of their own.
-@pytest.mark.parametrize("way", ["kafka", pytest.param("masu", marks=pytest.mark.long)])
+@pytest.mark.parametrize("transport", ["kafka", pytest.param("masu", marks=pytest.mark.long)])
 def test_the_ready_file_for_docker_compose_is_a_target_by_masu_and_by_kafka(
-    tmp_path: Path, stack: EmbeddedStack, way: str
+    tmp_path: Path, stack: EmbeddedStack, transport: str
 ) -> None:
     target = Target.load(stack.endpoints.as_json("kafka"))
     assert target.kafka is not None
     folder = furnish(tmp_path, {"quick": quick("quick")})
     file = folder / "fixtures" / "targets" / "koku_docker_compose.yaml"
-    if way == "kafka":
-        kafka = f"way: kafka\nkafka: {{bootstrap: '{target.kafka.bootstrap}'}}"
+    if transport == "kafka":
+        kafka = f"transport: kafka\nkafka: {{bootstrap: '{target.kafka.bootstrap}'}}"
         file.write_text(file.read_text(encoding="utf-8").replace("\nway: masu", f"\n{kafka}"), encoding="utf-8")
     ended = run(folder, "scenarios", "--today", TODAY, "--target", str(file), env=koku_variables(target) | REST)
     assert ended.code == 0, ended.text
     assert "target    endpoints koku_docker_compose" in ended.text
-    assert files_with(ended.reports, f"ok    way in: {'Kafka ' if way == 'kafka' else 'masu '}")
+    assert files_with(ended.reports, f"ok    transport: {'Kafka ' if transport == 'kafka' else 'masu '}")
 
 
 @pytest.mark.long
@@ -174,7 +174,7 @@ def test_a_deployment_without_listener_blocks(tmp_path: Path, backends: Backends
     broken.scaled_to_zero(picture, "listener")
     picture.load(server)
     with server:
-        ended = run_in(folder, server, "--set", "way=kafka")
+        ended = run_in(folder, server, "--set", "transport=kafka")
     assert ended.code == 10, ended.text
     assert set(ended.verdicts("quick").values()) == {"BLOCKED", "SKIPPED"}
     assert "listener" in ended.phases["quick"]["preflight"]["headline"]

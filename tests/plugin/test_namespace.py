@@ -67,7 +67,7 @@ def test_one_pod_day_is_green_wherever_it_is_installed(tmp_path: Path, stack_tar
     assert ended.code == 0, ended.text
     assert set(ended.verdicts("one_pod_day").values()) == {"PASSED"}
     assert f"target    namespace {installed.get('namespace', NS)}" in ended.text
-    assert "way in    masu: the first that is open" in ended.text
+    assert "transport    masu: the first that is open" in ended.text
     assert left_behind(stack_target, ended) == {}
 
 
@@ -80,7 +80,7 @@ def test_namespace_and_kubeconfig_may_stand_in_the_environment(project: Path, st
             env={"E2E_NAMESPACE": NS, "E2E_KUBECONFIG": str(config), "E2E_CONTEXT": "prod", "E2E_WAY": "masu"},
         )
     assert ended.code == 0, ended.text
-    assert "way in    masu: environment E2E_WAY" in ended.text
+    assert "transport    masu: environment E2E_WAY" in ended.text
 
 
 @pytest.mark.long
@@ -195,7 +195,7 @@ def test_no_secret_of_the_deployment_is_written(project: Path, stack_target: Tar
 def with_gateway() -> Iterator[Backends]:
     """A stack with gateway, Keycloak and broker, whose issuer is the Route of Keycloak."""
     settings = GatewaySettings(issuer_host=ISSUER_HOST)
-    with EmbeddedStack.start(today=RECORDED_DAY, ways=("gateway",), settings=settings) as stack:
+    with EmbeddedStack.start(today=RECORDED_DAY, transports=("gateway",), settings=settings) as stack:
         yield Backends.of(stack.endpoints)
 
 
@@ -213,7 +213,7 @@ def test_the_gateway_is_the_way_in_by_its_route_and_without_one(
             doctor = run_doctor(project)
     assert ended.code == 0, ended.text
     assert ended.results["skips"] == []
-    assert "way in    gateway: the first that is open" in ended.text
+    assert "transport    gateway: the first that is open" in ended.text
     (line,) = [line for line in doctor.splitlines() if line.startswith("ok    gateway ")]
     assert ("direct" in line) is route, line
 
@@ -227,7 +227,7 @@ def test_tokens_that_end_during_a_run_cost_nothing(tmp_path: Path) -> None:
     """Keycloak's live for 2 s, and the API server's are ended every 2 s."""
     settings = GatewaySettings(issuer_host=ISSUER_HOST, token_seconds=2, leeway_seconds=0)
     project = furnish(tmp_path, {"team_cluster": shipped("team_cluster")})
-    with EmbeddedStack.start(today=RECORDED_DAY, ways=("gateway",), settings=settings) as stack:
+    with EmbeddedStack.start(today=RECORDED_DAY, transports=("gateway",), settings=settings) as stack:
         installed = Installed(keycloak_url=f"http://{ISSUER_HOST}", object_store="external", route="none")
         server, _ = start(installed, Backends.of(stack.endpoints))
         with server:
@@ -236,5 +236,5 @@ def test_tokens_that_end_during_a_run_cost_nothing(tmp_path: Path) -> None:
                 ended = run_in(project, server)
     assert ended_tokens
     assert ended.code == 0, ended.text
-    assert "way in    gateway" in ended.text
+    assert "transport    gateway" in ended.text
     assert set(ended.verdicts("team_cluster").values()) == {"PASSED"}

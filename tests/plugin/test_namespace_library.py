@@ -48,7 +48,7 @@ def run_library(folder: Path, backends: Backends, installed: dict[str, Any], *ar
 def test_the_whole_library_is_green_in_production_with_nothing_skipped(tmp_path: Path) -> None:
     """By the gateway's Route, with a masu that has no more than in production."""
     settings = GatewaySettings(issuer_host=ISSUER_HOST)
-    with EmbeddedStack.start(today=date.fromisoformat(TODAY), ways=("gateway",), settings=settings) as stack:
+    with EmbeddedStack.start(today=date.fromisoformat(TODAY), transports=("gateway",), settings=settings) as stack:
         backends = Backends.of(stack.endpoints)
         assert backends.gateway is not None
         assert backends.masu is not None
@@ -56,7 +56,7 @@ def test_the_whole_library_is_green_in_production_with_nothing_skipped(tmp_path:
             route = {"api_host": edge.host, "ca": edge.ca, "keycloak_url": f"http://{ISSUER_HOST}"}
             installed = {**route, "object_store": "external"}
             ended = run_library(tmp_path, replace(backends, masu=masu), installed, "--fail-on-skip")
-        assert "way in    gateway: the first that is open" in ended.text
+        assert "transport    gateway: the first that is open" in ended.text
         assert ended.results["skips"] == []
         assert left_behind(Target.load(stack.endpoints.as_json("gateway")), ended) == {}
 

@@ -64,7 +64,7 @@ def test_junit_has_a_testcase_with_properties_per_phase(passed: Passed, mode: st
     assert set(cases) == {f"{name}::{phase}" for name, phases in ended.phases.items() for phase in phases}
     case = cases["two_months::summary[2]"]
     properties = {entry.attrib["name"]: entry.attrib["value"] for entry in case.iter("property")}
-    expected = {"run_id": ended.reports.name, "scenario": "two_months", "phase": "summary", "parcel": "2"}
+    expected = {"run_id": ended.reports.name, "scenario": "two_months", "phase": "summary", "payload": "2"}
     assert properties.items() >= expected.items()
     assert properties["verdict"] == "PASSED"
     assert not [entry for entry in case if entry.tag in {"failure", "error", "skipped"}]

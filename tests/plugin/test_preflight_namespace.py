@@ -17,7 +17,7 @@ from patience import came
 from e2e_validator.access.consumers import brokered
 from e2e_validator.checks.kafka import ANNOUNCE
 from e2e_validator.deployment import Target
-from e2e_validator.deployment.way_in import Kafka
+from e2e_validator.deployment.transport import Kafka
 from e2e_validator.embedded.stack import EmbeddedStack
 
 pytestmark = pytest.mark.embedded
@@ -93,7 +93,7 @@ def test_strict_blocks_where_a_check_could_not_look(tmp_path: Path, stack_target
 
 
 def test_a_real_broker_tells_its_topics_and_who_reads_them() -> None:
-    with EmbeddedStack.start(ways=("kafka",)) as stack:
+    with EmbeddedStack.start(transports=("kafka",)) as stack:
         address = Kafka(**stack.endpoints.further["kafka"]["kafka"])
         assert came(lambda: brokered(address, "hccm-group").readers.members)
         found = brokered(address, "hccm-group")

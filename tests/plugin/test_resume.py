@@ -66,11 +66,11 @@ def pytest_run(tmp_path: Path, target_file: Path) -> Run:
     return one
 
 
-def check(ended: Ended, target: Target, *, parcels: dict[str, int], money: int = 0) -> None:
+def check(ended: Ended, target: Target, *, payloads: dict[str, int], money: int = 0) -> None:
     """The run is green and whole, each scenario did everything once, and nothing of it is left."""
     assert ended.code == 0, ended.text
-    assert set(ended.phases) == set(parcels)
-    for scenario, count in parcels.items():
+    assert set(ended.phases) == set(payloads)
+    for scenario, count in payloads.items():
         assert list(ended.verdicts(scenario)) == list(FLOW.phases(count, negative=False))
         assert set(ended.verdicts(scenario).values()) == {"PASSED"}
         assert json.loads((ended.reports / scenario / COUNTS).read_text(encoding="utf-8")) == {
@@ -84,24 +84,24 @@ def check(ended: Ended, target: Target, *, parcels: dict[str, int], money: int =
 
 
 @pytest.mark.parametrize(
-    ("moment", "recording", "parcels"),
+    ("moment", "recording", "payloads"),
     [("before", "one_pod_day", 1), pytest.param("after", "two_months", 2, marks=pytest.mark.long)],
 )
 def test_killed_at_each_boundary_of_its_phases_it_goes_on_each_time(
-    tmp_path: Path, pytest_run: Run, stack_target: Target, moment: str, recording: str, parcels: int
+    tmp_path: Path, pytest_run: Run, stack_target: Target, moment: str, recording: str, payloads: int
 ) -> None:
     furnish(tmp_path, {"quick": quick("quick", recording)})
     args: tuple[str, ...] = ("--today", TODAY)
-    whole = FLOW.phases(parcels, negative=False)
-    # The first of several parcels is like an only one.
-    for phase in [name for name in whole if parcels == 1 or f"{name}[2]" not in whole]:
+    whole = FLOW.phases(payloads, negative=False)
+    # The first of several payloads is like an only one.
+    for phase in [name for name in whole if payloads == 1 or f"{name}[2]" not in whole]:
         ended = pytest_run(*args, kill=f"{moment} {phase}")
         assert ended.code == -signal.SIGKILL, f"{moment} {phase}: {ended.text}"
         args = ("--resume",)
     ended = pytest_run(*args)
     kept = whole if moment == "after" else whole[:-1]
     assert ended.text.count(KEPT) == len(kept)
-    check(ended, stack_target, parcels={"quick": parcels})
+    check(ended, stack_target, payloads={"quick": payloads})
 
 
 def test_killed_in_the_middle_of_each_phase_it_goes_on_each_time(
@@ -113,7 +113,7 @@ def test_killed_in_the_middle_of_each_phase_it_goes_on_each_time(
         ended = pytest_run(*args, kill=point)
         assert ended.code == -signal.SIGKILL, f"{point}: {ended.text}"
         args = ("--resume",)
-    check(pytest_run(*args), stack_target, parcels={"priced": 1}, money=1)
+    check(pytest_run(*args), stack_target, payloads={"priced": 1}, money=1)
     assert Masu(stack_target).enabled_tags() == []
 
 
@@ -136,7 +136,7 @@ def test_killed_while_tag_keys_are_made_known_it_makes_them_known_once(
     assert ended.code == 0, ended.text
     assert set(ended.verdicts("priced").values()) == {"PASSED"}
     counted = json.loads((ended.reports / "priced" / COUNTS).read_text(encoding="utf-8"))
-    assert (counted["manifests"], counted["manifests of the witness"]) == (1, 1)
+    assert (counted["manifests"], counted["manifests of the control payload"]) == (1, 1)
     assert left_behind(stack_target, ended) == {}
     assert Masu(stack_target).enabled_tags() == []
 
@@ -149,7 +149,7 @@ def test_killed_while_nise_generates_it_begins_with_fresh_data(
     assert killed.code == -signal.SIGKILL, killed.text
     ended = pytest_run("--resume")
     assert "one_pod_day at generate: going on" in ended.text
-    check(ended, stack_target, parcels={"one_pod_day": 1})
+    check(ended, stack_target, payloads={"one_pod_day": 1})
 
 
 def test_killed_with_its_workers_it_goes_on_with_workers(tmp_path: Path, pytest_run: Run, stack_target: Target) -> None:
@@ -159,7 +159,7 @@ def test_killed_with_its_workers_it_goes_on_with_workers(tmp_path: Path, pytest_
     assert killed.code == -signal.SIGKILL, killed.text
     ended = pytest_run("-n", "2", "--resume")
     assert ended.text.count(KEPT) >= len(FLOW.phases(2, negative=False)) // 2
-    check(ended, stack_target, parcels={"first": 1, "second": 2})
+    check(ended, stack_target, payloads={"first": 1, "second": 2})
 
 
 def test_a_rejection_is_believed_after_kills_on_the_way_to_it(
@@ -191,15 +191,15 @@ def test_until_a_phase_everything_stays_and_from_a_phase_it_is_done_again(
     assert "verdict   PASSED up to convert (exit code 0)" in first.text
     assert (first.results["run"]["verdict"], first.results["run"]["until"]) == ("PASSED up to convert", "convert")
     assert left_behind(stack_target, first)
-    sent = [first.state("quick")["parcels"][0][name] for name in ("uuid", "announced_at", "request_id")]
+    sent = [first.state("quick")["payloads"][0][name] for name in ("uuid", "announced_at", "request_id")]
     ended = pytest_run("--resume", *again, *mode)
     at = again[-1] if again else "summary"
     assert f"quick at {at}: going on" in ended.text
     assert ended.text.count(KEPT) == whole.index(at)
     if again:
         assert "announced before the interruption" in ended.phases["quick"]["ingest"]["facts"]
-    assert [ended.state("quick")["parcels"][0][name] for name in ("uuid", "announced_at", "request_id")] == sent
-    check(ended, stack_target, parcels={"quick": 1})
+    assert [ended.state("quick")["payloads"][0][name] for name in ("uuid", "announced_at", "request_id")] == sent
+    check(ended, stack_target, payloads={"quick": 1})
 
 
 @BOTH

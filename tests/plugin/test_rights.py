@@ -55,9 +55,9 @@ def permissions(allowed: Role) -> set[tuple[str, str, str, str]]:
 
 @pytest.fixture(scope="module")
 def backends() -> Iterator[Backends]:
-    """A stack with every way in."""
+    """A stack with every transport."""
     settings = GatewaySettings(issuer_host=ISSUER_HOST)
-    with EmbeddedStack.start(today=RECORDED_DAY, ways=("gateway",), settings=settings) as stack:
+    with EmbeddedStack.start(today=RECORDED_DAY, transports=("gateway",), settings=settings) as stack:
         yield Backends.of(stack.endpoints)
 
 
@@ -85,7 +85,7 @@ def project(tmp_path: Path) -> Path:
 def test_a_run_needs_the_printed_rights_and_no_others(project: Path, backends: Backends) -> None:
     allowed = role(*PLACES)
     with cluster(backends) as server:
-        masu = run_with(project, server, allowed, "scenarios", "--set", "way=masu", "-p", "tampering")
+        masu = run_with(project, server, allowed, "scenarios", "--set", "transport=masu", "-p", "tampering")
         needs, denied = server.needs(), server.denied()
     assert set(masu.verdicts("quick").values()) == {"PASSED"}, masu.text
     assert "FAILED" in masu.verdicts("csv_value_changed").values(), masu.text
@@ -100,7 +100,7 @@ def test_a_run_needs_the_printed_rights_and_no_others(project: Path, backends: B
         needs |= server.needs()
         assert server.denied() == []
     assert gateway.code == 0, gateway.text
-    assert "way in    gateway" in gateway.text
+    assert "transport    gateway" in gateway.text
     assert denied == []
     assert permissions(every) - needs == set()
 
@@ -132,7 +132,12 @@ def test_a_right_that_a_run_cannot_do_without_is_named(
 ) -> None:
     with cluster(backends) as server:
         ended = run_with(
-            project, server, role(*PLACES).without(verb, resource, group), "scenarios/quick.yaml", "--set", "way=masu"
+            project,
+            server,
+            role(*PLACES).without(verb, resource, group),
+            "scenarios/quick.yaml",
+            "--set",
+            "transport=masu",
         )
     text = " ".join(ended.text.split())
     assert ended.code == 10, ended.text
@@ -155,7 +160,7 @@ def test_a_run_says_at_its_head_what_it_goes_on_without(project: Path, backends:
         allowed = allowed.without(verb, resource, group, namespace)
         told.append(f"not allowed to {verb} {resource} in namespace {namespace}")
     with cluster(backends) as server:
-        ended = run_with(project, server, allowed, "scenarios/quick.yaml", "--set", "way=masu")
+        ended = run_with(project, server, allowed, "scenarios/quick.yaml", "--set", "transport=masu")
     assert ended.code == 0, ended.text
     assert set(ended.verdicts("quick").values()) == {"PASSED"}
     head = " ".join(ended.text.partition("preflight")[0].split())
@@ -166,7 +171,7 @@ def test_a_right_that_only_the_bundle_misses_is_named_in_it(project: Path, backe
     allowed = role(*PLACES).without("get", "pods/log").without("list", "events")
     with cluster(backends) as server:
         ended = run_with(
-            project, server, allowed, "scenarios/csv_value_changed.yaml", "--set", "way=masu", "-p", "tampering"
+            project, server, allowed, "scenarios/csv_value_changed.yaml", "--set", "transport=masu", "-p", "tampering"
         )
     (log,) = (ended.reports / "csv_value_changed" / "bundle").glob("*/bundle.log")
     text = log.read_text(encoding="utf-8")

@@ -62,7 +62,7 @@ def test_a_soak_without_a_false_alarm_is_sound_and_says_how_long_nothing_changed
         ("FAILED", ()),
         ("BLOCKED", ()),
         ("REPAIRED", ()),
-        ("PASSED", (event("Repaired", "download", 1, repair="mend", effect="no effect", did="it"),)),
+        ("PASSED", (event("Repaired", "download", 1, repair="apply", effect="no effect", did="it"),)),
     ],
 )
 def test_a_repair_or_a_run_that_did_not_pass_is_a_false_alarm(

@@ -15,14 +15,13 @@ from e2e_validator.access.evidence import Session
 from e2e_validator.access.source_state import SourceState
 from e2e_validator.diagnose.case import Case
 from e2e_validator.diagnose.finding import Finding
-from e2e_validator.engine import examining
-from e2e_validator.engine import repair_runner as mending
+from e2e_validator.engine import examining, repair_runner
 from e2e_validator.engine import stall_monitor as attending
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.examining import Others
-from e2e_validator.engine.stall_monitor import Attendant
+from e2e_validator.engine.stall_monitor import StallMonitor
 from e2e_validator.events import Recognised, Repaired
-from e2e_validator.repair.repair import Mended, Repair, Tools
+from e2e_validator.repair.repair import Repair, RepairResult, Tools
 from e2e_validator.waiting import Reading, pending
 from e2e_validator.waiting.reading import Progress
 
@@ -46,7 +45,7 @@ def a_repair(name: str = "mend_it", **change: Any) -> Repair:
         "undo": "not needed",
         "contract": "docs/contract/koku.md 1.1",
         "recognise": lambda case: finding() if case.still_seconds and case.nobody_will() else None,
-        "mend": lambda _case, _tools: Mended("mended it", "undo it"),
+        "apply": lambda _case, _tools: RepairResult("mended it", "undo it"),
         "took": lambda _case, _state: False,
     }
     return Repair(**fields | change)
@@ -62,7 +61,7 @@ def scenario(found: Context, **change: Any) -> Context:
 
 @dataclass
 class Attended:
-    """A phase with its attendant; the test moves the clock."""
+    """A phase with its stall monitor; the test moves the clock."""
 
     context: Context
     monkeypatch: pytest.MonkeyPatch
@@ -80,10 +79,10 @@ class Attended:
         cast("Any", self.context.clients).masu = SimpleNamespace()
         for module in (attending, examining):
             self.monkeypatch.setattr(module, "look_around", self._around)
-        for module in (attending, examining, mending):
+        for module in (attending, examining, repair_runner):
             self.monkeypatch.setattr(module, "evidence_of", self._evidence)
         self.monkeypatch.setattr(attending, "REPAIRS", self.repairs)
-        self._attendant = Attendant(self.context, lambda _context: self.reading, clock=lambda: self.time)
+        self._monitor = StallMonitor(self.context, lambda _context: self.reading, clock=lambda: self.time)
 
     def _around(self, _context: Context) -> Others:
         self.asked.append("around")
@@ -96,7 +95,7 @@ class Attended:
     def after(self, seconds: float = 0.0) -> Reading:
         """The next reading, some seconds later."""
         self.time += seconds
-        return self._attendant()
+        return self._monitor()
 
     def every_second(self, seconds: int) -> Reading:
         """The last of a reading each second; as a waiter does, it ends with one that is not pending."""
@@ -117,11 +116,11 @@ class Attended:
         """The events of one kind."""
         return [event for event in emitted(self.context) if isinstance(event, kind)]
 
-    def mends(self, case: Case, tools: Tools) -> Mended:
+    def mends(self, case: Case, tools: Tools) -> RepairResult:
         """A repair's action that is counted."""
         del case, tools
         self.did.append("mended")
-        return Mended("mended it", "undo it")
+        return RepairResult("mended it", "undo it")
 
 
 def attended(

@@ -20,10 +20,10 @@ from e2e_validator.access.cluster import Cluster
 from e2e_validator.access.consumers import Brokered, Readers
 from e2e_validator.access.http import Refused
 from e2e_validator.access.objects_as_koku import RefusedAsKokuError
-from e2e_validator.checks import catalogue, kafka, koku_itself, organisation
-from e2e_validator.checks.catalogue import Result
+from e2e_validator.checks import kafka, koku_itself, organisation, registry
+from e2e_validator.checks.registry import Result
 from e2e_validator.deployment.cluster_address import ClusterAddress
-from e2e_validator.deployment.way_in import Auth, Kafka
+from e2e_validator.deployment.transport import Auth, Kafka
 from e2e_validator.engine.context import Context
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
@@ -175,13 +175,13 @@ class Scene:
     def look(self, **change: Any) -> list[Result]:
         """What the checks say of everything as it is now."""
         self.picture.load(self.server)
-        (self.folder / catalogue.SEEN).unlink(missing_ok=True)
-        return catalogue.results(self.context(**change))
+        (self.folder / registry.SEEN).unlink(missing_ok=True)
+        return registry.results(self.context(**change))
 
     def told(self, check: str, **change: Any) -> list[str]:
         """What one check says, with its severity in front."""
         found = next(result for result in self.look(**change) if result.name == check)
-        return [f"{told.severity.value}: {told}" for told in found.told]
+        return [f"{told.severity.value}: {told}" for told in found.issues]
 
     def set_variable(self, workload: str, name: str, value: str) -> None:
         """Give a workload's containers a variable."""

@@ -18,16 +18,16 @@ from e2e_validator.access.life import CopyRow, ProviderRow, SourceLife
 from e2e_validator.access.source_state import Manifest, Period, ReportStatus, SourceState
 from e2e_validator.deployment import Target
 from e2e_validator.engine.context import Clients, Context
-from e2e_validator.engine.run_state import Run, ScenarioState, SentParcel
+from e2e_validator.engine.run_state import Run, ScenarioState, SentPayload
 from e2e_validator.events import Event
 from e2e_validator.providers.ocp.expect.cost_groups import KOKU_DEFAULT
 from e2e_validator.providers.ocp.flow import FLOW
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.model import Data, Expect, Limits, Rejected, Scenario, Source
-from e2e_validator.scenario.plan import Parcel, Plan
+from e2e_validator.scenario.plan import Plan, PlannedPayload
 
 NOON = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
-PROVIDER, WITNESS_PROVIDER = "provider-1", "provider-w"
+PROVIDER, CONTROL_PROVIDER = "provider-1", "provider-w"
 FILES = 3
 
 
@@ -56,7 +56,7 @@ def whole_state(**change: Any) -> dict[str, Any]:
 
 
 def manifest(**change: Any) -> Manifest:
-    """The manifest of parcel 1, through: created 0 s after noon, summarised 3 to 5 s, costed at 6, completed at 7."""
+    """The manifest of payload 1, through: created 0 s after noon, summarised 3 to 5 s, costed at 6, completed at 7."""
     fields: dict[str, Any] = {
         "id": 10,
         "uuid": "uuid-1",
@@ -76,7 +76,7 @@ def period(month: str = "2026-11", *, summarised: float | None = 4, costed: floa
 
 
 def source_state(*manifests: Manifest, **change: Any) -> SourceState:
-    """A source whose only parcel went through."""
+    """A source whose only payload went through."""
     fields: dict[str, Any] = {
         "exists": True,
         "tenant_copy": True,
@@ -204,7 +204,7 @@ class FakeObjects:
 
 
 @dataclass
-class FakeWay:
+class FakeTransport:
     """Announces objects of the bucket, as the test says."""
 
     announce: Callable[[str, Path], str]
@@ -218,17 +218,17 @@ class FakeWay:
         return object_key if self.needs_object else request_id
 
 
-def sent(index: int = 1, *, witness: bool = False) -> SentParcel:
+def sent(index: int = 1, *, control: bool = False) -> SentPayload:
     """One tarball, by names alone."""
-    name = "w" if witness else str(index)
-    return SentParcel(index, f"uuid-{name}", "folder", "tarball", f"cluster/{name}.tar.gz", FILES, witness)
+    name = "w" if control else str(index)
+    return SentPayload(index, f"uuid-{name}", "folder", "tarball", f"cluster/{name}.tar.gz", FILES, control)
 
 
-def parcel(index: int, month: str = "2026-11") -> Parcel:
+def payload(index: int, month: str = "2026-11") -> PlannedPayload:
     """A planned tarball of the first day of ``month``."""
     start = datetime.fromisoformat(f"{month}-01T00:00:00+00:00")
     end = start + timedelta(days=1)
-    return Parcel(index, index - 1, "", month, start, end, daily_reports=True, damage=None, recorded=None)
+    return PlannedPayload(index, index - 1, "", month, start, end, daily_reports=True, damage=None, recorded=None)
 
 
 def source(name: str = "s", uuid: str = PROVIDER) -> dict[str, str]:
@@ -248,24 +248,24 @@ def context(
     target: dict[str, Any] | None = None,
     **change: Any,
 ) -> Context:
-    """The context of one phase of a scenario with a parcel for each of ``months``."""
-    parcels = tuple(parcel(index, month) for index, month in enumerate(months, start=1))
+    """The context of one phase of a scenario with a payload for each of ``months``."""
+    payloads = tuple(payload(index, month) for index, month in enumerate(months, start=1))
     negative = rejected is not None
     plan = Plan(
         name="scenario_x",
         negative=negative,
-        parcels=parcels,
-        phases=FLOW.phases(len(parcels), negative=negative),
-        first_day=min(one.start for one in parcels).date(),
-        last_day=max(one.start for one in parcels).date(),
+        payloads=payloads,
+        phases=FLOW.phases(len(payloads), negative=negative),
+        first_day=min(one.start for one in payloads).date(),
+        last_day=max(one.start for one in payloads).date(),
         limits=Limits().model_dump(),
     )
     state = ScenarioState(
         folder / "state.json",
         token="0123abcd",
         source=source() if create else None,
-        witness_source=source("w", WITNESS_PROVIDER) if negative else None,
-        parcels=[sent(one.index) for one in parcels] + [sent(0, witness=True)] * negative,
+        control_source=source("w", CONTROL_PROVIDER) if negative else None,
+        payloads=[sent(one.index) for one in payloads] + [sent(0, control=True)] * negative,
     )
     scenario = Scenario(
         version=1,
@@ -278,12 +278,12 @@ def context(
     )
     loaded = LoadedScenario(folder / "scenario_x.yaml", scenario, "", "", {}, report=None, payloads=())
     clients = SimpleNamespace(
-        database=FakeDatabase({PROVIDER: shows, WITNESS_PROVIDER: NOTHING}),
+        database=FakeDatabase({PROVIDER: shows, CONTROL_PROVIDER: NOTHING}),
         inventory=FakeInventory(),
         koku=FakeKoku(),
         objects=FakeObjects(),
         claims=LockServer().claims(),
-        way=SimpleNamespace(needs_object=True),
+        transport=SimpleNamespace(needs_object=True),
     )
     events: list[Event] = []
     number = phase.partition("[")[2].rstrip("]")
@@ -295,7 +295,7 @@ def context(
         "target": Target.unknown().model_copy(update={"kind": "endpoints"} | (target or {})),
         "clients": cast("Clients", clients),
         "phase": phase,
-        "parcel_index": int(number or 1),
+        "payload_index": int(number or 1),
         "today": date(2026, 11, 21),
         "fixtures": folder,
         "emit": events.append,

@@ -11,7 +11,7 @@ from phase_context import context
 
 from e2e_validator.access import lag
 from e2e_validator.access.http import Unreachable
-from e2e_validator.deployment.way_in import Kafka
+from e2e_validator.deployment.transport import Kafka
 from e2e_validator.engine import examining
 from e2e_validator.engine.examining import look_around
 from e2e_validator.errors import Blocked
@@ -68,17 +68,17 @@ def asked(
     return look_around(the_context).unread, brokers
 
 
-@pytest.mark.parametrize("way", ["kafka", "gateway"])
+@pytest.mark.parametrize("transport", ["kafka", "gateway"])
 @pytest.mark.parametrize("phase", ["download", "convert"])
 def test_brokers_are_asked_while_the_listener_works(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, phase: str, way: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, phase: str, transport: str
 ) -> None:
-    assert asked(tmp_path, monkeypatch, phase, 2, way=way, kafka=KAFKA) == (2, [KAFKA])
+    assert asked(tmp_path, monkeypatch, phase, 2, transport=transport, kafka=KAFKA) == (2, [KAFKA])
 
 
 @pytest.mark.parametrize(
     ("phase", "change"),
-    [("summary", {"way": "kafka", "kafka": KAFKA}), ("download", {"way": "masu", "kafka": KAFKA})],
+    [("summary", {"transport": "kafka", "kafka": KAFKA}), ("download", {"transport": "masu", "kafka": KAFKA})],
     ids=["the listener is through", "announced without Kafka"],
 )
 def test_brokers_are_not_asked_where_it_would_tell_nothing(
@@ -91,10 +91,10 @@ def test_brokers_are_not_asked_where_it_would_tell_nothing(
 def test_brokers_that_cannot_tell_are_not_brokers_that_say_nothing_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    assert asked(tmp_path, monkeypatch, "download", error, way="kafka", kafka=KAFKA)[0] is None
+    assert asked(tmp_path, monkeypatch, "download", error, transport="kafka", kafka=KAFKA)[0] is None
 
 
 def test_behind_a_gateway_without_known_brokers_nobody_can_tell(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert asked(tmp_path, monkeypatch, "download", 0, way="gateway", kafka=None) == (None, [])
+    assert asked(tmp_path, monkeypatch, "download", 0, transport="gateway", kafka=None) == (None, [])

@@ -18,7 +18,7 @@ from e2e_validator.access.http import Http, Refused, Unreachable, not_answered
 from e2e_validator.access.koku import KokuApi
 from e2e_validator.access.tokens import Token, Tokens, tokens_for
 from e2e_validator.deployment import Target
-from e2e_validator.deployment.way_in import Auth
+from e2e_validator.deployment.transport import Auth
 from e2e_validator.errors import Blocked
 
 SECRET = "cl1ent-s3cret"

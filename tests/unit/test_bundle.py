@@ -189,7 +189,7 @@ def test_it_looks_at_what_the_scenario_has_made_and_at_nothing_else(tmp_path: Pa
         ("ingress", "cluster/1.tar.gz"),
         ("archive", f"data/csv/{the_context.target.schema_name}/OCP/source=provider-1/"),
     ]
-    the_context.state.source, the_context.state.parcels = source() | {"uuid": ""}, []
+    the_context.state.source, the_context.state.payloads = source() | {"uuid": ""}, []
     assert (taking.look_of(the_context).sources, taking.look_of(the_context).prefixes) == ((), ())
 
 

@@ -135,8 +135,8 @@ def test_what_nobody_understands_is_a_usage_error_without_a_traceback(words: tup
     assert (result.exit_code, "Error: " in result.output, "Traceback" in result.output) == (2, True, False)
 
 
-def test_a_catalogue_of_no_folder_is_a_usage_error(project: Path) -> None:
-    result = run("catalogue", "nowhere")
+def test_a_registry_of_no_folder_is_a_usage_error(project: Path) -> None:
+    result = run("registry", "nowhere")
     assert (type(result.exception), str(result.exception)) == (UsageError, "nowhere: there is no such folder.")
 
 

@@ -98,7 +98,7 @@ def test_only_the_lock_of_this_sources_own_month_is_its_lock(name: str, found: s
     assert unsummarised(locks={name: {"value": "x", "expires": "y"}}).summary_lock == found
 
 
-def test_manifest_row_and_tracker_are_those_of_this_parcel() -> None:
+def test_manifest_row_and_tracker_are_those_of_this_payload() -> None:
     found = stuck()
     assert found.manifest is not None
     assert found.manifest_row is not None

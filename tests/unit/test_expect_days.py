@@ -18,14 +18,14 @@ UUIDS = [f"{number}1111111-1111-4111-8111-111111111111" for number in range(1, 5
 FULL, HALF = {"count": 24}, {"count": 12}
 
 
-def parcel(folder: Path, number: int, *, count: int = 24, uuid: str | None = None, **more: Any) -> PayloadData:
+def numbered(folder: Path, number: int, *, count: int = 24, uuid: str | None = None, **more: Any) -> PayloadData:
     end = DAY + timedelta(hours=count)
     rows = pod_rows(hours(count))
     return read_payload(payload(folder / str(number), uuid=uuid or UUIDS[number], pods=[rows], end=end, **more))
 
 
 @pytest.mark.parametrize(
-    ("parcels", "kept"),
+    ("payloads", "kept"),
     [
         ([FULL], (0,)),
         ([FULL, FULL], (0,)),
@@ -42,9 +42,9 @@ def parcel(folder: Path, number: int, *, count: int = 24, uuid: str | None = Non
     ],
 )
 def test_a_day_is_replaced_skipped_or_added_to(
-    tmp_path: Path, parcels: list[dict[str, Any]], kept: tuple[int, ...]
+    tmp_path: Path, payloads: list[dict[str, Any]], kept: tuple[int, ...]
 ) -> None:
-    read = [parcel(tmp_path, number, **arguments) for number, arguments in enumerate(parcels)]
+    read = [numbered(tmp_path, number, **arguments) for number, arguments in enumerate(payloads)]
     assert counted(read) == {("pod_usage", "2026-11-05"): kept}
 
 
@@ -57,7 +57,7 @@ def test_pods_in_two_tarballs_of_one_uuid_all_count(tmp_path: Path) -> None:
         (other,) = [file for file in folder.glob("*.csv") if f"web-{2 - number}" in file.read_text()]
         other.unlink()
         read.append(read_payload(folder, partial=True))
-    before, after = parcel(tmp_path, 2, count=12), parcel(tmp_path, 3)
+    before, after = numbered(tmp_path, 2, count=12), numbered(tmp_path, 3)
     assert counted([before, *read, after]) == {("pod_usage", "2026-11-05"): (1, 2)}
 
 
@@ -75,7 +75,7 @@ def test_only_the_days_that_a_payload_has_are_touched(tmp_path: Path) -> None:
 
 
 def test_added_rows_count_twice_in_both_line_item_tables(tmp_path: Path) -> None:
-    read = [parcel(tmp_path, number, daily_reports=False) for number in (0, 1)]
+    read = [numbered(tmp_path, number, daily_reports=False) for number in (0, 1)]
     digests = [digest(data) for data in read]
     rows = counted(read)
     key = ("pod_usage", "2026-11-05")

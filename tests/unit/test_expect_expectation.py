@@ -32,12 +32,12 @@ def test_changing_a_csv_later_changes_a_new_expectation_and_not_the_one_on_disk(
     csv = next(folder.glob("*.0.csv"))
     csv.write_text(csv.read_text().replace("1800.0", "1900.0", 1))
     after = Expectation.from_payloads([folder], cluster_alias="alias")
-    for hop in ("payload", "archive", "line_items", "daily_line_items", "summary"):
-        assert getattr(after, hop)(0) != getattr(before, hop)(0)
-        assert getattr(Expectation.read(path), hop)(0) == getattr(before, hop)(0)
+    for stage in ("payload", "archive", "line_items", "daily_line_items", "summary"):
+        assert getattr(after, stage)(0) != getattr(before, stage)(0)
+        assert getattr(Expectation.read(path), stage)(0) == getattr(before, stage)(0)
 
 
-def test_each_parcel_has_its_own_payload_and_all_that_came_before_in_the_tables(folder: Path, tmp_path: Path) -> None:
+def test_each_payload_has_its_own_payload_and_all_that_came_before_in_the_tables(folder: Path, tmp_path: Path) -> None:
     tomorrow = DAY + timedelta(days=1)
     second = payload(
         tmp_path / "q",
@@ -61,7 +61,7 @@ def test_without_a_payload_nothing_is_expected() -> None:
     }
 
 
-@pytest.mark.parametrize("content", [None, "", "{}", "[]", '{"version": 2}', '{"version": 1, "hops": 3}'])
+@pytest.mark.parametrize("content", [None, "", "{}", "[]", '{"version": 2}', '{"version": 1, "stages": 3}'])
 def test_what_is_no_expectation_is_inconclusive(tmp_path: Path, content: str | None) -> None:
     path = tmp_path / "expectation.json"
     if content is not None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from e2e_validator.expect.ledger import Kind, first_difference, hop_line, number, summarise
+from e2e_validator.expect.ledger import Kind, first_difference, number, stage_line, summarise
 from e2e_validator.expect.ledger_table import ledger_table
 from e2e_validator.expect.measures import Measures
 from e2e_validator.providers.ocp.expect.noise import check, compare
@@ -20,7 +20,7 @@ def side(**changes: Decimal | str | int) -> Measures:
 
 
 def test_equal_sides_have_no_difference() -> None:
-    assert compare("hop", SIDE, side()) == []
+    assert compare("stage", SIDE, side()) == []
 
 
 @pytest.mark.parametrize(
@@ -37,23 +37,23 @@ def test_equal_sides_have_no_difference() -> None:
     ],
 )
 def test_a_figure_may_differ_by_a_relative_1e_9(field: str, value: str, *, differs: bool) -> None:
-    found = compare("hop", SIDE, side(**{field: value}))
+    found = compare("stage", SIDE, side(**{field: value}))
     assert bool(found) is differs
     assert [(one.field, one.kind) for one in found] == ([(field, Kind.VALUE)] if differs else [])
 
 
 def test_a_missing_and_an_extra_row_are_found() -> None:
     other = ("pod_usage", "2026-11-06")
-    (missing,) = compare("hop", SIDE | {other: {"rows": Decimal(1)}}, SIDE)
-    (extra,) = compare("hop", SIDE, SIDE | {other: {"rows": Decimal(0)}})
+    (missing,) = compare("stage", SIDE | {other: {"rows": Decimal(1)}}, SIDE)
+    (extra,) = compare("stage", SIDE, SIDE | {other: {"rows": Decimal(0)}})
     assert (missing.key, missing.kind) == (other, Kind.MISSING)
     assert (extra.key, extra.kind) == (other, Kind.EXTRA)
 
 
 def test_null_is_not_0_on_either_side() -> None:
     null: Measures = {KEY: {field: value for field, value in SIDE[KEY].items() if field != "free"}}
-    (gone,) = compare("hop", SIDE, null)
-    (come,) = compare("hop", null, SIDE)
+    (gone,) = compare("stage", SIDE, null)
+    (come,) = compare("stage", null, SIDE)
     assert (gone.field, gone.kind, gone.expected, gone.actual) == ("free", Kind.MISSING, Decimal(0), None)
     assert (come.field, come.kind, come.expected, come.actual) == ("free", Kind.EXTRA, None, Decimal(0))
 
@@ -61,7 +61,7 @@ def test_null_is_not_0_on_either_side() -> None:
 def test_the_largest_differences_come_first_and_missing_rows_before_all() -> None:
     expected: Measures = {("a",): {"x": Decimal(100)}, ("b",): {"x": Decimal(1)}, ("c",): {"x": Decimal(1)}}
     actual: Measures = {("a",): {"x": Decimal(110)}, ("b",): {"x": Decimal(2)}}
-    assert [one.key for one in compare("hop", expected, actual)] == [("c",), ("b",), ("a",)]
+    assert [one.key for one in compare("stage", expected, actual)] == [("c",), ("b",), ("a",)]
 
 
 UNALLOCATED = ("2026-11-05", "Pod", "Worker unallocated", "n1", "")
@@ -79,23 +79,23 @@ def test_only_where_koku_subtracts_the_noise_of_15_digits_is_no_difference(
     key: tuple[str, ...], field: str, row: dict[str, Decimal], noise: str
 ) -> None:
     expected = {key: row | {field: Decimal(0)}}
-    assert compare("hop", expected, {key: row | {field: Decimal(noise)}}) == []
-    assert compare("hop", expected, {key: row | {field: Decimal("1e-9")}})
+    assert compare("stage", expected, {key: row | {field: Decimal(noise)}}) == []
+    assert compare("stage", expected, {key: row | {field: Decimal("1e-9")}})
 
 
 def test_a_pods_own_usage_has_no_such_allowance() -> None:
     key = ("2026-11-05", "Pod", "app", "n1", "")
     row = {"pod_usage_cpu_core_hours": Decimal(0), "node_capacity_cpu_core_hours": Decimal(96)}
-    assert compare("hop", {key: row}, {key: row | {"pod_usage_cpu_core_hours": Decimal("1e-13")}})
+    assert compare("stage", {key: row}, {key: row | {"pod_usage_cpu_core_hours": Decimal("1e-13")}})
 
 
-def test_the_first_hop_that_differs_is_the_finding() -> None:
-    hops = [check("one", SIDE, SIDE), check("two", SIDE, side(usage=13)), check("three", SIDE, {})]
-    assert first_difference(hops) is hops[1]
-    assert first_difference(hops[:1]) is None
+def test_the_first_stage_that_differs_is_the_finding() -> None:
+    stages = [check("one", SIDE, SIDE), check("two", SIDE, side(usage=13)), check("three", SIDE, {})]
+    assert first_difference(stages) is stages[1]
+    assert first_difference(stages[:1]) is None
 
 
-def test_each_hop_has_a_line() -> None:
+def test_each_stage_has_a_line() -> None:
     counted = "1 figure differs (24 rows, 2 sums)"
     lines = summarise(
         [
@@ -128,7 +128,7 @@ def test_the_table_says_present_and_missing_for_rows_and_a_dash_for_null() -> No
     table = ledger_table([extra])
     assert "[bold]b" in table
     assert "present" in table
-    assert hop_line(extra).startswith("api: 2 figures differ")
+    assert stage_line(extra).startswith("api: 2 figures differ")
 
 
 def test_there_is_no_table_without_a_difference() -> None:
@@ -153,5 +153,5 @@ def test_figures_are_shown_with_15_digits(value: str | None, text: str) -> None:
 
 @pytest.mark.parametrize("actual", ["Infinity", "-Infinity", "NaN"])
 def test_what_is_no_number_equals_nothing(actual: str) -> None:
-    differences = compare("hop", {("a",): {"usage": Decimal(1)}}, {("a",): {"usage": Decimal(actual)}})
+    differences = compare("stage", {("a",): {"usage": Decimal(1)}}, {("a",): {"usage": Decimal(actual)}})
     assert [difference.kind for difference in differences] == ["value"]

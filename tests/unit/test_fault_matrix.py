@@ -15,7 +15,7 @@ from faults.shown import Shown, shown
 from faults.skew import CLOCK_SKEW, SKEWS, Skewed
 from faults.sound import with_repairs, without_repairs
 
-from e2e_validator.embedded.faults.catalogue import CATALOGUE
+from e2e_validator.embedded.faults.registry import REGISTRY
 
 PASSED = Shown(
     "x", as_it_says=True, verdict="PASSED", phase="", causes=(), repairs=(), vain=(), api="PASSED", seconds=None
@@ -72,14 +72,14 @@ def test_what_is_wrong_with_repairs_off_is_said(on: Shown, off: Shown, said: str
 
 
 def some_rows() -> list[Row]:
-    names = [fault.name for fault in CATALOGUE] + list(REFUSED.values())
+    names = [fault.name for fault in REGISTRY] + list(REFUSED.values())
     on, off = dict.fromkeys(names, REPAIRED), dict.fromkeys(names, RED)
     return rows(on, off, [Skewed(days, FAILED, FAILED) for days in SKEWS])
 
 
 def test_every_fault_has_its_row_and_the_document_can_be_read_back() -> None:
     found = some_rows()
-    assert len(found) == len(CATALOGUE) - 1 + len(SKEWS)
+    assert len(found) == len(REGISTRY) - 1 + len(SKEWS)
     assert read(document(found)) == found
     assert sum(CLOCK_SKEW in row.fault for row in found) == len(SKEWS)
 

@@ -1,4 +1,4 @@
-"""What is armed and what has fired, in files; and the catalogue."""
+"""What is armed and what has fired, in files; and the registry."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from e2e_validator.embedded.faults.book import Armed, FaultBook
-from e2e_validator.embedded.faults.catalogue import CATALOGUE, catalogue_table, fault_named
 from e2e_validator.embedded.faults.control_door import RefusedError, read_order
 from e2e_validator.embedded.faults.firing import source_of
+from e2e_validator.embedded.faults.registry import REGISTRY, fault_named, registry_table
 
 
 def test_each_time_is_given_to_one_process_only(tmp_path: Path) -> None:
@@ -82,21 +82,21 @@ def test_an_order_gets_the_defaults_of_its_fault() -> None:
     )  # fmt: skip
 
 
-def test_the_catalogue_says_of_each_fault_how_it_is_given() -> None:
-    names = [fault.name for fault in CATALOGUE]
+def test_the_registry_says_of_each_fault_how_it_is_given() -> None:
+    names = [fault.name for fault in REGISTRY]
     assert len(names) == len(set(names))
-    for fault in CATALOGUE:
+    for fault in REGISTRY:
         assert fault.does.endswith((".", ")"))
         assert fault.contract
         assert fault.symptoms
         assert fault.built is not bool(fault.given_by)
         assert bool(fault.points) is (fault.act is not None)
         assert not (fault.classic_only and fault.built)
-    assert {fault.name for fault in CATALOGUE if fault.classic_only} >= {"polling_frozen", "chord_lost"}
+    assert {fault.name for fault in REGISTRY if fault.classic_only} >= {"polling_frozen", "chord_lost"}
 
 
 def test_the_table_has_a_row_for_each_fault() -> None:
-    lines = catalogue_table().splitlines()
-    assert len(lines) == len(CATALOGUE) + 2
+    lines = registry_table().splitlines()
+    assert len(lines) == len(REGISTRY) + 2
     assert {line.count(" | ") for line in lines if not line.startswith("|--")} == {5}
-    assert fault_named("stale_lock").symptoms[0] in catalogue_table()
+    assert fault_named("stale_lock").symptoms[0] in registry_table()

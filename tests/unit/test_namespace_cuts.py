@@ -8,10 +8,10 @@ import struct
 import pytest
 from cutting import serving
 
-from e2e_validator.deployment.again import TRIES
 from e2e_validator.deployment.namespace import broker
 from e2e_validator.deployment.namespace.asking import NoAnswerError, ask
 from e2e_validator.deployment.namespace.broker import NoBrokerError, advertised
+from e2e_validator.deployment.retry_on_disconnect import TRIES
 
 HTTP = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
 NO_BROKERS = struct.pack(">iii", 8, broker._CORRELATION, 0)
@@ -32,7 +32,7 @@ def test_whoever_cuts_each_time_gives_no_answer() -> None:
 
 def test_what_was_cut_after_a_while_had_its_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter(range(0, 1000, 10))
-    monkeypatch.setattr("e2e_validator.deployment.again.time.monotonic", lambda: next(moments))
+    monkeypatch.setattr("e2e_validator.deployment.retry_on_disconnect.time.monotonic", lambda: next(moments))
     with serving(HTTP, cuts=99) as (port, came), pytest.raises(NoAnswerError):
         ask(f"http://127.0.0.1:{port}/", ssl.create_default_context())
     assert len(came) == 1

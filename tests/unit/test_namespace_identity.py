@@ -1,4 +1,4 @@
-"""Keycloak and its client, the organisation, the way in, and what the doctor shows of all that."""
+"""Keycloak and its client, the organisation, the transport, and what the doctor shows of all that."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from namespace_objects import NS, FakeKube, component, pod
 
 from e2e_validator.deployment.namespace.broker import NoBrokerError, _brokers
 from e2e_validator.deployment.namespace.cached_keys import CachedKeys
-from e2e_validator.deployment.namespace.choosing import choose_way
+from e2e_validator.deployment.namespace.choosing import choose_transport
 from e2e_validator.deployment.namespace.components import Component
 from e2e_validator.deployment.namespace.connecting import Connections
 from e2e_validator.deployment.namespace.discovery import Deployment
@@ -21,7 +21,7 @@ from e2e_validator.deployment.namespace.keycloak import find_keycloak
 from e2e_validator.deployment.namespace.names import SETTINGS
 from e2e_validator.deployment.namespace.organisation import find_organisation
 from e2e_validator.deployment.namespace.overrides import Overrides
-from e2e_validator.deployment.way_in import Auth
+from e2e_validator.deployment.transport import Auth
 
 SECRET = "s3cr3t-vAlue"
 ENVOY = {
@@ -145,17 +145,17 @@ OPEN = {
 }
 
 
-@pytest.mark.parametrize("way", OPEN)
-def test_the_way_in_is_the_production_one_that_is_open(way: str) -> None:
+@pytest.mark.parametrize("transport", OPEN)
+def test_the_way_in_is_the_production_one_that_is_open(transport: str) -> None:
     deployment = Deployment(NS, "r", Found(), INGRESS)
-    assert choose_way(deployment, OPEN[way], Overrides()) == way
-    assert deployment.found.get("way") == way
+    assert choose_transport(deployment, OPEN[transport], Overrides()) == transport
+    assert deployment.found.get("transport") == transport
 
 
 def test_a_gateway_without_an_ingress_behind_it_takes_no_uploads() -> None:
     deployment = Deployment(NS, "r", Found(), {})
-    assert choose_way(deployment, OPEN["gateway"], Overrides()) == "kafka"
-    value = deployment.found.value("way")
+    assert choose_transport(deployment, OPEN["gateway"], Overrides()) == "kafka"
+    value = deployment.found.value("transport")
     assert value is not None
     assert "behind the gateway is no ingress" in value.origin
 
@@ -163,14 +163,14 @@ def test_a_gateway_without_an_ingress_behind_it_takes_no_uploads() -> None:
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({}, "There is no way in. gateway: no gateway answers; kafka: no brokers are reached; masu: masu has no"),
-        ({"way": "kafka"}, "--set: kafka is no way in here: no brokers are reached."),
-        ({"way": "pigeon"}, "--set: pigeon is no way in; it is one of gateway, kafka, masu."),
+        ({}, "There is no transport. gateway: no gateway answers; kafka: no brokers are reached; masu: masu has no"),
+        ({"transport": "kafka"}, "--set: kafka is no transport here: no brokers are reached."),
+        ({"transport": "pigeon"}, "--set: pigeon is no transport; it is one of gateway, kafka, masu."),
     ],
 )
 def test_no_way_in_says_why_each_is_shut(given: dict[str, str], sentence: str) -> None:
     deployment = Deployment(NS, "r", Found(), INGRESS)
-    assert choose_way(deployment, Connections(), by_hand(**given)) is None
+    assert choose_transport(deployment, Connections(), by_hand(**given)) is None
     assert deployment.found.failures[0].text.startswith(sentence)
 
 

@@ -41,7 +41,7 @@ def test_a_secret_stays_one_wherever_it_comes_from() -> None:
     [
         (["database.hots=x"], "", "--set database.hots: is no setting of a namespace (did you mean database.host?)."),
         (["database.host"], "", "--set: write NAME=VALUE, such as --set database.host=db.example.com."),
-        ([], "dsn: x", "dsn: is no setting of a namespace (known: release, way,"),
+        ([], "dsn: x", "dsn: is no setting of a namespace (known: release, transport,"),
         ([], "[]", "must be a mapping"),
     ],
 )
@@ -57,3 +57,16 @@ def test_what_cannot_be_meant_is_said_in_a_sentence(
 
 def test_every_setting_has_a_variable_of_its_own() -> None:
     assert len({variable(name) for name in SETTINGS}) == len(SETTINGS)
+
+
+def test_a_setting_by_its_former_name_is_the_present_one(tmp_path: Path) -> None:
+    file = tmp_path / "ns.yaml"
+    file.write_text("way: kafka\n")
+    for found in (
+        Overrides.collect(["way=kafka"]),
+        Overrides.collect(environ={"E2E_WAY": "kafka"}),
+        Overrides.collect(file=file),
+    ):
+        value = found.get("transport")
+        assert value is not None
+        assert value.value == "kafka"

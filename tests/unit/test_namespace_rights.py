@@ -57,7 +57,7 @@ def told(found: Found) -> list[str]:
 def test_the_remedy_is_the_one_that_helps(status: int, what: str, remedy: str) -> None:
     refusal = refused(what, status)
     assert refusal.remedy == remedy
-    assert refusal.told == f"{refusal}; {remedy}"
+    assert refusal.description == f"{refusal}; {remedy}"
 
 
 def test_a_mode_that_may_not_be_read_is_not_the_classic_one() -> None:
@@ -94,12 +94,12 @@ def test_brokers_that_may_not_be_read_are_not_no_brokers(name: str, values: dict
 
 
 @pytest.mark.parametrize(
-    ("way", "name", "variable"),
+    ("transport", "name", "variable"),
     [("masu", "masu", "S3_BUCKET_NAME_OCP_INGRESS"), ("gateway", "ingress", "INGRESS_STAGEBUCKET")],
 )
-def test_a_bucket_that_may_not_be_read_is_not_koku_s_default(way: str, name: str, variable: str) -> None:
+def test_a_bucket_that_may_not_be_read_is_not_koku_s_default(transport: str, name: str, variable: str) -> None:
     found = Found()
-    ingress_bucket(way, sources(name, closed("configmaps"), **{variable: MAP}), found)
+    ingress_bucket(transport, sources(name, closed("configmaps"), **{variable: MAP}), found)
     (failure,) = found.failures
     assert failure.text.startswith(
         f"The ingress bucket cannot be read: {REFUSED}, which env {variable} of pod {name}-1"

@@ -136,7 +136,7 @@ def test_an_endpoint_without_a_scheme_is_no_url() -> None:
 
 
 @pytest.mark.parametrize(
-    ("way", "masu", "ingress", "bucket"),
+    ("transport", "masu", "ingress", "bucket"),
     [
         ("masu", {}, {"INGRESS_STAGEBUCKET": "stage"}, "ocp-ingress"),
         ("masu", {"S3_BUCKET_NAME_OCP_INGRESS": "own"}, {}, "own"),
@@ -145,10 +145,10 @@ def test_an_endpoint_without_a_scheme_is_no_url() -> None:
     ],
 )
 def test_the_bucket_for_payloads_depends_on_the_way_in(
-    way: str, masu: dict[str, str], ingress: dict[str, str], bucket: str
+    transport: str, masu: dict[str, str], ingress: dict[str, str], bucket: str
 ) -> None:
     found = Found()
-    ingress_bucket(way, sources(masu=STORE | masu, ingress=ingress), found)
+    ingress_bucket(transport, sources(masu=STORE | masu, ingress=ingress), found)
     assert found.get("s3.bucket.ingress") == bucket
     assert bool(found.failures) is not bool(bucket)
 

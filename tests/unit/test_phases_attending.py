@@ -14,7 +14,7 @@ from repair_cases import session
 from e2e_validator.diagnose.case import Case
 from e2e_validator.diagnose.finding import Finding
 from e2e_validator.events import Recognised, Repaired
-from e2e_validator.repair.repair import Mended
+from e2e_validator.repair.repair import RepairResult
 from e2e_validator.waiting import dead, done, pending
 from e2e_validator.waiting.reading import Progress
 
@@ -69,7 +69,7 @@ def test_who_else_is_there_is_looked_for_before_the_evidence(tmp_path: Path, pat
 
 @pytest.mark.parametrize("change", ["reading", "evidence"])
 def test_what_moves_makes_the_time_begin_anew(tmp_path: Path, patch: pytest.MonkeyPatch, change: str) -> None:
-    here = attended(tmp_path, patch, replace(ALWAYS, mend=lambda *_: pytest.fail("not still")))
+    here = attended(tmp_path, patch, replace(ALWAYS, apply=lambda *_: pytest.fail("not still")))
     here.every_second(25)
     if change == "reading":
         here.reading = pending("summary running")
@@ -115,7 +115,9 @@ def test_a_terminal_state_that_may_be_mended_is_looked_at_as_long_as_any(
     tmp_path: Path, patch: pytest.MonkeyPatch
 ) -> None:
     here = attended(tmp_path, patch, phase="convert", shows=FAILED_FILE)
-    patch.setattr("e2e_validator.engine.stall_monitor.REPAIRS", (replace(ALWAYS, after_failure=True, mend=here.mends),))
+    patch.setattr(
+        "e2e_validator.engine.stall_monitor.REPAIRS", (replace(ALWAYS, after_failure=True, apply=here.mends),)
+    )
     here.reading = DEAD
     found = here.every_second(int(AFTER))
     assert (found.progress, here.did) == (Progress.PENDING, [])
@@ -226,10 +228,10 @@ def test_a_dead_reading_in_which_nothing_is_recognised_any_more_is_believed_in_t
 
 
 def test_what_could_not_be_done_is_said(tmp_path: Path, patch: pytest.MonkeyPatch) -> None:
-    def fails(*_: Any) -> Mended:
+    def fails(*_: Any) -> RepairResult:
         raise LookupError("the lock is gone\nand more")
 
-    here = attended(tmp_path, patch, replace(ALWAYS, mend=fails))
+    here = attended(tmp_path, patch, replace(ALWAYS, apply=fails))
     assert here.until_still().seen == "mend_it: could not be done"
     (event,) = here.events(Repaired)
     assert (event.effect, event.did) == ("failed", "the lock is gone")
@@ -249,7 +251,7 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 def test_what_may_not_be_repaired_is_dead_with_the_reason(
     tmp_path: Path, patch: pytest.MonkeyPatch, how: dict[str, Any], said: dict[str, Any], words: str
 ) -> None:
-    here = attended(tmp_path, patch, replace(ALWAYS, mend=lambda *_: pytest.fail("refused")), **how)
+    here = attended(tmp_path, patch, replace(ALWAYS, apply=lambda *_: pytest.fail("refused")), **how)
     scenario(here.context, **said)
     found = here.until_still()
     assert (found.progress, found.reason) == (Progress.DEAD, f"it is broken; {words}")
@@ -274,7 +276,7 @@ def test_who_asks_is_told_what_is_wrong_what_is_done_and_how_it_is_undone(
         return True
 
     here = attended(tmp_path, patch, repair="ask", ask=yes)
-    patch.setattr("e2e_validator.engine.stall_monitor.REPAIRS", (replace(ALWAYS, mend=here.mends),))
+    patch.setattr("e2e_validator.engine.stall_monitor.REPAIRS", (replace(ALWAYS, apply=here.mends),))
     here.until_still()
     assert here.did == ["mended"]
     assert questions == [
@@ -327,7 +329,7 @@ def test_a_task_that_left_its_queue_is_looked_for_in_somebodys_hands(
 ) -> None:
     """The source stood still all the time: by that alone, whoever came later would not count."""
     here = attended(tmp_path, patch)
-    patch.setattr("e2e_validator.engine.stall_monitor.REPAIRS", (a_repair(mend=here.mends),))
+    patch.setattr("e2e_validator.engine.stall_monitor.REPAIRS", (a_repair(apply=here.mends),))
     here.context.sent.announced_at = "2026-01-01T00:00:00+00:00"
     here.queued = TASK
     here.every_second(20)
@@ -359,6 +361,6 @@ def test_tasks_that_go_round_keep_nobody_from_knowing_that_nothing_changes(
 
 def test_a_source_without_anything_sent_can_be_attended(tmp_path: Path, patch: pytest.MonkeyPatch) -> None:
     here = attended(tmp_path, patch, replace(ALWAYS, phases=("source",)), phase="source")
-    here.context.state.parcels = []
+    here.context.state.payloads = []
     here.until_still()
     assert [record["repair"] for record in here.context.state.repairs] == ["mend_it"]

@@ -14,7 +14,7 @@ from cluster.picture import Picture, start
 from cluster.roles import Role, Rule
 from cluster.server import ApiServer
 
-from e2e_validator.checks import catalogue
+from e2e_validator.checks import registry
 from e2e_validator.errors import Blocked
 from e2e_validator.phases import preflight
 
@@ -52,8 +52,8 @@ def test_nothing_is_said_of_a_healthy_deployment(scene: Scene) -> None:
     found = scene.look()
     assert [line for result in found for line in result.lines() if not line.startswith("ok    ")] == []
     assert [result.name for result in found] == [
-        *(check.name for check in catalogue.CHECKS if not check.of_scenario),
-        *(check.name for check in catalogue.CHECKS if check.of_scenario),
+        *(check.name for check in registry.CHECKS if not check.of_scenario),
+        *(check.name for check in registry.CHECKS if check.of_scenario),
     ]
     assert scene.servers.stored == {}
 
@@ -108,8 +108,8 @@ def test_a_job_that_names_another_secret_than_the_pods_is_told(scene: Scene) -> 
 def test_no_secret_is_kept_in_what_was_seen(scene: Scene) -> None:
     broken.quota_exceeded(scene.picture, "kruize")
     scene.picture.load(scene.server)
-    catalogue.results(scene.context(s3_secret_key="team-quota"))
-    kept = (scene.folder / catalogue.SEEN).read_text(encoding="utf-8")
+    registry.results(scene.context(s3_secret_key="team-quota"))
+    kept = (scene.folder / registry.SEEN).read_text(encoding="utf-8")
     assert "exceeded quota: ***" in kept
     assert "team-quota" not in kept
 
@@ -125,12 +125,12 @@ def test_restarts_and_kills_are_told_with_what_to_read(scene: Scene) -> None:
     )
 
 
-@pytest.mark.parametrize("way", ["gateway", "kafka"])
-def test_who_comes_through_kafka_needs_a_listener(scene: Scene, way: str) -> None:
+@pytest.mark.parametrize("transport", ["gateway", "kafka"])
+def test_who_comes_through_kafka_needs_a_listener(scene: Scene, transport: str) -> None:
     broken.missing_workload(scene.picture, "listener")
     assert scene.told("replicas") == []
     sentence = f"error: release {NS} in namespace {NS} has no listener"
-    assert scene.told("replicas", way=way)[0].startswith(sentence)
+    assert scene.told("replicas", transport=transport)[0].startswith(sentence)
 
 
 def test_a_policy_is_held_against_the_pod_that_runs_in_the_cluster(
@@ -192,20 +192,21 @@ def test_what_was_seen_once_in_a_run_is_not_asked_again(scene: Scene) -> None:
     scene.look()
     broken.pod_not_ready(scene.picture, "masu")
     scene.picture.load(scene.server)
-    again = catalogue.results(scene.context())
-    assert not any(result.told for result in again)
+    again = registry.results(scene.context())
+    assert not any(result.issues for result in again)
 
 
 def test_what_blocks_is_looked_at_again(scene: Scene) -> None:
     broken.scaled_to_zero(scene.picture, "beat")
     assert scene.told("replicas")
-    assert not (scene.folder / catalogue.SEEN).exists()
+    assert not (scene.folder / registry.SEEN).exists()
 
 
 def test_preflight_blocks_with_the_cause_first_and_tells_everything(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("identity", "masu", "way", "postgresql", "tables", "objects", "source_key", "locks", "inventory"):
+    names = ("identity", "masu", "transport", "postgresql", "tables", "objects", "source_key", "locks", "inventory")
+    for name in names:
         monkeypatch.setattr(preflight, f"_{name}", lambda _: "fine")
     monkeypatch.setattr(preflight, "_koku", lambda _: (_ for _ in ()).throw(Blocked("the API did not answer")))
     broken.image_pull_back_off(scene.picture, "api")
@@ -223,8 +224,8 @@ def test_an_api_server_that_is_away_blocks(shown: tuple[ApiServer, Picture], sce
     the_context = scene.context()
     shown[0].go_away()
     try:
-        found = catalogue.results(the_context)
+        found = registry.results(the_context)
     finally:
         shown[0].come_back()
-    (told,) = next(result.told for result in found if result.name == "replicas")
+    (told,) = next(result.issues for result in found if result.name == "replicas")
     assert str(told).startswith(f"it cannot be looked at: list deployments in namespace {NS}: the API server did not")

@@ -15,9 +15,9 @@ from cluster.server import ApiServer
 
 from e2e_validator.access.consumers import Brokered, Readers
 from e2e_validator.access.http import Refused, Unreachable
-from e2e_validator.checks import catalogue
+from e2e_validator.checks import registry
 from e2e_validator.checks.kafka import ANNOUNCE
-from e2e_validator.deployment.way_in import Kafka
+from e2e_validator.deployment.transport import Kafka
 from e2e_validator.errors import Blocked
 from e2e_validator.phases import preflight
 from e2e_validator.scenario.model import Rejected
@@ -64,7 +64,7 @@ def read_by(members: int, at_work: int | None, state: str = "Stable", topic: str
     return Brokered(frozenset({topic}), Readers(members, at_work, state))
 
 
-THROUGH_KAFKA = {"way": "kafka"}
+THROUGH_KAFKA = {"transport": "kafka"}
 CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     (
         "extensions",
@@ -304,9 +304,9 @@ def test_a_server_for_which_a_check_fires(
     assert scene.servers.stored == {}
 
 
-def test_every_check_of_the_catalogue_has_a_case_in_which_it_fires() -> None:
+def test_every_check_of_the_registry_has_a_case_in_which_it_fires() -> None:
     fired = {case[0] for case in (*checks_pictures.CASES, *CASES)}
-    assert {check.name for check in catalogue.CHECKS} == fired
+    assert {check.name for check in registry.CHECKS} == fired
 
 
 def test_a_deployment_without_a_cluster_is_asked_what_its_servers_tell(scene: Scene) -> None:
@@ -340,7 +340,7 @@ def test_what_cannot_be_looked_at_is_told_and_blocks_where_nothing_may_be_skippe
         "koku",
         "identity",
         "masu",
-        "way",
+        "transport",
         "postgresql",
         "tables",
         "objects",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from phase_context import PROVIDER, WITNESS_PROVIDER, FakeObjects, context, inventory, koku, objects, source
+from phase_context import CONTROL_PROVIDER, PROVIDER, FakeObjects, context, inventory, koku, objects, source
 
 from e2e_validator.access.http import Unreachable
 from e2e_validator.access.inventory import Made, Named, Rows
@@ -26,7 +26,9 @@ from e2e_validator.waiting.reading import Progress
 def made(folder: Path, **more: Any) -> Context:
     """A scenario whose source and payload are there."""
     the_context = context(folder, "cleanup", **more)
-    store(the_context).stored = {(store(the_context).ingress, one.object_key): b"" for one in the_context.state.parcels}
+    store(the_context).stored = {
+        (store(the_context).ingress, one.object_key): b"" for one in the_context.state.payloads
+    }
     # A wait that cannot end is not waited for here.
     the_context.plan = replace(the_context.plan, limits={"cleanup": 0})
     return the_context
@@ -40,7 +42,7 @@ def test_sources_and_payloads_are_removed_and_nothing_else(tmp_path: Path) -> No
     the_context = made(tmp_path, rejected=Rejected(manifest="absent"))
     store(the_context).stored["ocp-ingress", "of-somebody-else"] = b""
     outcome = cleanup.run(the_context)
-    assert koku(the_context).deleted == [PROVIDER, WITNESS_PROVIDER]
+    assert koku(the_context).deleted == [PROVIDER, CONTROL_PROVIDER]
     assert store(the_context).stored == {("ocp-ingress", "of-somebody-else"): b""}
     assert (outcome.facts, outcome.data) == (
         "2 sources, 2 objects removed, nothing left",
@@ -50,7 +52,7 @@ def test_sources_and_payloads_are_removed_and_nothing_else(tmp_path: Path) -> No
 
 def test_a_scenario_that_made_nothing_has_nothing_to_clean(tmp_path: Path) -> None:
     the_context = made(tmp_path, create=False)
-    the_context.state.parcels = []
+    the_context.state.payloads = []
     with pytest.raises(PhaseSkipped, match=r"^nothing was made$"):
         cleanup.run(the_context)
 
@@ -107,7 +109,7 @@ def test_what_koku_may_keep_is_told_and_not_held_against_it(tmp_path: Path) -> N
     ("kind", "name", "path"),
     [
         ("source", "e2e-scenario-x-0123abcd", "sources"),
-        ("source", "e2e-witness-0123abcd", "sources"),
+        ("source", "e2e-control-0123abcd", "sources"),
         ("cost model", "e2e-scenario-x-0123abcd", "cost-models"),
         ("price list", "e2e-scenario-x-0123abcd prices", "price-lists"),
     ],
@@ -122,7 +124,7 @@ def test_what_carries_the_scenario_s_token_is_found_by_it(tmp_path: Path, kind: 
     assert "ffffffff" not in failure.value.detail
 
 
-def test_a_payload_under_the_scenario_s_prefix_is_found_though_no_parcel_is_known(tmp_path: Path) -> None:
+def test_a_payload_under_the_scenario_s_prefix_is_found_though_no_payload_is_known(tmp_path: Path) -> None:
     the_context = made(tmp_path)
     store(the_context).stored["ocp-ingress", f"{the_context.source_key}/again.tar.gz"] = b""
     with pytest.raises(CleanupIncomplete) as failure:
@@ -131,10 +133,10 @@ def test_a_payload_under_the_scenario_s_prefix_is_found_though_no_parcel_is_know
     assert f"aws --endpoint-url http://unknown.invalid/ s3 rm --recursive {prefix}" in failure.value.detail
 
 
-def test_the_witness_is_counted_too(tmp_path: Path) -> None:
+def test_the_control_is_counted_too(tmp_path: Path) -> None:
     the_context = made(tmp_path, rejected=Rejected(manifest="absent"))
     cleanup.run(the_context)
-    assert inventory(the_context).asked[0] == [MADE, Made(WITNESS_PROVIDER, "cluster-w")]
+    assert inventory(the_context).asked[0] == [MADE, Made(CONTROL_PROVIDER, "cluster-w")]
 
 
 def after(the_context: Context) -> dict[str, list[dict[str, Any]]]:
@@ -155,7 +157,7 @@ def test_one_source_that_cannot_be_deleted_does_not_keep_the_rest_alive(tmp_path
     koku(the_context).broken = {PROVIDER}
     with pytest.raises(CleanupIncomplete, match=f"source {PROVIDER} cannot be deleted now"):
         cleanup.run(the_context)
-    assert koku(the_context).deleted == [WITNESS_PROVIDER]
+    assert koku(the_context).deleted == [CONTROL_PROVIDER]
     assert store(the_context).stored == {}
 
 
@@ -219,14 +221,14 @@ def test_a_source_whose_creation_was_never_answered_is_found_by_its_name(tmp_pat
 
 def test_a_source_that_was_never_made_leaves_nothing_to_clean(tmp_path: Path) -> None:
     the_context = made(tmp_path)
-    the_context.state.source, the_context.state.parcels = dict(LOST), []
+    the_context.state.source, the_context.state.payloads = dict(LOST), []
     with pytest.raises(PhaseSkipped, match=r"^nothing was made$"):
         cleanup.run(the_context)
 
 
 def test_a_source_that_cannot_be_looked_for_may_be_left(tmp_path: Path) -> None:
     the_context = made(tmp_path)
-    the_context.state.source, the_context.state.parcels = dict(LOST), []
+    the_context.state.source, the_context.state.payloads = dict(LOST), []
     koku(the_context).broken = {"list"}
     with pytest.raises(CleanupIncomplete, match="sources cannot be listed now"):
         cleanup.run(the_context)

@@ -14,13 +14,13 @@ from e2e_validator.engine.context import Context
 from e2e_validator.errors import Deviates, PhaseFailed
 from e2e_validator.providers.ocp.deviating import (
     check_deviations,
-    mended_in,
+    describe,
     refuse_lost_days,
-    told,
+    repaired_in,
     with_names_of_gone,
     with_what_is_gone,
 )
-from e2e_validator.providers.ocp.expect.deviations.catalogue import UNEXPLAINED
+from e2e_validator.providers.ocp.expect.deviations.registry import UNEXPLAINED
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.verdict import Verdict
 
@@ -42,8 +42,8 @@ def context(expectation: Expectation, *, deviates: tuple[str, ...] = (), accepte
         "Context",
         SimpleNamespace(
             expectation=expectation,
-            plan=SimpleNamespace(negative=False, first_day=TODAY, last_day=TODAY, parcels=[None]),
-            parcel_index=1,
+            plan=SimpleNamespace(negative=False, first_day=TODAY, last_day=TODAY, payloads=[None]),
+            payload_index=1,
             loaded=SimpleNamespace(scenario=SimpleNamespace(expect=SimpleNamespace(deviates=deviates))),
             accepted=frozenset(accepted),
         ),
@@ -64,10 +64,10 @@ def test_nobody_accepted_it(multiplied: Expectation) -> None:
     assert cause_of(context(multiplied), refused.value, Verdict.FAILED) == ID
 
 
-@pytest.mark.parametrize("way", ["deviates", "accepted"])
-def test_the_scenario_or_the_option_accepts_it(way: str, multiplied: Expectation) -> None:
-    found = check_deviations(context(multiplied, **cast("dict[str, Any]", {way: (ID,)})), TODAY, TODAY)
-    (one,) = told(found)
+@pytest.mark.parametrize("transport", ["deviates", "accepted"])
+def test_the_scenario_or_the_option_accepts_it(transport: str, multiplied: Expectation) -> None:
+    found = check_deviations(context(multiplied, **cast("dict[str, Any]", {transport: (ID,)})), TODAY, TODAY)
+    (one,) = describe(found)
     assert (one["id"], one["by_data"], one["as_koku"]) == (ID, "12", "24")
 
 
@@ -88,8 +88,8 @@ def test_an_option_may_name_one_that_does_not_happen(tmp_path: Path) -> None:
 def test_a_mended_koku_is_told_at_the_summary_and_at_the_api(multiplied: Expectation, tmp_path: Path) -> None:
     whole = expected(tmp_path / "one", namespace_rows(WHEN, labels="label_team:red"))
     here = context(multiplied)
-    assert mended_in(here, whole.summary(0)) == [ID]
-    assert mended_in(here, multiplied.summary(0)) == []
+    assert repaired_in(here, whole.summary(0)) == [ID]
+    assert repaired_in(here, multiplied.summary(0)) == []
     shown = whole.figures(TODAY, TODAY)
     assert with_what_is_gone(here, "x differs", shown, TODAY, TODAY) == (
         f"Koku no longer deviates by {ID}: it shows what the data say; x differs"

@@ -9,7 +9,7 @@ from typing import Any, cast
 import psycopg
 import pytest
 from claims_in_memory import LockServer
-from phase_context import PROVIDER, FakeWay, context, database, koku, source_state
+from phase_context import PROVIDER, FakeTransport, context, database, koku, source_state
 
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.access.koku import Source
@@ -41,7 +41,7 @@ def ready(folder: Path, **change: Any) -> Context:
         "koku__status": answer({"status": "OK"}),
         "koku__sources": answer([]),
         "masu__alive": answer(True),
-        "way__check": answer("open"),
+        "transport__check": answer("open"),
         "database__server_version": answer(160014),
         "database__schema_exists": answer(True),
         "database__missing_tables": answer([]),
@@ -75,9 +75,18 @@ def test_preflight_counts_its_checks(tmp_path: Path) -> None:
         ({"koku__status": refuse(Refused("a page\n<html>", 200, "<html>"))}, "Koku API: a page"),
         ({"koku__sources": refuse(Refused("the Koku API answered 401", 401, ""))}, "the Koku API answered 401"),
         ({"masu__alive": answer(False)}, "masu: masu answers, but does not say that it is alive"),
-        ({"way__check": refuse(Blocked("Kafka has no topic x; make it."))}, "way in: Kafka has no topic x; make it."),
-        ({"way__check": refuse(Unreachable("Kafka at a:1 did not answer"))}, "way in: Kafka at a:1 did not answer"),
-        ({"way__check": refuse(Refused("the gateway answered 403", 403, ""))}, "way in: the gateway answered 403"),
+        (
+            {"transport__check": refuse(Blocked("Kafka has no topic x; make it."))},
+            "transport: Kafka has no topic x; make it.",
+        ),
+        (
+            {"transport__check": refuse(Unreachable("Kafka at a:1 is silent"))},
+            "transport: Kafka at a:1 is silent",
+        ),
+        (
+            {"transport__check": refuse(Refused("a gateway answered 403", 403, ""))},
+            "transport: a gateway answered 403",
+        ),
         ({"database__server_version": answer(150010)}, "PostgreSQL is 15; Koku needs 16"),
         ({"database__missing_tables": answer(["a.b", "c.d"])}, "tables: 2 tables are missing, first a.b"),
         ({"database__missing_tables": refuse(psycopg.Error(""))}, "tables: Error"),
@@ -97,9 +106,11 @@ def test_what_is_not_ready_blocks_and_says_nothing_of_the_product(
 
 def test_masu_need_not_take_announcements_where_payloads_go_another_way(tmp_path: Path) -> None:
     """In production it takes none (docs/contract/koku.md 5.1); asked for it, the client would have no such call."""
-    lines = preflight.run(ready(tmp_path, way__check=answer("Kafka a:1"))).attachments["preflight.txt"].splitlines()
+    lines = (
+        preflight.run(ready(tmp_path, transport__check=answer("Kafka a:1"))).attachments["preflight.txt"].splitlines()
+    )
     assert "ok    masu: alive" in lines
-    assert "ok    way in: Kafka a:1" in lines
+    assert "ok    transport: Kafka a:1" in lines
 
 
 def test_a_deployment_that_was_never_used_is_ready(tmp_path: Path) -> None:
@@ -142,7 +153,7 @@ def test_everything_that_is_missing_is_told_in_one_look(tmp_path: Path) -> None:
 
 def creating(folder: Path, **more: Any) -> Context:
     the_context = context(folder, "source", shows=source_state(), **more)
-    the_context.state.source = the_context.state.witness_source = None
+    the_context.state.source = the_context.state.control_source = None
     the_context.plan.limits["source"] = 0  # type: ignore[index]
     koku(the_context).on_create = lambda name: Source(f"id-{name}", PROVIDER, name, name)
     koku(the_context).there[PROVIDER] = {"provider_linked": True, "name": "not yet known by name"}
@@ -155,7 +166,7 @@ def test_a_source_is_noted_on_disk(tmp_path: Path) -> None:
     cluster = "e2e-scenario-x-0123abcd"
     noted = {"id": f"id-{cluster}", "uuid": PROVIDER, "name": cluster, "key": cluster}
     assert ScenarioState.load(tmp_path).source == noted
-    assert ScenarioState.load(tmp_path).witness_source is None
+    assert ScenarioState.load(tmp_path).control_source is None
 
 
 def test_a_source_whose_creation_is_not_answered_is_noted_all_the_same(tmp_path: Path) -> None:
@@ -204,13 +215,13 @@ def test_a_koku_that_always_answers_500_is_red(tmp_path: Path) -> None:
         source.run(the_context)
 
 
-def test_a_negative_scenario_has_a_witness_even_without_a_source_of_its_own(tmp_path: Path) -> None:
+def test_a_negative_scenario_has_a_control_even_without_a_source_of_its_own(tmp_path: Path) -> None:
     the_context = creating(tmp_path, rejected=Rejected(manifest="absent"), create=False)
     outcome = source.run(the_context)
     state = ScenarioState.load(tmp_path)
     assert state.source is None
-    assert state.witness_source is not None
-    assert state.witness_source["name"] == "e2e-witness-0123abcd"
+    assert state.control_source is not None
+    assert state.control_source["name"] == "e2e-control-0123abcd"
     assert outcome.facts.startswith("no source for e2e-scenario-x-0123abcd")
 
 
@@ -253,12 +264,12 @@ def test_a_provider_without_its_tenant_copy_is_red_before_anything_is_sent(tmp_p
 def test_an_object_that_comes_back_otherwise_is_red(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     the_context = context(tmp_path, "upload", rejected=Rejected(manifest="absent"))
     (tmp_path / "tarball").write_bytes(b"payload")
-    for parcel in the_context.state.parcels:
-        parcel.tarball = str(tmp_path / "tarball")
+    for payload in the_context.state.payloads:
+        payload.tarball = str(tmp_path / "tarball")
     monkeypatch.setattr(provider, "pack", answer(None))
     store = SimpleNamespace(ingress="in", put=answer(None), read=answer(b"payload"))
-    way = SimpleNamespace(needs_object=True)
-    the_context.clients = cast("Any", SimpleNamespace(objects=store, way=way))
+    transport = SimpleNamespace(needs_object=True)
+    the_context.clients = cast("Any", SimpleNamespace(objects=store, transport=transport))
     assert upload.run(the_context).data == {"objects": 2, "bytes": 14}
     store.read = answer(b"payloa")
     with pytest.raises(PhaseFailed, match="is not what was uploaded") as failure:
@@ -266,7 +277,7 @@ def test_an_object_that_comes_back_otherwise_is_red(tmp_path: Path, monkeypatch:
     assert "expected    7 bytes" in failure.value.detail
 
 
-def test_the_witness_is_announced_after_the_bad_payload(tmp_path: Path) -> None:
+def test_the_control_is_announced_after_the_bad_payload(tmp_path: Path) -> None:
     the_context = context(tmp_path, "ingest", rejected=Rejected(manifest="absent"))
     announced: list[str] = []
 
@@ -274,6 +285,6 @@ def test_the_witness_is_announced_after_the_bad_payload(tmp_path: Path) -> None:
         announced.append(key)
         return "r"
 
-    the_context.clients = cast("Any", SimpleNamespace(way=FakeWay(announce)))
+    the_context.clients = cast("Any", SimpleNamespace(transport=FakeTransport(announce)))
     ingest.run(the_context)
     assert announced == ["cluster/1.tar.gz", "cluster/w.tar.gz"]

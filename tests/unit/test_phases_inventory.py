@@ -25,7 +25,7 @@ INGRESS = "ocp-ingress"
 def fresh(folder: Path, **more: Any) -> Context:
     """A scenario that has made nothing yet."""
     the_context = context(folder, "preflight", create=False, **more)
-    the_context.state.parcels = []
+    the_context.state.payloads = []
     return the_context
 
 
@@ -62,7 +62,7 @@ def test_what_has_a_scenario_s_own_name_already_blocks_it(
 
 def test_what_a_scenario_made_before_it_was_interrupted_is_its_own(tmp_path: Path) -> None:
     the_context = context(tmp_path, "preflight")
-    the_context.state.parcels = []
+    the_context.state.payloads = []
     inventory(the_context).names = [Named("source", "u-1", OWN)]
     assert line(the_context) == "1 source of before"
 

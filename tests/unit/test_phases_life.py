@@ -22,15 +22,15 @@ from e2e_validator.access.life import (
 )
 from e2e_validator.errors import HarnessError, WrongLife
 from e2e_validator.life import looking, rules
+from e2e_validator.life.declared import Declared, declared_by
 from e2e_validator.life.early import unless_early
-from e2e_validator.life.told import Told, told_by
 from e2e_validator.phases import cost, manifest, summary
 from e2e_validator.waiting.reading import Progress
 from e2e_validator.waiting.waiter import Waiter
 
 NOVEMBER, DECEMBER = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
 OWNER = rules.Whose(fakes.PROVIDER, "s", "cluster-s")
-TOLD = Told(
+TOLD = Declared(
     "cluster-s", "5.4.4", certified=False, daily_reports=True, channel="stable", exported=NOVEMBER, month=NOVEMBER
 )
 PROVIDER = ProviderRow("s", "OCP", active=True, paused=False, setup_complete=True, created=fakes.at(-9))
@@ -264,21 +264,21 @@ def payload(folder: Path, **change: Any) -> Path:
 
 
 def test_a_payload_tells_of_itself(tmp_path: Path) -> None:
-    assert told_by(payload(tmp_path / "a")) == TOLD
-    later = told_by(payload(tmp_path / "b", start="2026-12-03T05:00:00", date="nonsense", cr_status=None))
+    assert declared_by(payload(tmp_path / "a")) == TOLD
+    later = declared_by(payload(tmp_path / "b", start="2026-12-03T05:00:00", date="nonsense", cr_status=None))
     assert (later.month, later.exported, later.channel) == (DECEMBER, None, None)
 
 
 def test_a_payload_without_its_manifest_is_our_own_fault(tmp_path: Path) -> None:
     with pytest.raises(HarnessError, match="manifest cannot be read"):
-        told_by(tmp_path)
+        declared_by(tmp_path)
 
 
 def phase_at(tmp_path: Path, *lives: SourceLife) -> Any:
     """A phase that sees these lives one after the other, on a clock of its own."""
     context = fakes.context(tmp_path, "manifest", shows=fakes.source_state())
     context.state.source = {"id": "1", "uuid": fakes.PROVIDER, "name": "s", "key": "cluster-s"}
-    context.state.parcels[0].payload_folder = str(payload(tmp_path / "payload"))
+    context.state.payloads[0].payload_folder = str(payload(tmp_path / "payload"))
     fakes.database(context).lives[:] = lives
     now = [0.0]
 

@@ -117,7 +117,7 @@ def test_the_bucket_holds_what_the_payloads_name(tmp_path: Path, named: list[str
     (folder / "manifest.json").write_text(json.dumps({"resource_optimization_files": named}))
     for name in named:
         (folder / name).touch()
-    context.state.parcels[0].payload_folder = str(folder)
+    context.state.payloads[0].payload_folder = str(folder)
     objects = fakes.objects(context)
     objects.ros = "ros-data"
     prefix = ros_prefix(context.target, fakes.PROVIDER)

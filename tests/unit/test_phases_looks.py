@@ -55,7 +55,7 @@ def test_without_a_manifest_nothing_is_done(tmp_path: Path, look: Look) -> None:
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_the_manifest_of_another_payload_proves_nothing(tmp_path: Path, look: Look) -> None:
-    """The first parcel of the month went through; the second one has not even arrived."""
+    """The first payload of the month went through; the second one has not even arrived."""
     assert read(tmp_path, look, source_state(), "summary[2]", months=("2026-11", "2026-11")).progress is not DONE
 
 
@@ -193,7 +193,7 @@ def test_the_stamp_of_another_month_does_not_count(tmp_path: Path) -> None:
     assert read(tmp_path, summary.look, source_state(periods=())).progress is PENDING
 
 
-def test_each_parcel_waits_for_its_own_month(tmp_path: Path) -> None:
+def test_each_payload_waits_for_its_own_month(tmp_path: Path) -> None:
     first, second = manifest(), manifest(id=11, uuid="uuid-2", created=at(20), completed=None, state=whole_state())
     shows = source_state(first, second, periods=(period("2026-10"), period("2026-11", summarised=None)))
     months = ("2026-10", "2026-11")
@@ -201,10 +201,10 @@ def test_each_parcel_waits_for_its_own_month(tmp_path: Path) -> None:
     assert read(tmp_path, summary.look, shows, "summary[2]", months=months).progress is PENDING
 
 
-# a second parcel of the same month: everything that the first one left behind is there already
+# a second payload of the same month: everything that the first one left behind is there already
 
 
-def second_parcel(**change: Any) -> SourceState:
+def second_payload(**change: Any) -> SourceState:
     """The second payload of a month whose first one went through: summarised 23 to 25 s, costed 26, completed 27."""
     state = whole_state(download=step(start=20, end=21), processing=step(start=21, end=22))
     second = manifest(id=11, uuid="uuid-2", created=at(20), completed=at(27))
@@ -223,36 +223,36 @@ def read_second(folder: Path, look: Look, shows: SourceState) -> Progress:
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_a_second_parcel_that_went_through_is_done(tmp_path: Path, look: Look) -> None:
-    assert read_second(tmp_path, look, second_parcel()) is DONE
+def test_a_second_payload_that_went_through_is_done(tmp_path: Path, look: Look) -> None:
+    assert read_second(tmp_path, look, second_payload()) is DONE
 
 
 @pytest.mark.parametrize(
     ("look", "change"),
     [
-        # the summary has not begun; the month is stamped and costed by the first parcel
+        # the summary has not begun; the month is stamped and costed by the first payload
         (summary.look, {"second": {"state": {"download": step(start=20, end=21)}, "completed": None}}),
-        # the summary says that it has ended, the stamp is still the first parcel's
+        # the summary says that it has ended, the stamp is still the first payload's
         (summary.look, {"periods": (period(summarised=4, costed=6),)}),
-        # the first parcel's summary stamped late, when this manifest was there already
+        # the first payload's summary stamped late, when this manifest was there already
         (summary.look, {"periods": (period(summarised=22, costed=6),)}),
-        # summarised, but only the first parcel's cost step has run
+        # summarised, but only the first payload's cost step has run
         (completion.look, {"periods": (period(summarised=24, costed=6),)}),
         (cost.look, {"periods": (period(summarised=24, costed=6),)}),
         # the cost step ran between the two summaries
         (completion.look, {"periods": (period(summarised=24, costed=22),)}),
         (cost.look, {"periods": (period(summarised=24, costed=22),)}),
         (cost.look, {"second": {"state": whole_state(summary=step(start=23))}}),
-        # the provider's stamp is that of the first parcel
+        # the provider's stamp is that of the first payload
         (completion.look, {"data_updated": at(6.9)}),
         (completion.look, {"second": {"completed": None}}),
         (completion.look, {"second": {"state": whole_state(summary=step(start=23))}}),
     ],
 )
-def test_what_the_first_parcel_left_behind_is_not_taken_for_the_second_ones(
+def test_what_the_first_payload_left_behind_is_not_taken_for_the_second_ones(
     tmp_path: Path, look: Look, change: dict[str, Any]
 ) -> None:
-    assert read_second(tmp_path, look, second_parcel(**change)) is PENDING
+    assert read_second(tmp_path, look, second_payload(**change)) is PENDING
 
 
 # cost

@@ -69,24 +69,24 @@ def money(
     """A scenario whose data must be charged with ``rates``; ``costs`` are worked out by hand."""
     the_context = context(folder, more.pop("phase", "api"), rejected=more.pop("rejected", None))
     the_context.clients = cast("Any", SimpleNamespace(database=database))
-    hop = {"summary": USAGE, "rates": rates}
-    the_context.__dict__["expectation"] = Expectation("c", "c", ("uuid-1",), (hop,))
+    stage = {"summary": USAGE, "rates": rates}
+    the_context.__dict__["expectation"] = Expectation("c", "c", ("uuid-1",), (stage,))
     scenario = the_context.loaded.scenario.model_copy(update={"expect": Expect(costs=costs)})
     the_context.loaded = replace(the_context.loaded, scenario=scenario, **more)
     return the_context
 
 
-# --- the hops ------------------------------------------------------------------------------------------------------
+# --- the stages ------------------------------------------------------------------------------------------------------
 
 
 def test_costs_are_read_of_this_source_alone_and_null_is_0(tmp_path: Path) -> None:
     database = Tables(**{SUMMARY: [row(), row(cost_model_rate_type=None, cost_model_cpu_cost=None)]})
-    hop = rate_stage(money(tmp_path, database), 1)
-    assert hop.actual == {
+    stage = rate_stage(money(tmp_path, database), 1)
+    assert stage.actual == {
         (D, "Pod", "app", "n1", "Infrastructure", "Node"): dict.fromkeys(COSTS, Decimal(0))
         | {"cost_model_cpu_cost": Decimal("2.5")}
     }
-    assert judge([hop]) == "daily summary -> costs: ok (1 rows, 6 sums)"
+    assert judge([stage]) == "daily summary -> costs: ok (1 rows, 6 sums)"
     assert [parameters for _, parameters in database.asked] == [[PROVIDER]]
     assert "WHERE source_uuid = %s::uuid" in database.asked[0][0]
 
@@ -124,9 +124,9 @@ def ui(**change: list[dict[str, Any]]) -> Tables:
 
 def test_each_ui_table_is_read_by_its_own_group(tmp_path: Path) -> None:
     database = ui()
-    hop = ui_stage(money(tmp_path, database), 1)
-    assert judge([hop]) == "costs -> UI tables: ok (4 rows, 48 sums)"
-    groups = {key[0]: key[2] for key in hop.actual}
+    stage = ui_stage(money(tmp_path, database), 1)
+    assert judge([stage]) == "costs -> UI tables: ok (4 rows, 48 sums)"
+    groups = {key[0]: key[2] for key in stage.actual}
     assert groups == {
         "reporting_ocp_cost_summary_p": "",
         "reporting_ocp_cost_summary_by_project_p": "app",
@@ -195,7 +195,7 @@ def test_the_phase_says_that_there_are_no_costs(tmp_path: Path) -> None:
     assert cost.run(charged(tmp_path, none, rates={})).facts == "cost step done, no costs, as expected without rates"
 
 
-def test_the_phase_names_the_first_of_both_hops(tmp_path: Path) -> None:
+def test_the_phase_names_the_first_of_both_stages(tmp_path: Path) -> None:
     with pytest.raises(NumbersDiffer, match=r"^daily summary -> costs: ") as caught:
         cost.run(charged(tmp_path, Tables()))
     assert "costs -> UI tables" in caught.value.detail

@@ -18,9 +18,9 @@ from e2e_validator.waiting import done
 
 def converting(monkeypatch: pytest.MonkeyPatch, *, rest_comes_later: bool) -> Context:
     """A conversion that has ended, with no row anywhere and none expected."""
-    monkeypatch.setattr(convert, "Attendant", lambda *_parts: None)
+    monkeypatch.setattr(convert, "StallMonitor", lambda *_parts: None)
     for name in ("archive_stages", "line_item_stages", "text_stages"):
-        monkeypatch.setattr(comparing, name, lambda *_looked, hop=name: [stage(hop, {}, {})])
+        monkeypatch.setattr(comparing, name, lambda *_looked, name=name: [stage(name, {}, {})])
     monkeypatch.setattr(comparing, "other_keys", lambda _context: frozenset())
     monkeypatch.setattr("e2e_validator.life.looking.check", lambda *_looked: None)
     monkeypatch.setattr("e2e_validator.life.ros.check", lambda *_looked: None)
@@ -35,7 +35,7 @@ def converting(monkeypatch: pytest.MonkeyPatch, *, rest_comes_later: bool) -> Co
             loaded=SimpleNamespace(scenario=SimpleNamespace(source=Source())),
             manifest=lambda _state: SimpleNamespace(id=1),
             sent=sent,
-            parcel_index=1,
+            payload_index=1,
         ),
     )
 

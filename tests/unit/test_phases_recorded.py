@@ -129,7 +129,7 @@ def test_download_and_conversion_are_done_when_and_only_when_they_were(tmp_path:
     # The first look of a later upload still shows the manifest before.
     moments = moments[1:] if upload else moments
     the_context = context(tmp_path)
-    the_context.state.parcels[0].files = files_of(moments)
+    the_context.state.payloads[0].files = files_of(moments)
     for moment in moments:
         database(the_context).states[PROVIDER] = at_a_moment(moment)
         words = (moment["state"] or {}).get("download", [])
@@ -152,8 +152,8 @@ def latest(name: str) -> list[tuple[str, str]]:
 
 def looking_at(folder: Path, name: str, uuid: str, month: str) -> Context:
     the_context = context(folder, shows=at_the_end(name), months=(month,))
-    the_context.state.parcels[0].uuid = uuid
-    the_context.state.parcels[0].files = 6
+    the_context.state.payloads[0].uuid = uuid
+    the_context.state.payloads[0].files = 6
     return the_context
 
 
@@ -200,7 +200,7 @@ def test_the_traces_of_a_rejection_are_those_that_its_scenario_expects(tmp_path:
         tmp_path, "rejection", shows=at_the_end(name), rejected=expected, create=loaded.scenario.source.create
     )
     for row in rows(name, "manifest"):
-        the_context.state.parcels[0].uuid = str(row["assembly_id"])
+        the_context.state.payloads[0].uuid = str(row["assembly_id"])
         database(the_context).manifests += 1
     assert Watch(the_context, expected).traces() == wanted_traces(expected)
 

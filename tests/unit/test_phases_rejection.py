@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from phase_context import (
+    CONTROL_PROVIDER,
     FILES,
     NOTHING,
     PROVIDER,
-    WITNESS_PROVIDER,
     at,
     context,
     database,
@@ -39,8 +39,8 @@ STATE = {"download": step(start=0, end=1), "processing": step(start=1, end=2)}
 MISSING = manifest(state=STATE, completed=None, reports=(file(), file(), file("DOWNLOADING", completed=None)))
 
 
-def witness(**change: Any) -> SourceState:
-    """The witness's source, when its manifest is completed (0.5 s after it was made)."""
+def control(**change: Any) -> SourceState:
+    """The control payload's source, when its manifest is completed (0.5 s after it was made)."""
     return source_state(manifest(uuid="uuid-w", completed=at(0.5), **change))
 
 
@@ -54,9 +54,9 @@ class Scene:
         self.watch = Watch(self.context, expected, clock=lambda: self.now)
 
     def look(self, seconds: float, **shows: Any) -> Reading:
-        """One look ``seconds`` after the last, when the database shows the bad payload and the witness like this."""
+        """One look ``seconds`` after the last, when the database shows both payloads like this."""
         self.now += seconds
-        for name, provider in (("bad", PROVIDER), ("witness", WITNESS_PROVIDER)):
+        for name, provider in (("bad", PROVIDER), ("control", CONTROL_PROVIDER)):
             if name in shows:
                 self.database.states[provider] = shows[name]
         return self.watch.look()
@@ -66,10 +66,10 @@ def bad(row: Manifest = MISSING, rows: int = 0) -> SourceState:
     return source_state(row, summary_rows=rows, periods=())
 
 
-def test_nothing_is_believed_before_the_witness_is_there(tmp_path: Path) -> None:
+def test_nothing_is_believed_before_the_control_is_there(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     assert scene.look(0).progress is PENDING
-    assert scene.look(1000).seen == "witness: no manifest row yet; traces: manifest absent"
+    assert scene.look(1000).seen == "control payload: no manifest row yet; traces: manifest absent"
 
 
 @pytest.mark.parametrize(
@@ -78,50 +78,50 @@ def test_nothing_is_believed_before_the_witness_is_there(tmp_path: Path) -> None
         ({"reports": (), "completed": None}, "0 of 3 files done"),
         ({"reports": (file(), file(), file("PROCESSING", completed=None)), "completed": None}, "2 of 3 files done"),
         ({"completed": None}, "3 of 3 files done, not completed yet"),
-        # completed in the database, but not whole: that is no witness either
+        # completed in the database, but not whole: that is no control payload either
         ({"reports": (file(), file())}, "2 of 3 files done"),
     ],
 )
-def test_a_witness_under_way_proves_nothing(tmp_path: Path, change: dict[str, Any], standing: str) -> None:
+def test_a_control_under_way_proves_nothing(tmp_path: Path, change: dict[str, Any], standing: str) -> None:
     scene = Scene(tmp_path)
     shows = source_state(manifest(**{"uuid": "uuid-w", "completed": at(0.5)} | change))
     for seconds in (0, 100, 100):
-        reading = scene.look(seconds, witness=shows)
-        assert (reading.progress, reading.seen) == (PENDING, f"witness: {standing}; traces: manifest absent")
+        reading = scene.look(seconds, control=shows)
+        assert (reading.progress, reading.seen) == (PENDING, f"control payload: {standing}; traces: manifest absent")
 
 
-def test_a_witness_of_another_run_is_none(tmp_path: Path) -> None:
+def test_a_control_of_another_run_is_none(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     shows = source_state(manifest(uuid="uuid-of-yesterday", completed=at(0.5)))
-    assert [scene.look(100, witness=shows).progress for _ in range(3)] == [PENDING] * 3
+    assert [scene.look(100, control=shows).progress for _ in range(3)] == [PENDING] * 3
 
 
-def test_a_witness_that_fails_ends_the_wait(tmp_path: Path) -> None:
+def test_a_control_that_fails_ends_the_wait(tmp_path: Path) -> None:
     shows = source_state(manifest(uuid="uuid-w", reports=(file(), file("FAILED")), completed=None))
-    reading = Scene(tmp_path).look(1, witness=shows)
-    assert (reading.progress, reading.reason) == (DEAD, "the witness failed, so nothing proves a rejection")
+    reading = Scene(tmp_path).look(1, control=shows)
+    assert (reading.progress, reading.reason) == (DEAD, "the control payload failed, so nothing proves a rejection")
 
 
-def test_it_is_believed_when_nothing_changed_for_as_long_as_the_witness_took(tmp_path: Path) -> None:
+def test_it_is_believed_when_nothing_changed_for_as_long_as_the_control_took(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     scene.look(0)
-    assert scene.look(10, witness=witness()).progress is PENDING
+    assert scene.look(10, control=control()).progress is PENDING
     assert scene.look(9.9).progress is PENDING
     reading = scene.look(0.2)
     assert (reading.progress, reading.seen) == (DONE, "manifest absent")
 
 
-def test_a_quick_witness_still_leaves_some_time_to_settle(tmp_path: Path) -> None:
+def test_a_quick_control_still_leaves_some_time_to_settle(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
-    scene.look(0, witness=witness())
+    scene.look(0, control=control())
     assert scene.look(LEAST_SETTLE_SECONDS - 0.1).progress is PENDING
     assert scene.look(0.2).progress is DONE
 
 
-def test_a_witness_that_was_through_before_the_first_look_counts_with_the_time_koku_took(tmp_path: Path) -> None:
+def test_a_control_that_was_through_before_the_first_look_counts_with_the_time_koku_took(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     slow = source_state(manifest(uuid="uuid-w", created=at(0), completed=at(30)))
-    scene.look(0, witness=slow)
+    scene.look(0, control=slow)
     assert scene.look(29.9).progress is PENDING
     assert scene.look(0.2).progress is DONE
 
@@ -129,27 +129,27 @@ def test_a_witness_that_was_through_before_the_first_look_counts_with_the_time_k
 def test_without_the_times_of_koku_its_own_clock_counts(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     scene.look(0)
-    scene.look(20, witness=witness(created=None))
+    scene.look(20, control=control(created=None))
     assert scene.look(19.9).progress is PENDING
     assert scene.look(0.2).progress is DONE
 
 
 def test_traces_that_change_start_the_clock_again(tmp_path: Path) -> None:
     scene = Scene(tmp_path, ONE_MISSING)
-    scene.look(0, bad=bad(), witness=witness())
+    scene.look(0, bad=bad(), control=control())
     assert scene.look(1.9).progress is PENDING
     other = replace(MISSING, reports=(file(), file(), file("PROCESSING", completed=None)))
-    assert scene.look(0.05, bad=bad(other)).seen.startswith("witness is through; traces: 2 DONE, 1 PROCESSING")
+    assert scene.look(0.05, bad=bad(other)).seen.startswith("control payload is through; traces: 2 DONE, 1 PROCESSING")
     assert scene.look(0.05, bad=bad()).progress is PENDING
     assert scene.look(1.9).progress is PENDING
     assert scene.look(0.2).progress is DONE
 
 
-def test_a_witness_that_is_lost_again_starts_the_clock_again(tmp_path: Path) -> None:
+def test_a_control_that_is_lost_again_starts_the_clock_again(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
-    scene.look(0, witness=witness())
-    scene.look(1.9, witness=NOTHING)
-    assert scene.look(0.2, witness=witness()).progress is PENDING
+    scene.look(0, control=control())
+    scene.look(1.9, control=NOTHING)
+    assert scene.look(0.2, control=control()).progress is PENDING
     assert scene.look(1.9).progress is PENDING
     assert scene.look(0.2).progress is DONE
 
@@ -164,7 +164,7 @@ def test_a_witness_that_is_lost_again_starts_the_clock_again(tmp_path: Path) -> 
         (ONE_MISSING, bad(replace(MISSING, completed=at(3))), "its manifest is completed"),
     ],
 )
-def test_a_payload_that_was_taken_is_no_rejection_whatever_the_witness_does(
+def test_a_payload_that_was_taken_is_no_rejection_whatever_the_control_does(
     tmp_path: Path, expected: Rejected, shows: SourceState, taken: str
 ) -> None:
     reading = Scene(tmp_path, expected).look(0, bad=shows)
@@ -173,7 +173,7 @@ def test_a_payload_that_was_taken_is_no_rejection_whatever_the_witness_does(
 
 def test_a_payload_taken_at_the_last_moment_is_seen(tmp_path: Path) -> None:
     scene = Scene(tmp_path, ONE_MISSING)
-    scene.look(0, bad=bad(), witness=witness())
+    scene.look(0, bad=bad(), control=control())
     scene.look(1.9)
     assert scene.look(0.2, bad=bad(rows=4)).progress is DEAD
 
@@ -196,13 +196,13 @@ def test_a_payload_taken_at_the_last_moment_is_seen(tmp_path: Path) -> None:
 def test_other_traces_than_those_of_a_real_koku_are_never_done(tmp_path: Path, change: dict[str, Any]) -> None:
     scene = Scene(tmp_path, ONE_MISSING)
     shows = bad(replace(MISSING, **change))
-    scene.look(0, bad=shows, witness=witness())
+    scene.look(0, bad=shows, control=control())
     assert [scene.look(100).progress for _ in range(3)] == [PENDING] * 3
 
 
 def test_a_payload_that_vanished_is_not_one_that_left_traces(tmp_path: Path) -> None:
     scene = Scene(tmp_path, ONE_MISSING)
-    scene.look(0, witness=witness())
+    scene.look(0, control=control())
     reading = scene.look(100)
     assert reading.progress is PENDING
     assert "traces: manifest absent, expected: 2 DONE, 1 DOWNLOADING" in reading.seen
@@ -214,7 +214,7 @@ def test_a_summary_that_still_waits_in_a_queue_is_not_mistaken_for_none(tmp_path
     waiting = manifest(state=STATE, completed=None)
     converted = source_state(manifest(uuid="uuid-w", completed=None))
     scene = Scene(tmp_path, no_dates)
-    assert [scene.look(100, bad=bad(waiting), witness=converted).progress for _ in range(3)] == [PENDING] * 3
+    assert [scene.look(100, bad=bad(waiting), control=converted).progress for _ in range(3)] == [PENDING] * 3
 
 
 @pytest.mark.parametrize(("manifests", "progress"), [(0, DONE), (1, DEAD)])
@@ -224,14 +224,14 @@ def test_without_a_source_manifests_are_looked_for_by_cluster(
     scene = Scene(tmp_path, create=False)
     del scene.database.states[PROVIDER]
     scene.database.manifests = manifests
-    scene.look(0, witness=witness())
+    scene.look(0, control=control())
     assert scene.look(100).progress is progress
 
 
 def test_a_manifest_without_a_source_that_was_expected_is_shown_and_never_done(tmp_path: Path) -> None:
     scene = Scene(tmp_path, ONE_MISSING, create=False)
     scene.database.manifests = 1
-    scene.look(0, witness=witness())
+    scene.look(0, control=control())
     reading = scene.look(100)
     assert (reading.progress, "traces: manifest present, expected:" in reading.seen) == (PENDING, True)
 
@@ -239,12 +239,12 @@ def test_a_manifest_without_a_source_that_was_expected_is_shown_and_never_done(t
 def test_a_manifest_of_the_cluster_under_another_provider_is_a_trace(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     scene.database.manifests = 1
-    assert scene.look(0, witness=witness()).progress is DEAD
+    assert scene.look(0, control=control()).progress is DEAD
 
 
-def test_a_rejection_without_a_witness_is_a_bug_of_ours(tmp_path: Path) -> None:
+def test_a_rejection_without_a_control_is_a_bug_of_ours(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
-    scene.context.state.parcels.pop()
+    scene.context.state.payloads.pop()
     with pytest.raises(HarnessError):
         scene.look(0)
 

@@ -18,8 +18,8 @@ def test_a_state_comes_back_as_it_was_written(tmp_path: Path) -> None:
         token="0123abcd",
         verdicts={"preflight": "PASSED"},
         source=source(),
-        witness_source=source("w"),
-        parcels=[sent(1), sent(2), sent(0, witness=True)],
+        control_source=source("w"),
+        payloads=[sent(1), sent(2), sent(0, control=True)],
     )
     state.save()
     assert ScenarioState.load(tmp_path) == state
@@ -29,17 +29,17 @@ def test_a_fresh_state_has_a_token_of_its_own_and_nothing_else(tmp_path: Path) -
     first, second = ScenarioState.load(tmp_path), ScenarioState.load(tmp_path)
     assert re.fullmatch("[0-9a-f]{8}", first.token)
     assert first.token != second.token
-    assert (first.verdicts, first.source, first.witness_source, first.parcels) == ({}, None, None, [])
+    assert (first.verdicts, first.source, first.control_source, first.payloads) == ({}, None, None, [])
     first.save()
     assert ScenarioState.load(tmp_path).token == first.token
 
 
-def test_the_witness_is_no_parcel_of_the_scenario(tmp_path: Path) -> None:
-    state = ScenarioState(tmp_path, parcels=[sent(0, witness=True), sent(1), sent(2)])
-    assert (state.parcel(2).uuid, state.witness) == ("uuid-2", sent(0, witness=True))
+def test_the_control_is_no_payload_of_the_scenario(tmp_path: Path) -> None:
+    state = ScenarioState(tmp_path, payloads=[sent(0, control=True), sent(1), sent(2)])
+    assert (state.payload(2).uuid, state.control) == ("uuid-2", sent(0, control=True))
     with pytest.raises(HarnessError):
-        state.parcel(0)
-    assert ScenarioState(tmp_path, parcels=[sent(1)]).witness is None
+        state.payload(0)
+    assert ScenarioState(tmp_path, payloads=[sent(1)]).control is None
 
 
 def test_a_file_is_replaced_whole_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_the_clusters_of_a_scenario_are_its_own_and_short_enough_for_koku(tmp_pa
     the_context = context(tmp_path)
     assert (the_context.source_key, the_context.control_key) == (
         "e2e-scenario-x-0123abcd",
-        "e2e-witness-0123abcd",
+        "e2e-control-0123abcd",
     )
     object.__setattr__(the_context.plan, "name", "n" * 40)
     assert len(the_context.source_key) <= 50

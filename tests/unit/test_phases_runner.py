@@ -136,7 +136,7 @@ def test_cleanup_runs_whatever_happened_before(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("negative", [False, True])
-def test_every_phase_of_a_plan_is_in_the_catalogue(negative: bool) -> None:
+def test_every_phase_of_a_plan_is_in_the_registry(negative: bool) -> None:
     assert {base(name) for name in FLOW.phases(3, negative=negative)} <= set(PHASES)
 
 

@@ -17,7 +17,7 @@ from e2e_validator.phases import source
 @pytest.fixture
 def creating(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Context:
     the_context = context(tmp_path, "source", shows=source_state())
-    the_context.state.source = the_context.state.witness_source = None
+    the_context.state.source = the_context.state.control_source = None
     koku(the_context).there[PROVIDER] = {"provider_linked": True, "name": "another"}
     monkeypatch.setattr(made_source, "APPEARANCE_SECONDS", 0.01)
     return the_context

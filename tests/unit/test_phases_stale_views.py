@@ -69,10 +69,10 @@ def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
         found = Reports(here, list(answers))
         cast("Any", here.context.clients).masu = SimpleNamespace(forget_views=found.forget, queued_for=lambda _uuid: ())
         monkeypatch.setattr(stale_views, "answers", found.answer)
-        hop = stage("line items -> daily summary", RIGHT, data)
-        monkeypatch.setattr(stale_views, "line_item_stages", lambda *_: [hop, hop])
+        same = stage("line items -> daily summary", RIGHT, data)
+        monkeypatch.setattr(stale_views, "line_item_stages", lambda *_: [same, same])
         for name in ("summary_stage", "rate_stage", "ui_stage"):
-            monkeypatch.setattr(stale_views, name, lambda *_: hop)
+            monkeypatch.setattr(stale_views, name, lambda *_: same)
         return found
 
     return make

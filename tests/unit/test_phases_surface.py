@@ -147,8 +147,8 @@ def test_an_answer_of_another_shape_fails_with_the_ledger(tmp_path: Path, monkey
         raise WrongShape("the answer to costs by total has no meta.total")
 
     monkeypatch.setattr(api, "shown", answered)
-    monkeypatch.setattr(api, "_hops_before", lambda _context: [])
-    monkeypatch.setattr(api, "judge", lambda _hops: "CSV -> payload 1: ok (2 rows, 3 sums)")
+    monkeypatch.setattr(api, "_stages_before", lambda _context: [])
+    monkeypatch.setattr(api, "judge", lambda _stages: "CSV -> payload 1: ok (2 rows, 3 sums)")
     with pytest.raises(NumbersDiffer, match=r"no meta\.total") as raised:
         api._answered(asking(tmp_path, Asked({})), (TODAY, TODAY))
     assert "CSV -> payload 1: ok" in raised.value.detail
@@ -158,11 +158,11 @@ def test_data_that_differ_before_are_named_before_the_shape(tmp_path: Path, monk
     def answered(*_args: Any, **_more: Any) -> Any:
         raise WrongShape("the answer has another shape")
 
-    def judged(_hops: Any) -> str:
+    def judged(_stages: Any) -> str:
         raise NumbersDiffer("costs -> UI tables: 1 figure differs")
 
     monkeypatch.setattr(api, "shown", answered)
-    monkeypatch.setattr(api, "_hops_before", lambda _context: [])
+    monkeypatch.setattr(api, "_stages_before", lambda _context: [])
     monkeypatch.setattr(api, "judge", judged)
     with pytest.raises(NumbersDiffer, match="UI tables: 1 figure differs"):
         api._answered(asking(tmp_path, Asked({})), (TODAY, TODAY))

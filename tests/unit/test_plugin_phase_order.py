@@ -46,9 +46,9 @@ def test_a_phase_that_no_scenario_has_is_refused() -> None:
         check_planned("--until-phase", "rejection", WHOLE)
 
 
-@pytest.mark.parametrize(("parcels", "negative"), [(1, False), (3, False), (12, False), (1, True)])
-def test_phases_stand_in_the_order_of_every_plan(parcels: int, negative: bool) -> None:
-    whole = FLOW.phases(parcels, negative=negative)
+@pytest.mark.parametrize(("payloads", "negative"), [(1, False), (3, False), (12, False), (1, True)])
+def test_phases_stand_in_the_order_of_every_plan(payloads: int, negative: bool) -> None:
+    whole = FLOW.phases(payloads, negative=negative)
     assert sorted(whole, key=position) == list(whole)
     for name in whole:
         check_name("--from-phase", name)

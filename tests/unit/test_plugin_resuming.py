@@ -257,12 +257,12 @@ def test_the_journal_tells_how_phases_ended_last_and_whether_cleanup_was_the_las
 
 
 def test_of_the_verdicts_only_those_of_kept_phases_stay(tmp_path: Path) -> None:
-    state = ScenarioState(tmp_path / "state.json", "0", dict(FAILED), source(), parcels=[sent(1)])
+    state = ScenarioState(tmp_path / "state.json", "0", dict(FAILED), source(), payloads=[sent(1)])
     state.save()
     take(state, WHOLE, Course(Way.ONWARD, "upload"))
     again = ScenarioState.load(tmp_path)
     assert list(again.verdicts) == ["preflight", "source", "generate"]
-    assert (again.source, again.parcels) == (source(), [sent(1)])
+    assert (again.source, again.payloads) == (source(), [sent(1)])
 
 
 def test_a_scenario_that_begins_anew_has_another_token_and_the_old_state_beside_it(tmp_path: Path) -> None:
@@ -286,9 +286,9 @@ def test_while_only_the_cleanup_is_done_every_other_phase_has_a_verdict(tmp_path
 
 
 def state_at(folder: Path, verdicts: dict[str, str], *, announced: bool = True) -> ScenarioState:
-    parcel = sent(1)
-    parcel.announced_at = "2026-11-21T12:00:00+00:00" if announced else ""
-    return ScenarioState(folder / "state.json", "0", verdicts, source(), parcels=[parcel])
+    payload = sent(1)
+    payload.announced_at = "2026-11-21T12:00:00+00:00" if announced else ""
+    return ScenarioState(folder / "state.json", "0", verdicts, source(), payloads=[payload])
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,8 @@ def test_a_new_run_has_one_day_whatever_the_clock_shows_next(tmp_path: Path, mon
 
 def test_a_run_that_goes_on_the_day_after_keeps_its_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(moments, "utc_now", lambda: AFTER)
-    again = RunIdentity.again("run-1", tmp_path, "2026-02-28", "2026-11-30")
+    again = RunIdentity.of_resumed("run-1", tmp_path, "2026-02-28", "2026-11-30")
     workerinput: dict[str, Any] = {"workerid": "gw0"}
     again.tell(workerinput)
-    for one in (again, RunIdentity.told(workerinput)):
+    for one in (again, RunIdentity.of_worker(workerinput)):
         assert (one.today, one.began_on) == (date(2026, 2, 28), DAY)

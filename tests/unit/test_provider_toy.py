@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.provider import Compared, ControlSource, Provider, provider_of
-from e2e_validator.engine.run_state import SentParcel
+from e2e_validator.engine.run_state import SentPayload
 from e2e_validator.engine.runner import run_phase
 from e2e_validator.errors import NumbersDiffer, Problem, ScenarioError
 from e2e_validator.expect.measures import Measures
@@ -130,12 +130,12 @@ class Toy:
         del context
         return []
 
-    def pack(self, sent: SentParcel, damage: str | None) -> None:
+    def pack(self, sent: SentPayload, damage: str | None) -> None:
         del damage
         self.did.append(f"packed {sent.index}")
         Path(sent.tarball).write_bytes(b"marbles")
 
-    def compare_payloads(self, context: Context, sent: Sequence[SentParcel]) -> str:
+    def compare_payloads(self, context: Context, sent: Sequence[SentPayload]) -> str:
         del context
         return f"{len(sent)} box: ok"
 
@@ -207,8 +207,8 @@ def test_its_source_data_and_payloads_go_through_the_phases(
     assert source.run(of_toys(tmp_path, "source")).facts.endswith("a box is ready")
     assert generate.run(of_toys(tmp_path, "generate")).facts == "a full box"
     made = of_toys(tmp_path, "generate")
-    made.state.parcels = [replace(sent(1), tarball=str(tmp_path / "1.tar.gz"))]
-    made.clients = cast("Any", SimpleNamespace(way=SimpleNamespace(needs_object=False, title="the box office")))
+    made.state.payloads = [replace(sent(1), tarball=str(tmp_path / "1.tar.gz"))]
+    made.clients = cast("Any", SimpleNamespace(transport=SimpleNamespace(needs_object=False, title="the box office")))
     assert upload.run(made).attachments == {}
     assert toy.did == ["packed 1", "looked around"]
 

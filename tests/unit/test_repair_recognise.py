@@ -38,7 +38,7 @@ from repair_cases import (
 
 from e2e_validator.diagnose.case import Case
 from e2e_validator.diagnose.finding import Finding
-from e2e_validator.repair.catalogue import REPAIRS
+from e2e_validator.repair.registry import REPAIRS
 
 BY_NAME = {repair.name: repair for repair in REPAIRS}
 Make = Callable[[], Case]

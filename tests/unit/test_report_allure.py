@@ -123,8 +123,8 @@ def test_results_have_suites_tags_and_description(results: tuple[Path, list[Any]
         labels = [(label["name"], label["value"]) for label in one["labels"]]
         assert [value for name, value in labels if name == "parentSuite"] == ["end-to-end validation"]
         assert [value for name, value in labels if name == "suite"] == ["two-months"]
-        parcel = "parcel 2" if "[2]" in one["name"] else "parcel 1"
-        assert [value for name, value in labels if name == "subSuite"] == [parcel]
+        payload = "payload 2" if "[2]" in one["name"] else "payload 1"
+        assert [value for name, value in labels if name == "subSuite"] == [payload]
         assert [value for name, value in labels if name == "tag"] == [
             *("smoke", "ocp"),
             *(["repaired"] if "convert" in one["name"] else []),

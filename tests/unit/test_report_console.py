@@ -301,7 +301,7 @@ def test_failure_block_without_a_headline_still_says_how_it_ended() -> None:
 
 
 def test_failure_block_ignores_observations_of_other_phases() -> None:
-    other = Observed(AT, "growing-day", "ingest", 3, 5, "of another parcel")
+    other = Observed(AT, "growing-day", "ingest", 3, 5, "of another payload")
     assert failure_block(finished("FAILED", headline="It failed."), observed=[other]) == "It failed."
 
 

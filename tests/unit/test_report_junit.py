@@ -25,7 +25,7 @@ def test_properties_of_a_phase_carry_its_plain_figures() -> None:
         ("run_id", "r-1"),
         ("scenario", "two-months"),
         ("phase", "ingest"),
-        ("parcel", "2"),
+        ("payload", "2"),
         ("verdict", "PASSED"),
         ("seconds", "1.235"),
         ("facts", "9 of 9 files"),

@@ -1,4 +1,4 @@
-"""Repairs as the reader finds them: the list below the table, the catalogue, and what --fail-on-repair takes."""
+"""Repairs as the reader finds them: the list below the table, the registry, and what --fail-on-repair takes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from e2e_validator.cli import cli
-from e2e_validator.repair.catalogue import REPAIRS
+from e2e_validator.repair.registry import REPAIRS
 from e2e_validator.report.model import RepairResult
 from e2e_validator.report.repair_list import repair_list, repair_markdown
 from e2e_validator.report.repair_text import repairs_block
@@ -121,7 +121,7 @@ def test_names_come_once_in_the_order_of_time() -> None:
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of a catalogue."""
+    """An entry of a registry."""
 
     name: str = "stale_lock"
     phases: tuple[str, ...] = ("summary", "cost")
@@ -133,7 +133,7 @@ class Entry:
     contract: str = "docs/contract/koku.md 2.4"
 
 
-def test_the_catalogue_says_of_each_repair_when_what_how_often_and_how_to_undo_it() -> None:
+def test_the_registry_says_of_each_repair_when_what_how_often_and_how_to_undo_it() -> None:
     text = repair_list([Entry(), Entry(name="frozen", limit=2)])
     first, second = text.split("\n\n")
     assert first == (
@@ -158,7 +158,7 @@ def test_the_command_lists_every_repair_as_text_and_as_markdown() -> None:
     assert table.output.count("\n| `") == len(REPAIRS)
 
 
-def test_the_catalogue_as_markdown_has_a_row_for_each_and_escapes_bars() -> None:
+def test_the_registry_as_markdown_has_a_row_for_each_and_escapes_bars() -> None:
     head, rule, first, second = repair_markdown([Entry(), Entry(name="frozen")]).splitlines()
     assert head.count("|") == rule.count("|") == second.replace("\\|", "").count("|") == 9
     assert first == (

@@ -128,7 +128,7 @@ def test_results_of_a_blocked_scenario() -> None:
     assert results["run"]["exit_code"] == 10
 
 
-def test_results_of_two_parcels_keep_them_apart() -> None:
+def test_results_of_two_payloads_keep_them_apart() -> None:
     results = build(
         run_started(two=["ingest", "ingest[2]"]),
         finished("two", "ingest", seconds=2),

@@ -12,9 +12,9 @@ from e2e_validator.report.results import scenario_verdict
 from e2e_validator.report.table import scenario_table
 from e2e_validator.report.text import printable
 
-PARCEL = ["ingest", "download", "convert", "summary", "manifest"]
-PLAN = ["preflight", "source", "generate", "upload", *PARCEL, "api", "cleanup"]
-TWO_PARCELS = [*PLAN[:9], *(f"{name}[2]" for name in PARCEL), "api", "cleanup"]
+PAYLOAD = ["ingest", "download", "convert", "summary", "manifest"]
+PLAN = ["preflight", "source", "generate", "upload", *PAYLOAD, "api", "cleanup"]
+TWO_PAYLOADS = [*PLAN[:9], *(f"{name}[2]" for name in PAYLOAD), "api", "cleanup"]
 NEGATIVE = ["preflight", "source", "generate", "upload", "ingest", "rejection", "api", "cleanup"]
 
 
@@ -37,7 +37,7 @@ def skipped(*phases: str) -> dict[str, Any]:
 
 
 ONE_POD = scenario("one-pod", PLAN)
-TWO_MONTHS = scenario("two-months", TWO_PARCELS)
+TWO_MONTHS = scenario("two-months", TWO_PAYLOADS)
 FAILED = scenario("growing-day", PLAN, summary="FAILED", **skipped("manifest", "api"))
 BLOCKED = scenario("not-daily", PLAN, preflight="BLOCKED", **skipped(*PLAN[1:]))
 CUT_OFF = scenario("team", PLAN, ingest="INTERRUPTED", **skipped(*PLAN[5:]))
@@ -89,14 +89,14 @@ dwn = download, cnv = convert, sum = summary, man = manifest, cln = cleanup
     )
 
 
-def test_table_of_two_parcels_sums_and_marks_them() -> None:
+def test_table_of_two_payloads_sums_and_marks_them() -> None:
     assert (
         scenario_table([TWO_MONTHS], 115)
         == """\
 scenario      preflight source generate upload ingest download convert summary manifest   api cleanup total verdict
 two-months x2      1.0s   2.0s     3.0s   4.0s  15.0s    17.0s   19.0s   21.0s    23.0s 15.0s   16.0s 2m16s PASSED
 
-x2 = the sum of 2 parcels
+x2 = the sum of 2 payloads
 
 1 scenario: 1 passed.
 16 phases: 16 passed."""
@@ -139,7 +139,7 @@ neg-no-manifest   1s  2s  3s  4s  5s  6s                   7s  8s 36.0s PASS
 
 pre = preflight, src = source, gen = generate, upl = upload, ing = ingest,
 rej = rejection, dwn = download, cnv = convert, sum = summary, man = manifest,
-cln = cleanup, x2 = the sum of 2 parcels
+cln = cleanup, x2 = the sum of 2 payloads
 
 6 scenarios: 3 passed, 1 failed, 1 blocked, 1 interrupted.
 68 phases: 47 passed, 1 failed, 1 blocked, 1 interrupted, 18 skipped."""
@@ -193,10 +193,10 @@ def test_a_narrow_table_names_what_failed_rather_than_what_was_repaired_before()
     assert scenario_table([record], 40).splitlines()[1] == "x        1m06s FAIL convert"
 
 
-def test_parcels_of_which_one_was_repaired_are_marked() -> None:
-    row = scenario_table([scenario("x", TWO_PARCELS, summary_2="REPAIRED")], 150).splitlines()[1]
+def test_payloads_of_which_one_was_repaired_are_marked() -> None:
+    row = scenario_table([scenario("x", TWO_PAYLOADS, summary_2="REPAIRED")], 150).splitlines()[1]
     assert "21.0s x2 r " in row
-    half = scenario("x", TWO_PARCELS, summary="REPAIRED", summary_2="SKIPPED", manifest_2="FAILED")
+    half = scenario("x", TWO_PAYLOADS, summary="REPAIRED", summary_2="SKIPPED", manifest_2="FAILED")
     assert " 8.0s x1 r " in scenario_table([half], 150).splitlines()[1]
 
 
@@ -204,7 +204,7 @@ def test_parcels_of_which_one_was_repaired_are_marked() -> None:
 @pytest.mark.parametrize("scale", [0.1, 30, 900])
 def test_table_never_exceeds_its_width_nor_drops_a_scenario_or_a_bad_verdict(width: int, scale: float) -> None:
     records = [
-        scenario("a-scenario-with-quite-a-long-name", TWO_PARCELS, scale=scale),
+        scenario("a-scenario-with-quite-a-long-name", TWO_PAYLOADS, scale=scale),
         scenario("b", PLAN, scale=scale, api="FAILED"),
         scenario("c", PLAN, scale=scale, upload="INCONCLUSIVE"),
         scenario("d", NEGATIVE, scale=scale, cleanup="UNCLEAN"),
@@ -221,8 +221,8 @@ def test_table_never_exceeds_its_width_nor_drops_a_scenario_or_a_bad_verdict(wid
     assert re.search("REPAIRED|RPRD", body[4])
 
 
-def test_parcel_of_which_one_failed_makes_the_cell_fail() -> None:
-    record = scenario("x", TWO_PARCELS, summary_2="FAILED", manifest_2="SKIPPED")
+def test_payload_of_which_one_failed_makes_the_cell_fail() -> None:
+    record = scenario("x", TWO_PAYLOADS, summary_2="FAILED", manifest_2="SKIPPED")
     row = scenario_table([record], 140).splitlines()[1]
     assert row.split()[-7:] == ["FAIL", "9.0s", "x1", "15.0s", "16.0s", "2m02s", "FAILED"]
 

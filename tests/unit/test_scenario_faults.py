@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from e2e_validator.embedded.faults.catalogue import CATALOGUE
+from e2e_validator.embedded.faults.registry import REGISTRY
 from e2e_validator.errors import ScenarioError
-from e2e_validator.repair.catalogue import REPAIRS
+from e2e_validator.repair.registry import REPAIRS
+from e2e_validator.scenario.description import describe
 from e2e_validator.scenario.document import parse_document
 from e2e_validator.scenario.fault_names import ARMABLE, GIVEN, FaultName
 from e2e_validator.scenario.load import LoadedScenario, load_scenario
 from e2e_validator.scenario.plan import plan
 from e2e_validator.scenario.repair_names import REPAIR_NAMES
 from e2e_validator.scenario.schema import schema
-from e2e_validator.scenario.told import told
 
 TODAY = date(2026, 11, 21)
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -49,14 +49,14 @@ def complaints(folder: Path, text: str) -> list[str]:
     return [str(problem).removeprefix(f"{folder}/x.yaml:") for problem in caught.value.problems]
 
 
-def test_the_names_are_those_of_the_catalogue_with_scope_options_and_points() -> None:
+def test_the_names_are_those_of_the_registry_with_scope_options_and_points() -> None:
     built = {
         fault.name: FaultName(fault.name, fault.scope, tuple(fault.options), tuple(map(str, fault.points)))
-        for fault in CATALOGUE
+        for fault in REGISTRY
         if fault.built
     }
     assert built == ARMABLE
-    assert {fault.name for fault in CATALOGUE if not fault.built} == set(GIVEN)
+    assert {fault.name for fault in REGISTRY if not fault.built} == set(GIVEN)
 
 
 def test_the_names_of_repairs_are_those_there_are() -> None:
@@ -184,7 +184,7 @@ def test_after_a_phase_that_must_not_pass_only_the_cleanup_is_planned(tmp_path: 
         *("ingest", "download", "convert", "summary", "cost", "manifest"),
         *("ingest[2]", "download[2]", "cleanup"),
     )
-    assert len(the_plan.parcels) == 2
+    assert len(the_plan.payloads) == 2
 
 
 @pytest.mark.parametrize(
@@ -219,4 +219,4 @@ def test_after_a_phase_that_must_not_pass_only_the_cleanup_is_planned(tmp_path: 
     ids=["repaired", "nothing repaired", "fails", "rejected", "ordinary"],
 )
 def test_what_a_scenario_does_is_told_in_words(tmp_path: Path, text: str, words: dict[str, str]) -> None:
-    assert told(load(tmp_path, text).scenario) == words
+    assert describe(load(tmp_path, text).scenario) == words

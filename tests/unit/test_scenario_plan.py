@@ -1,4 +1,4 @@
-"""The plan of a scenario: one parcel an upload and month, phases in the order of the flow, limits of each."""
+"""The plan of a scenario: one payload an upload and month, phases in the order of the flow, limits of each."""
 # ruff: noqa: E501 - a table of mistakes and sentences reads best with one a line
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ def planned(folder: Path, text: str, *, fixtures: Path = FIXTURES, today: date =
 
 def hours(the_plan: Plan) -> list[tuple[int, int, str, str, str]]:
     return [
-        (one.index, one.upload, one.month, f"{one.start:%m-%dT%H}", f"{one.end:%m-%dT%H}") for one in the_plan.parcels
+        (one.index, one.upload, one.month, f"{one.start:%m-%dT%H}", f"{one.end:%m-%dT%H}") for one in the_plan.payloads
     ]
 
 
-def test_a_period_over_a_months_end_is_two_parcels(tmp_path: Path) -> None:
+def test_a_period_over_a_months_end_is_two_payloads(tmp_path: Path) -> None:
     result = planned(tmp_path, TEMPLATE + "period: {start: month-1m-1d, end: month-1m+2d}\n")
     assert hours(result) == [(1, 0, "2026-09", "09-30T00", "10-01T00"), (2, 0, "2026-10", "10-01T00", "10-03T00")]
     assert (result.first_day, result.last_day) == (date(2026, 9, 30), date(2026, 10, 2))
@@ -62,13 +62,13 @@ uploads:
 """
     result = planned(tmp_path, TEMPLATE + "period: {start: month-1m, end: month-1m+1d}\n" + uploads)
     assert hours(result) == [(1, 0, "2026-10", "10-01T00", "10-01T12"), (2, 1, "2026-10", "10-01T00", "10-02T00")]
-    assert [(one.label, one.daily_reports, one.damage) for one in result.parcels] == [
+    assert [(one.label, one.daily_reports, one.damage) for one in result.payloads] == [
         ("half", False, None),
         ("upload 2", True, None),
     ]
 
 
-def test_the_phases_after_the_upload_repeat_for_each_parcel(tmp_path: Path) -> None:
+def test_the_phases_after_the_upload_repeat_for_each_payload(tmp_path: Path) -> None:
     result = planned(tmp_path, TEMPLATE + "period: {start: month-1m-1d, end: month-1m+1d}\n")
     assert result.phases == (
         *("preflight", "source", "generate", "upload"),
@@ -83,7 +83,7 @@ def test_a_rejection_takes_the_place_of_the_processing(tmp_path: Path) -> None:
     result = planned(tmp_path, TEMPLATE + text + "expect: {rejected: {manifest: absent}}\n")
     assert result.negative
     assert result.phases == ("preflight", "source", "generate", "upload", "ingest", "rejection", "api", "cleanup")
-    assert result.parcels[0].damage == "drop_column:node"
+    assert result.payloads[0].damage == "drop_column:node"
 
 
 def test_limits_are_the_scenarios_or_the_defaults(tmp_path: Path) -> None:
@@ -114,11 +114,11 @@ def test_old_data_are_planned_when_their_rejection_is_expected(tmp_path: Path) -
 def test_recorded_payloads_bring_their_own_dates(tmp_path: Path) -> None:
     result = planned(tmp_path, "data: {payloads: recordings/growing_day}\n")
     assert hours(result) == [(1, 0, "2026-11", "11-05T00", "11-05T12"), (2, 1, "2026-11", "11-05T00", "11-06T00")]
-    assert [one.recorded and one.recorded.name for one in result.parcels] == [
+    assert [one.recorded and one.recorded.name for one in result.payloads] == [
         "payload.0.20261101-20261201.tar.gz",
         "payload.1.20261101-20261201.tar.gz",
     ]
-    assert all(one.daily_reports for one in result.parcels)
+    assert all(one.daily_reports for one in result.payloads)
 
 
 def test_recorded_payloads_grow_too_old(tmp_path: Path) -> None:

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from e2e_validator.scenario import dates
-from e2e_validator.scenario.catalogue import catalogue
 from e2e_validator.scenario.document import parse_document
 from e2e_validator.scenario.fault_names import ARMABLE
 from e2e_validator.scenario.lint import lint
 from e2e_validator.scenario.load import load_scenario
 from e2e_validator.scenario.plan import plan
+from e2e_validator.scenario.registry import registry
 from e2e_validator.scenario.schema import SHIPPED, schema, schema_text
 
 ROOT = Path(__file__).parents[2]
@@ -83,9 +83,9 @@ def test_every_scenario_is_right_on_every_day(today: date) -> None:
         else:
             assert dates.midnight(the_plan.first_day) >= dates.retained_from(today)
         if path.stem == "two_months":
-            assert len({parcel.month for parcel in the_plan.parcels}) == 2
+            assert len({payload.month for payload in the_plan.payloads}) == 2
         if path.stem == "growing_day":
-            assert [parcel.end - parcel.start for parcel in the_plan.parcels] == [
+            assert [payload.end - payload.start for payload in the_plan.payloads] == [
                 timedelta(hours=12),
                 timedelta(hours=24),
             ]
@@ -105,7 +105,7 @@ def test_there_is_a_scenario_for_every_fault_that_can_be_armed() -> None:
 def test_every_scenario_with_faults_is_right_on_every_day(today: date) -> None:
     for path in FAULTS:
         the_plan = plan(load_scenario(path, fixtures=FIXTURES, today=today), today)
-        assert len(the_plan.parcels) == 1
+        assert len(the_plan.payloads) == 1
 
 
 @pytest.mark.parametrize("path", NEGATIVE, ids=lambda path: path.stem)
@@ -128,7 +128,7 @@ def test_the_rejection_is_the_one_a_real_koku_gave(path: Path) -> None:
     }
     assert rejected.summary_rows == seen["summary_rows"]
     assert not seen["completed"]
-    assert plan(loaded, TODAY).parcels[0].damage == spec.get("mutate")
+    assert plan(loaded, TODAY).payloads[0].damage == spec.get("mutate")
     assert loaded.scenario.source.create == spec.get("source", True)
 
 
@@ -174,8 +174,8 @@ def test_the_shipped_folder_has_no_problem() -> None:
     assert lint([ROOT / "scenarios"], FIXTURES, TODAY) == []
 
 
-def test_the_catalogue_is_made_of_the_files() -> None:
-    made = catalogue(ROOT / "scenarios", fixtures=FIXTURES, today=TODAY)
+def test_the_registry_is_made_of_the_files() -> None:
+    made = registry(ROOT / "scenarios", fixtures=FIXTURES, today=TODAY)
     assert made == (ROOT / "scenarios" / "README.md").read_text(encoding="utf-8")
     for path in [*FILES, *FAULTS]:
         assert f"[{path.stem}]({path.relative_to(ROOT / 'scenarios')})" in made

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from surface_answers import ALIAS, CLUSTER, ROWS, TODAY, answer, one, row, shown, subject
 
-from e2e_validator.providers.ocp.expect.surface.catalogue import own_checks, shared_checks
 from e2e_validator.providers.ocp.expect.surface.check import Judged
 from e2e_validator.providers.ocp.expect.surface.deltas import deltas, month_before
 from e2e_validator.providers.ocp.expect.surface.lists import key_list, resources, tags
 from e2e_validator.providers.ocp.expect.surface.plain import buckets, plain, plain_answers
 from e2e_validator.providers.ocp.expect.surface.projects import kind_of, projects
 from e2e_validator.providers.ocp.expect.surface.question import Question
+from e2e_validator.providers.ocp.expect.surface.registry import own_checks, shared_checks
 from e2e_validator.providers.ocp.expect.surface.shown import WrongShape, read_shown
 from e2e_validator.providers.ocp.expect.surface.sources import sources
 from e2e_validator.providers.ocp.expect.surface.spans import span_of, spans

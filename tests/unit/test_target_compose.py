@@ -28,7 +28,12 @@ def test_with_nothing_set_it_is_what_compose_publishes() -> None:
     assert target.s3_url == "http://localhost:9000"
     assert (target.s3_access_key, target.s3_secret_key) == ("s4admin", "s4secret")
     assert target.buckets == {"ingress": "ocp-ingress", "archive": "koku-bucket"}
-    assert (target.org_id, target.account, target.schema_name, target.way) == ("1234567", "10001", "org1234567", "masu")
+    assert (target.org_id, target.account, target.schema_name, target.transport) == (
+        "1234567",
+        "10001",
+        "org1234567",
+        "masu",
+    )
     assert conninfo_to_dict(target.dsn) == {
         "host": "localhost",
         "port": "15432",

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from cutting import serving
 
-from e2e_validator.deployment.again import TRIES
 from e2e_validator.deployment.postgresql import asked, connect
+from e2e_validator.deployment.retry_on_disconnect import TRIES
 
 
 def test_what_is_cut_each_time_is_tried_three_times() -> None:

@@ -53,7 +53,7 @@ def open_where(where: Where, environ: Mapping[str, str] | None = None) -> Opened
     except ClusterAway as error:
         raise Blocked(f"Namespace {where.namespace} cannot be looked at: {error}.") from error
     except NotAllowed as refusal:
-        raise Blocked(f"Namespace {where.namespace} cannot be looked at: {refusal.told}.") from refusal
+        raise Blocked(f"Namespace {where.namespace} cannot be looked at: {refusal.description}.") from refusal
 
 
 def start(where: Where, environ: Mapping[str, str] | None = None) -> tuple[Target, Opened]:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import urllib3
 
-from e2e_validator.deployment.again import again
+from e2e_validator.deployment.retry_on_disconnect import retry_on_disconnect
 from e2e_validator.errors import first_line
 
 TIMEOUT = urllib3.Timeout(connect=5, read=30)
@@ -66,7 +66,7 @@ def ask(
                 raise NoAnswerError(_reason(error)) from error
             return Heard(answer.status, answer.data)
 
-        return again(once, _cut, at_once_seconds=_AT_ONCE_SECONDS)
+        return retry_on_disconnect(once, _cut, at_once_seconds=_AT_ONCE_SECONDS)
 
 
 def _cut(error: Exception) -> bool:

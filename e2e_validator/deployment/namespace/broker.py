@@ -6,7 +6,7 @@ import socket
 import ssl
 import struct
 
-from e2e_validator.deployment.again import again
+from e2e_validator.deployment.retry_on_disconnect import retry_on_disconnect
 
 _METADATA, _API_VERSIONS = 3, 18
 _CORRELATION = 20261
@@ -39,7 +39,9 @@ def advertised(
     Raises:
         NoBrokerError: nothing that speaks Kafka answers.
     """
-    return again(lambda: _asked(host, port, name, context, may_ask=may_ask), lambda error: isinstance(error, _CutError))
+    return retry_on_disconnect(
+        lambda: _asked(host, port, name, context, may_ask=may_ask), lambda error: isinstance(error, _CutError)
+    )
 
 
 def _asked(host: str, port: int, name: str, context: ssl.SSLContext | None, *, may_ask: bool) -> list[tuple[str, int]]:

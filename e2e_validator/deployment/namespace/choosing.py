@@ -1,42 +1,44 @@
-"""Which way in: the one that production takes, if it is there (docs/contract/chart.md 1.7, 1.8)."""
+"""Which transport: the one that production takes, if it is there (docs/contract/chart.md 1.7, 1.8)."""
 
 from __future__ import annotations
 
 from e2e_validator.deployment.namespace.connecting import Connections
 from e2e_validator.deployment.namespace.discovery import Deployment
 from e2e_validator.deployment.namespace.overrides import Overrides
-from e2e_validator.deployment.way_in import Way
+from e2e_validator.deployment.transport import Transport
 
-WAYS: tuple[Way, ...] = ("gateway", "kafka", "masu")
+TRANSPORTS: tuple[Transport, ...] = ("gateway", "kafka", "masu")
 
 
-def choose_way(deployment: Deployment, connections: Connections, given: Overrides) -> Way | None:
-    """The way in, kept as the value ``way`` with the reason; None, and a sentence, when all are shut."""
+def choose_transport(deployment: Deployment, connections: Connections, given: Overrides) -> Transport | None:
+    """The transport, kept as the value ``transport`` with the reason; None, and a sentence, when all are shut."""
     found = deployment.found
     shut = _shut(deployment, connections)
-    chosen = given.get("way")
+    chosen = given.get("transport")
     if chosen is not None:
-        if chosen.value not in WAYS:
-            found.fail("way", f"{chosen.origin}: {chosen.value} is no way in; it is one of {', '.join(WAYS)}.")
+        if chosen.value not in TRANSPORTS:
+            found.fail(
+                "transport", f"{chosen.origin}: {chosen.value} is no transport; it is one of {', '.join(TRANSPORTS)}."
+            )
             return None
-        way = chosen.value
-        if reason := shut[way]:
-            found.fail("way", f"{chosen.origin}: {way} is no way in here: {reason}.")
+        transport = chosen.value
+        if reason := shut[transport]:
+            found.fail("transport", f"{chosen.origin}: {transport} is no transport here: {reason}.")
             return None
         found.add(chosen)
-        return way
-    for way in WAYS:
-        if not shut[way]:
-            others = [f"no {other}: {shut[other]}" for other in WAYS[: WAYS.index(way)]]
-            found.put("way", way, "; ".join(["the first that is open", *others]))
-            return way
-    reasons = "; ".join(f"{way}: {reason}" for way, reason in shut.items())
-    found.fail("way", f"There is no way in. {reasons}.")
+        return transport
+    for transport in TRANSPORTS:
+        if not shut[transport]:
+            others = [f"no {other}: {shut[other]}" for other in TRANSPORTS[: TRANSPORTS.index(transport)]]
+            found.put("transport", transport, "; ".join(["the first that is open", *others]))
+            return transport
+    reasons = "; ".join(f"{transport}: {reason}" for transport, reason in shut.items())
+    found.fail("transport", f"There is no transport. {reasons}.")
     return None
 
 
-def _shut(deployment: Deployment, connections: Connections) -> dict[Way, str]:
-    """Why each way is shut; empty where it is open."""
+def _shut(deployment: Deployment, connections: Connections) -> dict[Transport, str]:
+    """Why each transport is shut; empty where it is open."""
     found = deployment.found
     if not connections.gateway_url:
         gateway = "no gateway answers"

@@ -23,7 +23,7 @@ from e2e_validator.deployment.namespace.reach import CannotReachError, Reach, Re
 from e2e_validator.deployment.namespace.refusals import ClusterAway, NotAllowed
 from e2e_validator.deployment.namespace.trust import certificates_of
 from e2e_validator.deployment.postgresql import asked
-from e2e_validator.deployment.way_in import Auth
+from e2e_validator.deployment.transport import Auth
 
 # What clusters are called by themselves unless somebody chose otherwise.
 DOMAIN = "cluster.local"
@@ -67,7 +67,7 @@ class Connector:
             yield
         except (CannotReachError, ClusterAway, NotAllowed, NoAnswerError) as error:
             behind = self._reach.last_problem() if isinstance(error, NoAnswerError) else ""
-            reason = behind or (error.told if isinstance(error, NotAllowed) else str(error))
+            reason = behind or (error.description if isinstance(error, NotAllowed) else str(error))
             (self._found.fail if needed else self._found.warn)(name, f"Cannot be reached: {reason}.")
 
     def database(self) -> None:

@@ -99,7 +99,7 @@ def _services(kube: Kube, namespace: str, found: Found) -> tuple[Service, ...]:
     try:
         return tuple(Service.from_json(entry) for entry in kube.list("services", namespace))
     except NotAllowed as refusal:
-        found.warn("services", f"Services cannot be followed to their pods: {refusal.told}.")
+        found.warn("services", f"Services cannot be followed to their pods: {refusal.description}.")
         return ()
 
 

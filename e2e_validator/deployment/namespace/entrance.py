@@ -35,7 +35,7 @@ def find_gateway(kube: Kube, namespace: str, services: Sequence[Service], given:
         return
     doors, refused = entrances(kube, namespace)
     for kind, refusal in refused.items():
-        found.warn("gateway.url", f"{kind} to the gateway cannot be looked for: {refusal.told}.")
+        found.warn("gateway.url", f"{kind} to the gateway cannot be looked for: {refusal.description}.")
     names = {service.name for service in services}
     # Exactly the API; then what has it below it.
     to_gateway = [door for door in doors if door.service in names and API.startswith(door.path.rstrip("/") + "/")]

@@ -133,7 +133,7 @@ class Forward:
             try:
                 stream = self._dial()
             except self._ends_on as error:
-                self._note(error.told if isinstance(error, NotAllowed) else str(error))
+                self._note(error.description if isinstance(error, NotAllowed) else str(error))
                 return None
             except (ClusterAway, StreamBrokenError) as error:
                 self._note(str(error))

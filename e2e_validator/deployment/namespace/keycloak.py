@@ -50,7 +50,7 @@ def _of_gateway(gateway: Component, keys: CachedKeys, found: Found, given: Overr
         try:
             texts = keys.config_map(pod.namespace, name) or {}
         except NotAllowed as refusal:
-            found.warn("keycloak.url", f"The gateway's configuration cannot be read: {refusal.told}.")
+            found.warn("keycloak.url", f"The gateway's configuration cannot be read: {refusal.description}.")
             continue
         for key, text in texts.items():
             for provider in _providers(text):
@@ -131,7 +131,7 @@ def _find_client(keys: CachedKeys, audiences: list[str], given: Overrides, found
         except NotAllowed as refusal:
             found.warn(
                 "keycloak.client_secret",
-                f"The secret of the client {client} cannot be read: {refusal.told}; or {_REMEDY}.",
+                f"The secret of the client {client} cannot be read: {refusal.description}; or {_REMEDY}.",
             )
             return
         looked += [name.format(client=client) for name in CLIENT_SECRET_NAMES]

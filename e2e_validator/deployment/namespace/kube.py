@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import urllib3
 
 from e2e_validator.deployment.namespace.names import ROUTES
-from e2e_validator.deployment.namespace.refusals import NotAllowed, away, told
+from e2e_validator.deployment.namespace.refusals import NotAllowed, away, refusal_of
 from e2e_validator.deployment.namespace.websockets import open_websocket
 from e2e_validator.errors import UsageError
 
@@ -181,7 +181,7 @@ class Kube:
             except ApiException as error:
                 if error.status in {400, 404}:
                     return None
-                raise told(what, error) from error
+                raise refusal_of(what, error) from error
             except urllib3.exceptions.HTTPError as error:
                 raise away(what, error) from error
             return bytes(answer.data).decode("utf-8", "replace")
@@ -228,7 +228,7 @@ class Kube:
                     _preload_content=False,
                 )
             except ApiException as error:
-                raise told(what, error) from error
+                raise refusal_of(what, error) from error
 
         return self._asked(ask)
 
@@ -269,7 +269,7 @@ class Kube:
             except ApiException as error:
                 if error.status == 404 and absent is not None:
                     return absent
-                raise told(what, error) from error
+                raise refusal_of(what, error) from error
             except (urllib3.exceptions.HTTPError, ValueError) as error:
                 raise away(what, error) from error
             return dict(found)

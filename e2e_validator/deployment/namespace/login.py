@@ -20,7 +20,7 @@ from e2e_validator.deployment.namespace.overrides import Overrides
 from e2e_validator.deployment.namespace.pods import Service
 from e2e_validator.deployment.namespace.reach import PORTS, Reach, answers
 from e2e_validator.deployment.namespace.refusals import NotAllowed
-from e2e_validator.deployment.way_in import Auth
+from e2e_validator.deployment.transport import Auth
 
 _NEEDED = ("url", "realm", "client_id", "client_secret")
 
@@ -89,7 +89,7 @@ def _behind(issuer: str, reach: Reach, found: Found) -> str:
     names, secure = list(KEYCLOAK_SERVICES), False
     doors, refused = entrances(reach.kube, namespace)
     for kind, refusal in refused.items():
-        found.warn("keycloak", f"{kind} to Keycloak cannot be looked for: {refusal.told}.")
+        found.warn("keycloak", f"{kind} to Keycloak cannot be looked for: {refusal.description}.")
     for door in doors:
         if urlsplit(door.url).netloc == urlsplit(issuer).netloc:
             names, secure = [door.service, *names], door.secure_behind
@@ -99,7 +99,7 @@ def _behind(issuer: str, reach: Reach, found: Found) -> str:
             if entry is not None:
                 return _base(Service.from_json(entry), secure=secure)
     except NotAllowed as refusal:
-        found.warn("keycloak", f"The service behind Keycloak's address cannot be looked at: {refusal.told}.")
+        found.warn("keycloak", f"The service behind Keycloak's address cannot be looked at: {refusal.description}.")
     return ""
 
 

@@ -115,7 +115,7 @@ class Setting:
 # Everything that ``--set NAME=VALUE`` takes.
 SETTINGS: dict[str, Setting] = {
     "release": Setting("Helm release (app.kubernetes.io/instance)"),
-    "way": Setting("way in: gateway, kafka or masu"),
+    "transport": Setting("transport: gateway, kafka or masu"),
     "database.host": Setting("PostgreSQL host, a service of the cluster or any other"),
     "database.port": Setting("PostgreSQL port"),
     "database.name": Setting("database of Koku"),

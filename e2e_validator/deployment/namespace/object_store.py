@@ -12,7 +12,7 @@ from e2e_validator.deployment.namespace.settings import Sources, settle
 
 
 def find_object_store(sources: Sources, found: Found) -> None:
-    """Everything that is said of the store; ``s3.bucket.ingress`` depends on the way in and is settled later."""
+    """Everything that is said of the store; ``s3.bucket.ingress`` depends on the transport and is settled later."""
     endpoint = settle("s3.endpoint", sources, found, needed=True)
     if endpoint and not urlsplit(endpoint).hostname:
         origin = found.value("s3.endpoint")
@@ -54,7 +54,7 @@ def _find_style(sources: Sources, found: Found) -> None:
         found.warn("s3.addressing", f"The pods' AWS configuration cannot be read: {one.problem}; {one.remedy}.")
 
 
-def ingress_bucket(way: str, sources: Sources, found: Found) -> None:
+def ingress_bucket(transport: str, sources: Sources, found: Found) -> None:
     """Settle the bucket that payloads are put into: by the ingress service, or by ourselves for masu.
 
     Masu reads from a bucket of its own setting, which has a default in Koku (docs/contract/koku.md 3.2).
@@ -64,7 +64,7 @@ def ingress_bucket(way: str, sources: Sources, found: Found) -> None:
     if chosen is not None:
         found.add(chosen)
         return
-    if way == "masu":
+    if transport == "masu":
         told = [value for env in sources.koku if (value := env.first(VARIABLES[name])) is not None]
         if told and not told[0].problem:
             found.put(name, told[0].value, told[0].origin)

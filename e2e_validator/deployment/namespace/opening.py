@@ -12,7 +12,7 @@ from typing import Any, Self
 import psycopg
 
 from e2e_validator.deployment.cluster_address import ClusterAddress
-from e2e_validator.deployment.namespace.choosing import choose_way
+from e2e_validator.deployment.namespace.choosing import choose_transport
 from e2e_validator.deployment.namespace.connecting import Connections, Connector
 from e2e_validator.deployment.namespace.discovery import Deployment, discover
 from e2e_validator.deployment.namespace.found import Found
@@ -23,7 +23,7 @@ from e2e_validator.deployment.namespace.overrides import Overrides
 from e2e_validator.deployment.namespace.reach import Reach
 from e2e_validator.deployment.namespace.trust import certificates_of, read_certificates, write_bundle
 from e2e_validator.deployment.target import Target
-from e2e_validator.deployment.way_in import Kafka, Way
+from e2e_validator.deployment.transport import Kafka, Transport
 from e2e_validator.errors import first_line
 
 _DEFAULT_REGION = "us-east-1"
@@ -44,8 +44,12 @@ class Opened:
     _closed: bool = field(default=False, repr=False)
 
     def notes(self) -> list[str]:
-        """What whoever starts a run is told: the way in, and what is not as it should be."""
-        lines = [f"way in    {self.found.get('way')}: {value.origin}" for value in self.found if value.name == "way"]
+        """What whoever starts a run is told: the transport, and what is not as it should be."""
+        lines = [
+            f"transport {self.found.get('transport')}: {value.origin}"
+            for value in self.found
+            if value.name == "transport"
+        ]
         return lines + [f"warning   {remark.name}: {remark.text}" for remark in self.found.warnings]
 
     def close(self) -> None:
@@ -109,9 +113,9 @@ def _connect(opened: Opened, given: Overrides) -> Target | None:
     for sentence in reach.got_around:
         found.warn("permissions", f"{sentence}.")
     connections = connector.connections
-    way = choose_way(deployment, connections, given)
-    if way is not None:
-        ingress_bucket(way, deployment.sources, found)
+    transport = choose_transport(deployment, connections, given)
+    if transport is not None:
+        ingress_bucket(transport, deployment.sources, found)
     if connections.dsn:
         try:
             rows = customers(connections.dsn)
@@ -119,15 +123,15 @@ def _connect(opened: Opened, given: Overrides) -> Target | None:
             reason = first_line(error, "no reason given")
             found.fail("org_id", f"The organisations cannot be read: {reason}; did Koku's migrations run?")
         else:
-            find_organisation(rows, connections.claims if way == "gateway" else {}, given, found)
-    if found.failures or way is None:
+            find_organisation(rows, connections.claims if transport == "gateway" else {}, given, found)
+    if found.failures or transport is None:
         return None
-    return _target(opened, connections, way)
+    return _target(opened, connections, transport)
 
 
-def _target(opened: Opened, connections: Connections, way: Way) -> Target:
+def _target(opened: Opened, connections: Connections, transport: Transport) -> Target:
     found, reach = opened.found, opened.reach
-    gateway = way == "gateway"
+    gateway = transport == "gateway"
     koku_url = f"{connections.gateway_url}cost-management/v1/" if gateway else connections.koku_url
     verify: bool | str = not reach.insecure
     if verify and reach.trust is not None:
@@ -155,7 +159,7 @@ def _target(opened: Opened, connections: Connections, way: Way) -> Target:
             "account": found.get("account"),
             "schema": found.get("schema"),
             "buckets": {role: name for role, name in buckets.items() if name},
-            "way": way,
+            "transport": transport,
             # With a token the API knows us by it; elsewhere by the identity header.
             "auth": connections.auth if gateway else None,
             "verify": verify,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from e2e_validator.deployment.endpoints import read_mapping
+from e2e_validator.deployment.endpoints import FORMER_KEYS, present_key, read_mapping
 from e2e_validator.deployment.namespace.found import Value
 from e2e_validator.deployment.namespace.names import SETTINGS, variable
 from e2e_validator.errors import UsageError
@@ -43,13 +43,14 @@ def _of_options(given: Iterable[str]) -> dict[str, Value]:
         name, equals, value = text.partition("=")
         if not equals:
             raise UsageError("--set: write NAME=VALUE, such as --set database.host=db.example.com.")
+        name = present_key(name)
         _check(f"--set {name}", name)
         found[name] = _value(name, value, "--set")
     return found
 
 
 def _of_environment(environ: Mapping[str, str]) -> dict[str, Value]:
-    known = {variable(name): name for name in SETTINGS}
+    known = {variable(old): new for old, new in FORMER_KEYS.items()} | {variable(name): name for name in SETTINGS}
     return {
         known[key]: _value(known[key], value, f"environment {key}")
         for key, value in environ.items()

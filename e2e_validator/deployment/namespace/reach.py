@@ -132,7 +132,7 @@ class Reach:
     def _outside(self, place: Place, meaning: Outside) -> Reached:
         if (self.kube.in_cluster or not meaning.inner) and answers(meaning.host, meaning.port):
             if place.refused:
-                self.got_around.append(f"{place.host}:{place.port} is reached directly: {place.refused.told}")
+                self.got_around.append(f"{place.host}:{place.port} is reached directly: {place.refused.description}")
             return Reached(meaning.host, meaning.port, meaning.host, "direct")
         address = f"{meaning.host}:{meaning.port}"
         why = place.problem or f"{address} does not answer from here"
@@ -147,14 +147,14 @@ class Reach:
             dial().close()
         except NotAllowed as refusal:
             # What stood in the way before is what is to be mended.
-            last = f"{refusal}{remedy}" if place.refused else refusal.told
+            last = f"{refusal}{remedy}" if place.refused else refusal.description
             raise CannotReachError(f"{why}, and as a last resort {last}") from refusal
         except ClusterAway as away:
             if place.refused is None:
                 raise
             raise CannotReachError(f"{why}, and as a last resort {away}{remedy}") from away
         forward = self._opened(Forward(dial, name=address))
-        how = f"exec in pod {pod.name}, as a last resort: {place.refused.told if place.refused else why}"
+        how = f"exec in pod {pod.name}, as a last resort: {place.refused.description if place.refused else why}"
         if place.refused:
             self.got_around.append(f"{address} is tried by {how}")
         return Reached("127.0.0.1", forward.port, meaning.host, how, forward)

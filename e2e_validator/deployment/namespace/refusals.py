@@ -31,12 +31,12 @@ class NotAllowed(Exception):  # noqa: N818 - a state, not a mistake
         return GRANT_EXEC if " pods/exec " in str(self) else GRANT
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """The permission that is missing, and what to do."""
         return f"{self}; {self.remedy}"
 
 
-def told(what: str, error: Any) -> ClusterAway | NotAllowed:
+def refusal_of(what: str, error: Any) -> ClusterAway | NotAllowed:
     """What an ``ApiException`` of the client library means; ``what`` is verb, resource and namespace."""
     if error.status in {401, 403}:
         return refused(what, error.status)

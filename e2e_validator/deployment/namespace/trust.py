@@ -57,7 +57,7 @@ def find_authorities(kube: Kube, namespace: str, keys: CachedKeys, found: Found)
     for one in refused.values():
         found.warn(
             "ca",
-            f"Certificate authorities of the cluster cannot be read: {one.told}; or give them with"
+            f"Certificate authorities of the cluster cannot be read: {one.description}; or give them with"
             " --set ca=FILE, where a certificate is not trusted without.",
         )
     if texts:

@@ -22,20 +22,20 @@ def gateway(site: Site) -> Part:
     """Prepare the gateway; it is started together with what is behind it."""
     folder = site.folder / "gateway"
     folder.mkdir()
-    ways, endpoints = site.opened(), site.endpoints
+    transports, endpoints = site.opened(), site.endpoints
     config = GatewayConfig(
-        port=ways.gateway_port,
+        port=transports.gateway_port,
         koku_port=site.ports.koku,
-        bootstrap=ways.bootstrap,
+        bootstrap=transports.bootstrap,
         s3_url=endpoints.s3_url,
         s3_access_key=endpoints.s3_access_key,
         s3_secret_key=endpoints.s3_secret_key,
         bucket=endpoints.buckets["ingress"],
         org_id=endpoints.org_id,
         account=ACCOUNT,
-        client_secret=ways.client_secret,
+        client_secret=transports.client_secret,
         key_file=folder / "realm-key.json",
-        settings=ways.settings,
+        settings=transports.settings,
     )
     configuration = folder / "config.json"
     write_private(configuration, config.save())

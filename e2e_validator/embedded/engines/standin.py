@@ -44,7 +44,7 @@ def standin(site: Site) -> Part:
                 "shift_seconds": site.day.shift.total_seconds(),
                 "pace": site.pace,
                 "log_dir": str(site.logs),
-                "kafka": {"bootstrap": site.ways.bootstrap, "joined": str(joined)} if site.ways else None,
+                "kafka": {"bootstrap": site.transports.bootstrap, "joined": str(joined)} if site.transports else None,
                 "control": {
                     "port": site.ports.control,
                     "token": site.control_token,
@@ -76,7 +76,7 @@ def python_environment(temporary: Path) -> dict[str, str]:
 
 def _use(site: Site, joined: Path) -> None:
     _ask_status(f"{site.endpoints.koku_url}status/", f"{site.endpoints.masu_url}status/?liveness")
-    if site.ways is not None and not joined.exists():
+    if site.transports is not None and not joined.exists():
         raise NotReadyError("the listener is not a member of its consumer group yet")
 
 

@@ -43,11 +43,11 @@ class FaultControl:
         """Have a fault happen ``times`` times (``None``: until it is cleared); returns its id.
 
         Args:
-            name: One of the catalogue.
+            name: One of the registry.
             cluster_id: Whom it hits; by default whoever comes first.
             source: The same, by the source's uuid.
             times: How often.
-            options: What the catalogue says of this fault; ``point`` and ``skip`` for those that wait at checkpoints.
+            options: What the registry says of this fault; ``point`` and ``skip`` for those that wait at checkpoints.
 
         Raises:
             HarnessError: no such fault or option, or the stack cannot do it.

@@ -18,11 +18,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from e2e_validator.embedded.faults.book import Armed, FaultBook
-from e2e_validator.embedded.faults.catalogue import CATALOGUE, fault_named
 from e2e_validator.embedded.faults.fault import Release
 from e2e_validator.embedded.faults.firing import Firing
 from e2e_validator.embedded.faults.front import Front
 from e2e_validator.embedded.faults.plant import Plant
+from e2e_validator.embedded.faults.registry import REGISTRY, fault_named
 from e2e_validator.embedded.standin.api_process import Furnish
 from e2e_validator.embedded.standin.checkpoints import watch
 from e2e_validator.embedded.standin.config import ControlConfig, StandinConfig
@@ -70,7 +70,7 @@ class Control:
                 if request.method == "DELETE":
                     await run_in_threadpool(self.clear, request.path_params.get("key"))
                     return Response(status_code=204)
-                return JSONResponse(self.told())
+                return JSONResponse(self.describe())
             except (RefusedError, TypeError, ValueError) as error:
                 return JSONResponse({"error": str(error)}, status_code=400)
 
@@ -106,7 +106,7 @@ class Control:
                 timer.start()
         return {"id": armed.id}
 
-    def told(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, Any]:
         """What is armed, with how often it has fired, and what has fired when."""
         fired = self._book.fired()
         counts = Counter(entry.id for entry in fired)
@@ -142,8 +142,8 @@ def read_order(body: Any) -> Armed:
         what = f"unknown: {', '.join(wrong)}" if isinstance(body, dict) else "it is no object"
         raise RefusedError(f"A fault is name, when, cluster_id, source and times; {what}.")
     name, when = body.get("name"), body.get("when") or {}
-    if name not in {fault.name for fault in CATALOGUE}:
-        raise RefusedError(f"There is no fault {name!r}; there are {', '.join(sorted(f.name for f in CATALOGUE))}.")
+    if name not in {fault.name for fault in REGISTRY}:
+        raise RefusedError(f"There is no fault {name!r}; there are {', '.join(sorted(f.name for f in REGISTRY))}.")
     fault = fault_named(name)
     if not fault.built:
         raise RefusedError(f"The fault {name} cannot be armed: it comes with {fault.given_by}.")

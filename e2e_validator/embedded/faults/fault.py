@@ -41,7 +41,7 @@ Begin = Callable[[Plant, Armed], Release]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One entry of the catalogue.
+    """One entry of the registry.
 
     A fault with ``points`` waits at a checkpoint (the first, unless it is armed with another of them as ``point``); one
     with ``begin`` starts when it is armed; one with neither is given in another way, which ``given_by`` tells.

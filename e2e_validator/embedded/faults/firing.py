@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from e2e_validator.embedded.faults.book import Armed, FaultBook
-from e2e_validator.embedded.faults.catalogue import fault_named
 from e2e_validator.embedded.faults.fault import Happening, Release
+from e2e_validator.embedded.faults.registry import fault_named
 from e2e_validator.embedded.standin.checkpoints import Point, watch
 from e2e_validator.embedded.standin.config import ControlConfig, StandinConfig
 from e2e_validator.embedded.standin.database import connect

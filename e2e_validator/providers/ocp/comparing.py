@@ -9,7 +9,7 @@ from e2e_validator.engine.context import Context
 from e2e_validator.engine.provider import Compared
 from e2e_validator.errors import GaveUp, NumbersDiffer
 from e2e_validator.expect.stage import judge
-from e2e_validator.providers.ocp.deviating import mended_in, refuse_lost_days, with_names_of_gone
+from e2e_validator.providers.ocp.deviating import refuse_lost_days, repaired_in, with_names_of_gone
 from e2e_validator.providers.ocp.foreign_nodes import with_foreign_roles
 from e2e_validator.providers.ocp.organisation_groups import unless_groups_changed
 from e2e_validator.providers.ocp.other_keys import other_keys
@@ -34,8 +34,8 @@ def converted(context: Context) -> Compared:
     other_keys(context)
     stages = [
         *archive_stages(context, context.sent, manifest.id),
-        *line_item_stages(context, context.parcel_index),
-        *text_stages(context, context.parcel_index),
+        *line_item_stages(context, context.payload_index),
+        *text_stages(context, context.payload_index),
     ]
     if context.sent.rest_comes_later:
         # The first of several tarballs may hold a file without rows alone, as operators send them.
@@ -47,17 +47,17 @@ def converted(context: Context) -> Compared:
 
 def summarised(context: Context) -> Compared:
     """The daily summary, and its label sets."""
-    lost = not own_expectation(context).stage("summary", context.parcel_index - 1)
-    stage = summary_stage(context, context.parcel_index)
+    lost = not own_expectation(context).stage("summary", context.payload_index - 1)
+    stage = summary_stage(context, context.payload_index)
     if lost and not stage.actual:
         refuse_lost_days(context)
     try:
-        lines = judge([stage, label_stage(context, context.parcel_index)])
+        lines = judge([stage, label_stage(context, context.payload_index)])
     except NumbersDiffer as error:
-        if mended := mended_in(context, stage.actual):
+        if mended := repaired_in(context, stage.actual):
             headline = with_names_of_gone(error.headline, mended, "its summary holds")
             raise NumbersDiffer(headline, detail=error.detail) from error
-        raise with_foreign_roles(context, error, stage, context.parcel_index) from error
+        raise with_foreign_roles(context, error, stage, context.payload_index) from error
     refuse_lost_days(context)
     return Compared(f"{len(stage.actual)} groups as expected", lines)
 
@@ -65,7 +65,7 @@ def summarised(context: Context) -> Compared:
 @unless_groups_changed
 def priced(context: Context) -> Compared:
     """The rows with costs, and the costs in the UI tables."""
-    stages = [rate_stage(context, context.parcel_index), ui_stage(context, context.parcel_index)]
+    stages = [rate_stage(context, context.payload_index), ui_stage(context, context.payload_index)]
     lines = judge(stages)
     groups = len(stages[0].actual)
     facts = f"{groups} groups of costs as expected" if groups else "no costs, as expected without rates"

@@ -12,8 +12,8 @@ from e2e_validator.engine.context import Context
 from e2e_validator.errors import Deviates, PhaseFailed
 from e2e_validator.expect.ledger import RELATIVE, SMALLEST, number
 from e2e_validator.expect.measures import Measures
-from e2e_validator.providers.ocp.expect.deviations.catalogue import UNEXPLAINED
 from e2e_validator.providers.ocp.expect.deviations.finding import Deviation, TwoValues
+from e2e_validator.providers.ocp.expect.deviations.registry import UNEXPLAINED
 from e2e_validator.providers.ocp.expect.deviations.text import deviation_details, why
 from e2e_validator.providers.ocp.expect.fields import GROUPINGS
 from e2e_validator.providers.ocp.expect.figures import figures
@@ -47,7 +47,7 @@ def refuse_lost_days(context: Context) -> None:
     Raises:
         Deviates: they are lost, and nobody accepted that.
     """
-    if context.plan.negative or context.parcel_index < len(context.plan.parcels):
+    if context.plan.negative or context.payload_index < len(context.plan.payloads):
         return
     found = own_expectation(context).deviations(context.plan.first_day, context.plan.last_day)
     _refuse(context, [one for one in found if one.name == "month_end_never_summarised"])
@@ -64,7 +64,7 @@ def _refuse(context: Context, found: Sequence[Deviation]) -> None:
         )
 
 
-def told(found: Sequence[Deviation]) -> list[dict[str, Any]]:
+def describe(found: Sequence[Deviation]) -> list[dict[str, Any]]:
     """The accepted deviations for machines and for the console: each with its worst figure as text."""
     return [
         {
@@ -92,9 +92,9 @@ def _is_by_data(figure: TwoValues, actual: Measures) -> bool:
     return have.is_finite() and abs(have - want) <= max(RELATIVE * max(abs(want), abs(have)), SMALLEST)
 
 
-def mended_in(context: Context, summary: Measures) -> list[str]:
+def repaired_in(context: Context, summary: Measures) -> list[str]:
     """The names of the deviations that are no more in a daily summary that is not what was expected of Koku."""
-    if context.plan.negative or context.parcel_index < len(context.plan.parcels):
+    if context.plan.negative or context.payload_index < len(context.plan.payloads):
         return []
     span = context.plan.first_day, context.plan.last_day
     found = [

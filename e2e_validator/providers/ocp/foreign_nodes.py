@@ -11,7 +11,7 @@ from e2e_validator.engine.context import Context
 from e2e_validator.errors import Deviates, NumbersDiffer
 from e2e_validator.expect.stage import Stage
 from e2e_validator.providers.ocp.expect.cost_groups import KOKU_DEFAULT
-from e2e_validator.providers.ocp.expect.deviations.catalogue import DEVIATIONS
+from e2e_validator.providers.ocp.expect.deviations.registry import DEVIATIONS
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.providers.ocp.expect.noise import check
 from e2e_validator.providers.ocp.organisation_groups import read_cost_groups
@@ -54,7 +54,7 @@ def foreign_roles(context: Context, nodes: Sequence[str]) -> Roles:
     return {(row["node"], row["resource_id"] or ""): row["role"] for row in rows if row["role"]}
 
 
-def with_foreign_roles(context: Context, error: NumbersDiffer, hop: Stage, parcel: int) -> Exception:
+def with_foreign_roles(context: Context, error: NumbersDiffer, stage: Stage, payload: int) -> Exception:
     """The failure of a daily summary that is not what was expected of Koku; named if other clusters' nodes explain it.
 
     They do when Koku shows just what follows with the roles that they have now: somebody has sent them since the
@@ -64,9 +64,9 @@ def with_foreign_roles(context: Context, error: NumbersDiffer, hop: Stage, parce
     now = foreign_roles(context, expectation.nodes())
     if now == expectation.foreign_roles:
         return error
-    folders = [Path(sent.payload_folder) for sent in context.state.parcels if not sent.witness]
+    folders = [Path(sent.payload_folder) for sent in context.state.payloads if not sent.control]
     anew = expectation_of(context, folders, now)
-    if not check(hop.name, anew.summary(parcel - 1), hop.actual).ok:
+    if not check(stage.name, anew.summary(payload - 1), stage.actual).ok:
         return error
     came = ", ".join(
         f"{node} is {role}"

@@ -13,7 +13,7 @@ from typing import Any
 
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
-from e2e_validator.engine.run_state import SentParcel
+from e2e_validator.engine.run_state import SentPayload
 from e2e_validator.errors import HarnessError
 from e2e_validator.providers.ocp.expect.deviations.text import foretold
 from e2e_validator.providers.ocp.expect.expectation import Expectation
@@ -21,7 +21,7 @@ from e2e_validator.providers.ocp.foreign_nodes import expectation_of, foreign_ro
 from e2e_validator.providers.ocp.generate.payload import recorded_payload, write_payload
 from e2e_validator.providers.ocp.hand_figures import refuse_contradictions
 from e2e_validator.providers.ocp.hourly_rows import written_by_the_hour
-from e2e_validator.providers.ocp.made_payload import nise_months, note, witness_payload
+from e2e_validator.providers.ocp.made_payload import control_payload, nise_months, note
 from e2e_validator.providers.ocp.own import own_expectation
 
 
@@ -38,19 +38,19 @@ def generate(context: Context) -> Outcome:
 
 
 def make(context: Context) -> Outcome:
-    """Make every parcel's payload folder (and, in a negative scenario, the witness's), and the expectation."""
+    """Make every payload's folder folder (and, in a negative scenario, the control payload's), and the expectation."""
     work = _fresh_folder(context)
-    made: list[SentParcel] = []
+    made: list[SentPayload] = []
     rows = 0
-    if context.plan.parcels[0].recorded is not None:
+    if context.plan.payloads[0].recorded is not None:
         made += _recorded(context, work)
     elif context.loaded.rows:
         rows = written_by_the_hour(context, work, made)
     else:
         rows = _generated(context, work, made)
     if context.plan.negative:
-        made.append(witness_payload(context, work))
-    own = [Path(parcel.payload_folder) for parcel in made if not parcel.witness]
+        made.append(control_payload(context, work))
+    own = [Path(payload.payload_folder) for payload in made if not payload.control]
     healthy = [] if context.plan.negative else own
     expectation = expectation_of(context, healthy)
     # A rehearsal has no source, and no deployment to ask.
@@ -60,7 +60,7 @@ def make(context: Context) -> Outcome:
     for number, sent in enumerate(made if healthy else ()):
         sent.months = list(expectation.months(number))
     # Whole or not at all, and last: until now the state names what may stand in the bucket from the time before.
-    context.state.parcels = made
+    context.state.payloads = made
     context.state.save()
     size = sum(file.stat().st_size for folder in own for file in folder.iterdir())
     counted = f"{rows:,} CSV rows as planned" if rows else "recorded CSV files"
@@ -94,31 +94,31 @@ def _fresh_folder(context: Context) -> Path:
     return work
 
 
-def _generated(context: Context, work: Path, made: list[SentParcel]) -> int:
+def _generated(context: Context, work: Path, made: list[SentPayload]) -> int:
     """Run nise once per upload; the number of rows."""
     if context.loaded.report is None:
         raise HarnessError(f"The scenario {context.plan.name} has neither a nise report nor recorded payloads.")
     generators: list[dict[str, Any]] = context.loaded.report["generators"]
     rows, limit = 0, context.plan.limits["generate"]
-    for upload in sorted({parcel.upload for parcel in context.plan.parcels}):
-        parcels = [parcel for parcel in context.plan.parcels if parcel.upload == upload]
-        start, end = min(parcel.start for parcel in parcels), max(parcel.end for parcel in parcels)
+    for upload in sorted({payload.upload for payload in context.plan.payloads}):
+        payloads = [payload for payload in context.plan.payloads if payload.upload == upload]
+        start, end = min(payload.start for payload in payloads), max(payload.end for payload in payloads)
         months = nise_months(generators, context.source_key, start, end, work / f"upload-{upload + 1}", limit)
         rows += sum(sum(month.rows.values()) for month in months.values())
-        for parcel in parcels:
+        for payload in payloads:
             manifest_uuid = str(uuid.uuid4())
             folder = write_payload(
-                months[parcel.month],
-                work / f"payload-{parcel.index}",
+                months[payload.month],
+                work / f"payload-{payload.index}",
                 cluster_id=context.source_key,
                 manifest_uuid=manifest_uuid,
-                daily_reports=parcel.daily_reports,
+                daily_reports=payload.daily_reports,
             )
-            made.append(note(context, parcel.index, manifest_uuid, folder))
+            made.append(note(context, payload.index, manifest_uuid, folder))
     return rows
 
 
-def _recorded(context: Context, work: Path) -> list[SentParcel]:
+def _recorded(context: Context, work: Path) -> list[SentPayload]:
     """The recorded payloads, addressed to this run's cluster under new uuids.
 
     One payload may come in several tarballs, which have one uuid and one manifest: they share a new one.
@@ -126,16 +126,16 @@ def _recorded(context: Context, work: Path) -> list[SentParcel]:
     uuids: dict[str, str] = {}
     brought: dict[str, set[str]] = {}
     made = []
-    for parcel in context.plan.parcels:
-        if parcel.recorded is None:
-            raise HarnessError(f"Parcel {parcel.index} of {context.plan.name} is not recorded.")
-        manifest_uuid = uuids.setdefault(parcel.recorded_uuid, str(uuid.uuid4()))
+    for payload in context.plan.payloads:
+        if payload.recorded is None:
+            raise HarnessError(f"Payload {payload.index} of {context.plan.name} is not recorded.")
+        manifest_uuid = uuids.setdefault(payload.recorded_uuid, str(uuid.uuid4()))
         folder = recorded_payload(
-            parcel.recorded,
-            work / f"payload-{parcel.index}",
+            payload.recorded,
+            work / f"payload-{payload.index}",
             cluster_id=context.source_key,
             manifest_uuid=manifest_uuid,
-            daily_reports=parcel.daily_reports,
+            daily_reports=payload.daily_reports,
         )
-        made.append(note(context, parcel.index, manifest_uuid, folder, brought.setdefault(manifest_uuid, set())))
+        made.append(note(context, payload.index, manifest_uuid, folder, brought.setdefault(manifest_uuid, set())))
     return made

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from e2e_validator.engine.context import Context
-from e2e_validator.engine.run_state import SentParcel
+from e2e_validator.engine.run_state import SentPayload
 from e2e_validator.generate.month import GeneratedMonth
 from e2e_validator.generate.nise import run_nise
-from e2e_validator.providers.ocp.control.witness import witness_generators, witness_period
+from e2e_validator.providers.ocp.control.generators import control_generators, control_period
 from e2e_validator.providers.ocp.generate.payload import write_payload
 from e2e_validator.providers.ocp.generate.rows import check_rows, planned_rows
 from e2e_validator.providers.ocp.payload_manifest import parse_manifest
@@ -34,21 +34,21 @@ def nise_months(
     return {month.month: month for month in months}
 
 
-def witness_payload(context: Context, work: Path, keys: Sequence[str] = ()) -> SentParcel:
-    """A healthy payload for the witness source, whose pod has a label for each of ``keys``."""
-    start, end = witness_period(datetime.combine(context.today, datetime.min.time(), UTC))
-    generators, limit = witness_generators(keys), context.plan.limits["generate"]
-    months = nise_months(generators, context.control_key, start, end, work / "witness", limit)
+def control_payload(context: Context, work: Path, keys: Sequence[str] = ()) -> SentPayload:
+    """A healthy payload for the control source, whose pod has a label for each of ``keys``."""
+    start, end = control_period(datetime.combine(context.today, datetime.min.time(), UTC))
+    generators, limit = control_generators(keys), context.plan.limits["generate"]
+    months = nise_months(generators, context.control_key, start, end, work / "control", limit)
     manifest_uuid = str(uuid.uuid4())
     (month,) = months.values()
     folder = write_payload(
         month,
-        work / "payload-witness",
+        work / "payload-control",
         cluster_id=context.control_key,
         manifest_uuid=manifest_uuid,
         daily_reports=True,
     )
-    return note(context, 0, manifest_uuid, folder, witness=True)
+    return note(context, 0, manifest_uuid, folder, control=True)
 
 
 def note(
@@ -58,14 +58,14 @@ def note(
     folder: Path,
     brought: set[str] | None = None,
     *,
-    witness: bool = False,
-) -> SentParcel:
+    control: bool = False,
+) -> SentPayload:
     """What the later phases must know of the payload; ``brought`` has the files that came before it, and takes its."""
-    name = "witness" if witness else str(index)
+    name = "control" if control else str(index)
     files = parse_manifest((folder / "manifest.json").read_bytes()).files
     there = set() if brought is None else brought
     there.update(file for file in files if (folder / file).exists())
-    return SentParcel(
+    return SentPayload(
         index=index,
         uuid=manifest_uuid,
         payload_folder=str(folder),
@@ -73,5 +73,5 @@ def note(
         object_key=f"{context.source_key}/payload-{name}.tar.gz",
         files=len(files),
         here=len(there),
-        witness=witness,
+        control=control,
     )

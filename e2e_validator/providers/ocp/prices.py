@@ -49,7 +49,7 @@ def _enable_tags(context: Context) -> str:
     switch = context.clients.tags
     unknown = switch.unknown_tags(wanted)
     # Also when they are known by now: a process that was ended in between goes on with the payload that it sent.
-    began = context.state.witness is not None
+    began = context.state.control is not None
     how = f", {introduce(context, unknown or wanted)}" if unknown or began else ""
     left = tag_keys.enable(context.run, context.clients.claims, switch, context.plan.name, wanted)
     if left:

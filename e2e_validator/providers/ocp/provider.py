@@ -9,7 +9,7 @@ from typing import Any
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.provider import Compared, Provider
-from e2e_validator.engine.run_state import SentParcel
+from e2e_validator.engine.run_state import SentPayload
 from e2e_validator.errors import Problem
 from e2e_validator.expect.stage import judge
 from e2e_validator.providers.ocp import generating, hand_figures, showing
@@ -69,11 +69,11 @@ class OpenShift:
         plan = context.plan
         return hand_figures.contradictions(context.loaded, own_expectation(context), plan.first_day, plan.last_day)
 
-    def pack(self, sent: SentParcel, damage: str | None) -> None:
+    def pack(self, sent: SentPayload, damage: str | None) -> None:
         """See ``Provider``."""
         pack(Path(sent.payload_folder), Path(sent.tarball), damage)
 
-    def compare_payloads(self, context: Context, sent: Sequence[SentParcel]) -> str:
+    def compare_payloads(self, context: Context, sent: Sequence[SentPayload]) -> str:
         """See ``Provider``."""
         return judge([payload_stage(context, one) for one in sent])
 
@@ -91,8 +91,8 @@ class OpenShift:
 
     def verify(self, context: Context) -> None:
         """See ``Provider``."""
-        parcel = context.parcel_index
-        judge([summary_stage(context, parcel), rate_stage(context, parcel), ui_stage(context, parcel)])
+        payload = context.payload_index
+        judge([summary_stage(context, payload), rate_stage(context, payload), ui_stage(context, payload)])
 
     def kinds_of_files(self, folder: Path) -> dict[str, str]:
         """The kind of each CSV file, by its header."""

@@ -11,7 +11,7 @@ from e2e_validator.expect.ledger import number
 from e2e_validator.expect.ledger_table import figures_table
 from e2e_validator.expect.measures import Measures
 from e2e_validator.expect.stage import Stage, judge
-from e2e_validator.providers.ocp.deviating import check_deviations, told, with_what_is_gone
+from e2e_validator.providers.ocp.deviating import check_deviations, describe, with_what_is_gone
 from e2e_validator.providers.ocp.expect.deviations.text import deviation_details
 from e2e_validator.providers.ocp.expect.fields import REPORTS
 from e2e_validator.providers.ocp.expect.surface.shown import Shown, WrongShape
@@ -36,7 +36,7 @@ TOTALS = ("usage", "request", "limit", "capacity", "cost.total")
 
 @unless_groups_changed
 def show(context: Context) -> Outcome:
-    """Compare every figure; if one differs, the first hop that differs is named."""
+    """Compare every figure; if one differs, the first stage that differs is named."""
     first, last = days(context)
     expected = own_expectation(context).figures(first, last)
     answered = _answered(context, (first, last))
@@ -46,11 +46,11 @@ def show(context: Context) -> Outcome:
         before = actual
         actual, said = answers_to_judge(context, expected, actual)
         answered = answered if actual == before else _answered(context, (first, last))
-    hops = [] if context.plan.negative else _hops_before(context)
-    hops.append(stage("UI tables -> API" if hops else "nothing -> API", expected, actual))
+    stages = [] if context.plan.negative else _stages_before(context)
+    stages.append(stage("UI tables -> API" if stages else "nothing -> API", expected, actual))
     table = reconciliation(context, expected, actual)
     try:
-        lines = judge(hops)
+        lines = judge(stages)
         money = check_money(context, actual, first, last)
     except NumbersDiffer as error:
         headline = with_what_is_gone(context, error.headline, actual, first, last)
@@ -63,18 +63,18 @@ def show(context: Context) -> Outcome:
             raise NumbersDiffer(error.headline, detail=f"{error.detail}\n\n{lines}\n\n{table}") from error
     known = check_deviations(context, first, last)
     count = sum(len(values) for values in expected.values()) + (surface.figures if surface else 0)
-    facts = f"{count:,} figures and {len(hops)} hops equal" + (f", {said}" if said else "")
+    facts = f"{count:,} figures and {len(stages)} stages equal" + (f", {said}" if said else "")
     if surface is None:
         facts = f"no usage in any of {len(REPORTS)} reports"
     return Outcome(
         facts,
         {
             "figures": count,
-            "hops": len(hops),
+            "stages": len(stages),
             "questions": surface.questions if surface else 0,
             "totals": _totals(context, expected, actual),
             "said": money,
-            "deviations": told(known),
+            "deviations": describe(known),
         },
         {
             "ledger.txt": lines,
@@ -99,7 +99,9 @@ def _answered(context: Context, span: tuple[date, date]) -> dict[tuple[str, str]
     except WrongShape as error:
         if context.plan.negative:
             raise
-        raise WrongShape(error.headline, detail=f"{judge(_hops_before(context))}\n\n{error.detail}".strip()) from error
+        raise WrongShape(
+            error.headline, detail=f"{judge(_stages_before(context))}\n\n{error.detail}".strip()
+        ) from error
 
 
 def _totals(context: Context, expected: Measures, actual: Measures) -> dict[str, dict[str, tuple[str, str]]]:
@@ -119,11 +121,11 @@ def _totals(context: Context, expected: Measures, actual: Measures) -> dict[str,
     }
 
 
-def _hops_before(context: Context) -> list[Stage]:
+def _stages_before(context: Context) -> list[Stage]:
     """The ledger up to the UI tables, read afresh: what changed after a phase looked is seen here."""
-    last = len(context.plan.parcels)
+    last = len(context.plan.payloads)
     return [
-        *(payload_stage(context, sent) for sent in context.state.parcels),
+        *(payload_stage(context, sent) for sent in context.state.payloads),
         *line_item_stages(context, last),
         summary_stage(context, last),
         label_stage(context, last),

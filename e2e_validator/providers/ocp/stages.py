@@ -1,7 +1,7 @@
-"""What each hop of the flow really holds, in the shape of the expectation, and the verdict on it.
+"""What each stage of the flow really holds, in the shape of the expectation, and the verdict on it.
 
 The ledger follows the data: CSV -> payload in the object store -> archived CSV -> raw and daily line items ->
-daily summary -> API. The first hop that differs is the finding; those after it only repeat it.
+daily summary -> API. The first stage that differs is the finding; those after it only repeat it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from psycopg import sql
 from e2e_validator.access.database import Database, Rows
 from e2e_validator.engine.archive import archive_prefix
 from e2e_validator.engine.context import Context
-from e2e_validator.engine.run_state import SentParcel
+from e2e_validator.engine.run_state import SentPayload
 from e2e_validator.engine.side_by_side import side_by_side
 from e2e_validator.errors import GaveUp, HarnessError
 from e2e_validator.expect.measures import Key, Measures, add
@@ -46,7 +46,7 @@ def stage(name: str, expected: Measures, actual: Measures, *, may_be_empty: bool
     return Stage(name, expected, actual, may_be_empty, scale)
 
 
-def payload_stage(context: Context, sent: SentParcel) -> Stage:
+def payload_stage(context: Context, sent: SentPayload) -> Stage:
     """The payload as it stands in the object store."""
     objects = context.clients.objects
     data = objects.read(objects.ingress, sent.object_key)
@@ -58,7 +58,7 @@ def payload_stage(context: Context, sent: SentParcel) -> Stage:
                 raise  # our disk, not their object
             raise GaveUp(f"the object {sent.object_key} is no payload any more: {error}") from error
     # Of a payload in several tarballs one may hold a file without rows alone, as operators send them.
-    part = sum(other.uuid == sent.uuid for other in context.state.parcels) > 1
+    part = sum(other.uuid == sent.uuid for other in context.state.payloads) > 1
     return stage(
         f"CSV -> payload {sent.index}", own_expectation(context).payload(sent.index - 1), actual, may_be_empty=part
     )
@@ -70,12 +70,12 @@ def payload_measures(folder: Path) -> Measures:
     return as_sent(payload.tables, payload.dropped)
 
 
-def archive_stages(context: Context, sent: SentParcel, manifest_id: int) -> list[Stage]:
+def archive_stages(context: Context, sent: SentPayload, manifest_id: int) -> list[Stage]:
     """The daily CSV objects of one manifest in the archive bucket, by the month in whose folder they stand; and texts.
 
     A payload that is taken in again after an interruption is archived again under the next counter
     (docs/contract/koku.md 3.6), and nothing reads the archive after that: the same bytes of the same type and day count
-    once. Whether the line items were written twice is the next hop's business.
+    once. Whether the line items were written twice is the next stage's business.
     """
     objects = context.clients.objects
     by_month: dict[str, list[bytes]] = {}
@@ -101,8 +101,8 @@ def archive_stages(context: Context, sent: SentParcel, manifest_id: int) -> list
     ]
 
 
-def line_item_stages(context: Context, parcel: int) -> list[Stage]:
-    """The raw and the daily line items of the source after ``parcel`` (from 1)."""
+def line_item_stages(context: Context, payload: int) -> list[Stage]:
+    """The raw and the daily line items of the source after ``payload`` (from 1)."""
     database, expectation = context.clients.database, own_expectation(context)
     there = set(database.line_item_tables())
 
@@ -115,16 +115,16 @@ def line_item_stages(context: Context, parcel: int) -> list[Stage]:
         return found
 
     return [
-        stage("payload -> line items", expectation.line_items(parcel - 1), read("")),
-        stage("line items -> daily line items", expectation.daily_line_items(parcel - 1), read("_daily")),
+        stage("payload -> line items", expectation.line_items(payload - 1), read("")),
+        stage("line items -> daily line items", expectation.daily_line_items(payload - 1), read("_daily")),
     ]
 
 
-def text_stages(context: Context, parcel: int) -> list[Stage]:
-    """The texts of the line items after ``parcel`` (from 1), the hours of the raw ones; daily ones have none."""
+def text_stages(context: Context, payload: int) -> list[Stage]:
+    """The texts of the line items after ``payload`` (from 1), the hours of the raw ones; daily ones have none."""
     database, provider = context.clients.database, context.provider_uuid
     there = set(database.line_item_tables())
-    _, raw, daily = own_expectation(context).texts(parcel - 1)
+    _, raw, daily = own_expectation(context).texts(payload - 1)
 
     def read(suffix: str) -> Measures:
         found: Measures = {}
@@ -163,8 +163,8 @@ def _texts(database: Database, kind: ReportType, suffix: str, provider: str) -> 
     return found
 
 
-def summary_stage(context: Context, parcel: int) -> Stage:
-    """The usage rows of the daily summary after ``parcel`` (from 1); cost rows carry no usage.
+def summary_stage(context: Context, payload: int) -> Stage:
+    """The usage rows of the daily summary after ``payload`` (from 1); cost rows carry no usage.
 
     See docs/contract/koku.md 3.9.
     """
@@ -181,8 +181,10 @@ def summary_stage(context: Context, parcel: int) -> Stage:
         for row in database.rows(statement, [context.provider_uuid])
     }
     # Of a payload of which Koku summarises no day there must be no rows: that is compared, too.
-    none = not own_expectation(context).summarises(parcel - 1)
-    return stage("line items -> daily summary", own_expectation(context).summary(parcel - 1), actual, may_be_empty=none)
+    none = not own_expectation(context).summarises(payload - 1)
+    return stage(
+        "line items -> daily summary", own_expectation(context).summary(payload - 1), actual, may_be_empty=none
+    )
 
 
 def summary_key(row: Mapping[str, Any]) -> Key:
@@ -191,7 +193,7 @@ def summary_key(row: Mapping[str, Any]) -> Key:
     return (row["day"], row["data_source"], *("" if name is None else named(name) for name in names))
 
 
-def label_stage(context: Context, parcel: int) -> Stage:
+def label_stage(context: Context, payload: int) -> Stage:
     """The same rows by their label sets: which labels win, and that none is there whose key nobody enabled.
 
     ``all_labels`` must say the same as the labels of the row's own kind (docs/contract/koku.md 6.1). Keys that others
@@ -215,9 +217,9 @@ def label_stage(context: Context, parcel: int) -> Stage:
     # What a node had left has no labels, and its figures were compared with the summary.
     expected = {
         (*key[:-1], f"labels {key[-1] or 'NULL'}"): {name: row[name] for name in LABELLED if key[-1] and name in row}
-        for key, row in own_expectation(context).labelled_summary(parcel - 1).items()
+        for key, row in own_expectation(context).labelled_summary(payload - 1).items()
     }
-    none = not own_expectation(context).summarises(parcel - 1)
+    none = not own_expectation(context).summarises(payload - 1)
     return stage("line items -> labels of the daily summary", expected, actual, may_be_empty=none)
 
 
@@ -227,24 +229,24 @@ def labels_said(own: str, everything: str) -> str:
     return f"labels {text if own else 'NULL'}" + ("" if whole == text else f", in all_labels {whole}")
 
 
-def rate_stage(context: Context, parcel: int) -> Stage:
-    """The rows with costs of the daily summary after ``parcel`` (from 1): what the cost step added."""
+def rate_stage(context: Context, payload: int) -> Stage:
+    """The rows with costs of the daily summary after ``payload`` (from 1): what the cost step added."""
     keys = ("usage_start", "data_source", "namespace", "node", "cost_model_rate_type", "monthly_cost_type")
     table = context.clients.database.table("reporting_ocpusagelineitem_daily_summary")
     rows = _sums(context, table, keys)
     return stage(
-        "daily summary -> costs", own_expectation(context).rates(parcel - 1), read_rates(rows), may_be_empty=True
+        "daily summary -> costs", own_expectation(context).rates(payload - 1), read_rates(rows), may_be_empty=True
     )
 
 
-def ui_stage(context: Context, parcel: int) -> Stage:
-    """The costs in the UI tables after ``parcel`` (from 1): what the API reads."""
+def ui_stage(context: Context, payload: int) -> Stage:
+    """The costs in the UI tables after ``payload`` (from 1): what the API reads."""
     actual: Measures = {}
     for name, group in GROUP_COLUMNS.items():
         keys = ("usage_start", "cost_model_rate_type", *([group] if group else []))
         actual |= read_ui_table(name, _sums(context, context.clients.database.table(name), keys))
-    none = not own_expectation(context).summarises(parcel - 1)
-    return stage("costs -> UI tables", own_expectation(context).ui(parcel - 1), actual, may_be_empty=none)
+    none = not own_expectation(context).summarises(payload - 1)
+    return stage("costs -> UI tables", own_expectation(context).ui(payload - 1), actual, may_be_empty=none)
 
 
 def _sums(context: Context, table: sql.Identifier, keys: tuple[str, ...]) -> Rows:

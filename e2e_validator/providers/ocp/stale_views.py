@@ -9,7 +9,7 @@ from __future__ import annotations
 from e2e_validator.diagnose.finding import Finding
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.examining import make_case
-from e2e_validator.engine.repair_runner import NO_EFFECT, Mending
+from e2e_validator.engine.repair_runner import NO_EFFECT, RepairRunner
 from e2e_validator.errors import NumbersDiffer, counted
 from e2e_validator.expect import ledger
 from e2e_validator.expect.measures import Measures
@@ -51,16 +51,16 @@ def _without_old_pages(context: Context, expected: Measures, old: Measures) -> M
         {"figures": count, "first": ledger.describe(differing[0])},
         "the cached pages end within an hour; masu's invalidate_cache/ drops them at once",
     )
-    mending = Mending(context)
-    mending.recognise(finding, REPAIR.name, 0.0)
-    if mending.refusal(REPAIR, finding):
+    runner = RepairRunner(context)
+    runner.recognise(finding, REPAIR.name, 0.0)
+    if runner.refusal(REPAIR, finding):
         return old
-    attempt = mending.do(REPAIR, make_case(context, still=0.0, dead=False), finding)
+    attempt = runner.do(REPAIR, make_case(context, still=0.0, dead=False), finding)
     if attempt is None:
         return old
     after = _ask(context, "the reports after that")
     took = _right(expected, after)
-    mending.ended(attempt, "worked" if took else NO_EFFECT)
+    runner.ended(attempt, "worked" if took else NO_EFFECT)
     if took:
         context.finding = None
     return after
@@ -75,16 +75,16 @@ def _right(expected: Measures, actual: Measures) -> bool:
 
 
 def _data_agree(context: Context) -> bool:
-    """Whether every hop before the reports is what it must be."""
-    last = len(context.plan.parcels)
-    hops = [
+    """Whether every stage before the reports is what it must be."""
+    last = len(context.plan.payloads)
+    stages = [
         *line_item_stages(context, last),
         summary_stage(context, last),
         rate_stage(context, last),
         ui_stage(context, last),
     ]
     try:
-        judge(hops)
+        judge(stages)
     except NumbersDiffer:
         return False
     return True

@@ -16,11 +16,11 @@ from e2e_validator.engine.context import Context
 from e2e_validator.engine.koku_day import koku_today
 from e2e_validator.engine.side_by_side import side_by_side
 from e2e_validator.errors import NumbersDiffer, counted
-from e2e_validator.providers.ocp.expect.surface.catalogue import own_checks, shared_checks
 from e2e_validator.providers.ocp.expect.surface.check import Check, Judged
 from e2e_validator.providers.ocp.expect.surface.everyone import first_looks
 from e2e_validator.providers.ocp.expect.surface.plain import plain_answers
 from e2e_validator.providers.ocp.expect.surface.question import Question
+from e2e_validator.providers.ocp.expect.surface.registry import own_checks, shared_checks
 from e2e_validator.providers.ocp.expect.surface.shown import Shown, WrongShape
 from e2e_validator.providers.ocp.expect.surface.subject import LIMIT, Subject
 from e2e_validator.providers.ocp.surface_subject import subject_of
@@ -71,7 +71,7 @@ def check_surface(context: Context, shown: dict[tuple[str, str], Shown], span: t
     lines = "\n".join(each.line for each in found)
     broken = [each for each in found if each.judged.broken]
     if broken:
-        raise NumbersDiffer(_headline(broken), detail="\n\n".join(_told(each) for each in broken[:_MOST_SHOWN]))
+        raise NumbersDiffer(_headline(broken), detail="\n\n".join(_describe(each) for each in broken[:_MOST_SHOWN]))
     return Surface(len({each.check.question for each in found}), sum(each.judged.figures for each in found), lines)
 
 
@@ -190,7 +190,7 @@ def _headline(broken: Sequence[_Found]) -> str:
     )
 
 
-def _told(found: _Found) -> str:
+def _describe(found: _Found) -> str:
     shown = [f"    {text}" for text in found.judged.broken[:_MOST_SHOWN]]
     left = len(found.judged.broken) - len(shown)
     return "\n".join(

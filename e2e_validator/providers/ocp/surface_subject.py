@@ -49,15 +49,15 @@ def subject_of(context: Context, shown: dict[tuple[str, str], Shown], span: tupl
         source_uuid=context.provider_uuid,
         # After a repair the words of the steps stay as they were: summary and costs were made anew beside them.
         months=() if context.state.repairs else _months(context.plan),
-        distributed=_shared_out(expectation.rates(len(context.plan.parcels) - 1), span),
+        distributed=_shared_out(expectation.rates(len(context.plan.payloads) - 1), span),
         cost_group=lambda project: PLATFORM_GROUP if expectation.cost_groups.is_platform(project) else None,
     )
 
 
 def _months(plan: Plan) -> tuple[str, ...]:
     """The months of the payloads; none where one goes over a month's end: Koku files it under one of them."""
-    over = any((parcel.end - timedelta(seconds=1)).strftime("%Y-%m") != parcel.month for parcel in plan.parcels)
-    return () if over else tuple(sorted({parcel.month for parcel in plan.parcels}))
+    over = any((payload.end - timedelta(seconds=1)).strftime("%Y-%m") != payload.month for payload in plan.payloads)
+    return () if over else tuple(sorted({payload.month for payload in plan.payloads}))
 
 
 def _values(keys: Iterable[str], labels: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""``ingest_ocp_payload/``: the way in where no Kafka is (docs/contract/koku.md 3.2)."""
+"""``ingest_ocp_payload/``: the transport where no Kafka is (docs/contract/koku.md 3.2)."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The sources that a run makes beside its scenarios' own: the neighbour, and the witness of a negative scenario."""
+"""The sources that a run makes beside its scenarios' own: the neighbour, and a negative scenario's control source."""

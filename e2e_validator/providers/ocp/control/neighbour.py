@@ -53,7 +53,7 @@ class OpenShiftNeighbour:
 
     def compare(self, own: Context, months: Sequence[Context]) -> int:
         """How many figures are equal."""
-        last = len(own.state.parcels)
+        last = len(own.state.payloads)
         stages = [stage for month in months for stage in _archive(month)]
         stages += [*line_item_stages(own, last), summary_stage(own, last), rate_stage(own, last), ui_stage(own, last)]
         expected = own_expectation(own).figures(own.plan.first_day, own.plan.last_day)
@@ -73,7 +73,7 @@ class OpenShiftNeighbour:
 def _archive(month: Context) -> list[Stage]:
     found = month.manifest(month.observe())
     if found is None:
-        raise WrongLife(f"the manifest of {month.parcel.month} is gone")
+        raise WrongLife(f"the manifest of {month.payload.month} is gone")
     return archive_stages(month, month.sent, found.id)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from e2e_validator.life.told import MANIFEST
+from e2e_validator.life.declared import MANIFEST
 from e2e_validator.providers.ocp.control.shared import Shared
 
 HOURS = 2

@@ -1,4 +1,4 @@
-"""A payload boiled down to what the hops need: sums by day, daily groups, node capacities by hour."""
+"""A payload boiled down to what the stages need: sums by day, daily groups, node capacities by hour."""
 
 from __future__ import annotations
 

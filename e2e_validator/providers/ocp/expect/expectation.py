@@ -1,4 +1,4 @@
-"""The expectation of a scenario: every hop after every parcel, and the API's figures; kept on disk as JSON."""
+"""The expectation of a scenario: every stage after every payload, and the API's figures; kept on disk as JSON."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from e2e_validator.providers.ocp.expect.ui_tables import ui_tables
 from e2e_validator.providers.ocp.expect.usage import usage_rows
 
 _VERSION = 8
-_HOPS = ("payload", "archive", "line_items", "daily_line_items", "summary", "rates")
+_STAGES = ("payload", "archive", "line_items", "daily_line_items", "summary", "rates")
 _TEXTS = ("archive_texts", "line_item_texts", "daily_texts")
 # The usage rows with their labels; without an enabled key they say no more than the summary.
 _LABELLED = "summary_by_label"
@@ -40,7 +40,7 @@ _LABELLED = "summary_by_label"
 
 @dataclass(frozen=True)
 class Expectation:
-    """What must be seen. ``hops[k]`` maps the name of a hop to its measures after parcels 0..k were ingested.
+    """What must be seen. ``stages[k]`` maps the name of a stage to its measures after payloads 0..k were ingested.
 
     ``balance`` is what the data say without Koku's joins, and ``clues`` say why that may be something else.
     """
@@ -48,13 +48,13 @@ class Expectation:
     cluster_id: str
     cluster_alias: str
     uuids: tuple[str, ...]
-    hops: tuple[dict[str, Measures], ...]
+    stages: tuple[dict[str, Measures], ...]
     enabled_tags: tuple[str, ...] = ()
     today: date | None = None
     balance: Balance = field(default_factory=Balance)
     clues: tuple[Clue, ...] = ()
     touched: tuple[tuple[str, ...], ...] = ()
-    """The days that are summarised after each parcel."""
+    """The days that are summarised after each payload."""
     unread: tuple[str, ...] = ()
     """A sentence for each place of a CSV file that Koku does not take as it is written."""
     obstacles: tuple[tuple[str, str], ...] = ()
@@ -89,7 +89,7 @@ class Expectation:
         payloads = read_payloads(folders)
         effective = new_files(payloads)
         digests = [digest(payload) for payload in effective]
-        hops: list[dict[str, Measures]] = []
+        stages: list[dict[str, Measures]] = []
         nodes: Nodes = {}
         roles: dict[str, Roles] = {}
         by_day: dict[str, list[UsageRow]] = {}
@@ -118,8 +118,8 @@ class Expectation:
                 by_claim_and_label(rate_rows(usage, cost_model, cost_groups)),
             )
             said = (texts.archived(effective[: last + 1]), texts.raw(digests, rows), texts.daily(digests, rows))
-            named = zip((*_HOPS, *_TEXTS), (*measures, *said), strict=True)
-            hops.append({**dict(named), _LABELLED: by_label(usage)})
+            named = zip((*_STAGES, *_TEXTS), (*measures, *said), strict=True)
+            stages.append({**dict(named), _LABELLED: by_label(usage)})
         name = cluster_id or (payloads[0].cluster_id if payloads else cluster_alias)
         uuids = tuple(payload.uuid for payload in payloads)
         rows = counted(effective)
@@ -131,7 +131,7 @@ class Expectation:
                 roles=roles,
                 enabled_tags=enabled_tags,
                 owners=owners,
-                rates=hops[-1]["rates"] if hops else {},
+                rates=stages[-1]["rates"] if stages else {},
                 foreign=foreign_roles or {},
                 summarised=frozenset(by_day),
                 unread=[one for payload in effective for one in payload.unread],
@@ -144,65 +144,65 @@ class Expectation:
             (one.file.rpartition("/")[2], one.reason) for payload in effective for one in payload.obstacles
         )
         return cls(
-            name, cluster_alias, uuids, tuple(hops), tuple(enabled_tags), today,
+            name, cluster_alias, uuids, tuple(stages), tuple(enabled_tags), today,
             balance, tuple(hints), tuple(touched), unread, obstacles, dict(foreign_roles or {}), cost_groups,
         )  # fmt: skip
 
-    def months(self, parcel: int) -> tuple[str, ...]:
-        """The months (YYYY-MM) of which something is summarised after the parcel; none if nothing is."""
-        return tuple(sorted({day[:7] for day in self.touched[parcel]}))
+    def months(self, payload: int) -> tuple[str, ...]:
+        """The months (YYYY-MM) of which something is summarised after the payload; none if nothing is."""
+        return tuple(sorted({day[:7] for day in self.touched[payload]}))
 
-    def summarises(self, parcel: int) -> bool:
-        """Whether any day is summarised after one of the parcels 0..``parcel``."""
-        return any(self.touched[: parcel + 1])
+    def summarises(self, payload: int) -> bool:
+        """Whether any day is summarised after one of the payloads 0..``payload``."""
+        return any(self.touched[: payload + 1])
 
     def stage(self, name: str, payload: int) -> Measures:
-        """See ``expect.expected``; the names are those of ``hops``."""
+        """See ``expect.expected``; the names are those of ``stages``."""
         try:
-            return self.hops[payload][name]
+            return self.stages[payload][name]
         except KeyError:
             raise HarnessError(f"A source of this type has no stage {name}.") from None
 
-    def payload(self, parcel: int) -> Measures:
-        """Rows and sums of the CSV files of one parcel, by (report type, day)."""
-        return self.hops[parcel]["payload"]
+    def payload(self, payload: int) -> Measures:
+        """Rows and sums of the CSV files of one payload, by (report type, day)."""
+        return self.stages[payload]["payload"]
 
-    def archive(self, parcel: int) -> Measures:
-        """Rows and sums of the CSV objects that the parcel's manifest has in the archive; see ``expect.archived``."""
-        return self.hops[parcel]["archive"]
+    def archive(self, payload: int) -> Measures:
+        """Rows and sums of the CSV objects that the payload's manifest has in the archive; see ``expect.archived``."""
+        return self.stages[payload]["archive"]
 
-    def texts(self, parcel: int) -> tuple[Measures, Measures, Measures]:
+    def texts(self, payload: int) -> tuple[Measures, Measures, Measures]:
         """The texts of the rows in the archive, in the raw line items and in the daily ones; see ``expect.texts``."""
-        archive, raw, daily = (self.hops[parcel].get(name, {}) for name in _TEXTS)
+        archive, raw, daily = (self.stages[payload].get(name, {}) for name in _TEXTS)
         return archive, raw, daily
 
-    def line_items(self, parcel: int) -> Measures:
-        """The raw line item tables after parcels 0..``parcel``: all days, not those of this parcel alone."""
-        return self.hops[parcel]["line_items"]
+    def line_items(self, payload: int) -> Measures:
+        """The raw line item tables after payloads 0..``payload``: all days, not those of this payload alone."""
+        return self.stages[payload]["line_items"]
 
-    def daily_line_items(self, parcel: int) -> Measures:
-        """The daily line item tables after parcels 0..``parcel``."""
-        return self.hops[parcel]["daily_line_items"]
+    def daily_line_items(self, payload: int) -> Measures:
+        """The daily line item tables after payloads 0..``payload``."""
+        return self.stages[payload]["daily_line_items"]
 
-    def summary(self, parcel: int) -> Measures:
-        """The daily summary after parcels 0..``parcel``; see ``expect.summary``."""
-        return self.hops[parcel]["summary"]
+    def summary(self, payload: int) -> Measures:
+        """The daily summary after payloads 0..``payload``; see ``expect.summary``."""
+        return self.stages[payload]["summary"]
 
-    def labelled_summary(self, parcel: int) -> Measures:
-        """The daily summary after parcels 0..``parcel`` by label set too; see ``expect.summary.by_label``."""
-        return self.hops[parcel][_LABELLED]
+    def labelled_summary(self, payload: int) -> Measures:
+        """The daily summary after payloads 0..``payload`` by label set too; see ``expect.summary.by_label``."""
+        return self.stages[payload][_LABELLED]
 
-    def rates(self, parcel: int) -> Measures:
-        """The rows with costs of the daily summary after parcels 0..``parcel``; see ``expect.rate_rows.rates``."""
-        return rates(self.hops[parcel]["rates"])
+    def rates(self, payload: int) -> Measures:
+        """The rows with costs of the daily summary after payloads 0..``payload``; see ``expect.rate_rows.rates``."""
+        return rates(self.stages[payload]["rates"])
 
-    def ui(self, parcel: int) -> Measures:
-        """The costs in the UI tables after parcels 0..``parcel``; see ``expect.ui_tables``."""
-        return ui_tables(self.hops[parcel]["summary"], self.hops[parcel]["rates"])
+    def ui(self, payload: int) -> Measures:
+        """The costs in the UI tables after payloads 0..``payload``; see ``expect.ui_tables``."""
+        return ui_tables(self.stages[payload]["summary"], self.stages[payload]["rates"])
 
     def usage(self) -> list[UsageRow]:
         """The usage rows of the last summary; those that differ only in volume (and labels, if not kept) are one."""
-        last: dict[str, Measures] = self.hops[-1] if self.hops else {}
+        last: dict[str, Measures] = self.stages[-1] if self.stages else {}
         rows = last.get(_LABELLED if self.enabled_tags else "summary", {})
         return [
             UsageRow(day, source, namespace, node, claim, "", labels[0] if labels else "", values)
@@ -210,12 +210,12 @@ class Expectation:
         ]
 
     def labels_before(self) -> list[str]:
-        """The JSON texts of the labels that rows had after any parcel; those of days that came anew among them."""
-        return sorted({key[-1] for hop in self.hops for key in hop.get(_LABELLED, {})})
+        """The JSON texts of the labels that rows had after any payload; those of days that came anew among them."""
+        return sorted({key[-1] for stage in self.stages for key in stage.get(_LABELLED, {})})
 
     def figures(self, start: date, end: date) -> Measures:
         """What the API must show of the days ``start`` to ``end``, both included; see ``expect.figures``."""
-        last: dict[str, Measures] = self.hops[-1] if self.hops else {name: {} for name in _HOPS}
+        last: dict[str, Measures] = self.stages[-1] if self.stages else {name: {} for name in _STAGES}
         return figures(
             last["summary"],
             self.cluster_id,
@@ -246,7 +246,7 @@ class Expectation:
 
     def days(self) -> list[date]:
         """The days that have a row in the last summary, in order."""
-        return sorted({date.fromisoformat(key[0]) for key in (self.hops[-1]["summary"] if self.hops else {})})
+        return sorted({date.fromisoformat(key[0]) for key in (self.stages[-1]["summary"] if self.stages else {})})
 
     def write(self, path: Path) -> None:
         """Keep the expectation: later changes of the CSV files do not change it."""
@@ -264,7 +264,7 @@ class Expectation:
             "unread": list(self.unread),
             "obstacles": [list(one) for one in self.obstacles],
             "cost_groups": [list(one) for one in self.cost_groups.patterns],
-            "hops": [{name: to_json(measures) for name, measures in hop.items()} for hop in self.hops],
+            "stages": [{name: to_json(measures) for name, measures in stage.items()} for stage in self.stages],
         }
         path.write_text(json.dumps(content, separators=(",", ":")) + "\n", encoding="utf-8")
 
@@ -283,7 +283,7 @@ class Expectation:
                 content["cluster_id"],
                 content["cluster_alias"],
                 tuple(content["uuids"]),
-                tuple({name: from_json(rows) for name, rows in hop.items()} for hop in content["hops"]),
+                tuple({name: from_json(rows) for name, rows in stage.items()} for stage in content["stages"]),
                 tuple(content["enabled_tags"]),
                 date.fromisoformat(content["today"]) if content["today"] else None,
                 Balance.from_json(content["by_data"]),

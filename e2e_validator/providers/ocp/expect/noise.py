@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from e2e_validator.expect import ledger
-from e2e_validator.expect.ledger import RELATIVE, Difference, HopResult
+from e2e_validator.expect.ledger import RELATIVE, Difference, StageResult
 from e2e_validator.expect.measures import Key, Measures
 from e2e_validator.providers.ocp.expect.fields import WASTED
 from e2e_validator.providers.ocp.expect.rate_rows import DISTRIBUTED, SHARES
@@ -16,14 +16,14 @@ from e2e_validator.providers.ocp.expect.summary import CAPACITY, PLATFORM, WORKE
 _SHARED_OUT = frozenset({"cost.distributed", *(f"cost.{share}" for share in SHARES.values()), WASTED})
 
 
-def compare(hop: str, expected: Measures, actual: Measures, *, relative: Decimal = RELATIVE) -> list[Difference]:
+def compare(stage: str, expected: Measures, actual: Measures, *, relative: Decimal = RELATIVE) -> list[Difference]:
     """``ledger.compare`` for figures of this source type."""
-    return ledger.compare(hop, expected, actual, relative=relative, scale=scale)
+    return ledger.compare(stage, expected, actual, relative=relative, scale=scale)
 
 
-def check(hop: str, expected: Measures, actual: Measures, *, relative: Decimal = RELATIVE) -> HopResult:
+def check(stage: str, expected: Measures, actual: Measures, *, relative: Decimal = RELATIVE) -> StageResult:
     """``ledger.check`` for figures of this source type."""
-    return ledger.check(hop, expected, actual, relative=relative, scale=scale)
+    return ledger.check(stage, expected, actual, relative=relative, scale=scale)
 
 
 def scale(key: Key, field: str, row: Mapping[str, Decimal]) -> Decimal:

@@ -44,7 +44,7 @@ def taken(document: Document, keys: KeyPath) -> tuple[dict[str, Any] | Any, list
     raw = copy.deepcopy(at(document.data, keys))
     taking = _Taking(document)
     taking.report(raw, keys)
-    return raw, taking.told()
+    return raw, taking.problems()
 
 
 def at(data: Any, keys: KeyPath) -> Any:
@@ -74,13 +74,13 @@ class _Taking:
     document: Document
     _found: dict[str, list[Problem]] = field(default_factory=dict)
 
-    def told(self) -> list[Problem]:
+    def problems(self) -> list[Problem]:
         """One warning of each kind, at the first place, with how many more there are."""
-        told = []
+        found = []
         for first, *more in self._found.values():
             what = f"{first.what} ({len(more)} more like it)" if more else first.what
-            told.append(Problem(first.path, first.line, first.column, what, first.hint, warning=True))
-        return told
+            found.append(Problem(first.path, first.line, first.column, what, first.hint, warning=True))
+        return found
 
     def warn(self, kind: str, keys: KeyPath, what: str, hint: str = "", *, at_key: bool = False) -> None:
         self._found.setdefault(kind, []).append(self.document.problem(keys, what, hint, at_key=at_key, warning=True))

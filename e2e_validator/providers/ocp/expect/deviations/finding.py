@@ -9,8 +9,8 @@ from decimal import Decimal
 from e2e_validator.expect.ledger import RELATIVE, SMALLEST, number
 from e2e_validator.expect.measures import Key, Measures, exactly
 from e2e_validator.providers.ocp.expect.by_data.figures import decided
-from e2e_validator.providers.ocp.expect.deviations.catalogue import DEVIATIONS, UNEXPLAINED, KnownDeviation
 from e2e_validator.providers.ocp.expect.deviations.clue import Clue
+from e2e_validator.providers.ocp.expect.deviations.registry import DEVIATIONS, UNEXPLAINED, KnownDeviation
 
 _ZERO = Decimal(0)
 # What tells most comes first.
@@ -58,7 +58,7 @@ class Deviation:
 
 @exactly
 def deviations(by_data: Measures, as_koku: Measures, clues: Sequence[Clue]) -> list[Deviation]:
-    """Every deviation between the two, in the order of the catalogue; what no clue explains is ``unexplained``.
+    """Every deviation between the two, in the order of the registry; what no clue explains is ``unexplained``.
 
     A difference that several clues may explain counts for each of them.
     """

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from e2e_validator.expect.ledger import number
-from e2e_validator.providers.ocp.expect.deviations.catalogue import DEVIATIONS, KnownDeviation
 from e2e_validator.providers.ocp.expect.deviations.finding import Deviation, TwoValues
+from e2e_validator.providers.ocp.expect.deviations.registry import DEVIATIONS, KnownDeviation
 
 _SHOWN = 20
 _CLUES = 4
@@ -101,12 +101,12 @@ def deviations_json(found: Iterable[Deviation]) -> list[dict[str, Any]]:
 
 
 def deviation_list() -> str:
-    """The catalogue, as text."""
+    """The registry, as text."""
     return "\n\n".join("\n".join([one.name, *(f"  {name:<10}{text}" for name, text in _rows(one))]) for one in _all())
 
 
 def deviation_markdown() -> str:
-    """The catalogue, as a page in Markdown."""
+    """The registry, as a page in Markdown."""
     head = (
         "# Known deviations\n\n"
         "Where Koku's figures are known not to be what the data say. A run ends FAILED with the id, unless the scenario"
