@@ -66,7 +66,7 @@ docs: $(VENV)/.installed  ## the site of docs/ in build/site, with the generated
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -d build/doctrees docs build/site
 	$(BIN)/pdoc --output-directory build/site/api --docformat google e2e_validator '!e2e_validator.plugin'
 
-lock:            ## the newest versions that pyproject.toml allows, into constraints.txt
+lock:            ## the newest versions that pyproject.toml allows, into constraints.txt: a minute
 	@mkdir -p build
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip install --disable-pip-version-check --quiet --dry-run --ignore-installed \

@@ -14,7 +14,7 @@ def constraints(report: str) -> str:
     """One line ``name==version`` for each package of the report, sorted, without the project itself."""
     found = (item["metadata"] for item in json.loads(report)["install"])
     lines = {f"{one['name']}=={one['version']}" for one in found if one["name"] != OWN}
-    return HEAD + "".join(f"{line}\n" for line in sorted(lines, key=str.lower))
+    return HEAD + "".join(f"{line}\n" for line in sorted(lines, key=lambda line: line.lower().split("==")))
 
 
 if __name__ == "__main__":

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from enum import Enum
-from typing import Any
 
 from e2e_validator.errors import Inconclusive
-from e2e_validator.expect.arrow import pa, pc
 from e2e_validator.expect.quoting import quoted
+from e2e_validator.expect.table import WIDE, each_once
 
-NARROW, WIDE = 38, 76  # digits of a 128 and of a 256 bit decimal
 # More decimals than Koku's doubles can tell apart in any quantity; the rest would only overflow exact sums.
 _DECIMALS = 30
 
@@ -35,7 +34,7 @@ class Cell:
     kind: Kind
 
 
-_ZERO = Decimal(0)
+_ZERO, _ONE = Decimal(0), Decimal(1)
 
 
 def read(text: str) -> Cell:
@@ -71,36 +70,40 @@ def parse(text: str) -> Decimal:
     return cell.value
 
 
-def exact(column: Any) -> Any:
-    """A string array as a decimal array in which sums over all its rows cannot overflow.
+def exact(column: Sequence[str]) -> list[Decimal]:
+    """Texts as numbers whose sum over all rows is exact.
 
-    Each different text is parsed once: generated data repeat the same few values many thousand times.
+    Raises:
+        Inconclusive: one is infinite, or the sum needs more digits than are kept.
     """
-    encoded = pc.dictionary_encode(column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
-    values = [parse(text) for text in encoded.dictionary.to_pylist()]
-    return pa.array(values, decimal_type(values, len(column))).take(encoded.indices)
+    return plain(each_once(parse, column))
 
 
-def decimal_type(values: list[Decimal], rows: int) -> Any:
-    """The narrowest type that holds ``values`` and the sum of ``rows`` of them.
+def plain(values: Sequence[Decimal]) -> list[Decimal]:
+    """``values`` without exponents above 0 (``1E+3`` becomes ``1000``), once it is certain that their sum is exact.
 
-    The margin matters: pyarrow's sums wrap around in silence when they outgrow their type.
+    Raises:
+        Inconclusive: the sum of as many values as these needs more digits than are kept.
+    """
+    check_width(dict.fromkeys(values), len(values))
+    with localcontext(prec=2 * WIDE):
+        return each_once(lambda value: value.quantize(_ONE) if int(value.as_tuple().exponent) > 0 else value, values)
+
+
+def check_width(values: Collection[Decimal], rows: int) -> None:
+    """Nothing, if the sum of ``rows`` of ``values`` has at most as many digits as sums are worked out with.
+
+    Raises:
+        Inconclusive: it could need more.
     """
     scale = max((-int(value.as_tuple().exponent) for value in values), default=0)
     scale = max(scale, 0)
     whole = max((value.adjusted() + 1 for value in values if value), default=1)
     digits = max(whole, 1) + scale + math.ceil(math.log10(max(rows, 1))) + 1
-    if digits <= NARROW:
-        return pa.decimal128(NARROW, scale)
-    if digits <= WIDE:
-        return pa.decimal256(WIDE, scale)
-    raise Inconclusive(f"a column needs {digits} digits: its sum cannot be computed exactly.")
+    if digits > WIDE:
+        raise Inconclusive(f"a column needs {digits} digits: its sum cannot be computed exactly.")
 
 
-def larger(left: Any, right: Any) -> Any:
-    """The larger of two decimal arrays, element by element; they may have different scales."""
-    scale = max(left.type.scale, right.type.scale)
-    # A wider scale eats the margin that keeps sums from wrapping around.
-    same = left.type == right.type
-    common = left.type if same else pa.decimal256(WIDE, scale)
-    return pc.max_element_wise(left.cast(common), right.cast(common))
+def larger(left: Sequence[Decimal], right: Sequence[Decimal]) -> list[Decimal]:
+    """The larger of two columns, row by row."""
+    return [max(pair) for pair in zip(left, right, strict=True)]

@@ -18,7 +18,7 @@ from e2e_validator.scenario.plan import Plan, plan
 
 
 class Execution(Protocol):
-    """What runs a phase, and ends a scenario; it brings the clients and pyarrow, which collecting need not load."""
+    """What runs a phase, and ends a scenario; it brings the clients, which collecting need not load."""
 
     def run(self, item: PhaseItem) -> None:
         """Run the item's phase; raises what makes pytest show it as it ended."""

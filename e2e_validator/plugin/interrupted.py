@@ -25,7 +25,7 @@ def note_left(own: RunSession, results: Results) -> None:
     """Give each scenario without a cleanup (its worker was killed) one that says what may be left."""
     if own.options.until_phase is not None:
         return
-    # The phases bring pyarrow and the clients, which other test runs need not load.
+    # The phases bring the clients, which other test runs need not load.
     from e2e_validator.engine.left import describe_left
     from e2e_validator.plugin.early_end import needs_cleanup
 

@@ -13,6 +13,8 @@ CHECKOUT = Path(__file__).parents[2]
 # Packages are fetched, some of them large.
 INSTALL_SECONDS = 900.0
 RUN_SECONDS = 300.0
+# Of an environment with the plain package: what a run against a deployment needs.
+MOST_MEGABYTES = 350
 # Modules of the checkout must not be found by the way.
 ALONE = {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "LANG": "C.UTF-8"}  # noqa: S108 - a home that has no settings
 FROM_PACKAGE = """\
@@ -35,6 +37,11 @@ def pip(python: Path | str, *words: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def megabytes(folder: Path) -> float:
+    """What the files of a folder take on the disk."""
+    return sum(path.lstat().st_blocks for path in folder.rglob("*")) * 512 / 1024**2
+
+
 @pytest.mark.embedded
 @pytest.mark.long
 def test_a_wheel_in_an_empty_folder_does_without_a_checkout(tmp_path: Path) -> None:
@@ -44,6 +51,8 @@ def test_a_wheel_in_an_empty_folder_does_without_a_checkout(tmp_path: Path) -> N
     (wheel,) = tmp_path.glob("*.whl")
     finished([sys.executable, "-m", "venv", str(tmp_path / "venv")], seconds=INSTALL_SECONDS, check=True)
     pip(binaries / "python", "install", "--constraint", locked, str(wheel))
+
+    assert megabytes(tmp_path / "venv") <= MOST_MEGABYTES
 
     def call(command: str, *words: str) -> subprocess.CompletedProcess[str]:
         return finished([str(binaries / command), *words], seconds=RUN_SECONDS, cwd=empty, env=ALONE)

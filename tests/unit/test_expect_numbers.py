@@ -9,31 +9,39 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from e2e_validator.errors import Inconclusive
-from e2e_validator.expect.arrow import pa, pc
 from e2e_validator.expect.measures import exactly
 from e2e_validator.expect.numbers import exact, larger, parse
+from e2e_validator.expect.table import Table
+
+
+def total(values: list[Decimal]) -> Decimal:
+    table = Table({"day": ["2026-07-01"] * len(values), "value": values}, len(values))
+    (row,) = table.grouped(["day"], sums=["value"])
+    assert row["rows"] == len(values)
+    found: Decimal = row["value_sum"]
+    return found
 
 
 def test_a_sum_is_exact_where_binary_floats_are_not() -> None:
-    column = pa.array(["0.1"] * 744)
-    assert pc.sum(exact(column)).as_py() == Decimal("74.4")
+    column = ["0.1"] * 744
+    assert total(exact(column)) == Decimal("74.4")
     assert sum([0.1] * 744) != 74.4
 
 
 def test_numbers_of_very_different_size_keep_every_digit() -> None:
-    column = pa.array(["1e+16", "252.00000000000003", "", " 4 ", "0.00012345678901234567"])
+    column = ["1e+16", "252.00000000000003", "", " 4 ", "0.00012345678901234567"]
     expected = Decimal("10000000000000256.00012345678904234567")
-    assert pc.sum(exact(column)).as_py() == expected
+    assert total(exact(column)) == expected
 
 
-def test_a_sum_that_outgrows_128_bits_does_not_wrap_around() -> None:
+def test_a_sum_of_40_digits_keeps_them_all() -> None:
     largest = "9" * 37
-    assert pc.sum(exact(pa.array([largest] * 1000))).as_py() == Decimal(largest + "000")
+    assert total(exact([largest] * 1000)) == Decimal(largest + "000")
 
 
-def test_a_sum_that_outgrows_256_bits_is_refused() -> None:
+def test_a_sum_of_more_than_76_digits_is_refused() -> None:
     with pytest.raises(Inconclusive, match="digits"):
-        exact(pa.array(["9" * 76] * 10))
+        exact(["9" * 76] * 10)
 
 
 @pytest.mark.parametrize("text", ["", "abc", "1,5", "--1", "nan", "NULL", "0x10", "1__0"])
@@ -54,12 +62,12 @@ NUMBERS = st.decimals(min_value=0, max_value=10**20, places=6, allow_nan=False).
 @given(st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=40))
 @exactly
 def test_sums_and_maxima_are_what_decimal_arithmetic_says(pairs: list[tuple[str, str]]) -> None:
-    usage, request = (pa.array([pair[side] for pair in pairs]) for side in (0, 1))
+    usage, request = ([pair[side] for pair in pairs] for side in (0, 1))
     effective = larger(exact(usage), exact(request))
-    assert pc.sum(exact(usage)).as_py() == sum(Decimal(pair[0]) for pair in pairs)
-    assert pc.sum(effective).as_py() == sum(max(Decimal(left), Decimal(right)) for left, right in pairs)
-    assert pc.sum(effective).as_py() >= pc.sum(exact(usage)).as_py()
+    assert total(exact(usage)) == sum(Decimal(pair[0]) for pair in pairs)
+    assert total(effective) == sum(max(Decimal(left), Decimal(right)) for left, right in pairs)
+    assert total(effective) >= total(exact(usage))
 
 
 def test_the_larger_of_two_columns_with_different_decimals() -> None:
-    assert larger(exact(pa.array(["1.5"])), exact(pa.array(["2"]))).to_pylist() == [Decimal(2)]
+    assert larger(exact(["1.5"]), exact(["2"])) == [Decimal(2)]

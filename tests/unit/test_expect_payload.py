@@ -105,5 +105,5 @@ def test_csv_objects_read_back_have_the_same_measures_as_the_files(tmp_path: Pat
     folder = payload(tmp_path / "p", pods=[pod_rows(hours(24))])
     names = json.loads((folder / "manifest.json").read_text())["files"]
     found = tables([(folder / name).read_bytes() for name in names])
-    assert found["pod_usage"].num_rows == 24
-    assert found["pod_usage"]["pod_usage_cpu_core_seconds"][0].as_py() == Decimal(1800)
+    assert found["pod_usage"].rows == 24
+    assert found["pod_usage"]["pod_usage_cpu_core_seconds"][0] == Decimal(1800)

@@ -21,7 +21,7 @@ from e2e_validator.providers.ocp.payload_manifest import parse_manifest
 
 
 def rows(sheet: Sheet) -> list[list[str]]:
-    return [[str(sheet.columns[name][row].as_py()) for name in sheet.header] for row in range(sheet.rows)]
+    return [[sheet.columns[name][row] for name in sheet.header] for row in range(sheet.rows)]
 
 
 @pytest.mark.parametrize(

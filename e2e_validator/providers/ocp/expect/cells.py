@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import html
 import re
-from typing import Any
+from collections.abc import Iterable
 
-from e2e_validator.expect.arrow import pa, pc
+from e2e_validator.expect.table import each_once
 
 # Koku reads a payload with pandas, for which these words are no value; a project may well have such a name.
 NO_VALUE = frozenset(
@@ -46,8 +46,6 @@ def as_loaded(column: str, text: str) -> str:
     return text
 
 
-def column_as_kept(column: str, texts: Any) -> Any:
-    """``as_kept`` of a string array, each different text once."""
-    encoded = pc.dictionary_encode(texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts)
-    kept = [as_kept(column, text) for text in encoded.dictionary.to_pylist()]
-    return pa.array(kept, pa.string()).take(encoded.indices)
+def column_as_kept(column: str, texts: Iterable[str | None]) -> list[str | None]:
+    """``as_kept`` of every text of a column; None, where a file has no such column, stays None."""
+    return each_once(lambda text: None if text is None else as_kept(column, text), texts)

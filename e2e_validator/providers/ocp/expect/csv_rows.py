@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from e2e_validator.errors import Inconclusive
-from e2e_validator.expect.arrow import csv as arrow_csv
-from e2e_validator.expect.arrow import pa
+
+# Rows read at a time.
+_BLOCK = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,13 @@ class BadLine:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The rows of a file: a string array for each column, the line on which each row ends, the bad lines.
+    """The rows of a file: the texts of each column, the line on which each row ends, the bad lines.
 
     ``lines`` is None where nobody asked for them and every line is as long as the header.
     """
 
     header: tuple[str, ...]
-    columns: dict[str, Any]
+    columns: dict[str, list[str]]
     rows: int
     lines: tuple[int, ...] | None
     bad: tuple[BadLine, ...]
@@ -56,28 +57,30 @@ def read_sheet(content: bytes, name: str, *, with_lines: bool = False) -> Sheet 
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise Inconclusive(f"The CSV file is no UTF-8 text: {name}, line {line}. Koku cannot read it.") from None
-    plain = not with_lines and content.count(b'"') % 2 == 0 and b"\0" not in content
-    return (_quickly(content, text) if plain else None) or _carefully(text, name)
+    plain = not with_lines and b'"' not in content and b"\0" not in content
+    return (_quickly(text) if plain else None) or _carefully(text, name)
 
 
-def _quickly(content: bytes, text: str) -> Sheet | None:
-    """The sheet of a file in which every line is as long as the header; None if it is not such a file."""
-    try:
-        first = next(csv.reader(io.StringIO(text[:65536].split("\n", 1)[0], newline="")), [])
-        if not all(name.strip() for name in first) or len(set(first)) != len(first) or not first:
+def _quickly(text: str) -> Sheet | None:
+    """The sheet of a text without quotes, where every line is as long as the header; None if one is not."""
+    records = (line.rstrip("\n").split(",") for line in io.StringIO(text, newline=None))
+    first = next(records, [""])
+    if not all(name.strip() for name in first) or len(set(first)) != len(first):
+        return None
+    cells: list[list[str]] = [[] for _ in first]
+    # One object for each different text of a column: a month repeats the same few many thousand times.
+    known: list[dict[str, str]] = [{} for _ in first]
+    while block := list(itertools.islice(records, _BLOCK)):
+        if any(len(record) != len(first) or not _said(record) for record in block):
             return None
-        table = arrow_csv.read_csv(
-            pa.BufferReader(content),
-            parse_options=arrow_csv.ParseOptions(newlines_in_values=b'"' in content),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(first, pa.string()), strings_can_be_null=False
-            ),
-        )
-    except (pa.ArrowInvalid, csv.Error):
-        return None
-    if tuple(table.column_names) != tuple(first):
-        return None
-    return Sheet(tuple(first), {column: table[column] for column in first}, table.num_rows, None, ())
+        for column, seen, texts in zip(cells, known, zip(*block, strict=True), strict=True):
+            column += [seen.setdefault(cell, cell) for cell in texts]
+    return Sheet(tuple(first), dict(zip(first, cells, strict=True)), len(cells[0]), None, ())
+
+
+def _said(record: list[str]) -> bool:
+    """Whether a record is more than a blank line."""
+    return bool(record) and (len(record) > 1 or bool(record[0].strip(" \t")))
 
 
 class _Lines:
@@ -112,7 +115,7 @@ def _records(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
         if lines.over:
             text = f"a quote is opened and not closed up to line {reader.line_num}"
             raise Inconclusive(f"The CSV file is damaged: {name}: {text}. Koku gives the payload up.")
-        if record and (len(record) > 1 or record[0].strip(" \t")):
+        if _said(record):
             yield reader.line_num, [cell.partition("\0")[0] for cell in record]
 
 
@@ -140,8 +143,7 @@ def _carefully(text: str, name: str) -> Sheet | None:
         lines.append(line)
         for place, column in enumerate(cells):
             column.append(record[place] if place < len(record) else "")
-    columns = {column: pa.array(texts, pa.string()) for column, texts in zip(names, cells, strict=True)}
-    return Sheet(tuple(names), columns, len(lines), tuple(lines), tuple(bad))
+    return Sheet(tuple(names), dict(zip(names, cells, strict=True)), len(lines), tuple(lines), tuple(bad))
 
 
 def _unique(header: Sequence[str]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from e2e_validator.expect.measures import Measures, add, exactly
 from e2e_validator.expect.numbers import larger
+from e2e_validator.expect.table import Table
 from e2e_validator.providers.ocp.expect.cells import as_loaded, column_as_kept
 from e2e_validator.providers.ocp.expect.payload import PayloadData, by_type, dropped_rows, read_files
 from e2e_validator.providers.ocp.expect.report_types import EFFECTIVE, REPORT_TYPES, ReportType
@@ -53,7 +54,7 @@ def digest(payload: PayloadData) -> Digest:
     return found
 
 
-def as_sent(tables: Mapping[str, Any], dropped: Mapping[tuple[str, str], int]) -> Measures:
+def as_sent(tables: Mapping[str, Table], dropped: Mapping[tuple[str, str], int]) -> Measures:
     """``rows`` and the sums of the numeric columns of a payload's files; of ``dropped`` rows only their number."""
     found: Measures = {}
     for name, table in tables.items():
@@ -75,63 +76,59 @@ def files_measures(files: Iterable[Path | bytes]) -> Measures:
     return as_sent(by_type(read), dropped_rows(read))
 
 
-def kept_table(kind: ReportType, table: Any) -> Any:
+def kept_table(kind: ReportType, table: Table) -> Table:
     """The rows with the texts that Koku keeps of theirs; labels are JSON already."""
     for column in (*kind.identity, *kind.texts):
-        if column in table.column_names and column not in kind.labels:
-            place = table.column_names.index(column)
-            table = table.set_column(place, column, column_as_kept(column, table[column]))
+        if column in table and column not in kind.labels:
+            table = table.having(column, column_as_kept(column, table[column]))
     return table
 
 
-def sums(kind: ReportType, table: Any, columns: tuple[str, ...]) -> Measures:
+def sums(kind: ReportType, table: Table, columns: tuple[str, ...]) -> Measures:
     """``rows`` and the sum of each of ``columns`` by (report type, day)."""
-    totals = table.group_by("day").aggregate([([], "count_all"), *((column, "sum") for column in columns)])
     return {
-        (kind.name, row["day"]): {"rows": Decimal(row["count_all"])}
+        (kind.name, row["day"]): {"rows": Decimal(row["rows"])}
         | {column: Decimal(row[f"{column}_sum"]) for column in columns}
-        for row in totals.to_pylist()
+        for row in table.grouped(["day"], sums=columns)
     }
 
 
-def _with_effective(kind: ReportType, table: Any) -> Any:
+def _with_effective(kind: ReportType, table: Table) -> Table:
     if kind.name != "pod_usage":
         return table
     for column in EFFECTIVE:
         usage, request = (table[column.replace("effective_usage", word)] for word in ("usage", "request"))
-        table = table.append_column(column, larger(usage, request))
+        table = table.having(column, larger(usage, request))
     return table
 
 
-def _groups(kind: ReportType, table: Any) -> list[Group]:
+def _groups(kind: ReportType, table: Table) -> list[Group]:
     """The rows that Koku makes of each CSV file's hourly rows (docs/contract/koku.md 3.5)."""
     keys = ["day", "file", *kind.identity]
     added = [column for column in kind.line_item_numbers if column not in kind.highest]
-    wanted = [*((column, "sum") for column in added), *((column, "max") for column in kind.highest)]
     groups = [
-        {_plain(name, keys): value for name, value in row.items()}
-        for row in table.group_by(keys).aggregate(wanted).to_pylist()
+        {_plain(name, keys): value for name, value in row.items() if name != "rows"}
+        for row in table.grouped(keys, sums=added, highest=kind.highest)
     ]
-    texts = [column for column in kind.texts if column in table.column_names]
+    texts = [column for column in kind.texts if column in table]
     if not texts:
         return groups
     highest: dict[tuple[Any, ...], dict[str, str]] = {}
-    for row in table.group_by([*keys, *texts]).aggregate([]).to_pylist():
+    for row in table.grouped([*keys, *texts]):
         best = highest.setdefault(tuple(row[key] for key in keys), {})
         best.update({text: max(best.get(text, ""), row[text]) for text in texts})
     return [group | highest[tuple(group[key] for key in keys)] for group in groups]
 
 
-def _texts_and_hours(kind: ReportType, table: Any, into: Digest) -> None:
+def _texts_and_hours(kind: ReportType, table: Table, into: Digest) -> None:
     columns = (*kind.identity, *kind.texts)
-    there = [column for column in columns if column in table.column_names]
-    for row in table.group_by(["day", *there]).aggregate([([], "count_all")]).to_pylist():
+    there = [column for column in columns if column in table]
+    for row in table.grouped(["day", *there]):
         key = tuple(as_loaded(column, str(row.get(column) or "")) for column in columns)
-        add(into.texts.setdefault((kind.name, row["day"]), {}), key, {"rows": Decimal(row["count_all"])})
+        add(into.texts.setdefault((kind.name, row["day"]), {}), key, {"rows": Decimal(row["rows"])})
     first = kind.summed[:1]
-    wanted = [([], "count_all"), *((column, "sum") for column in first)]
-    for row in table.group_by(["day", "interval_start"]).aggregate(wanted).to_pylist():
-        values = {"rows": Decimal(row["count_all"])} | {column: row[f"{column}_sum"] for column in first}
+    for row in table.grouped(["day", "interval_start"], sums=first):
+        values = {"rows": Decimal(row["rows"])} | {column: row[f"{column}_sum"] for column in first}
         add(into.hours.setdefault((kind.name, row["day"]), {}), (row["interval_start"],), values)
 
 
@@ -139,9 +136,8 @@ def _plain(name: str, keys: list[str]) -> str:
     return name if name in keys else name.removesuffix("_sum").removesuffix("_max")
 
 
-def _capacities(table: Any, into: dict[str, dict[tuple[str, str], tuple[Decimal, Decimal]]]) -> None:
+def _capacities(table: Table, into: dict[str, dict[tuple[str, str], tuple[Decimal, Decimal]]]) -> None:
     columns = ("node_capacity_cpu_core_seconds", "node_capacity_memory_byte_seconds")
-    by_hour = table.group_by(["day", "interval_start", "node"]).aggregate([(column, "max") for column in columns])
-    for row in by_hour.to_pylist():
+    for row in table.grouped(["day", "interval_start", "node"], highest=columns):
         values = tuple(row[f"{column}_max"] for column in columns)
         into.setdefault(row["day"], {})[row["interval_start"], row["node"]] = (values[0], values[1])

@@ -5,11 +5,9 @@ See docs/contract/koku.md 3.7; docs/contract/payloads.md 2.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from e2e_validator.expect.arrow import pc
 from e2e_validator.providers.ocp.expect.cells import as_kept
 from e2e_validator.providers.ocp.expect.report_types import ReportType
 
@@ -39,8 +37,8 @@ class Obstacle:
     reason: str
 
 
-def obstacles(kind: ReportType, columns: dict[str, Any], name: str) -> Iterator[Obstacle]:
-    """What keeps Koku from loading the file ``name`` with these string arrays."""
+def obstacles(kind: ReportType, columns: Mapping[str, Sequence[str]], name: str) -> Iterator[Obstacle]:
+    """What keeps Koku from loading the file ``name`` with these texts in its columns."""
     unknown = [column for column in columns if column not in kind.columns]
     if unknown:
         shown = ", ".join(map(repr, unknown[:3])) + (f" and {len(unknown) - 3} more" if len(unknown) > 3 else "")
@@ -49,9 +47,10 @@ def obstacles(kind: ReportType, columns: dict[str, Any], name: str) -> Iterator[
     for column, limit in _LIMITS.items():
         if column not in columns or column not in kind.columns:
             continue
-        longest = pc.max(pc.utf8_length(columns[column])).as_py() or 0
+        texts = set(columns[column])
+        longest = max(map(len, texts), default=0)
         if longest <= limit // 6:
             continue  # escaped for HTML a character becomes six at most
-        longest = max(len(as_kept(column, text)) for text in pc.unique(columns[column]).to_pylist())
+        longest = max(len(as_kept(column, text)) for text in texts)
         if longest > limit:
             yield Obstacle(name, f"has a {column} of {longest} characters, Koku's column holds {limit}")

@@ -12,7 +12,7 @@ from typing import Any
 
 from e2e_validator.errors import Inconclusive
 from e2e_validator.expect import numbers
-from e2e_validator.expect.arrow import pa, pc
+from e2e_validator.expect.table import Table, joined
 from e2e_validator.providers.ocp.expect.csv_rows import read_sheet
 from e2e_validator.providers.ocp.expect.moments import next_day
 from e2e_validator.providers.ocp.expect.obstacles import Obstacle
@@ -40,7 +40,7 @@ class PayloadData:
     daily_reports: bool
     start: datetime | None
     end: datetime | None
-    tables: dict[str, Any] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
     date: datetime | None = None
     last_moment: datetime | None = None
     files: tuple[str, ...] = ()
@@ -63,7 +63,7 @@ class PayloadData:
     def days(self, report_type: str) -> list[str]:
         """The days of which ``report_type`` has rows, in order."""
         table = self.tables.get(report_type)
-        return [] if table is None else sorted(pc.unique(table["day"]).to_pylist())
+        return [] if table is None else sorted(set(table["day"]))
 
     def hours(self, report_type: str, day: str) -> int:
         """``reportnumhours`` of a day: from the manifest's dates, rounded up; else the hours seen in the rows."""
@@ -73,23 +73,22 @@ class PayloadData:
             if end > begin:
                 return math.ceil((end - begin).total_seconds() / 3600)
         table = self.tables[report_type]
-        return int(pc.count_distinct(table.filter(pc.equal(table["day"], day))["interval_start"]).as_py())
+        return len({start for start, its in zip(table["interval_start"], table["day"], strict=True) if its == day})
 
     def without(self, names: Iterable[str]) -> PayloadData:
         """The payload less the rows of the files ``names``: what Koku does with files that it has already taken in."""
         gone = set(names)
-        places = [number for number, name in enumerate(self.files) if name in gone]
+        places = {number for number, name in enumerate(self.files) if name in gone}
         if not places:
             return self
         kept = {
-            name: table.filter(pc.invert(pc.is_in(table["file"], pa.array(places, pa.int32()))))
-            for name, table in self.tables.items()
+            name: table.where([place not in places for place in table["file"]]) for name, table in self.tables.items()
         }
         nothing: dict[str, Any] = {"dropped": {}, "unread": (), "obstacles": ()}
         return replace(
             self,
             **(nothing if gone >= set(self.present) else {}),
-            tables={name: table for name, table in kept.items() if table.num_rows},
+            tables={name: table for name, table in kept.items() if table.rows},
             present=tuple(name for name in self.present if name not in gone),
             days_of_files={place: days for place, days in self.days_of_files.items() if place not in places},
         )
@@ -161,7 +160,7 @@ def read_payloads(folders: Sequence[Path]) -> list[PayloadData]:
     return found
 
 
-def tables(files: Iterable[Path | bytes]) -> dict[str, Any]:
+def tables(files: Iterable[Path | bytes]) -> dict[str, Table]:
     """The rows of CSV ``files`` (paths or contents) by report type, as ``PayloadData.tables`` has them.
 
     Raises:
@@ -216,22 +215,21 @@ def dropped_rows(files: Iterable[ReadFile]) -> dict[tuple[str, str], int]:
     return dropped
 
 
-def by_type(files: Iterable[ReadFile]) -> dict[str, Any]:
+def by_type(files: Iterable[ReadFile]) -> dict[str, Table]:
     """The rows of ``files`` by report type, as ``PayloadData.tables`` has them."""
-    found: dict[str, list[Any]] = {}
+    found: dict[str, list[Table]] = {}
     for file in files:
-        if file.table.num_rows:
-            place = pa.array([file.position] * file.table.num_rows, pa.int32())
-            found.setdefault(file.kind.name, []).append(file.table.append_column("file", place))
+        if file.table.rows:
+            place = [file.position] * file.table.rows
+            found.setdefault(file.kind.name, []).append(file.table.having("file", place))
     return {name: _joined(REPORT_TYPES[name], parts) for name, parts in found.items()}
 
 
-def _joined(kind: ReportType, parts: list[Any]) -> Any:
-    """One table of several: text columns as they are, numbers in a type that fits all of them."""
+def _joined(kind: ReportType, parts: list[Table]) -> Table:
+    """One table of several, whose sums are exact, too."""
     if len(parts) == 1:
         return parts[0]
     for column in kind.numeric:
-        values = [value for part in parts for value in pc.unique(part[column]).to_pylist()]
-        common = numbers.decimal_type(values, sum(part.num_rows for part in parts))
-        parts = [part.set_column(part.column_names.index(column), column, part[column].cast(common)) for part in parts]
-    return pa.concat_tables(parts, promote_options="default")
+        values = {value for part in parts for value in part[column]}
+        numbers.check_width(values, sum(part.rows for part in parts))
+    return joined(parts)

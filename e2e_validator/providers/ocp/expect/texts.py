@@ -6,11 +6,11 @@ items have keys of three parts, the last of which is the moment.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 from e2e_validator.expect.measures import Measures, add, exactly
+from e2e_validator.expect.table import Table
 from e2e_validator.providers.ocp.expect.cells import as_loaded
 from e2e_validator.providers.ocp.expect.days import Counted
 from e2e_validator.providers.ocp.expect.digest import Digest, kept_table
@@ -25,16 +25,15 @@ def columns(kind: ReportType) -> tuple[str, ...]:
     return (*kind.identity, *kind.texts)
 
 
-def of_tables(tables: dict[str, Any], *, kept: bool = False) -> Measures:
+def of_tables(tables: Mapping[str, Table], *, kept: bool = False) -> Measures:
     """Of rows as they stand in files, or (``kept``) with what Koku makes of them; an absent column counts as ''."""
     found: Measures = {}
     for name, table in tables.items():
         kind = REPORT_TYPES[name]
-        there = [column for column in columns(kind) if column in table.column_names]
-        rows = (kept_table(kind, table) if kept else table).group_by(["day", *there]).aggregate([([], "count_all")])
-        for row in rows.to_pylist():
+        there = [column for column in columns(kind) if column in table]
+        for row in (kept_table(kind, table) if kept else table).grouped(["day", *there]):
             texts = (str(row.get(column) or "") for column in columns(kind))
-            add(found, (name, row["day"], *texts), {"rows": Decimal(row["count_all"])})
+            add(found, (name, row["day"], *texts), {"rows": Decimal(row["rows"])})
     return found
 
 

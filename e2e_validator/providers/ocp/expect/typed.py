@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from e2e_validator.errors import Inconclusive
 from e2e_validator.expect import numbers
-from e2e_validator.expect.arrow import pa, pc
 from e2e_validator.expect.numbers import Kind
 from e2e_validator.expect.quoting import quoted
+from e2e_validator.expect.table import Table, each_once
 from e2e_validator.providers.ocp.expect import labels
 from e2e_validator.providers.ocp.expect.cells import NO_VALUE
 from e2e_validator.providers.ocp.expect.csv_rows import Sheet, read_sheet
@@ -30,7 +31,7 @@ class ReadFile:
 
     position: int
     kind: ReportType
-    table: Any
+    table: Table
     days: tuple[str, ...]
     unread: tuple[Unread, ...]
     dropped: dict[str, int]
@@ -50,29 +51,29 @@ def typed(sheet: Sheet, content: bytes, name: str, position: int) -> ReadFile:
     reader = _Reader(sheet, content, name, kind)
     starts = reader.starts()
     found = {column: reader.numbers(column) for column in kind.numeric}
-    columns: dict[str, Any] = {}
+    columns: dict[str, list[Any]] = {}
     for column in (*kind.identity, *kind.texts):
         if column in sheet.columns:
             texts = sheet.columns[column]
-            columns[column] = labels.column_as_json(texts) if column in kind.labels else texts
+            columns[column] = each_once(labels.as_json, texts) if column in kind.labels else texts
         elif column in kind.identity:
-            columns[column] = pa.array([""] * sheet.rows, pa.string())
+            columns[column] = [""] * sheet.rows
     columns |= {column: one.values for column, one in found.items()}
     columns[_START] = starts
-    columns["day"] = pc.utf8_slice_codeunits(starts, 0, 10)
-    table = pa.table(columns)
-    days = tuple(sorted(pc.unique(table["day"]).to_pylist()))
+    columns["day"] = each_once(lambda start: start[:10], starts)
+    table = Table(columns, sheet.rows)
+    days = tuple(sorted(set(table["day"])))
     dropped: dict[str, int] = {}
     left_out = [row for column in kind.watched for row in found[column].anomalous]
     if left_out:
         rows = sorted(set(left_out))
         for row in rows:
-            day = table["day"][row].as_py()
+            day = table["day"][row]
             dropped[day] = dropped.get(day, 0) + 1
         keep = [True] * sheet.rows
         for row in rows:
             keep[row] = False
-        table = table.filter(pa.array(keep))
+        table = table.where(keep)
     unread = tuple(reader.unread(found))
     found_obstacles = (*obstacles(kind, sheet.columns, name), *reader.other_times())
     return ReadFile(position, kind, table, days, unread, dropped, found_obstacles)
@@ -80,7 +81,7 @@ def typed(sheet: Sheet, content: bytes, name: str, position: int) -> ReadFile:
 
 @dataclass(frozen=True, slots=True)
 class _Numbers:
-    values: Any
+    values: list[Decimal]
     wrong: tuple[int, ...]  # rows whose cell is no number
     anomalous: tuple[int, ...]  # rows that Koku leaves out for this cell
 
@@ -102,65 +103,65 @@ class _Reader:
             self._lines = (again and again.lines) or ()
         return self._lines[row] if row < len(self._lines) else row + 2
 
-    def starts(self) -> Any:
+    def starts(self) -> list[str]:
         """``interval_start`` as ``YYYY-MM-DD HH:MM:SS``.
 
         Raises:
             Inconclusive: one is no time, so that Koku cannot split the file by day.
         """
-        encoded = _encoded(self._sheet.columns[_START])
-        read, wrong = self._times(encoded, _START)
+        read, wrong = self._times(_START)
         if wrong:
             raise Inconclusive(f"The CSV file is not usable: {self._name}, {wrong}. Koku gives the payload up.")
-        return pa.array(read, pa.string()).take(encoded.indices)
+        return [read[text] for text in self._sheet.columns[_START]]
 
     def other_times(self) -> Iterator[Obstacle]:
         """A row whose other times are none: Koku cannot load the file."""
         for column in PERIOD:
             if column != _START:
-                _, wrong = self._times(_encoded(self._sheet.columns[column]), column)
+                _, wrong = self._times(column)
                 if wrong:
                     yield Obstacle(self._name, f"cannot be loaded: {wrong}")
 
-    def _times(self, encoded: Any, column: str) -> tuple[list[str], str]:
+    def _times(self, column: str) -> tuple[dict[str, str], str]:
         """Each different time of a column; and of the first that is none the line and what is wrong with it."""
-        read = []
-        for code, text in enumerate(encoded.dictionary.to_pylist()):
+        read: dict[str, str] = {}
+        texts = self._sheet.columns[column]
+        for text in dict.fromkeys(texts):
             try:
-                read.append(hour("" if text in NO_VALUE else text))
+                read[text] = hour("" if text in NO_VALUE else text)
             except ValueError as error:
-                line = self.line(_rows_of(encoded, [code])[0])
+                line = self.line(texts.index(text))
                 return read, f"line {line}: {column} {quoted(text) if text else ''} {error}".replace("  ", " ")
         return read, ""
 
     def numbers(self, column: str) -> _Numbers:
         """A column of numbers; rows with what is no number, and with what is more than any quantity."""
-        encoded = _encoded(self._sheet.columns[column])
-        texts = encoded.dictionary.to_pylist()
-        cells = [numbers.read(text) for text in texts]
-        wrong, anomalous, values = [], [], []
-        for code, (text, cell) in enumerate(zip(texts, cells, strict=True)):
+        texts = self._sheet.columns[column]
+        wrong: set[str] = set()
+        anomalous: set[str] = set()
+        values: dict[str, Decimal] = {}
+        for text in dict.fromkeys(texts):
+            cell = numbers.read(text)
             value = cell.value
             if cell.kind is Kind.NO_NUMBER:
-                wrong.append(code)
+                wrong.add(text)
             elif cell.kind is Kind.NO_LIMIT or value > ANOMALY:
                 if column in self._kind.watched:
-                    anomalous.append(code)
+                    anomalous.add(text)
                     value = value * 0
                 elif cell.kind is Kind.NO_LIMIT:
-                    self._refuse(encoded, code, column, text)
+                    self._refuse(column, text)
             elif cell.kind is Kind.BELOW_ALL:
-                self._refuse(encoded, code, column, text)
-            values.append(value)
+                self._refuse(column, text)
+            values[text] = value
         try:
-            kind = numbers.decimal_type(values, len(encoded))
+            found = numbers.plain([values[text] for text in texts])
         except Inconclusive as error:
             raise Inconclusive(f"The CSV file is not usable: {self._name}: {column}: {error}") from None
-        array = pa.array(values, kind).take(encoded.indices)
-        return _Numbers(array, _rows_of(encoded, wrong), _rows_of(encoded, anomalous))
+        return _Numbers(found, _rows_of(texts, wrong), _rows_of(texts, anomalous))
 
-    def _refuse(self, encoded: Any, code: int, column: str, text: str) -> None:
-        line = self.line(_rows_of(encoded, [code])[0])
+    def _refuse(self, column: str, text: str) -> None:
+        line = self.line(self._sheet.columns[column].index(text))
         raise Inconclusive(
             f"The CSV file is not usable: {self._name}, line {line}: {column} is {quoted(text)}, which Koku keeps and"
             " no sum can hold."
@@ -184,15 +185,8 @@ class _Reader:
         yield from sorted(listed, key=lambda one: (one.line, one.column))
 
     def _cell(self, column: str, row: int) -> str:
-        return str(self._sheet.columns[column][row].as_py())
+        return self._sheet.columns[column][row]
 
 
-def _encoded(column: Any) -> Any:
-    return pc.dictionary_encode(column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column)
-
-
-def _rows_of(encoded: Any, codes: list[int]) -> tuple[int, ...]:
-    if not codes:
-        return ()
-    where = pc.is_in(encoded.indices, pa.array(codes, encoded.indices.type))
-    return tuple(pc.indices_nonzero(where).to_pylist())
+def _rows_of(texts: Sequence[str], those: Collection[str]) -> tuple[int, ...]:
+    return tuple(row for row, text in enumerate(texts) if text in those) if those else ()

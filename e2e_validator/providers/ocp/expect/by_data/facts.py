@@ -130,13 +130,12 @@ def _pods(payload: PayloadData) -> list[dict[str, Any]]:
         for kind in KINDS[:3]:
             names[f"pod_{kind}_{what}_{seconds}"] = f"{unit}.{kind}"
         usage, request = (table[f"pod_{kind}_{what}_{seconds}"] for kind in KINDS[:2])
-        table = table.append_column(f"{unit}.effective", larger(usage, request))
+        table = table.having(f"{unit}.effective", larger(usage, request))
         names[f"{unit}.effective"] = f"{unit}.effective"
-    sums = table.group_by(["day", "namespace", "node"]).aggregate([(column, "sum") for column in names])
     return [
         {name: row[name] for name in ("day", "namespace", "node")}
         | {shown: Decimal(row[f"{column}_sum"]) for column, shown in names.items()}
-        for row in sums.to_pylist()
+        for row in table.grouped(["day", "namespace", "node"], sums=names)
     ]
 
 
@@ -151,11 +150,10 @@ def _node_hours(payload: PayloadData) -> list[dict[str, Any]]:
         "node_capacity_cpu_cores": "cores.size",
         "node_capacity_memory_bytes": "memory.size",
     }
-    highest = table.group_by(["day", "node", "interval_start"]).aggregate([(column, "max") for column in columns])
     return [
         {name: row[name] for name in ("day", "node", "interval_start")}
         | {shown: Decimal(row[f"{column}_max"]) for column, shown in columns.items()}
-        for row in highest.to_pylist()
+        for row in table.grouped(["day", "node", "interval_start"], highest=columns)
     ]
 
 
@@ -176,8 +174,8 @@ def _claims(payloads: Sequence[PayloadData], counted: Counted) -> Iterator[tuple
     for position, payload in enumerate(payloads):
         table = payload.tables.get("storage_usage")
         keys = ["day", "namespace", "persistentvolumeclaim", "persistentvolume", "interval_start"]
-        wanted = [*((column, way) for column in columns.values() for way in ("min", "max")), (size, "sum")]
-        rows = [] if table is None else table.group_by(keys).aggregate(wanted).to_pylist()
+        of = columns.values()
+        rows = [] if table is None else table.grouped(keys, sums=[size], highest=of, lowest=of)
         for row in counting(rows, "storage_usage", counted, position):
             hour = (*(row[key] for key in keys), str(position))
             capacity[hour[:4]] += Decimal(row[f"{size}_sum"])

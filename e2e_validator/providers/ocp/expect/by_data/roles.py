@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 
 from e2e_validator.providers.ocp.expect.by_data.facts import Counted
 from e2e_validator.providers.ocp.expect.payload import PayloadData
@@ -32,10 +31,10 @@ def owners(payloads: Sequence[PayloadData], counted: Counted) -> Owners:
         table = payload.tables.get("pod_usage")
         if table is None:
             continue
-        given = "node_role" in table.column_names
+        given = "node_role" in table
         keys = ["day", "node", "namespace", *(["node_role"] if given else [])]
         at: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for row in table.group_by(keys).aggregate([]).to_pylist():
+        for row in table.grouped(keys):
             key = (row["day"], row["node"])
             if position not in counted.get(("pod_usage", row["day"]), ()) or not row["node"]:
                 continue
@@ -61,10 +60,7 @@ def _infra(payloads: Sequence[PayloadData], counted: Counted) -> set[str]:
     found = set()
     for position, payload in enumerate(payloads):
         table = payload.tables.get("node_labels")
-        rows: list[dict[str, Any]] = (
-            [] if table is None else table.group_by(["day", "node", "node_labels"]).aggregate([]).to_pylist()
-        )
-        for row in rows:
+        for row in [] if table is None else table.grouped(["day", "node", "node_labels"]):
             counts = position in counted.get(("node_labels", row["day"]), ())
             if counts and json.loads(row["node_labels"] or "{}").get("node_role_kubernetes_io") == "infra":
                 found.add(row["node"])

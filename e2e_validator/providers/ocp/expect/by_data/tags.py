@@ -120,12 +120,9 @@ def _pod_rows(payload: PayloadData) -> list[dict[str, Any]]:
     for unit, (what, seconds) in COLUMNS.items():
         usage, request = (table[f"pod_{kind}_{what}_{seconds}"] for kind in ("usage", "request"))
         for name, column in (("usage", usage), ("request", request), ("effective", larger(usage, request))):
-            table = table.append_column(f"{unit}.{name}", column)
+            table = table.having(f"{unit}.{name}", column)
     keys = ["day", "namespace", "node", *_OF_PODS]
-    rows: list[dict[str, Any]] = (
-        table.group_by(keys).aggregate([(name, "sum") for name in sorted({*PRICED_PODS.values()})]).to_pylist()
-    )
-    return rows
+    return table.grouped(keys, sums=sorted({*PRICED_PODS.values()}))
 
 
 def _claims(payloads: Sequence[PayloadData], counted: Counted) -> Mapping[Key, list[Sequence[Labels]]]:
@@ -143,8 +140,7 @@ def _claims(payloads: Sequence[PayloadData], counted: Counted) -> Mapping[Key, l
 
 def _grouped(payload: PayloadData, report_type: str, keys: list[str]) -> list[dict[str, Any]]:
     table = payload.tables.get(report_type)
-    rows: list[dict[str, Any]] = [] if table is None else table.group_by(keys).aggregate([]).to_pylist()
-    return rows
+    return [] if table is None else table.grouped(keys)
 
 
 def _read(text: str | None) -> Labels:
