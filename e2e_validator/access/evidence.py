@@ -13,6 +13,7 @@ from typing import Any
 from psycopg import sql
 
 from e2e_validator.access.database import Database
+from e2e_validator.access.source_database import SourceDatabase
 
 Evidence = Mapping[str, Any]
 
@@ -33,23 +34,24 @@ class Session:
         return f"session {self.pid} ({self.application or 'no name'}, {self.state or 'hidden'})"
 
 
-def read_evidence(database: Database, provider_uuid: str) -> Evidence:
+def read_evidence(database: SourceDatabase, provider_uuid: str) -> Evidence:
     """Manifests, files, trackers, periods, locks and rows by table and day of one source.
 
     See docs/contract/koku.md 1, 2, 3.7.
     """
-    tables = database.line_item_tables()
+    tables = database.names.tables
     counted = [
         sql.SQL(
             "SELECT {} AS name, usage_start::text AS day, count(*) AS n FROM {}"
             " WHERE source = %(uuid)s::text GROUP BY 2"
         ).format(sql.Literal(name), database.table(name))
-        for name in tables
+        for name in database.line_item_tables()
     ]
     statement = sql.SQL(_EVIDENCE).format(
         tenant=database.table("reporting_tenant_api_provider"),
-        period=database.table("reporting_ocpusagereportperiod"),
-        summary=database.table("reporting_ocpusagelineitem_daily_summary"),
+        period=database.table(tables.periods),
+        start=sql.Identifier(tables.period_start),
+        summary=database.table(tables.summary),
         rows=sql.SQL(" UNION ALL ").join(counted),
     )
     found: Evidence = database.rows(statement, {"uuid": provider_uuid})[0]["found"]
@@ -89,8 +91,8 @@ SELECT json_build_object(
           FROM public.reporting_common_costusagereportstatus r WHERE r.manifest_id = m.id)) ORDER BY m.id), '[]')
      FROM public.reporting_common_costusagereportmanifest m WHERE m.provider_id = %(uuid)s::uuid),
   'periods', (SELECT coalesce(json_agg(json_build_object(
-      'report_period_start', p.report_period_start, 'summary_data_updated_datetime', p.summary_data_updated_datetime,
-      'derived_cost_datetime', p.derived_cost_datetime) ORDER BY p.report_period_start), '[]')
+      'report_period_start', p.{start}, 'summary_data_updated_datetime', p.summary_data_updated_datetime,
+      'derived_cost_datetime', p.derived_cost_datetime) ORDER BY p.{start}), '[]')
      FROM {period} p WHERE p.provider_id = %(uuid)s::uuid),
   'locks', (SELECT coalesce(json_object_agg(cache_key, json_build_object('value', value, 'expires', expires)), '{{}}')
      FROM public.worker_cache_table WHERE strpos(cache_key, %(uuid)s::text) > 0),

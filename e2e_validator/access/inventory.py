@@ -14,7 +14,7 @@ from datetime import datetime
 
 from psycopg import sql
 
-from e2e_validator.access.database import Database
+from e2e_validator.access.source_database import SourceDatabase
 from e2e_validator.deployment import Target
 
 # How many tables one statement counts: each locks its tables, and all partitions and indexes of them, for a moment.
@@ -22,8 +22,7 @@ TABLES_AT_ONCE = 50
 
 _GONE_WITH_THE_SOURCE = re.compile(
     r"(api_provider|api_sources|reporting_common_costusagereportmanifest|reporting_tenant_api_provider|cost_model_map"
-    r"|rates_to_usage|reporting_ocpusagereportperiod|reporting_ocp_clusters|reporting_ocp_[a-z_]+_p"
-    r"|reporting_ocpusagelineitem_daily_summary(_staging)?|openshift_[a-z_]+_line_items(_daily)?)"
+    r"|rates_to_usage)"
 )
 _NOT_OURS = {
     "delayed_celery_tasks": "Koku's beat takes the row when it is due",
@@ -33,8 +32,6 @@ _NOT_OURS = {
 _UNKNOWN = "it is not known whether Koku removes such rows with the source"
 # Rows that others point to come last, so that the commands can be run from first to last.
 _LAST = (
-    "reporting_ocpusagereportperiod",
-    "reporting_ocp_clusters",
     "cost_model_map",
     "reporting_tenant_api_provider",
     "reporting_common_costusagereportmanifest",
@@ -46,17 +43,17 @@ _LAST = (
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A source that was made: its uuid, which is also the provider's, and its cluster id."""
+    """A source that was made: its uuid, which is also the provider's, and its key."""
 
     uuid: str
-    cluster_id: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """A table, and the condition under which a row of it belongs to a source.
 
-    ``condition`` has the parts ``{uuid}``, ``{text}`` (the same as text) and ``{cluster}``. ``reason`` says why rows
+    ``condition`` has the parts ``{uuid}``, ``{text}`` (the same as text) and ``{key}``. ``reason`` says why rows
     in it are not ours to judge; it is empty where Koku must have removed them.
     """
 
@@ -70,9 +67,9 @@ class Place:
         """``schema.table``."""
         return f"{self.schema}.{self.table}"
 
-    def where(self, uuid: sql.Composable, text: sql.Composable, cluster: sql.Composable) -> sql.Composed:
+    def where(self, uuid: sql.Composable, text: sql.Composable, key: sql.Composable) -> sql.Composed:
         """FROM and WHERE of a statement on the rows of a source."""
-        condition = sql.SQL(self.condition.as_string()).format(uuid=uuid, text=text, cluster=cluster)
+        condition = sql.SQL(self.condition.as_string()).format(uuid=uuid, text=text, key=key)
         return sql.SQL("{} WHERE {}").format(sql.Identifier(self.schema, self.table), condition)
 
 
@@ -100,9 +97,10 @@ class Named:
 class Inventory:
     """Reads what is there; raises as ``Database.rows`` does."""
 
-    def __init__(self, target: Target, database: Database) -> None:
-        """Read through ``database``."""
-        self._key = (target.dsn, target.schema_name)
+    def __init__(self, target: Target, database: SourceDatabase) -> None:
+        """Read through ``database``, which says of which source type the sources are."""
+        self._names = database.names
+        self._key = (target.dsn, target.schema_name, database.names.type)
         self._schema = target.schema_name
         self._org_id = target.org_id
         self._database = database
@@ -168,26 +166,35 @@ class Inventory:
                 for column, is_uuid in zip(row["columns"], row["are_uuids"], strict=True)
             ]
             reason = _NOT_OURS.get(row["name"], "")
-            if not reason and not row["bound"] and not _GONE_WITH_THE_SOURCE.fullmatch(row["name"]):
+            if not reason and not row["bound"] and not self._goes_with_the_source(row["name"]):
                 reason = _UNKNOWN
             found.append(Place(row["schema"], row["name"], sql.SQL(" OR ").join(parts), reason))
+        by_content = {
+            "worker_cache_table": sql.SQL("position({text} in cache_key) > 0"),
+            "api_providerauthentication": sql.SQL("credentials->>{name} = {{key}}").format(
+                name=sql.Literal(self._names.credential)
+            ),
+        }
         found += [
             Place("public", name, condition, _NOT_OURS[name])
-            for name, condition in _BY_CONTENT.items()
+            for name, condition in by_content.items()
             if self._database.value(sql.SQL("SELECT to_regclass(%s) IS NOT NULL"), [f"public.{name}"])
         ]
-        return tuple(
-            sorted(found, key=lambda place: (place.table in _LAST and _LAST.index(place.table) + 1, place.name))
-        )
+        last = (*self._names.tables.pointed_to, *_LAST)
+        return tuple(sorted(found, key=lambda place: (place.table in last and last.index(place.table) + 1, place.name)))
+
+    def _goes_with_the_source(self, table: str) -> bool:
+        own = re.fullmatch(self._names.tables.emptied, table)
+        return own is not None or _GONE_WITH_THE_SOURCE.fullmatch(table) is not None
 
 
 def _parameters(sources: Sequence[Made]) -> dict[str, list[str]]:
-    return {"uuids": [made.uuid for made in sources], "clusters": [made.cluster_id for made in sources]}
+    return {"uuids": [made.uuid for made in sources], "keys": [made.key for made in sources]}
 
 
 def _count(places: Sequence[Place]) -> sql.Composed:
     """One statement that counts the rows of every source in every place, in one round trip."""
-    expressions = (sql.SQL("s.uuid"), sql.SQL("s.uuid::text"), sql.SQL("s.cluster"))
+    expressions = (sql.SQL("s.uuid"), sql.SQL("s.uuid::text"), sql.SQL("s.key"))
     counts = (
         sql.SQL("SELECT {}::int AS place, (SELECT count(*) FROM {}) AS n").format(
             sql.Literal(index), place.where(*expressions)
@@ -195,26 +202,21 @@ def _count(places: Sequence[Place]) -> sql.Composed:
         for index, place in enumerate(places)
     )
     return sql.SQL(
-        "SELECT s.source, c.place, c.n FROM unnest(%(uuids)s::uuid[], %(clusters)s::text[])"
-        " WITH ORDINALITY AS s(uuid, cluster, source) CROSS JOIN LATERAL ({}) AS c WHERE c.n > 0 ORDER BY 2, 1"
+        "SELECT s.source, c.place, c.n FROM unnest(%(uuids)s::uuid[], %(keys)s::text[])"
+        " WITH ORDINALITY AS s(uuid, key, source) CROSS JOIN LATERAL ({}) AS c WHERE c.n > 0 ORDER BY 2, 1"
     ).format(sql.SQL(" UNION ALL ").join(counts))
 
 
 def _rows(place: Place, made: Made, count: int) -> Rows:
-    uuid, cluster = sql.Literal(made.uuid), sql.Literal(made.cluster_id)
-    command = sql.SQL("DELETE FROM {}").format(place.where(uuid, uuid, cluster)).as_string()
+    uuid, key = sql.Literal(made.uuid), sql.Literal(made.key)
+    command = sql.SQL("DELETE FROM {}").format(place.where(uuid, uuid, key)).as_string()
     return Rows(place.name, made, count, _NEEDLESS_QUOTES.sub(r"\1", command), place.reason)
 
 
 _NEEDLESS_QUOTES = re.compile(r'"([a-z_][a-z0-9_]*)"')
 _KINDS = {"cost_model": "cost model", "price_list": "price list"}
-_MONEY_TABLES: dict[tuple[str, str], dict[str, str]] = {}
-_PLACES: dict[tuple[str, str], tuple[Place, ...]] = {}
-
-_BY_CONTENT: dict[str, sql.Composable] = {
-    "worker_cache_table": sql.SQL("position({text} in cache_key) > 0"),
-    "api_providerauthentication": sql.SQL("credentials->>'cluster_id' = {cluster}"),
-}
+_MONEY_TABLES: dict[tuple[str, ...], dict[str, str]] = {}
+_PLACES: dict[tuple[str, ...], tuple[Place, ...]] = {}
 
 _SOURCES = sql.SQL(
     "SELECT 'source' AS kind, uuid::text, name::text, created FROM ("

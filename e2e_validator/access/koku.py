@@ -107,11 +107,11 @@ class KokuApi:
         changed: Mapping[str, Any] = self._http.request("PUT", f"price-lists/{uuid}/", body=body).body
         return changed
 
-    def tag_settings(self) -> list[Mapping[str, Any]]:
-        """Every OCP tag key that Koku knows: ``key``, ``uuid``, ``enabled`` (docs/contract/koku.md 5.5).
+    def tag_settings(self, source_type: str) -> list[Mapping[str, Any]]:
+        """Every tag key of the type that Koku knows: ``key``, ``uuid``, ``enabled`` (docs/contract/koku.md 5.5).
 
         Not asked with ``filter[source_type]``: Koku allows there only what one of its keys has, and answers 400 to
-        ``OCP`` as long as it knows no key of OCP at all, which is how every new organisation begins.
+        a type as long as it knows no key of it at all, which is how every new organisation begins.
         """
         found: list[Mapping[str, Any]] = []
         while True:
@@ -119,7 +119,7 @@ class KokuApi:
             page = self._http.request("GET", "settings/tags/", params=params).mapping()
             found += page["data"]
             if not page["data"] or len(found) >= int(page["meta"]["count"]):
-                return [entry for entry in found if entry["source_type"] == "OCP"]
+                return [entry for entry in found if entry["source_type"] == source_type]
 
     def switch_tags(self, uuids: Sequence[str], *, enable: bool) -> None:
         """Enable or disable tag keys; raises Refused with 412 where too many would be enabled.
@@ -129,16 +129,10 @@ class KokuApi:
         path = f"settings/tags/{'enable' if enable else 'disable'}/"
         self._http.request("PUT", path, body={"ids": list(uuids)}, expect=(204,))
 
-    def report(self, report: str, params: Mapping[str, Any]) -> Answer:
-        """One report of ``reports/openshift/`` with its numbers as Decimal."""
-        return self._read(f"reports/openshift/{report}/", params)
+    def ask(self, path: str, params: Mapping[str, Any] | Sequence[tuple[str, str]]) -> Answer:
+        """Any question that only reads: a path below the API's root and its parameters; numbers come as Decimal.
 
-    def ask(self, path: str, params: Sequence[tuple[str, str]]) -> Answer:
-        """Any question that only reads: a path below the API's root and its parameters, as a user pastes them."""
-        return self._read(path, params)
-
-    def _read(self, path: str, params: Any) -> Answer:
-        """Ask; once more after a 500 while somebody made a cost model.
+        Asked once more after a 500 while somebody made a cost model.
 
         For every report Koku reads the cost models, and then which source has which: one that is made between the
         two makes the report of any source a 500 (docs/contract/koku.md 5.5). Any other refusal stands.
@@ -160,13 +154,16 @@ class KokuApi:
             return False
         return any(datetime.fromisoformat(model["created_timestamp"]) >= moment - _CLOCKS for model in found)
 
-    def report_currency(self) -> str | None:
-        """The currency that reports come in; None for an organisation without data (docs/contract/koku.md 5.5)."""
-        currency = self.report("costs", {}).mapping().get("meta", {}).get("currency")
+    def report_currency(self, report: str) -> str | None:
+        """The currency that reports come in; None for an organisation without data (docs/contract/koku.md 5.5).
+
+        ``report`` is the path of the report that is asked.
+        """
+        currency = self.ask(report, {}).mapping().get("meta", {}).get("currency")
         return str(currency) if currency else None
 
-    def report_days(self) -> tuple[date, date] | None:
-        """First and last day that reports may be asked for: Koku says so when it refuses 1970.
+    def report_days(self, report: str) -> tuple[date, date] | None:
+        """First and last day that ``report`` (its path) may be asked for: Koku says so when it refuses 1970.
 
         See docs/contract/koku.md 5.4.
 
@@ -176,7 +173,7 @@ class KokuApi:
             Refused: it says something else.
         """
         try:
-            self.report("costs", {"start_date": "1970-01-01", "end_date": "1970-01-02"})
+            self.ask(report, {"start_date": "1970-01-01", "end_date": "1970-01-02"})
         except Refused as refusal:
             if allowed := _ALLOWED.search(refusal.body):
                 return date.fromisoformat(allowed[1]), date.fromisoformat(allowed[2])

@@ -8,11 +8,13 @@ One statement, one snapshot: what is compared with each other was true at the sa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from psycopg import sql
+
+from e2e_validator.access.source_names import SourceTables
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +55,15 @@ class ManifestRow:
 
     id: int
     uuid: str
-    cluster_id: str | None
     month: datetime | None
     files: int
-    version: str | None
-    certified: bool | None
-    daily_reports: bool | None
-    channel: str | None
     exported: datetime | None
     created: datetime | None
     completed: datetime | None
     state: Mapping[str, Mapping[str, Any]]
     reports: tuple[FileRow, ...]
+    own: Mapping[str, Any] = field(default_factory=dict)
+    """The columns that only sources of this type fill (``SourceTables.manifest``)."""
 
     def said(self, step: str, word: str) -> datetime | None:
         """When ``state`` says that the step came to ``word``; None if it does not say so."""
@@ -73,9 +72,9 @@ class ManifestRow:
 
 @dataclass(frozen=True, slots=True)
 class PeriodRow:
-    """A row of ``reporting_ocpusagereportperiod``."""
+    """A row of the table of periods."""
 
-    cluster_id: str | None
+    key: str | None
     alias: str | None
     start: datetime | None
     end: datetime | None
@@ -86,10 +85,10 @@ class PeriodRow:
 
 @dataclass(frozen=True, slots=True)
 class NamedRows:
-    """Rows of one table under one name of the cluster."""
+    """Rows of one table under one key and name of the source."""
 
     table: str
-    cluster_id: str | None
+    key: str | None
     alias: str | None
     count: int
 
@@ -111,18 +110,15 @@ class SourceLife:
         return next((manifest for manifest in self.manifests if manifest.uuid == uuid), None)
 
     @classmethod
-    def from_json(cls, found: Mapping[str, Any]) -> SourceLife:
+    def from_json(cls, found: Mapping[str, Any], tables: SourceTables) -> SourceLife:
         """What ``read_life`` got: columns by Koku's names; numbers and times as JSON has them."""
         provider = found["provider"]
         return cls(
             provider=_provider(provider) if provider else None,
             copies=tuple(CopyRow(row["name"], row["type"], row["provider_id"]) for row in found["copies"]),
-            periods=tuple(_period(row) for row in found["periods"]),
-            manifests=tuple(_manifest(row) for row in found["manifests"]),
-            named=tuple(
-                NamedRows(row["table"], row["cluster_id"], row["cluster_alias"], row["n"])
-                for row in found.get("named", ())
-            ),
+            periods=tuple(_period(row, tables) for row in found["periods"]),
+            manifests=tuple(_manifest(row, tables) for row in found["manifests"]),
+            named=tuple(NamedRows(row["table"], row["key"], row["alias"], row["n"]) for row in found.get("named", ())),
             strayed=found.get("strayed", 0),
         )
 
@@ -137,23 +133,26 @@ class Rows(Protocol):
         """The rows of a query."""
 
 
-def read_life(database: Rows, provider_uuid: str) -> SourceLife:
+def read_life(database: Rows, provider_uuid: str, tables: SourceTables) -> SourceLife:
     """How the source lived; raises as ``Database.rows`` does."""
-    tables = {name: database.table(name) for name in ("reporting_ocpusagelineitem_daily_summary", *_UI_TABLES)}
     named = [
         sql.SQL(
-            "SELECT {} AS table, cluster_id, cluster_alias, count(*) AS n FROM {} WHERE source_uuid = %(uuid)s::uuid"
+            "SELECT {} AS table, {} AS key, {} AS alias, count(*) AS n FROM {} WHERE source_uuid = %(uuid)s::uuid"
             " GROUP BY 2, 3"
-        ).format(sql.Literal(name), table)
-        for name, table in tables.items()
+        ).format(sql.Literal(name), sql.Identifier(tables.key), sql.Identifier(tables.alias), database.table(name))
+        for name in tables.named
     ]
+    own = [sql.SQL("{}, m.{}, ").format(sql.Literal(name), sql.Identifier(name)) for name in tables.manifest]
     statement = sql.SQL(_LIFE).format(
         copies=database.table("reporting_tenant_api_provider"),
-        periods=database.table("reporting_ocpusagereportperiod"),
-        summary=tables["reporting_ocpusagelineitem_daily_summary"],
+        periods=database.table(tables.periods),
+        start=sql.Identifier(tables.period_start),
+        summary=database.table(tables.summary),
+        period=sql.Identifier(tables.summary_period),
         named=sql.SQL(" UNION ALL ").join(named),
+        own=sql.SQL("").join(own),
     )
-    return SourceLife.from_json(database.rows(statement, {"uuid": provider_uuid})[0]["found"])
+    return SourceLife.from_json(database.rows(statement, {"uuid": provider_uuid})[0]["found"], tables)
 
 
 def _provider(row: Mapping[str, Any]) -> ProviderRow:
@@ -167,21 +166,18 @@ def _provider(row: Mapping[str, Any]) -> ProviderRow:
     )
 
 
-def _period(row: Mapping[str, Any]) -> PeriodRow:
-    return PeriodRow(row["cluster_id"], row["cluster_alias"], *(_time(row[name]) for name in _PERIOD_TIMES))
+def _period(row: Mapping[str, Any], tables: SourceTables) -> PeriodRow:
+    times = (tables.period_start, tables.period_end, *_PERIOD_TIMES)
+    return PeriodRow(row[tables.key], row[tables.alias], *(_time(row[name]) for name in times))
 
 
-def _manifest(row: Mapping[str, Any]) -> ManifestRow:
+def _manifest(row: Mapping[str, Any], tables: SourceTables) -> ManifestRow:
     return ManifestRow(
         id=row["id"],
         uuid=row["assembly_id"],
-        cluster_id=row["cluster_id"],
+        own={name: row[name] for name in tables.manifest},
         month=_time(row["billing_period_start_datetime"]),
         files=row["num_total_files"],
-        version=row["operator_version"],
-        certified=row["operator_certified"],
-        daily_reports=row["operator_daily_reports"],
-        channel=row["cluster_channel"],
         exported=_time(row["export_datetime"]),
         created=_time(row["creation_datetime"]),
         completed=_time(row["completed_datetime"]),
@@ -204,23 +200,9 @@ def _time(text: str | None) -> datetime | None:
 
 
 _PERIOD_TIMES = (
-    "report_period_start",
-    "report_period_end",
     "summary_data_creation_datetime",
     "summary_data_updated_datetime",
     "derived_cost_datetime",
-)
-
-# The tables that the reports read; each carries the cluster's id and alias (docs/contract/koku.md 3.9).
-_UI_TABLES = (
-    "reporting_ocp_cost_summary_p",
-    "reporting_ocp_cost_summary_by_node_p",
-    "reporting_ocp_cost_summary_by_project_p",
-    "reporting_ocp_pod_summary_p",
-    "reporting_ocp_pod_summary_by_node_p",
-    "reporting_ocp_pod_summary_by_project_p",
-    "reporting_ocp_volume_summary_p",
-    "reporting_ocp_volume_summary_by_project_p",
 )
 
 _LIFE = """
@@ -229,13 +211,11 @@ SELECT json_build_object(
      FROM public.api_provider WHERE uuid = %(uuid)s::uuid) p),
   'copies', (SELECT coalesce(json_agg(json_build_object('name', c.name, 'type', c.type, 'provider_id', c.provider_id)),
      '[]') FROM {copies} c WHERE c.uuid = %(uuid)s::uuid OR c.provider_id = %(uuid)s::uuid),
-  'periods', (SELECT coalesce(json_agg(to_json(r) ORDER BY r.report_period_start), '[]')
+  'periods', (SELECT coalesce(json_agg(to_json(r) ORDER BY r.{start}), '[]')
      FROM {periods} r WHERE r.provider_id = %(uuid)s::uuid),
   'manifests', (SELECT coalesce(json_agg(json_build_object(
-      'id', m.id, 'assembly_id', m.assembly_id, 'cluster_id', m.cluster_id,
+      {own}'id', m.id, 'assembly_id', m.assembly_id,
       'billing_period_start_datetime', m.billing_period_start_datetime, 'num_total_files', m.num_total_files,
-      'operator_version', m.operator_version, 'operator_certified', m.operator_certified,
-      'operator_daily_reports', m.operator_daily_reports, 'cluster_channel', m.cluster_channel,
       'export_datetime', m.export_datetime, 'creation_datetime', m.creation_datetime,
       'completed_datetime', m.completed_datetime, 'state', m.state,
       'reports', (SELECT coalesce(json_agg(json_build_object(
@@ -244,8 +224,8 @@ SELECT json_build_object(
           FROM public.reporting_common_costusagereportstatus s WHERE s.manifest_id = m.id)) ORDER BY m.id), '[]')
      FROM public.reporting_common_costusagereportmanifest m WHERE m.provider_id = %(uuid)s::uuid),
   'named', (SELECT coalesce(json_agg(to_json(one)), '[]') FROM ({named}) one),
-  'strayed', (SELECT count(*) FROM {summary} d LEFT JOIN {periods} r ON r.id = d.report_period_id
+  'strayed', (SELECT count(*) FROM {summary} d LEFT JOIN {periods} r ON r.id = d.{period}
      WHERE d.source_uuid = %(uuid)s::uuid AND (r.provider_id IS DISTINCT FROM %(uuid)s::uuid
-       OR date_trunc('month', d.usage_start) <> date_trunc('month', (r.report_period_start AT TIME ZONE 'UTC')::date)))
+       OR date_trunc('month', d.usage_start) <> date_trunc('month', (r.{start} AT TIME ZONE 'UTC')::date)))
 ) AS found
 """

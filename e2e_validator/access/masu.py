@@ -17,8 +17,6 @@ _READS_AGAIN = 2
 class Masu:
     """Announce payloads, look at the queues, enable tag keys."""
 
-    title = "masu"
-
     def __init__(self, target: Target) -> None:
         """Talk to the target's masu."""
         self._http = Http("masu", target.masu_url)
@@ -37,40 +35,39 @@ class Masu:
         """The whole of ``status/``: Koku's clock and its retention; raises Refused with 500 when it has no Redis."""
         return self._telling.request("GET", "status/").mapping()
 
-    def can_ingest(self) -> bool:
-        """Whether ``ingest_ocp_payload/`` is there: asked for nothing, it says that something is missing."""
-        return self._telling.request("GET", "ingest_ocp_payload/", expect=(400, 404)).status == 400
+    def offers(self, path: str) -> bool:
+        """Whether an endpoint is there: asked for nothing, it says that something is missing."""
+        return self._telling.request("GET", path, expect=(400, 404)).status == 400
 
-    def ingest(self, object_key: str) -> Mapping[str, Any]:
-        """Announce an object of the ingress bucket, as the Kafka message would.
+    def announce(self, path: str, object_key: str) -> Mapping[str, Any]:
+        """Announce an object of the ingress bucket at the endpoint of its source type, as the Kafka message would.
 
         The 202 it answers says nothing of the payload's validity (docs/contract/koku.md 3.2).
         """
         params = {"org_id": self._org_id, "payload_name": object_key}
-        return self._http.request("GET", "ingest_ocp_payload/", params=params, expect=(202,)).mapping()
+        return self._http.request("GET", path, params=params, expect=(202,)).mapping()
 
     def can_enable_tags(self) -> bool:
-        """Whether ``enabled_tags/`` is there: asked for nothing, it says that something is missing."""
-        return self._telling.request("GET", "enabled_tags/", expect=(400, 404)).status == 400
+        """Whether ``enabled_tags/`` is there."""
+        return self.offers("enabled_tags/")
 
-    def unknown_tags(self, keys: Sequence[str]) -> list[str]:  # noqa: ARG002 - masu takes every key
-        """None of them."""
-        return []
-
-    def disable_command(self, key: str) -> str:
-        """What a user types to disable a key."""
-        body = json.dumps({"schema": self._schema, "provider_type": "ocp", "action": "delete", "tag_keys": [key]})
+    def disable_command(self, source_type: str, key: str) -> str:
+        """What a user types to disable a tag key."""
+        body = json.dumps(self._tags(source_type, "delete", [key]))
         return f"curl -X POST '{self._url}enabled_tags/' -H 'content-type: application/json' -d '{body}'"
 
-    def enabled_tags(self) -> list[str]:
-        """The OCP tag keys that are enabled for the organisation."""
-        params = {"schema": self._schema, "provider_type": "ocp"}
+    def enabled_tags(self, source_type: str) -> list[str]:
+        """The tag keys of the source type that are enabled for the organisation."""
+        params = {"schema": self._schema, "provider_type": source_type.lower()}
         return list(self._telling.request("GET", "enabled_tags/", params=params).body["tag_keys"])
 
-    def change_tags(self, action: str, keys: Sequence[str]) -> None:
-        """Enable (``create``) or disable (``delete``) OCP tag keys of the organisation."""
-        body = {"schema": self._schema, "provider_type": "ocp", "action": action, "tag_keys": list(keys)}
-        self._http.request("POST", "enabled_tags/", body=body)
+    def change_tags(self, source_type: str, action: str, keys: Sequence[str]) -> None:
+        """Enable (``create``) or disable (``delete``) tag keys of the source type for the organisation."""
+        self._http.request("POST", "enabled_tags/", body=self._tags(source_type, action, keys))
+
+    def _tags(self, source_type: str, action: str, keys: Sequence[str]) -> dict[str, Any]:
+        kind = source_type.lower()
+        return {"schema": self._schema, "provider_type": kind, "action": action, "tag_keys": list(keys)}
 
     def queued_for(self, *names: str) -> tuple[str, ...]:
         """Tasks that wait in a queue and name one of ``names`` (a provider's uuid), as ``queue: task``."""

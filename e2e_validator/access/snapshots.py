@@ -55,8 +55,7 @@ SNAPSHOTS: dict[str, Snapshot] = {
     ),
     "manifests": Snapshot(
         "the last manifests of any source: whether the others come through",
-        "SELECT m.id, m.assembly_id, m.provider_id, m.cluster_id, m.num_total_files, m.state, m.creation_datetime,"
-        " m.completed_datetime, m.provider_id::text = ANY(%(uuids)s) AS ours"
+        "SELECT m.*, m.provider_id::text = ANY(%(uuids)s) AS ours"
         " FROM public.reporting_common_costusagereportmanifest m ORDER BY m.id DESC LIMIT 50",
     ),
     "unfinished_files": Snapshot(

@@ -18,7 +18,7 @@ _LIMIT_REACHED = 412
 
 
 class TagSwitch(Protocol):
-    """Enables and disables OCP tag keys of the organisation."""
+    """Enables and disables the tag keys of one source type for the organisation."""
 
     title: str
 
@@ -40,9 +40,10 @@ class ByApi:
 
     title = "the Koku API"
 
-    def __init__(self, koku: KokuApi, url: str) -> None:
+    def __init__(self, koku: KokuApi, url: str, source_type: str) -> None:
         """``url`` is the API's, for commands."""
         self._koku = koku
+        self._type = source_type
         self._url = url
 
     def enabled_tags(self) -> list[str]:
@@ -85,12 +86,39 @@ class ByApi:
         )
 
     def _known(self) -> Mapping[str, Mapping[str, object]]:
-        return {str(entry["key"]): entry for entry in self._koku.tag_settings()}
+        return {str(entry["key"]): entry for entry in self._koku.tag_settings(self._type)}
 
 
-def switch_of(koku: KokuApi, masu: Masu, url: str) -> TagSwitch:
+class ByMasu:
+    """Masu, which takes a key that Koku has never seen."""
+
+    title = "masu"
+
+    def __init__(self, masu: Masu, source_type: str) -> None:
+        """Nothing is asked yet."""
+        self._masu = masu
+        self._type = source_type
+
+    def enabled_tags(self) -> list[str]:
+        """The keys that are enabled."""
+        return self._masu.enabled_tags(self._type)
+
+    def change_tags(self, action: str, keys: Sequence[str]) -> None:
+        """Enable or disable keys."""
+        self._masu.change_tags(self._type, action, keys)
+
+    def unknown_tags(self, keys: Sequence[str]) -> list[str]:  # noqa: ARG002 - masu takes every key
+        """None of them."""
+        return []
+
+    def disable_command(self, key: str) -> str:
+        """A request to masu."""
+        return self._masu.disable_command(self._type, key)
+
+
+def switch_of(koku: KokuApi, masu: Masu, url: str, source_type: str) -> TagSwitch:
     """Masu if it offers ``enabled_tags/``, which it does not in production; ``url`` is the API's."""
-    return masu if masu.can_enable_tags() else ByApi(koku, url)
+    return ByMasu(masu, source_type) if masu.can_enable_tags() else ByApi(koku, url, source_type)
 
 
 def _said(refusal: Refused) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from e2e_validator.access.source_names import SourceNames
 from e2e_validator.deployment import Target
 
 # File name (relative to the bundle) and content: text, or anything that becomes JSON.
@@ -47,6 +48,8 @@ class Look:
     sources: tuple[Source, ...] = ()
     prefixes: tuple[Prefix, ...] = ()
     logs: Path | None = None
+    names: SourceNames | None = None
+    """How Koku calls what it keeps of the sources."""
 
 
 @dataclass(frozen=True, slots=True)

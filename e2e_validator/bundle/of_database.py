@@ -10,6 +10,7 @@ from e2e_validator.access.database import Database
 from e2e_validator.access.evidence import read_evidence
 from e2e_validator.access.http import Unreachable
 from e2e_validator.access.snapshots import SNAPSHOTS, read_snapshot
+from e2e_validator.access.source_database import SourceDatabase
 from e2e_validator.bundle.look import Collector, Keep, Look, NotHere
 
 
@@ -23,9 +24,9 @@ def _collect(look: Look, keep: Keep) -> None:
 
 
 def _collect_sources(look: Look, keep: Keep) -> None:
-    if not look.sources:
+    if not look.sources or look.names is None:
         raise NotHere("the scenario has no source yet")
-    with closing(Database(look.target)) as database:
+    with closing(SourceDatabase(look.target, look.names)) as database:
         for source in look.sources:
             name = f"sql/source-{source.uuid}.json"
             try:

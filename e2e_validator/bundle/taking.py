@@ -118,7 +118,7 @@ def look_of(context: Context) -> Look:
     keys = [Prefix("ingress", payload.object_key) for payload in state.payloads if payload.object_key]
     kept = [Prefix("archive", archive_prefix(context, source.uuid)) for source in sources]
     started = datetime.fromisoformat(context.said[0].at) if context.said else datetime.now(UTC)
-    return Look(context.target, started, sources, (*keys, *kept), context.logs)
+    return Look(context.target, started, sources, (*keys, *kept), context.logs, context.clients.names)
 
 
 def _write(path: Path, content: Any, redactor: Redacts) -> None:

@@ -13,7 +13,7 @@ from e2e_validator.access.clocks import database_offset, http_offset
 from e2e_validator.access.http import Refused
 from e2e_validator.checks.check import Check, Issue, error, unseen, warning
 from e2e_validator.checks.look import Look
-from e2e_validator.engine.koku_day import SKEW, believed, may_be
+from e2e_validator.engine.koku_day import SKEW, believed, days_of_reports, may_be
 
 _NOTABLE_SECONDS, _BAD_SECONDS = 10.0, SKEW.total_seconds()
 _SERVER_ERROR = 500
@@ -63,7 +63,7 @@ def _clocks(look: Look) -> Iterator[Issue]:
 def _api_day(look: Look) -> Iterator[Issue]:
     """The API's own day: it allows days up to tomorrow, and says so when asked for 1970."""
     try:
-        allowed = look.clients.koku.report_days()
+        allowed = days_of_reports(look.clients)
     except Refused as refusal:
         yield unseen(f"Koku's API does not tell which day it has: {refusal}")
         return
@@ -103,7 +103,7 @@ def _day_of_koku(look: Look) -> date:
     if len(may_be(look.context)) == 1:
         return look.context.today
     try:
-        return believed(look.context, look.clients.koku.report_days())
+        return believed(look.context, days_of_reports(look.clients))
     except Refused:
         return look.context.today
 

@@ -47,7 +47,8 @@ def _currency(look: Look) -> Iterator[Issue]:
             database.table("user_settings")
         )
         set_to = [row["currency"] for row in database.rows(statement) if row["currency"]]
-        if not set_to and (shown := look.clients.koku.report_currency()) not in {None, CURRENCY}:
+        shown = None if set_to else look.clients.koku.report_currency(look.clients.names.a_report)
+        if shown not in {None, CURRENCY}:
             yield error(
                 f"Koku's reports come in {shown}, and ours are in {CURRENCY}",
                 f"set the currency to {CURRENCY} in Cost Management's settings, or KOKU_DEFAULT_CURRENCY",

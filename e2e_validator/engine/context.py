@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from e2e_validator.access.claims import Claims
-from e2e_validator.access.database import Database
 from e2e_validator.access.http import Unreachable
 from e2e_validator.access.inventory import Inventory
 from e2e_validator.access.koku import KokuApi
 from e2e_validator.access.masu import Masu
 from e2e_validator.access.objects import Objects
 from e2e_validator.access.objects_as_koku import ObjectsAsKoku
+from e2e_validator.access.source_database import SourceDatabase
+from e2e_validator.access.source_names import SourceNames
 from e2e_validator.access.source_state import Manifest, SourceState
 from e2e_validator.access.tag_switch import TagSwitch, switch_of
 from e2e_validator.access.transports import Transport, transport_of
@@ -40,12 +41,19 @@ if TYPE_CHECKING:
 
 
 class Clients:
-    """One client per thing talked to, made when first used."""
+    """One client per thing talked to, made when first used, for sources of one type."""
 
-    def __init__(self, target: Target, claims: Claims | None = None) -> None:
+    def __init__(self, target: Target, source_type: str, claims: Claims | None = None) -> None:
         """Nothing is opened yet. ``claims`` are the process's, which outlive a phase; without, they end with these."""
         self._target = target
+        self._source_type = source_type
         self._lasting_claims = claims
+
+    @cached_property
+    def names(self) -> SourceNames:
+        """How Koku calls what it keeps of the source type."""
+        names: SourceNames = registry.find(self._source_type).names
+        return names
 
     @cached_property
     def koku(self) -> KokuApi:
@@ -60,12 +68,12 @@ class Clients:
     @cached_property
     def tags(self) -> TagSwitch:
         """What enables tag keys; masu is asked whether it does."""
-        return switch_of(self.koku, self.masu, self._target.koku_url)
+        return switch_of(self.koku, self.masu, self._target.koku_url, self.names.type)
 
     @cached_property
     def transport(self) -> Transport:
         """How payloads get in."""
-        return transport_of(self._target)
+        return transport_of(self._target, self.names)
 
     @cached_property
     def objects(self) -> Objects:
@@ -78,9 +86,9 @@ class Clients:
         return ObjectsAsKoku(self._target)
 
     @cached_property
-    def database(self) -> Database:
+    def database(self) -> SourceDatabase:
         """The database, read only."""
-        return Database(self._target)
+        return SourceDatabase(self._target, self.names)
 
     @cached_property
     def cluster(self) -> Cluster | None:

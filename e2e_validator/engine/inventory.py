@@ -15,11 +15,11 @@ from pathlib import Path
 
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.access.inventory import Made, Named, Rows
-from e2e_validator.access.ros import ros_keys, ros_prefix
 from e2e_validator.engine import tag_keys
 from e2e_validator.engine.archive import archive_prefix
 from e2e_validator.engine.claims import token
 from e2e_validator.engine.context import Context
+from e2e_validator.engine.provider import provider_of
 from e2e_validator.engine.run_state import write_atomically
 from e2e_validator.errors import counted
 
@@ -97,8 +97,9 @@ def of_scenario(context: Context, sources: Sequence[Mapping[str, str]], *, tags:
     objects = context.clients.objects
     for one in made:
         items += _objects(context, objects.archive, archive_prefix(context, one.uuid))
-        if keys := ros_keys(objects, context.target, one.uuid):
-            items.append(_object_item(context, str(objects.ros), ros_prefix(context.target, one.uuid), len(keys)))
+        beside = provider_of(context).files_beside(context, one.uuid)
+        if beside is not None and beside.keys:
+            items.append(_object_item(context, beside.bucket, beside.prefix, len(beside.keys)))
     items += _payloads(context)
     if tags:
         items += _tag_items(context)

@@ -11,11 +11,16 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from e2e_validator import moments
-from e2e_validator.engine.context import Context
+from e2e_validator.engine.context import Clients, Context
 from e2e_validator.scenario.dates import retained_from
 
 # Clocks may differ by so much; more is told by preflight.
 SKEW = timedelta(minutes=5)
+
+
+def days_of_reports(clients: Clients) -> tuple[date, date] | None:
+    """First and last day that the reports may be asked for; raises as ``KokuApi.report_days``."""
+    return clients.koku.report_days(clients.names.a_report)
 
 
 def days_it_may_be(today: date, began_on: date, now: datetime) -> frozenset[date]:
@@ -38,7 +43,7 @@ def koku_today(context: Context) -> date:
     """
     if len(may_be(context)) == 1:
         return context.today
-    allowed = context.waiter().wait_for_value("the days of the reports", context.clients.koku.report_days)
+    allowed = context.waiter().wait_for_value("the days of the reports", lambda: days_of_reports(context.clients))
     return believed(context, allowed)
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, cast
 
+from e2e_validator.access.life import ManifestRow
+from e2e_validator.access.source_names import SourceNames
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.run_state import SentPayload
@@ -30,6 +32,15 @@ class Compared:
     facts: str
     lines: str
     data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FilesBeside:
+    """Objects of a source that Koku keeps in another bucket than the archive, and leaves there when it is deleted."""
+
+    bucket: str
+    prefix: str
+    keys: tuple[str, ...]
 
 
 class ControlSource(Protocol):
@@ -67,6 +78,10 @@ class Provider(Protocol):
         """What its scenarios may say."""
 
     @property
+    def names(self) -> SourceNames:
+        """How Koku calls what it keeps of its sources."""
+
+    @property
     def control(self) -> ControlSource:
         """Its part in a run's control source."""
 
@@ -100,6 +115,19 @@ class Provider(Protocol):
 
     def compare_payloads(self, context: Context, sent: Sequence[SentPayload]) -> str:
         """The ledger's lines of payloads as they stand in the object store."""
+
+    def misnoted(self, sent: SentPayload, manifest: ManifestRow) -> Iterator[str]:
+        """What Koku's manifest says of a payload and the payload does not say of itself, in sentences."""
+
+    def check_files_beside(self, context: Context) -> None:
+        """Whether what Koku keeps of the payloads outside the archive is what they hold, once they are converted.
+
+        Raises:
+            WrongLife: it is not.
+        """
+
+    def files_beside(self, context: Context, provider_uuid: str) -> FilesBeside | None:
+        """What it keeps there of a source now; None where there is no such place, or we may not look."""
 
     def before_upload(self, context: Context) -> None:
         """What is done just before the data come, such as asking what a user who waits would ask."""

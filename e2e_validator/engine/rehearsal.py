@@ -32,7 +32,7 @@ def rehearse(loaded: LoadedScenario, *, fixtures: Path, today: date, folder: Pat
         plan=planned,
         state=ScenarioState.load(folder),
         target=target,
-        clients=Clients(target),
+        clients=Clients(target, loaded.scenario.source.type),
         phase="generate",
         payload_index=1,
         today=today,

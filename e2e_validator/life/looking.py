@@ -12,10 +12,10 @@ from pathlib import Path
 
 from e2e_validator.access.life import ManifestRow, SourceLife
 from e2e_validator.engine.context import Context
+from e2e_validator.engine.provider import provider_of
 from e2e_validator.engine.resummarised import made_by_repair
 from e2e_validator.errors import PhaseTimeout, WrongLife
 from e2e_validator.life import rules
-from e2e_validator.life.declared import Declared, declared_by
 from e2e_validator.waiting import Reading, done, pending
 
 # How long Koku may take to write what belongs to something that is done already.
@@ -62,7 +62,7 @@ def after_download(context: Context, life: SourceLife) -> Iterator[str]:
     if manifest is None:
         yield f"there is no manifest {context.sent.uuid}"
         return
-    yield from rules.recorded(manifest, _declared(context))
+    yield from provider_of(context).misnoted(context.sent, manifest)
     yield from rules.step(manifest, "download")
 
 
@@ -105,11 +105,7 @@ def after_completion(context: Context, life: SourceLife) -> Iterator[str]:
 
 def _whose(context: Context) -> rules.Whose:
     source = context.state.source or {}
-    return rules.Whose(context.provider_uuid, source["name"], source["key"])
-
-
-def _declared(context: Context) -> Declared:
-    return declared_by(Path(context.sent.payload_folder))
+    return rules.Whose(context.provider_uuid, source["name"], source["key"], provider_of(context).names)
 
 
 def _empty_files(context: Context) -> frozenset[str]:

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from e2e_validator.access.life import CopyRow, FileRow, ManifestRow, PeriodRow, ProviderRow, SourceLife
-from e2e_validator.life.declared import Declared
+from e2e_validator.access.source_names import SourceNames
 
 # Two processes of Koku may stand on two machines; a step of one is not earlier than that of the other by more.
 CLOCKS_APART = timedelta(seconds=1)
-TYPE = "OCP"
 STEPS = ("download", "processing", "summary")
 _DONE = 1
 
@@ -28,7 +27,8 @@ class Whose:
 
     provider_uuid: str
     name: str
-    cluster_id: str
+    key: str
+    names: SourceNames
 
 
 def provider(row: ProviderRow | None, whose: Whose) -> Iterator[str]:
@@ -36,12 +36,12 @@ def provider(row: ProviderRow | None, whose: Whose) -> Iterator[str]:
     if row is None:
         yield "api_provider: the provider's row is gone"
         return
-    yield from _same("api_provider.name", row.name, whose.name)
-    yield from _same("api_provider.type", row.type, TYPE)
+    yield from same("api_provider.name", row.name, whose.name)
+    yield from same("api_provider.type", row.type, whose.names.type)
     if row.active is not True:
-        yield f"api_provider.active is {_shown(row.active)}: Koku polls and shows only active providers"
+        yield f"api_provider.active is {shown(row.active)}: Koku polls and shows only active providers"
     if row.paused is not False:
-        yield f"api_provider.paused is {_shown(row.paused)}: nobody has paused it"
+        yield f"api_provider.paused is {shown(row.paused)}: nobody has paused it"
     if row.created is None:
         yield "api_provider.created_timestamp is NULL"
 
@@ -49,7 +49,7 @@ def provider(row: ProviderRow | None, whose: Whose) -> Iterator[str]:
 def set_up(row: ProviderRow | None) -> Iterator[str]:
     """The first file that was processed sets the provider up."""
     if row is not None and row.setup_complete is not True:
-        yield f"api_provider.setup_complete is {_shown(row.setup_complete)} after a file was processed"
+        yield f"api_provider.setup_complete is {shown(row.setup_complete)} after a file was processed"
 
 
 def tenant_copy(rows: Iterable[CopyRow], whose: Whose) -> Iterator[str]:
@@ -58,24 +58,9 @@ def tenant_copy(rows: Iterable[CopyRow], whose: Whose) -> Iterator[str]:
     if len(rows) != 1:
         yield f"reporting_tenant_api_provider has {len(rows)} rows of the provider, not 1"
     for row in rows:
-        yield from _same("reporting_tenant_api_provider.name", row.name, whose.name)
-        yield from _same("reporting_tenant_api_provider.type", row.type, TYPE)
-        yield from _same("reporting_tenant_api_provider.provider_id", row.provider, whose.provider_uuid)
-
-
-def recorded(row: ManifestRow, declared: Declared) -> Iterator[str]:
-    """The manifest: of this cluster, of the month of its data, with the payload's own words; created, not completed."""
-    yield from _same("manifest.cluster_id", row.cluster_id, declared.cluster_id)
-    if declared.month is not None:
-        yield from _same("manifest.billing_period_start_datetime", row.month, declared.month)
-    if not declared.is_version(row.version):
-        yield from _same("manifest.operator_version", row.version, declared.version)
-    yield from _same("manifest.operator_certified", row.certified, declared.certified)
-    yield from _same("manifest.operator_daily_reports", row.daily_reports, declared.daily_reports)
-    yield from _same("manifest.cluster_channel", row.channel, declared.channel)
-    yield from _same("manifest.export_datetime", row.exported, declared.exported)
-    if row.created is None:
-        yield "manifest.creation_datetime is NULL: Koku writes it with the row"
+        yield from same("reporting_tenant_api_provider.name", row.name, whose.name)
+        yield from same("reporting_tenant_api_provider.type", row.type, whose.names.type)
+        yield from same("reporting_tenant_api_provider.provider_id", row.provider, whose.provider_uuid)
 
 
 def step(row: ManifestRow, name: str) -> Iterator[str]:
@@ -120,18 +105,19 @@ def summarised_after_files(row: ManifestRow) -> Iterator[str]:
 
 
 def period(rows: Iterable[PeriodRow], month: datetime, whose: Whose) -> Iterator[str]:
-    """The report period of the month: one, from its first moment to that of the next month, of this cluster."""
+    """The report period of the month: one, from its first moment to that of the next month, of this source."""
+    tables = whose.names.tables
     after = (month + timedelta(days=32)).replace(day=1)
     of_month = [
         row for row in rows if row.start is not None and f"{row.start.astimezone(UTC):%Y-%m}" == f"{month:%Y-%m}"
     ]
     if len(of_month) != 1:
-        yield f"reporting_ocpusagereportperiod has {len(of_month)} rows of {month:%Y-%m}, not 1"
+        yield f"{tables.periods} has {len(of_month)} rows of {month:%Y-%m}, not 1"
     for row in of_month:
-        yield from _same("report period: report_period_start", row.start, month)
-        yield from _same("report period: report_period_end", row.end, after)
-        yield from _same("report period: cluster_id", row.cluster_id, whose.cluster_id)
-        yield from _same("report period: cluster_alias", row.alias, whose.name)
+        yield from same(f"report period: {tables.period_start}", row.start, month)
+        yield from same(f"report period: {tables.period_end}", row.end, after)
+        yield from same(f"report period: {tables.key}", row.key, whose.key)
+        yield from same(f"report period: {tables.alias}", row.alias, whose.name)
         if row.first_summarised is None:
             yield "report period: summary_data_creation_datetime is NULL, and the month is summarised"
         yield from _order(
@@ -140,14 +126,15 @@ def period(rows: Iterable[PeriodRow], month: datetime, whose: Whose) -> Iterator
 
 
 def named(life: SourceLife, whose: Whose) -> Iterator[str]:
-    """Every row of the summary and of the tables behind the reports stands under this cluster's id and name."""
+    """Every row of the summary and of the tables behind the reports stands under this source's key and name."""
+    tables = whose.names.tables
     for rows in life.named:
         for column, seen, wanted in (
-            ("cluster_id", rows.cluster_id, whose.cluster_id),
-            ("cluster_alias", rows.alias, whose.name),
+            (tables.key, rows.key, whose.key),
+            (tables.alias, rows.alias, whose.name),
         ):
             if seen != wanted:
-                yield f"{rows.table}.{column} is {_shown(seen)} in {rows.count} rows of {_shown(wanted)}"
+                yield f"{rows.table}.{column} is {shown(seen)} in {rows.count} rows of {shown(wanted)}"
     if life.strayed:
         yield f"{life.strayed} rows of the daily summary have a report period that is not that of their month"
 
@@ -161,14 +148,15 @@ def completed_last(row: ManifestRow, costed: datetime | None, *, now_done: Mappi
         return
     for what, over in now_done.items():
         if not over:
-            yield f"manifest.completed_datetime is {_shown(row.completed)} before {what}"
+            yield f"manifest.completed_datetime is {shown(row.completed)} before {what}"
     yield from _order(("derived_cost_datetime", costed), ("manifest.completed_datetime", row.completed))
     yield from _order(("manifest.creation_datetime", row.created), ("manifest.completed_datetime", row.completed))
 
 
-def _same(what: str, seen: object, wanted: object) -> Iterator[str]:
+def same(what: str, seen: object, wanted: object) -> Iterator[str]:
+    """What is not as it must be; ``what`` names row and column."""
     if seen != wanted:
-        yield f"{what} is {_shown(seen)}, must be {_shown(wanted)}"
+        yield f"{what} is {shown(seen)}, must be {shown(wanted)}"
 
 
 def _order(
@@ -176,10 +164,11 @@ def _order(
 ) -> Iterator[str]:
     (before, one), (after, other) = first, then
     if one is not None and other is not None and one - slack > other:
-        yield f"{before} {_shown(one)} is later than {after} {_shown(other)}"
+        yield f"{before} {shown(one)} is later than {after} {shown(other)}"
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value as a sentence has it: NULL, a moment in UTC, a text in quotes."""
     if value is None:
         return "NULL"
     if isinstance(value, datetime):

@@ -10,9 +10,10 @@ from typing import Any
 from e2e_validator.access.life import ManifestRow, SourceLife
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.koku_day import koku_today
+from e2e_validator.engine.provider import provider_of
 from e2e_validator.errors import PhaseTimeout, WrongLife
 from e2e_validator.life.looking import SETTLE_SECONDS
-from e2e_validator.life.rules import STEPS, TYPE
+from e2e_validator.life.rules import STEPS
 from e2e_validator.waiting import Reading, done, pending
 
 # The strongest first: a step that failed may have ended before (docs/contract/koku.md 1.4).
@@ -26,12 +27,15 @@ def check(context: Context) -> None:
         WrongLife: it stays something else; names what.
     """
     name = (context.state.source or {})["name"]
+    source_type = provider_of(context).names.type
     wrong: list[str] = []
 
     def look() -> Reading:
         listed = context.clients.koku.listed(name, 20 + secrets.randbelow(900))
         life = context.clients.database.life(context.provider_uuid)
-        wrong[:] = shown(listed, life, koku_today(context), cost_model=context.state.cost_model)
+        wrong[:] = shown(
+            listed, life, koku_today(context), source_type=source_type, cost_model=context.state.cost_model
+        )
         return pending(wrong[0], wrong=len(wrong)) if wrong else done("shown as it is")
 
     limit = min(SETTLE_SECONDS, context.plan.limits["api"])
@@ -41,12 +45,14 @@ def check(context: Context) -> None:
         raise WrongLife(wrong[0], detail="\n".join(wrong)) from error
 
 
-def shown(source: Mapping[str, Any] | None, life: SourceLife, today: date, *, cost_model: str | None) -> Iterator[str]:
+def shown(
+    source: Mapping[str, Any] | None, life: SourceLife, today: date, *, source_type: str, cost_model: str | None
+) -> Iterator[str]:
     """What is wrong with the source as it is shown."""
     if source is None:
         yield "sources/ does not list the source"
         return
-    yield from _same(source, "source_type", TYPE)
+    yield from _same(source, "source_type", source_type)
     yield from _same(source, "provider_linked", wanted=True)
     yield from _same(source, "active", wanted=True)
     yield from _same(source, "paused", wanted=False)

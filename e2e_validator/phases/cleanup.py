@@ -17,13 +17,13 @@ import psycopg
 from minio.error import S3Error
 
 from e2e_validator.access.http import Refused, Unreachable
-from e2e_validator.access.ros import ros_keys
 from e2e_validator.engine import tag_keys
 from e2e_validator.engine.claims import release_scenario
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.inventory import AFTER, Stock, in_words, of_scenario, write
 from e2e_validator.engine.made_source import APPEARANCE_SECONDS
 from e2e_validator.engine.outcome import Outcome, PhaseSkipped
+from e2e_validator.engine.provider import provider_of
 from e2e_validator.errors import Blocked, CleanupIncomplete, GaveUp, Inconclusive, PhaseTimeout, counted, first_line
 from e2e_validator.verdict import GOOD, Verdict
 from e2e_validator.waiting import Reading, done, pending
@@ -72,7 +72,7 @@ def run(context: Context) -> Outcome:
     for payload in payloads:
         _tried(troubles, partial(objects.remove, objects.ingress, payload.object_key))
     for source in sources:
-        _tried(troubles, partial(_remove_ros_files, context, source["uuid"]))
+        _tried(troubles, partial(_remove_files_beside, context, source["uuid"]))
     if not troubles:
         wait_for = context.waiter(interruptible=False).wait_for
         looks = Settled(partial(look, context, sources), SETTLE_SECONDS if _cut_short(context) else 0.0)
@@ -108,11 +108,12 @@ def _listed(context: Context, sources: list[dict[str, str]]) -> Stock:
     return stock
 
 
-def _remove_ros_files(context: Context, provider_uuid: str) -> None:
+def _remove_files_beside(context: Context, provider_uuid: str) -> None:
     """Koku copies them into a bucket of others, and leaves them there (docs/contract/koku.md 3.3)."""
-    objects = context.clients.objects
-    for key in ros_keys(objects, context.target, provider_uuid) or ():
-        objects.remove(str(objects.ros), key)
+    found = provider_of(context).files_beside(context, provider_uuid)
+    if found is not None:
+        for key in found.keys:
+            context.clients.objects.remove(found.bucket, key)
 
 
 def _delete_prices(context: Context) -> None:

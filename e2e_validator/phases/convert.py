@@ -11,7 +11,7 @@ from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.provider import provider_of
 from e2e_validator.engine.stall_monitor import StallMonitor
-from e2e_validator.life import looking, ros
+from e2e_validator.life import looking
 from e2e_validator.life.early import unless_early
 from e2e_validator.waiting import Reading, dead, done, pending
 
@@ -21,7 +21,7 @@ def run(context: Context) -> Outcome:
     reading = context.waiter().wait_for("convert", StallMonitor(context, unless_early(look)))
     compared = provider_of(context).compare(context)
     looking.check(context, looking.after_conversion)
-    ros.check(context)
+    provider_of(context).check_files_beside(context)
     facts = f"{reading.seen}, {compared.facts}"
     return Outcome(facts, {**reading.facts, **compared.data}, {"ledger.txt": compared.lines})
 

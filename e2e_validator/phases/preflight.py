@@ -134,7 +134,7 @@ def _objects(context: Context) -> str:
 
 
 def _source_key(context: Context) -> str:
-    known = context.clients.database.manifests_of_cluster(context.source_key)
+    known = context.clients.database.manifests_of(context.source_key)
     if known:
         raise Blocked(f"the source key {context.source_key} already has {known} manifests")
     return f"{context.source_key} is free"

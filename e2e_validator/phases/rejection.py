@@ -81,7 +81,7 @@ class Watch:
     def traces(self) -> dict[str, Any]:
         """What the bad payload has left behind by now."""
         context = self.context
-        manifests = context.clients.database.manifests_of_cluster(context.source_key)
+        manifests = context.clients.database.manifests_of(context.source_key)
         if context.state.source is None:
             return {"manifest": "present" if manifests else "absent", "summary_rows": 0}
         state = context.observe()

@@ -138,7 +138,7 @@ def _context(config: pytest.Config, scenario: Scenario, phase: str) -> Context:
         plan=scenario.plan,
         state=ScenarioState.load(session.run.scenario_folder(scenario.plan.name)),
         target=target,
-        clients=Clients(target, session.life.claims(target)),
+        clients=Clients(target, scenario.loaded.scenario.source.type, session.life.claims(target)),
         phase=phase,
         payload_index=int(payload[1]) if payload else 1,
         today=session.options.today,

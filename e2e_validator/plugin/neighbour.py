@@ -51,7 +51,7 @@ def remove_neighbour(config: pytest.Config, session: RunSession) -> None:
         target = session.life.target()
     except Blocked:
         return  # then nothing was made either
-    clients = Clients(target, session.life.claims(target))
+    clients = Clients(target, registry.USUAL, session.life.claims(target))
     context = context_alone(session, target, clients)
     try:
         with session.interrupts.during(_CLEANUP):

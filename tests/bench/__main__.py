@@ -139,8 +139,8 @@ def compared(folder: Path) -> None:
         [folder], cluster_alias="bench", cost_model=CostModel.from_json(MODEL), enabled_tags=("app",)
     )
     days = expected.days()
-    stages = ("payload", "line_items", "daily_line_items", "summary", "rates", "ui")
-    for sides in (*(getattr(expected, stage)(0) for stage in stages), expected.figures(days[0], days[-1])):
+    stages = ("payload", "line_items", "daily_line_items", "summary", "costs", "ui")
+    for sides in (*(expected.stage(stage, 0) for stage in stages), expected.figures(days[0], days[-1])):
         # The other side is a copy: a figure that is the same object would be compared for nothing.
         other = {key: {field: value + 0 for field, value in row.items()} for key, row in sides.items()}
         if compare("bench", sides, other):

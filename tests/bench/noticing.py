@@ -12,8 +12,8 @@ import uuid
 
 import psycopg
 
-from e2e_validator.access.database import Database
 from e2e_validator.access.koku import KokuApi
+from e2e_validator.access.source_database import SourceDatabase
 from e2e_validator.deployment import embedded
 from e2e_validator.providers.ocp.provider import PROVIDER
 from e2e_validator.waiting import Reading, Waiter, done, pending
@@ -32,7 +32,7 @@ def noticing(seed: int = 1) -> tuple[float, float, float]:
         seen: dict[int, float] = {}
         began = time.monotonic()
         worker = threading.Thread(target=_change, args=(target.dsn, source.uuid, made, random.Random(seed)))
-        database = Database(target)
+        database = SourceDatabase(target, PROVIDER.names)
         worker.start()
 
         def look() -> Reading:

@@ -116,14 +116,14 @@ def test_the_daily_summary_is_what_was_recorded(name: str, expected: Expected) -
             for field in HIGHEST:
                 if row[field]:
                     rows[key][field] = max(rows[key].get(field, Decimal(0)), Decimal(row[field]))
-    assert compare("summary", expected(name).summary(0), rows) == []
+    assert compare("summary", expected(name).stage("summary", 0), rows) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_rows_with_costs_are_what_was_recorded(name: str, expected: Expected) -> None:
     recorded = read_rates(recorded_rows(name))
     assert recorded
-    assert compare("rates", expected(name).rates(0), recorded) == []
+    assert compare("rates", expected(name).stage("costs", 0), recorded) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -135,7 +135,7 @@ def test_the_ui_tables_are_sums_of_what_was_recorded(name: str, expected: Expect
     recorded: Measures = {}
     for table, members in tables.items():
         recorded |= read_ui_table(table, members)
-    assert compare("ui", expected(name).ui(0), recorded) == []
+    assert compare("ui", expected(name).stage("ui", 0), recorded) == []
 
 
 @pytest.mark.parametrize(("report", "grouping"), SHAPES)
@@ -159,8 +159,8 @@ def test_no_rate_can_change_by_a_hundredth_of_a_cent_unseen(name: str, index: in
         value["value"] += Decimal("0.0001")
         changed = expected(name, json.dumps(body, default=str))
         value["value"] = before
-        assert compare("rates", changed.rates(0), read_rates(recorded_rows(name)))
-        assert compare("ui", changed.ui(0), expected(name).ui(0))
+        assert compare("rates", changed.stage("costs", 0), read_rates(recorded_rows(name)))
+        assert compare("ui", changed.stage("ui", 0), expected(name).stage("ui", 0))
         lines = reconcile(expected_figures(changed), recorded_figures(name))
         assert {line.report for line in lines if not line.ok} >= {"costs"}
 
@@ -169,7 +169,7 @@ def test_no_rate_can_change_by_a_hundredth_of_a_cent_unseen(name: str, index: in
 def test_the_recorded_figures_keep_every_rule_and_reconcile(name: str, expected: Expected) -> None:
     recorded = recorded_figures(name)
     figures = expected_figures(expected(name))
-    lost = not_conserved(expected(name).rates(0), FIRST, TODAY)
+    lost = not_conserved(expected(name).stage("costs", 0), FIRST, TODAY)
     assert invariants(recorded, lost=lost) == invariants(figures, lost=lost) == []
     lines = reconcile(figures, recorded)
     assert {line.status for line in lines} == {"exact"}
@@ -216,7 +216,7 @@ def test_the_commands_say_what_was_recorded(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("cost", COSTS)
 def test_no_cost_of_a_row_can_change_by_1e_8_unseen(cost: str, expected: Expected) -> None:
     recorded = read_rates(recorded_rows("team_cost_model"))
-    want = expected("team_cost_model").rates(0)
+    want = expected("team_cost_model").stage("costs", 0)
     for key in recorded:
         changed = recorded | {key: recorded[key] | {cost: recorded[key][cost] + Decimal("1e-8")}}
         if any(recorded[key][cost] * sign >= 10 for sign in (1, -1)):
@@ -228,7 +228,7 @@ def test_a_missing_row_with_a_share_is_seen(expected: Expected) -> None:
     recorded = read_rates(recorded_rows("team_cost_model"))
     gone = next(key for key in recorded if key[4] == "worker_distributed")
     (missing,) = compare(
-        "rates", expected("team_cost_model").rates(0), {k: v for k, v in recorded.items() if k != gone}
+        "rates", expected("team_cost_model").stage("costs", 0), {k: v for k, v in recorded.items() if k != gone}
     )
     assert missing.key == gone
 

@@ -82,14 +82,14 @@ def test_without_the_organisations_cost_groups_its_costs_are_shared_out_wrongly(
 
 def test_a_package_over_a_months_end_is_summarised_in_both(tmp_path: Path) -> None:
     found = expectation("over_month", tmp_path)
-    rows = {key[:4]: row["pod_usage_cpu_core_hours"] for key, row in found.summary(0).items()}
+    rows = {key[:4]: row["pod_usage_cpu_core_hours"] for key, row in found.stage("summary", 0).items()}
     assert rows == {
         ("2026-10-31", "Pod", "shop", "worker-1"): 6,
         ("2026-10-31", "Pod", "Worker unallocated", "worker-1"): 90,
         ("2026-11-01", "Pod", "shop", "worker-1"): 3,
         ("2026-11-01", "Pod", "Worker unallocated", "worker-1"): 45,
     }
-    assert {key[2] for key in found.archive(0)} == {"2026-10", "2026-11"}
+    assert {key[2] for key in found.stage("archive", 0)} == {"2026-10", "2026-11"}
     assert found.months(0) == ("2026-10", "2026-11")
 
 
@@ -104,10 +104,10 @@ def test_days_that_koku_never_summarises_are_in_the_line_items_alone(
     name: str, lost: set[str], folders: set[str], tmp_path: Path
 ) -> None:
     found = expectation(name, tmp_path)
-    days = {day for _, day in found.line_items(0)}
+    days = {day for _, day in found.stage("line_items", 0)}
     assert lost <= days
-    assert {key[0] for key in found.summary(0)} == days - lost
-    assert {key[2] for key in found.archive(0)} == folders
+    assert {key[0] for key in found.stage("summary", 0)} == days - lost
+    assert {key[2] for key in found.stage("archive", 0)} == folders
 
 
 @pytest.mark.parametrize(
@@ -142,9 +142,9 @@ def test_what_keeps_koku_from_loading_a_file_is_known_beforehand(
 
 def test_one_uuid_over_two_tarballs_is_summarised_after_the_second(tmp_path: Path) -> None:
     found = expectation("split_payload", tmp_path)
-    assert found.summary(0) == {}
+    assert found.stage("summary", 0) == {}
     assert found.touched == ((), ("2026-11-10",))
-    rows = {key[2]: row["pod_usage_cpu_core_hours"] for key, row in found.summary(1).items()}
+    rows = {key[2]: row["pod_usage_cpu_core_hours"] for key, row in found.stage("summary", 1).items()}
     assert rows == {"shop": 12, "Worker unallocated": 180}
-    assert {key[0] for key in found.archive(0)} == {"pod_usage"}
-    assert {key[0] for key in found.archive(1)} == {"pod_usage", "node_labels", "namespace_labels"}
+    assert {key[0] for key in found.stage("archive", 0)} == {"pod_usage"}
+    assert {key[0] for key in found.stage("archive", 1)} == {"pod_usage", "node_labels", "namespace_labels"}

@@ -106,7 +106,7 @@ def test_the_recordings_are_all_there() -> None:
 def test_the_daily_summary_is_what_was_recorded(name: str, expected: Callable[[str], Expectation]) -> None:
     recorded = recorded_summary(name)
     assert recorded
-    assert compare("summary", expected(name).summary(-1), recorded) == []
+    assert compare("summary", expected(name).stage("summary", -1), recorded) == []
 
 
 @pytest.mark.parametrize(("report", "grouping"), SHAPES)
@@ -153,7 +153,7 @@ def test_no_figure_can_change_by_1e_8_unseen(
 
 @pytest.mark.parametrize("field", [*SUMMED, *HIGHEST])
 def test_no_column_of_the_summary_can_change_by_1e_8_unseen(field: str, expected: Callable[[str], Expectation]) -> None:
-    want = expected("team_cluster").summary(-1)
+    want = expected("team_cluster").stage("summary", -1)
     recorded = recorded_summary("team_cluster")
     for key in [key for key, row in recorded.items() if row.get(field)]:
         changed = recorded | {key: recorded[key] | {field: recorded[key][field] * Decimal("1.00000001")}}

@@ -13,8 +13,9 @@ import pytest
 
 from e2e_validator.access.life import SourceLife
 from e2e_validator.life import rules
-from e2e_validator.life.declared import declared_by
+from e2e_validator.providers.ocp.declared import declared_by, recorded
 from e2e_validator.providers.ocp.generate.tarball import unpack
+from e2e_validator.providers.ocp.names import NAMES
 
 RECORDINGS = Path(__file__).parents[2] / "fixtures" / "recordings"
 GOOD = sorted(path.parent.name for path in RECORDINGS.glob("*/db") if not path.parent.name.startswith("neg_"))
@@ -58,11 +59,12 @@ def life_of(name: str) -> SourceLife:
             "periods": periods,
             "manifests": manifests,
             "named": [
-                {"table": _SUMMARY, "cluster_id": cluster, "cluster_alias": alias, "n": count}
+                {"table": _SUMMARY, "key": cluster, "alias": alias, "n": count}
                 for (cluster, alias), count in named.items()
             ],
             "strayed": sum(months.get(row["report_period_id"]) != row["usage_start"][:7] for row in summary),
-        }
+        },
+        NAMES.tables,
     )
 
 
@@ -70,7 +72,7 @@ def whose(name: str, life: SourceLife) -> rules.Whose:
     recording = json.loads((RECORDINGS / name / "recording.json").read_text())
     cluster = recording["cluster_id"]
     assert life.provider is not None
-    return rules.Whose(str(life.copies[0].provider), cluster, cluster)
+    return rules.Whose(str(life.copies[0].provider), cluster, cluster, NAMES)
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -88,7 +90,7 @@ def test_a_real_source_that_went_through_breaks_no_rule(name: str, tmp_path: Pat
     for manifest in life.manifests:
         told = declared[manifest.uuid]
         assert told.month is not None
-        wrong += [*rules.recorded(manifest, told), *rules.files(manifest), *rules.summarised_after_files(manifest)]
+        wrong += [*recorded(manifest, told), *rules.files(manifest), *rules.summarised_after_files(manifest)]
         wrong += [one for step in rules.STEPS for one in rules.step(manifest, step)]
         wrong += rules.period(life.periods, told.month.astimezone(UTC), owner)
         (costed,) = [row.costed for row in life.periods if row.start == told.month]
@@ -105,7 +107,7 @@ def test_the_manifest_of_a_real_payload_that_was_refused_breaks_no_rule(name: st
     (payload,) = (RECORDINGS / name).glob("payload.*")
     told = declared_by(unpack(payload, tmp_path / "payload"))
     (manifest,) = life.manifests
-    assert [*rules.recorded(manifest, told)] == []
+    assert [*recorded(manifest, told)] == []
     assert [*rules.provider(life.provider, whose(name, life))] == []
     assert manifest.said("download", "start") is not None
     assert manifest.completed is None

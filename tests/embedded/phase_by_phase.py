@@ -16,8 +16,8 @@ from typing import Any
 import psycopg
 from standin_deployment import Deployment
 
-from e2e_validator.access.database import Database
 from e2e_validator.access.evidence import Evidence, read_evidence
+from e2e_validator.access.source_database import SourceDatabase
 from e2e_validator.deployment import Target
 from e2e_validator.embedded.stack import EmbeddedStack
 from e2e_validator.engine.context import Clients, Context
@@ -25,6 +25,7 @@ from e2e_validator.engine.run_state import Run, ScenarioState
 from e2e_validator.engine.runner import run_phase
 from e2e_validator.events import Event, PhaseFinished, Recognised, Repaired
 from e2e_validator.plugin.registry import PHASES
+from e2e_validator.providers.ocp.names import NAMES
 from e2e_validator.scenario.load import load_scenario
 from e2e_validator.scenario.plan import plan
 from e2e_validator.slowness import expired
@@ -142,7 +143,7 @@ class Played:
     @contextmanager
     def context(self, phase: str) -> Iterator[Context]:
         """The context of one phase."""
-        clients = Clients(self.stage.target)
+        clients = Clients(self.stage.target, "OCP")
         try:
             yield Context(
                 run=self.run,
@@ -194,7 +195,7 @@ class Played:
 
     def evidence(self) -> Evidence:
         """Every row that tells how far the ingest came."""
-        database = Database(self.stage.target)
+        database = SourceDatabase(self.stage.target, NAMES)
         try:
             return read_evidence(database, self.source)
         finally:

@@ -30,6 +30,7 @@ from e2e_validator.deployment import Target
 from e2e_validator.embedded.gateway.settings import GatewaySettings
 from e2e_validator.embedded.stack import EmbeddedStack
 from e2e_validator.errors import Blocked
+from e2e_validator.providers.ocp.names import NAMES
 from e2e_validator.providers.ocp.provider import PROVIDER
 
 pytestmark = pytest.mark.embedded
@@ -111,7 +112,7 @@ def deliver(stack: EmbeddedStack, koku: Deployment, transport: str, key: str, da
     """As the phases do it; where the payload stands afterwards."""
     tarball = folder / f"{transport}.tar.gz"
     tarball.write_bytes(data)
-    to = transport_of(target(stack, transport))
+    to = transport_of(target(stack, transport), NAMES)
     if to.needs_object:
         koku.objects.put_object(stack.endpoints.buckets["ingress"], key, io.BytesIO(data), len(data))
     return to.stored_as(key, to.announce(key, tarball))
@@ -132,15 +133,17 @@ def test_a_recorded_payload_has_the_recorded_figures_by_every_way(
     assert summed(koku, source.uuid) == expected
     assert koku.objects.get_object(stack.endpoints.buckets["ingress"], stands).data == data
     days = {"start_date": "2026-11-01", "end_date": "2026-11-21", "filter[cluster]": cluster}
-    total = KokuApi(target(stack, transport)).report("compute", days).mapping()["meta"]["total"]
+    total = KokuApi(target(stack, transport)).ask("reports/openshift/compute/", days).mapping()["meta"]["total"]
     recorded_usage = sum(Decimal(row[FIGURES[0]] or 0) for row in rows if "unallocated" not in row["namespace"])
     assert float(total["usage"]["value"]) == pytest.approx(float(recorded_usage))
 
 
 def test_the_ways_are_open_and_say_what_they_are(stack: EmbeddedStack) -> None:
-    assert transport_of(target(stack, "masu")).check() == "masu ingest_ocp_payload/"
-    assert transport_of(target(stack, "gateway")).check().startswith("gateway http://127.0.0.1:")
-    assert transport_of(target(stack, "kafka")).check().endswith("topic platform.upload.announce with 3 partitions")
+    assert transport_of(target(stack, "masu"), NAMES).check() == "masu ingest_ocp_payload/"
+    assert transport_of(target(stack, "gateway"), NAMES).check().startswith("gateway http://127.0.0.1:")
+    assert (
+        transport_of(target(stack, "kafka"), NAMES).check().endswith("topic platform.upload.announce with 3 partitions")
+    )
 
 
 # It waits for a token to end; the one after it does not know that its token ended, and waits for nothing.
@@ -259,17 +262,17 @@ def test_a_wrong_secret_and_a_wrong_realm_are_told(stack: EmbeddedStack) -> None
     auth = stack.endpoints.as_json("gateway")["auth"]
     wrong_secret = target(stack, auth=auth | {"client_secret": "wrong-secret"})
     with pytest.raises(Blocked, match="Keycloak refuses the client cost-management-operator") as failure:
-        transport_of(wrong_secret).check()
+        transport_of(wrong_secret, NAMES).check()
     assert "wrong-secret" not in str(failure.value)
     other_realm = target(stack, auth=auth | {"token_url": auth["token_url"].replace("kubernetes", "master")})
     with pytest.raises(Blocked, match=r"There is no token endpoint at auth.token_url"):
-        transport_of(other_realm).check()
+        transport_of(other_realm, NAMES).check()
 
 
 def test_a_token_asked_for_under_another_name_has_another_issuer(stack: EmbeddedStack) -> None:
     auth = stack.endpoints.as_json("gateway")["auth"] | {"host": "keycloak.example.com"}
     with pytest.raises(Blocked, match=r"does not believe the issuer http://keycloak.example.com/realms/kubernetes"):
-        transport_of(target(stack, auth=auth)).check()
+        transport_of(target(stack, auth=auth), NAMES).check()
 
 
 def test_an_identity_that_a_client_sends_is_ignored(stack: EmbeddedStack, koku: Deployment) -> None:

@@ -60,7 +60,7 @@ def test_half_of_a_months_last_day_up_to_its_end_is_whole(tmp_path: Path) -> Non
     folder = write_payload(month, tmp_path / "p", cluster_id="c-1", manifest_uuid=str(uuid4()))
     (usage,) = (
         row["pod_usage_cpu_core_hours"]
-        for key, row in Expectation.from_payloads([folder], cluster_alias="c-1").summary(0).items()
+        for key, row in Expectation.from_payloads([folder], cluster_alias="c-1").stage("summary", 0).items()
         if key[2] == "ns_a"
     )
     assert usage == 6

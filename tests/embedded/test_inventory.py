@@ -15,11 +15,12 @@ import pytest
 from psycopg import sql
 
 from e2e_validator.access.claims import Claims
-from e2e_validator.access.database import Database
 from e2e_validator.access.inventory import TABLES_AT_ONCE, Inventory, Made, Place
 from e2e_validator.access.koku import KokuApi
+from e2e_validator.access.source_database import SourceDatabase
 from e2e_validator.deployment import Target
 from e2e_validator.deployment import embedded as embedded_target
+from e2e_validator.providers.ocp.names import NAMES
 from e2e_validator.providers.ocp.provider import PROVIDER
 
 pytestmark = pytest.mark.embedded
@@ -73,7 +74,7 @@ class Bench:
             if name in NAMES_A_SOURCE or (name == "uuid" and place.table.endswith("api_provider")):
                 values[name] = made.uuid
             elif name == "credentials":
-                values[name] = f'{{"cluster_id": "{made.cluster_id}"}}'
+                values[name] = f'{{"cluster_id": "{made.key}"}}'
             elif name == "cache_key":
                 values[name] = f":1:task:org1234567:OCP:{made.uuid}:2026-11"
             elif needed:
@@ -92,7 +93,7 @@ class Bench:
 @pytest.fixture
 def bench(own: Target) -> Iterator[Bench]:
     """The inventory of the module's stack."""
-    with closing(Database(own)) as database, psycopg.connect(own.dsn, autocommit=True) as connection:
+    with closing(SourceDatabase(own, NAMES)) as database, psycopg.connect(own.dsn, autocommit=True) as connection:
         yield Bench(Inventory(own, database), connection)
 
 
@@ -140,7 +141,7 @@ def test_what_koku_removes_has_none(bench: Bench) -> None:
 
 def test_a_table_that_a_later_koku_adds_is_counted(own: Target) -> None:
     """Judged when a key binds it to the source, told as information when nothing says that Koku removes its rows."""
-    with psycopg.connect(own.dsn, autocommit=True) as connection, closing(Database(own)) as database:
+    with psycopg.connect(own.dsn, autocommit=True) as connection, closing(SourceDatabase(own, NAMES)) as database:
         tenant = sql.Identifier(own.schema_name, "reporting_tenant_api_provider")
         new = [sql.Identifier(own.schema_name, name) for name in ("e2e_bound", "e2e_unbound")]
         connection.execute(sql.SQL("CREATE TABLE {} (source_uuid uuid REFERENCES {} (uuid))").format(new[0], tenant))
@@ -211,7 +212,7 @@ def test_sources_of_others_are_not_taken_for_ours(own: Target, bench: Bench, nam
 
 def test_an_organisation_without_a_schema_has_nothing(own: Target) -> None:
     elsewhere = own.model_copy(update={"db_schema": "org0000000", "org_id": "0000000"})
-    with closing(Database(elsewhere)) as database:
+    with closing(SourceDatabase(elsewhere, NAMES)) as database:
         inventory = Inventory(elsewhere, database)
         assert inventory.named("11112222") == []
         assert inventory.rows([MADE]) == []
@@ -223,13 +224,13 @@ def test_a_look_that_is_repeated_asks_few_statements_however_many_sources_there_
     """It is repeated while a cleanup waits, so the tables are looked for once, and counted some dozens at a time."""
     tables = len(bench.inventory.places())
     asked: list[object] = []
-    rows = Database.rows
+    rows = SourceDatabase.rows
 
-    def counted(self: Database, statement: Any, *more: Any) -> Any:
+    def counted(self: SourceDatabase, statement: Any, *more: Any) -> Any:
         asked.append(statement)
         return rows(self, statement, *more)
 
-    monkeypatch.setattr(Database, "rows", counted)
+    monkeypatch.setattr(SourceDatabase, "rows", counted)
     bench.inventory.rows([MADE, OTHER])
     assert len(asked) == -(-tables // TABLES_AT_ONCE)
 

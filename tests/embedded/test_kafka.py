@@ -32,6 +32,7 @@ from e2e_validator.deployment.namespace.opening import Opened
 from e2e_validator.deployment.transport import Kafka
 from e2e_validator.embedded.stack import EmbeddedStack
 from e2e_validator.errors import Blocked
+from e2e_validator.providers.ocp.names import NAMES
 from e2e_validator.slowness import expired
 
 pytestmark = pytest.mark.embedded
@@ -123,7 +124,7 @@ def announce(stack: EmbeddedStack, koku: Deployment, data: bytes, folder: Path) 
     key, tarball = uuid.uuid4().hex, folder / "payload.tgz"
     tarball.write_bytes(data)
     koku.objects.put_object(stack.endpoints.buckets["ingress"], key, io.BytesIO(data), len(data))
-    return transport_of(target(stack)).announce(key, tarball)
+    return transport_of(target(stack), NAMES).announce(key, tarball)
 
 
 def new_source(koku: Deployment) -> tuple[str, str]:

@@ -36,7 +36,7 @@ def deployment(stack_target: Target, tmp_path_factory: pytest.TempPathFactory) -
         made.mkdir()
         return made
 
-    clients = Clients(stack_target)
+    clients = Clients(stack_target, "OCP")
     yield Deployment(stack_target, clients, TODAY, new_folder)
     clients.close()
 
@@ -144,7 +144,9 @@ def test_what_is_shared_out_sums_to_0_or_is_one_of_the_two_corners(
     write(upload, start, end, folder, cluster_id="c")
     both = {"platform_cost": True, "worker_cost": True}
     body = dict(example.model or {}) | {"distribution_info": {"distribution_type": "cpu", **both}}
-    rates = Expectation.from_payloads([folder], cluster_alias="c", cost_model=CostModel.from_json(body)).rates(0)
+    rates = Expectation.from_payloads([folder], cluster_alias="c", cost_model=CostModel.from_json(body)).stage(
+        "costs", 0
+    )
     days = {hour.date().isoformat() for hour in hours(start, end)}
     for day, share in product(days, ("platform_distributed", "worker_distributed")):
         rows = {key: row["distributed_cost"] for key, row in rates.items() if (key[0], key[4]) == (day, share)}

@@ -88,7 +88,7 @@ def test_every_client_works_with_what_was_found(where: Where, stack_target: Targ
         assert target.title == f"namespace {NS}"
         assert database.server_version() >= 160000
         KokuApi(target).status()
-        assert Masu(target).can_ingest()
+        assert Masu(target).offers("ingest_ocp_payload/")
         objects = Objects(target)
         assert objects.missing_buckets() == []
         objects.put("namespace/reach", payload)

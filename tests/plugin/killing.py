@@ -103,16 +103,16 @@ def pytest_e2e_phase_finished(scenario: str, phase: str, folder: Path, target: T
 
 def _count_announcements(folder: Path) -> None:
     """Note each object that masu is asked to take, in whichever process."""
-    original = Masu.ingest
+    original = Masu.announce
     if original.__name__ == "noting":
         return
 
-    def noting(self: Masu, object_key: str) -> Any:
+    def noting(self: Masu, path: str, object_key: str) -> Any:
         with (folder / "announced.txt").open("a", encoding="utf-8") as file:
             file.write(f"{object_key}\n")
-        return original(self, object_key)
+        return original(self, path, object_key)
 
-    Masu.ingest = noting  # type: ignore[method-assign]
+    Masu.announce = noting  # type: ignore[method-assign]
 
 
 def counted(folder: Path, target: Target) -> dict[str, Any]:

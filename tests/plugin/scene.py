@@ -19,9 +19,10 @@ import requests
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from e2e_validator.access.database import Database
+from e2e_validator.access.source_database import SourceDatabase
 from e2e_validator.access.source_state import Manifest
 from e2e_validator.deployment import Target
+from e2e_validator.providers.ocp.names import NAMES
 from e2e_validator.slowness import expired, scaled
 
 PATIENCE_SECONDS = 20.0
@@ -77,7 +78,7 @@ class Scene:
             return found.fetchone() or {}
 
     def manifest(self, manifest_uuid: str) -> Manifest | None:
-        database = Database(self.target)
+        database = SourceDatabase(self.target, NAMES)
         try:
             return database.observe(self.provider).manifest(manifest_uuid)
         finally:

@@ -169,7 +169,7 @@ def upload_doubled(scene: Scene) -> None:
     objects = Objects(scene.target)
     key = f"{scene.payload['object_key']}.again"
     objects.put(key, pack(folder, tarball))
-    Masu(scene.target).ingest(key)
+    Masu(scene.target).announce(PROVIDER.names.announced_at, key)
     scene.wait_until_completed(again)
     objects.remove(objects.ingress, key)
     shutil.rmtree(folder)

@@ -13,6 +13,7 @@ from tampering import pytest_e2e_phase_finished, pytest_e2e_phase_started
 from e2e_validator.access.koku import KokuApi
 from e2e_validator.engine.context import Context
 from e2e_validator.providers.ocp.expect.fields import REPORTS, groupings
+from e2e_validator.providers.ocp.expect.surface.question import report_path
 from e2e_validator.providers.ocp.reports import LIMIT, parameters
 
 __all__ = ["pytest_e2e_phase_finished", "pytest_e2e_phase_started"]
@@ -170,4 +171,4 @@ def ask(scene: Scene) -> None:
     koku = KokuApi(scene.target)
     for report in REPORTS:
         for grouping in groupings(()):
-            koku.report(report, parameters(context, grouping, (FIRST, LAST), LIMIT))
+            koku.ask(report_path(report), parameters(context, grouping, (FIRST, LAST), LIMIT))

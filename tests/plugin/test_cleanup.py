@@ -69,7 +69,7 @@ def test_a_red_scenario_keeps_its_data_unless_told_otherwise(
     assert cleanup["verdict"] == ("SKIPPED" if kept else "PASSED")
     assert (f"source {state['source']['id']} ({state['source']['key']})" in cleanup["headline"]) is kept
     assert bool(left_behind(stack_target, ended)) is kept
-    assert Masu(stack_target).enabled_tags() == ["app"] * kept
+    assert Masu(stack_target).enabled_tags("OCP") == ["app"] * kept
     listed = (
         f"""sources/{state["source"]["uuid"]}/' -H "x-rh-identity: $IDENTITY\"""",
         f"s3 rm --recursive s3://{stack_target.buckets['ingress']}/{state['source']['key']}/",
@@ -77,7 +77,7 @@ def test_a_red_scenario_keeps_its_data_unless_told_otherwise(
     )
     for command in listed:
         assert (command in cleanup["detail"]) is kept
-    Masu(stack_target).change_tags("delete", ["app"])
+    Masu(stack_target).change_tags("OCP", "delete", ["app"])
     KokuApi(stack_target).delete_source(state["source"]["uuid"])
     objects = Objects(stack_target)
     objects.remove(objects.ingress, state["payloads"][0]["object_key"])

@@ -99,7 +99,7 @@ def test_tag_keys_that_koku_has_never_seen_are_made_known_where_masu_enables_non
                 assert (told in phases["source"]["facts"]) is made_known
                 assert phases["cleanup"]["facts"].startswith("2 sources" if made_known else "1 source,")
                 assert left_behind(target, ended) == {}
-    assert Masu(target).enabled_tags() == []
+    assert Masu(target).enabled_tags("OCP") == []
 
 
 def test_brokers_that_only_pods_reach_get_several_payloads_each_by_its_own_forward(

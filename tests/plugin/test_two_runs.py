@@ -99,7 +99,7 @@ def begin(tmp_path: Path, target_file: Path) -> Iterator[Begin]:
 
 def enabled(target: Target) -> set[str]:
     """The tag keys that are enabled for the organisation."""
-    return set(Masu(target).enabled_tags())
+    return set(Masu(target).enabled_tags("OCP"))
 
 
 def green(ended: Ended) -> None:
@@ -156,14 +156,14 @@ def test_the_run_that_enabled_the_keys_leaves_them_to_one_that_came_later(
 @pytest.mark.long
 def test_a_key_of_the_user_is_left_alone_by_both(begin: Begin, stack_target: Target) -> None:
     masu = Masu(stack_target)
-    masu.change_tags("create", ["app"])
+    masu.change_tags("OCP", "create", ["app"])
     try:
         first = begin("run-a", SCENARIOS["run-a"], pause="both:upload").paused()
         green(begin("run-b", SCENARIOS["run-b"]).running.ended())
         green(first.go_on())
         assert enabled(stack_target) == {"app"}
     finally:
-        masu.change_tags("delete", ["app"])
+        masu.change_tags("OCP", "delete", ["app"])
 
 
 # --- the organisation ------------------------------------------------------------------------------------------------
@@ -227,7 +227,7 @@ def test_what_a_killed_run_left_is_listed_by_the_next_with_commands_that_remove_
     _remove_listed_objects(stack_target, listed)
     assert left_behind(stack_target, dead) == {}
     assert _named(stack_target, source["key"]) == []
-    Masu(stack_target).change_tags("delete", ["environment"])
+    Masu(stack_target).change_tags("OCP", "delete", ["environment"])
 
 
 @pytest.mark.long

@@ -25,6 +25,7 @@ from e2e_validator.checks.registry import Result
 from e2e_validator.deployment.cluster_address import ClusterAddress
 from e2e_validator.deployment.transport import Auth, Kafka
 from e2e_validator.engine.context import Context
+from e2e_validator.providers.ocp.names import NAMES
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
 """What our clock shows, unless a test says another moment: the day must not turn between two looks at it."""
@@ -108,10 +109,10 @@ class Servers:
     def status(self) -> dict[str, Any]:
         return self.masu_status()
 
-    def report_currency(self) -> str | None:
+    def report_currency(self, _report: str) -> str | None:
         return self.shows
 
-    def report_days(self) -> tuple[date, date] | None:
+    def report_days(self, _report: str) -> tuple[date, date] | None:
         if isinstance(self.api_says, str):
             raise Refused("the Koku API answered 400 to GET reports/openshift/costs/", 400, self.api_says)
         return self.api_says
@@ -156,6 +157,7 @@ class Scene:
         address = ClusterAddress(namespace=installed.namespace, release=installed.release, kubeconfig=str(config))
         servers = self.servers
         clients = SimpleNamespace(
+            names=NAMES,
             cluster=None if "cluster" in change else Cluster(address),
             database=servers,
             objects=servers,

@@ -22,6 +22,7 @@ from e2e_validator.engine.run_state import Run, ScenarioState, SentPayload
 from e2e_validator.events import Event
 from e2e_validator.providers.ocp.expect.cost_groups import KOKU_DEFAULT
 from e2e_validator.providers.ocp.flow import FLOW
+from e2e_validator.providers.ocp.names import NAMES
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.model import Data, Expect, Limits, Rejected, Scenario, Source
 from e2e_validator.scenario.plan import Plan, PlannedPayload
@@ -115,19 +116,17 @@ class FakeDatabase:
             raise found
         return found
 
-    def manifests_of_cluster(self, _cluster_id: str) -> int:
+    def manifests_of(self, _cluster_id: str) -> int:
         return self.manifests
 
     def table(self, name: str) -> sql.Identifier:
         return sql.Identifier("org1234567", name)
 
-    def rows(self, _statement: sql.Composed, _parameters: Any = ()) -> list[dict[str, Any]]:
-        """No table has a row."""
-        return []
-
-    def cost_groups(self) -> list[tuple[str, str]]:
-        """Those that every Koku has."""
-        return list(KOKU_DEFAULT.patterns)
+    def rows(self, statement: sql.Composed, _parameters: Any = ()) -> list[dict[str, Any]]:
+        """The cost groups that every Koku has; no other table has a row."""
+        if "cost_category" not in statement.as_string():
+            return []
+        return [{"namespace": pattern, "name": group} for pattern, group in KOKU_DEFAULT.patterns]
 
 
 @dataclass
@@ -278,6 +277,7 @@ def context(
     )
     loaded = LoadedScenario(folder / "scenario_x.yaml", scenario, "", "", {}, report=None, payloads=())
     clients = SimpleNamespace(
+        names=NAMES,
         database=FakeDatabase({PROVIDER: shows, CONTROL_PROVIDER: NOTHING}),
         inventory=FakeInventory(),
         koku=FakeKoku(),

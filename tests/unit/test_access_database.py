@@ -14,7 +14,9 @@ from psycopg.adapt import AdaptersMap
 
 from e2e_validator.access.database import Database
 from e2e_validator.access.http import Unreachable
+from e2e_validator.access.source_database import SourceDatabase
 from e2e_validator.deployment import Target
+from e2e_validator.providers.ocp.names import NAMES
 
 SECRET = "s3cr3t-vAlue"
 UUID = "c20eb6ab-b75f-4fb0-a4ec-f832b9c2d9b5"
@@ -137,7 +139,7 @@ def test_a_broken_connection_is_made_again(answering: Callable[..., FakeServer])
 
 def test_the_tables_of_the_tenant_are_looked_for_in_its_schema(answering: Callable[..., FakeServer]) -> None:
     server = answering([{"name": "acct10001.reporting_ocpusagereportperiod"}])
-    missing = Database(target(schema="acct10001")).missing_tables()
+    missing = SourceDatabase(target(schema="acct10001"), NAMES).missing_tables()
     assert missing == ["acct10001.reporting_ocpusagereportperiod"]
     (wanted,) = server.parameters[0]
     assert "public.api_provider" in wanted
@@ -147,7 +149,7 @@ def test_the_tables_of_the_tenant_are_looked_for_in_its_schema(answering: Callab
 
 def test_koku_s_own_tables_are_looked_for_without_a_tenant(answering: Callable[..., FakeServer]) -> None:
     server = answering([])
-    assert Database(target()).missing_tables(tenant=False) == []
+    assert SourceDatabase(target(), NAMES).missing_tables(tenant=False) == []
     (wanted,) = server.parameters[0]
     assert "public.api_provider" in wanted
     assert all(name.startswith("public.") for name in wanted)
@@ -155,7 +157,7 @@ def test_koku_s_own_tables_are_looked_for_without_a_tenant(answering: Callable[.
 
 def test_the_tenant_s_schema_is_looked_for_by_name(answering: Callable[..., FakeServer]) -> None:
     server = answering(0, 1, [{"name": "org7"}])
-    database = Database(target(schema="acct10001"))
+    database = SourceDatabase(target(schema="acct10001"), NAMES)
     assert (database.schema_exists(), database.schema_exists(), database.tenants()) == (False, True, ["org7"])
     assert server.parameters[0] == ["acct10001"]
 
@@ -163,7 +165,7 @@ def test_the_tenant_s_schema_is_looked_for_by_name(answering: Callable[..., Fake
 def test_a_schema_is_quoted_and_a_value_is_a_parameter(answering: Callable[..., FakeServer]) -> None:
     hostile = 'org"; DROP TABLE x; --'
     server = answering([{"providers": 0, "tenant_copies": 0, "data_updated": None, "summary_rows": 0} | EMPTY])
-    Database(target(schema=hostile)).observe(UUID)
+    SourceDatabase(target(schema=hostile), NAMES).observe(UUID)
     quoted = '"org""; DROP TABLE x; --"."reporting_tenant_api_provider"'
     assert quoted in server.statements[0]
     assert server.statements[0].replace('"org""; DROP', "").count("DROP") == 0
@@ -176,7 +178,7 @@ EMPTY: dict[str, Any] = {"periods": [], "manifests": []}
 
 def test_manifests_of_a_cluster_are_counted_whatever_their_provider(answering: Callable[..., FakeServer]) -> None:
     server = answering(3)
-    assert Database(target()).manifests_of_cluster("e2e-x") == 3
+    assert SourceDatabase(target(), NAMES).manifests_of("e2e-x") == 3
     assert server.parameters == [["e2e-x"]]
     assert "provider" not in server.statements[0]
 

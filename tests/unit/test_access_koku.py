@@ -20,6 +20,8 @@ from e2e_validator.providers.ocp.provider import PROVIDER
 
 CREATED = b'{"id": 7, "uuid": "aaaa", "name": "n"}'
 
+COSTS = "reports/openshift/costs/"
+
 
 @pytest.fixture
 def server() -> Iterator[Loopback]:
@@ -70,24 +72,24 @@ def test_a_500_is_asked_again_if_a_cost_model_was_made_meanwhile(
 
     server.answers = answer
     if again:
-        assert KokuApi(target(server)).report("costs", {}).mapping() == {"meta": {"count": 7}}
+        assert KokuApi(target(server)).ask(COSTS, {}).mapping() == {"meta": {"count": 7}}
     else:
         with pytest.raises(Refused, match="500"):
-            KokuApi(target(server)).report("costs", {})
+            KokuApi(target(server)).ask(COSTS, {})
 
 
 def test_a_500_that_stays_is_told(server: Loopback) -> None:
     models = json.dumps({"data": [{"created_timestamp": datetime.now(UTC).isoformat()}]}).encode()
     server.answers = lambda asked: Reply(body=models) if "/cost-models/" in asked.path else Reply(500, b"{}")
     with pytest.raises(Refused, match="500"):
-        KokuApi(target(server)).ask("reports/openshift/costs/", [])
+        KokuApi(target(server)).ask(COSTS, [])
     assert len([one for one in server.asked if "/reports/" in one.path]) == 2
 
 
 def test_a_500_without_a_list_of_cost_models_is_told(server: Loopback) -> None:
     server.reply = Reply(500, b"{}")
     with pytest.raises(Refused, match="reports/openshift/costs/"):
-        KokuApi(target(server)).ask("reports/openshift/costs/", [])
+        KokuApi(target(server)).ask(COSTS, [])
 
 
 def test_a_created_source_is_an_ocp_source_with_its_cluster(server: Loopback) -> None:
@@ -137,7 +139,9 @@ def test_a_source_is_gone_when_koku_says_so(server: Loopback, status: int, fine:
 
 def test_a_report_is_asked_for_with_its_filters(server: Loopback) -> None:
     server.reply = Reply(body=b'{"meta": {"total": {"usage": {"value": 1.25}}}}')
-    answer = KokuApi(target(server)).report("compute", {"filter[cluster]": "c-1", "group_by[project]": "*"})
+    answer = KokuApi(target(server)).ask(
+        "reports/openshift/compute/", {"filter[cluster]": "c-1", "group_by[project]": "*"}
+    )
     assert answer.body["meta"]["total"]["usage"]["value"] == Decimal("1.25")
     assert query(server) == {"filter[cluster]": ["c-1"], "group_by[project]": ["*"]}
     assert urlsplit(server.asked[0].path).path.endswith("/v1/reports/openshift/compute/")
@@ -152,15 +156,16 @@ def test_masu_lives_only_when_it_says_so(server: Loopback) -> None:
 
 def test_an_announcement_names_the_organisation_and_the_object(server: Loopback) -> None:
     server.reply = Reply(202, b'{"ingest-started": true, "request-id": "r"}')
-    assert Masu(target(server)).ingest("c/payload-1.tar.gz")["request-id"] == "r"
+    assert Masu(target(server)).announce("ingest_ocp_payload/", "c/payload-1.tar.gz")["request-id"] == "r"
     assert query(server) == {"org_id": ["7654321"], "payload_name": ["c/payload-1.tar.gz"]}
+    assert urlsplit(server.asked[0].path).path.endswith("/ingest_ocp_payload/")
 
 
 @pytest.mark.parametrize("reply", [Reply(200), Reply(400, b'{"error": "no payload sent"}'), Reply(202, b"[]")])
 def test_an_announcement_that_is_not_202_is_refused(server: Loopback, reply: Reply) -> None:
     server.reply = reply
     with pytest.raises(Refused):
-        Masu(target(server)).ingest("x")
+        Masu(target(server)).announce("ingest_ocp_payload/", "x")
 
 
 def test_queue_lengths_are_whole_numbers(server: Loopback) -> None:
@@ -172,7 +177,7 @@ def test_tag_keys_are_read_page_by_page_and_switched_by_their_uuids(server: Loop
     ours = {"key": "app", "uuid": "u", "enabled": False, "source_type": "OCP"}
     other = {"key": "team", "uuid": "v", "enabled": True, "source_type": "AWS"}
     server.reply = Reply(body=json.dumps({"meta": {"count": 2}, "data": [other, ours]}).encode())
-    assert KokuApi(target(server)).tag_settings() == [ours]
+    assert KokuApi(target(server)).tag_settings("OCP") == [ours]
     # Koku refuses a source type that no key has yet, so it is not asked for one.
     assert query(server) == {"limit": ["100"], "offset": ["0"]}
     server.reply = Reply(204, b"")
@@ -188,18 +193,18 @@ def test_tag_keys_are_read_page_by_page_and_switched_by_their_uuids(server: Loop
 def test_which_days_reports_have_is_told_by_the_refusal_of_a_day_that_none_has(server: Loopback) -> None:
     refusal = {"start_date": ["Parameter start_date must be from 2026-09-01 to 2026-11-29"]}
     server.reply = Reply(400, json.dumps(refusal).encode())
-    assert KokuApi(target(server)).report_days() == (date(2026, 9, 1), date(2026, 11, 29))
+    assert KokuApi(target(server)).report_days(COSTS) == (date(2026, 9, 1), date(2026, 11, 29))
     assert query(server) == {"start_date": ["1970-01-01"], "end_date": ["1970-01-02"]}
     server.reply = Reply(400, b'{"start_date": ["never heard of it"]}')
     with pytest.raises(Refused):
-        KokuApi(target(server)).report_days()
+        KokuApi(target(server)).report_days(COSTS)
     server.reply = Reply(200, b'{"meta": {"count": 0}, "data": []}')
-    assert KokuApi(target(server)).report_days() is None
+    assert KokuApi(target(server)).report_days(COSTS) is None
 
 
 def test_a_page_with_no_more_keys_ends_the_reading_whatever_the_count_says(server: Loopback) -> None:
     server.reply = Reply(body=b'{"meta": {"count": 7}, "data": []}')
-    assert KokuApi(target(server)).tag_settings() == []
+    assert KokuApi(target(server)).tag_settings("OCP") == []
     assert len(server.asked) == 1
 
 
@@ -213,7 +218,7 @@ def test_masu_is_asked_whether_it_enables_tag_keys(server: Loopback, status: int
 def test_the_command_that_disables_a_tag_key_is_one_that_masu_takes(server: Loopback) -> None:
     body = '{"schema": "org7654321", "provider_type": "ocp", "action": "delete", "tag_keys": ["app"]}'
     url = f"{target(server).masu_url}enabled_tags/"
-    assert Masu(target(server)).disable_command("app") == (
+    assert Masu(target(server)).disable_command("OCP", "app") == (
         f"curl -X POST '{url}' -H 'content-type: application/json' -d '{body}'"
     )
 
@@ -223,7 +228,7 @@ def test_the_command_that_disables_a_tag_key_is_one_that_masu_takes(server: Loop
     [
         (lambda masu: masu.status(), b"{}"),
         (lambda masu: masu.alive(), b"{}"),
-        (lambda masu: masu.enabled_tags(), b'{"tag_keys": []}'),
+        (lambda masu: masu.enabled_tags("OCP"), b'{"tag_keys": []}'),
         (lambda masu: masu.queue_lengths(), b"{}"),
     ],
 )
@@ -239,7 +244,7 @@ def test_what_masu_only_tells_is_asked_again_where_the_connection_broke(
 def test_what_masu_does_is_not_asked_for_again(server: Loopback) -> None:
     server.reply = Reply(202, b"{}", cut=True)
     with pytest.raises(Unreachable):
-        Masu(target(server)).ingest("key")
+        Masu(target(server)).announce("ingest_ocp_payload/", "key")
     assert len(server.asked) == 1
 
 
@@ -253,4 +258,4 @@ def test_what_masu_does_is_not_asked_for_again(server: Loopback) -> None:
 )
 def test_the_currency_of_reports_is_what_they_say(server: Loopback, body: bytes, currency: str | None) -> None:
     server.reply = Reply(body=body)
-    assert KokuApi(target(server)).report_currency() == currency
+    assert KokuApi(target(server)).report_currency(COSTS) == currency

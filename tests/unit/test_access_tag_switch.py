@@ -10,7 +10,7 @@ import pytest
 from e2e_validator.access.http import Refused
 from e2e_validator.access.koku import KokuApi
 from e2e_validator.access.masu import Masu
-from e2e_validator.access.tag_switch import ByApi, switch_of
+from e2e_validator.access.tag_switch import ByApi, ByMasu, switch_of
 from e2e_validator.errors import Blocked
 
 URL = "https://api.example/api/cost-management/v1/"
@@ -23,7 +23,8 @@ class Settings:
         self.keys, self.refuses = keys, refuses
         self.asked: list[tuple[list[str], bool]] = []
 
-    def tag_settings(self) -> list[dict[str, Any]]:
+    def tag_settings(self, source_type: str) -> list[dict[str, Any]]:
+        assert source_type == "OCP"
         return [{"key": key, "uuid": f"uuid-{key}", "enabled": enabled} for key, enabled in self.keys.items()]
 
     def switch_tags(self, uuids: Sequence[str], *, enable: bool) -> None:
@@ -34,7 +35,7 @@ class Settings:
 
 
 def switch(settings: Settings) -> ByApi:
-    return ByApi(cast("KokuApi", settings), URL)
+    return ByApi(cast("KokuApi", settings), URL, "OCP")
 
 
 def test_known_keys_are_enabled_and_disabled_by_their_uuids() -> None:
@@ -74,8 +75,13 @@ class MasuOf:
     def can_enable_tags(self) -> bool:
         return self.offers
 
+    def disable_command(self, source_type: str, key: str) -> str:
+        return f"{source_type} {key}"
+
 
 def test_masu_enables_them_where_it_offers_that() -> None:
     masu, koku = cast("Masu", MasuOf(offers=True)), cast("KokuApi", Settings())
-    assert switch_of(koku, masu, URL) is masu
-    assert isinstance(switch_of(koku, cast("Masu", MasuOf(offers=False)), URL), ByApi)
+    switch = switch_of(koku, masu, URL, "OCP")
+    assert isinstance(switch, ByMasu)
+    assert (switch.unknown_tags(["never_seen"]), switch.disable_command("app")) == ([], "OCP app")
+    assert isinstance(switch_of(koku, cast("Masu", MasuOf(offers=False)), URL, "OCP"), ByApi)

@@ -27,6 +27,7 @@ from e2e_validator.access.transports.trouble import Trouble
 from e2e_validator.deployment import Target
 from e2e_validator.deployment.transport import Kafka
 from e2e_validator.errors import Blocked, PhaseFailed
+from e2e_validator.providers.ocp.names import NAMES
 
 SECRET = "s3cr3t-vAlue"
 STARTED = b'{"request-id": "abc", "payload-name": ["k"], "ingest-started": true}'
@@ -74,13 +75,14 @@ def target(server: Loopback, keycloak: Loopback | None = None, transport: str = 
 
 def test_the_target_says_the_way(server: Loopback, keycloak: Loopback) -> None:
     kinds = {
-        transport: type(transport_of(target(server, keycloak, transport))) for transport in ("masu", "gateway", "kafka")
+        transport: type(transport_of(target(server, keycloak, transport), NAMES))
+        for transport in ("masu", "gateway", "kafka")
     }
     assert kinds == {"masu": ByMasu, "gateway": ByGateway, "kafka": ByKafka}
 
 
 def test_only_the_gateway_takes_the_file_itself(server: Loopback, keycloak: Loopback) -> None:
-    transports = {name: transport_of(target(server, keycloak, name)) for name in ("masu", "gateway", "kafka")}
+    transports = {name: transport_of(target(server, keycloak, name), NAMES) for name in ("masu", "gateway", "kafka")}
     assert {name: transport.needs_object for name, transport in transports.items()} == {
         "masu": True,
         "gateway": False,
@@ -93,7 +95,7 @@ def test_only_the_gateway_takes_the_file_itself(server: Loopback, keycloak: Loop
 
 def test_masu_is_asked_for_the_object(server: Loopback, tarball: Path) -> None:
     server.reply = Reply(202, STARTED)
-    assert transport_of(target(server)).announce("a/b.tgz", tarball) == "abc"
+    assert transport_of(target(server), NAMES).announce("a/b.tgz", tarball) == "abc"
     asked = urlsplit(server.asked[0].path)
     assert asked.path == "/api/cost-management/v1/ingest_ocp_payload/"
     assert parse_qs(asked.query) == {"org_id": ["7654321"], "payload_name": ["a/b.tgz"]}
@@ -102,16 +104,16 @@ def test_masu_is_asked_for_the_object(server: Loopback, tarball: Path) -> None:
 def test_a_202_of_masus_that_started_nothing_is_a_failure(server: Loopback, tarball: Path) -> None:
     server.reply = Reply(202, b'{"request-id": "abc", "upload": "failed"}')
     with pytest.raises(PhaseFailed, match="masu did not start the ingest of k"):
-        transport_of(target(server)).announce("k", tarball)
+        transport_of(target(server), NAMES).announce("k", tarball)
 
 
 def test_a_masu_without_the_endpoint_is_blocked(server: Loopback) -> None:
     server.reply = Reply(404)
     with pytest.raises(Refused):
-        ByMasu(target(server)).check()
+        ByMasu(target(server), NAMES.announced_at).check()
     server.reply = Reply(200, b'{"alive": false}')
     with pytest.raises(Blocked, match="does not say that it is alive"):
-        ByMasu(target(server)).check()
+        ByMasu(target(server), NAMES.announced_at).check()
 
 
 def test_the_gateway_gets_the_file_as_a_form_with_its_type(server: Loopback, keycloak: Loopback, tarball: Path) -> None:

@@ -81,7 +81,7 @@ KEPT_IN: dict[str, set[str]] = {
     "certifi": {"deployment"},
     "confluent_kafka": {"embedded"},
     "jwt": {"embedded"},
-    "minio": {"access", "embedded", "phases", *AROUND},
+    "minio": {"access", "embedded", "phases", "providers/*", *AROUND},
     "boto3": {"access"},
     "starlette": {"embedded"},
     "uvicorn": {"embedded"},

@@ -22,7 +22,7 @@ def shared(**info: Any) -> dict[str, Any]:
 def shares(expectation: Expectation) -> dict[tuple[str, str], Decimal]:
     return {
         (key[4], key[2]): row["distributed_cost"]
-        for key, row in expectation.rates(0).items()
+        for key, row in expectation.stage("costs", 0).items()
         if key[4].endswith("_distributed")
     }
 
@@ -30,7 +30,7 @@ def shares(expectation: Expectation) -> dict[tuple[str, str], Decimal]:
 @pytest.mark.parametrize("by", ["cpu", "memory"])
 def test_distribution_conserves(tmp_path: Path, by: str) -> None:
     expectation = charged(tmp_path, shared(distribution_type=by), **golden_files(2))
-    rates = expectation.rates(0)
+    rates = expectation.stage("costs", 0)
     assert set(not_conserved(rates, FIRST, LAST)) >= {"platform_distributed", "worker_unallocated_distributed"}
     assert all(abs(value) < Decimal("1e-50") for value in not_conserved(rates, FIRST, LAST).values())
     assert len(shares(expectation)) == 7
@@ -70,7 +70,7 @@ def test_without_effective_usage_costs_are_taken_and_given_to_nobody(tmp_path: P
     total = figures["costs", "project", "", ""]
     assert abs(total["cost.distributed"]) < Decimal("1e-40") < total["cost.total"]
     assert invariants(figures) == []
-    lost = not_conserved(expectation.rates(0), FIRST, LAST)
+    lost = not_conserved(expectation.stage("costs", 0), FIRST, LAST)
     assert invariants(figures, lost=lost) == []
     assert len(invariants(figures, lost={})) == 2
 
@@ -80,7 +80,7 @@ def test_a_platform_claim_is_shared_out_too(tmp_path: Path) -> None:
     pods = [*pod_rows(when, node_role="worker"), *pod_rows(when, pod="reg", namespace="openshift", node_role="worker")]
     files = plain_files() | {"pods": [pods], "claims": [claim_rows(when, namespace="openshift", pod="reg")]}
     model = {"name": "m", "rates": [rate("storage_gb_request_per_month", 3)]}
-    rows = charged(tmp_path, model, **files).rates(0)
+    rows = charged(tmp_path, model, **files).stage("costs", 0)
     assert rows[D, "Storage", "openshift", "n1", "platform_distributed", ""]["distributed_cost"] == pytest.approx(-10)
     assert rows[D, "Pod", "app-a", "n1", "platform_distributed", ""]["distributed_cost"] == pytest.approx(10)
     volumes = charged(tmp_path, model, **files).figures(FIRST, LAST)["volumes", "total", "", ""]

@@ -33,8 +33,8 @@ def test_changing_a_csv_later_changes_a_new_expectation_and_not_the_one_on_disk(
     csv.write_text(csv.read_text().replace("1800.0", "1900.0", 1))
     after = Expectation.from_payloads([folder], cluster_alias="alias")
     for stage in ("payload", "archive", "line_items", "daily_line_items", "summary"):
-        assert getattr(after, stage)(0) != getattr(before, stage)(0)
-        assert getattr(Expectation.read(path), stage)(0) == getattr(before, stage)(0)
+        assert after.stage(stage, 0) != before.stage(stage, 0)
+        assert Expectation.read(path).stage(stage, 0) == before.stage(stage, 0)
 
 
 def test_each_payload_has_its_own_payload_and_all_that_came_before_in_the_tables(folder: Path, tmp_path: Path) -> None:
@@ -47,8 +47,10 @@ def test_each_payload_has_its_own_payload_and_all_that_came_before_in_the_tables
         end=tomorrow + timedelta(days=1),
     )
     both = Expectation.from_payloads([folder, second], cluster_alias="alias")
-    assert ("pod_usage", "2026-11-05") not in both.payload(1)
-    assert both.line_items(1)["pod_usage", "2026-11-05"] == both.line_items(0)["pod_usage", "2026-11-05"]
+    assert ("pod_usage", "2026-11-05") not in both.stage("payload", 1)
+    assert (
+        both.stage("line_items", 1)["pod_usage", "2026-11-05"] == both.stage("line_items", 0)["pod_usage", "2026-11-05"]
+    )
     assert both.days() == [date(2026, 11, 5), date(2026, 11, 6)]
     assert both.figures(date(2026, 11, 6), date(2026, 11, 6))["compute", "total", "", ""]["usage"] == 12
 

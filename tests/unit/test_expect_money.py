@@ -114,10 +114,12 @@ def test_the_price_of_a_claim_is_shared_by_the_claims_of_its_namespace(tmp_path:
         *claim_rows(hours(24), namespace="app-b", claim="empty", volume="pv-4", gib=(0, 0, 0)),
     ]
     expectation = charged(tmp_path, body(rate("pvc_cost_per_month", 60)), **plain_files() | {"claims": [claims]})
-    assert {key[2] for key in expectation.rates(0)} == {"app-a", "app-b"}
+    assert {key[2] for key in expectation.stage("costs", 0)} == {"app-a", "app-b"}
     assert cost(expectation, "app-a") == 2
     assert cost(expectation, "app-b") == 1
-    assert expectation.rates(0)[D, "Storage", "app-a", "n1", SUPPLEMENTARY, "PVC"]["cost_model_volume_cost"] == 2
+    assert (
+        expectation.stage("costs", 0)[D, "Storage", "app-a", "n1", SUPPLEMENTARY, "PVC"]["cost_model_volume_cost"] == 2
+    )
 
 
 def test_a_claim_on_two_nodes_pays_on_each(tmp_path: Path) -> None:
@@ -142,7 +144,7 @@ def test_data_over_a_months_end_are_charged_by_their_own_month(tmp_path: Path) -
         folders.append(payload(tmp_path / str(number), uuid=uuid, **files))
     model = CostModel.from_json(body(rate("node_cost_per_month", 930)))
     expectation = Expectation.from_payloads(folders, cluster_alias="x", cost_model=model)
-    assert {key[0] for key in expectation.rates(0)} == {"2026-10-31"}
+    assert {key[0] for key in expectation.stage("costs", 0)} == {"2026-10-31"}
     figures = expectation.figures(FIRST, LAST)
     assert [figures["costs", "cluster", "c-1", month]["cost.total"] for month in ("2026-10", "2026-11")] == [30, 31]
 
@@ -151,7 +153,7 @@ def test_data_over_a_months_end_are_charged_by_their_own_month(tmp_path: Path) -
 def test_a_price_list_that_does_not_cover_the_day_charges_nothing(tmp_path: Path, start: str, end: str) -> None:
     lists = [{"effective_start_date": start, "effective_end_date": end}]
     expectation = charged(tmp_path, GOLDEN | {"price_lists": lists}, **golden_files())
-    assert expectation.rates(0) == {}
+    assert expectation.stage("costs", 0) == {}
     assert expectation.figures(FIRST, LAST)["compute", "total", "", ""]["usage"] == 72
 
 
@@ -163,7 +165,7 @@ def test_days_after_today_are_not_shown(tmp_path: Path) -> None:
 
 def test_without_a_cost_model_there_is_no_row_with_costs_and_every_cost_is_0(tmp_path: Path) -> None:
     expectation = Expectation.from_payloads([payload(tmp_path / "p", **golden_files())], cluster_alias="x")
-    assert expectation.rates(0) == {}
+    assert expectation.stage("costs", 0) == {}
     money = {field for row in expectation.figures(FIRST, LAST).values() for field in row if "cost" in field}
     assert all(row[field] == 0 for row in expectation.figures(FIRST, LAST).values() for field in money & row.keys())
 
@@ -177,7 +179,7 @@ def test_markup_of_a_cluster_without_a_bill_is_0(tmp_path: Path) -> None:
 def test_what_a_node_without_a_role_has_left_is_not_charged(tmp_path: Path) -> None:
     files: dict[str, Any] = {"pods": [pod_rows(hours(24))]}
     expectation = charged(tmp_path, body(rate("cpu_core_usage_per_hour", 1)), **files)
-    assert {key[2] for key in expectation.rates(0)} == {"app-a"}
+    assert {key[2] for key in expectation.stage("costs", 0)} == {"app-a"}
     assert ("costs", "project", "No-project", "2026-11") in expectation.figures(FIRST, LAST)
 
 
@@ -195,7 +197,7 @@ def test_a_node_without_memory_stops_the_cost_step_when_memory_shares_out(
 
 def test_a_rate_of_0_makes_rows_of_usage_but_none_by_the_month(tmp_path: Path) -> None:
     rates = [rate("cpu_core_usage_per_hour", 0), rate("node_cost_per_month", 0)]
-    rows = charged(tmp_path, body(*rates), **plain_files()).rates(0)
+    rows = charged(tmp_path, body(*rates), **plain_files()).stage("costs", 0)
     assert {key[2:] for key in rows} == {
         ("app-a", "n1", SUPPLEMENTARY, ""),
         ("Worker unallocated", "n1", SUPPLEMENTARY, ""),
@@ -208,4 +210,4 @@ def test_money_and_labels_are_kept_on_disk(tmp_path: Path) -> None:
     read = Expectation.read(tmp_path / "e.json")
     assert read == expectation
     assert compare("api", read.figures(FIRST, LAST), expectation.figures(FIRST, LAST)) == []
-    assert compare("ui", read.ui(0), expectation.ui(0)) == []
+    assert compare("ui", read.stage("ui", 0), expectation.stage("ui", 0)) == []

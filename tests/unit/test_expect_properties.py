@@ -73,7 +73,7 @@ def test_every_rule_holds_and_the_arithmetic_leads_to_the_figures(pods: list[Any
             [cluster(Path(folder, "p"), pods)], cluster_alias="x", cost_model=priced
         )
     figures = expectation.figures(FIRST, LAST)
-    lost = not_conserved(expectation.rates(0), FIRST, LAST)
+    lost = not_conserved(expectation.stage("costs", 0), FIRST, LAST)
     assert invariants(figures) == []
     assert invariants(figures, lost=lost) == []
     explain_expectation(expectation, priced)

@@ -45,7 +45,7 @@ def golden(tmp_path: Path, days: int = 1) -> Expectation:
 
 
 def summary(tmp_path: Path, **files: Any) -> Measures:
-    return Expectation.from_payloads([payload(tmp_path / "p", **files)], cluster_alias="x").summary(0)
+    return Expectation.from_payloads([payload(tmp_path / "p", **files)], cluster_alias="x").stage("summary", 0)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def summary(tmp_path: Path, **files: Any) -> Measures:
 def test_the_golden_example_of_the_contract(
     tmp_path: Path, namespace: str, node: str, cpu: tuple[int, ...], memory: tuple[int, ...]
 ) -> None:
-    row = golden(tmp_path).summary(0)[D, "Pod", namespace, node, ""]
+    row = golden(tmp_path).stage("summary", 0)[D, "Pod", namespace, node, ""]
     words = ("usage", "request", "effective_usage")
     assert tuple(row[f"pod_{word}_cpu_core_hours"] for word in words) == cpu
     assert tuple(row[f"pod_{word}_memory_gigabyte_hours"] for word in words[:2]) == memory
@@ -69,7 +69,7 @@ def test_the_golden_example_of_the_contract(
 
 
 def test_capacity_is_the_nodes_not_the_sum_over_its_pods(tmp_path: Path) -> None:
-    row = golden(tmp_path).summary(0)[D, "Pod", "app-a", "n1", ""]
+    row = golden(tmp_path).stage("summary", 0)[D, "Pod", "app-a", "n1", ""]
     assert row["node_capacity_cpu_cores"] == 4
     assert row["node_capacity_cpu_core_hours"] == 96
     assert row["node_capacity_memory_gigabyte_hours"] == 384
@@ -84,7 +84,7 @@ def test_capacity_counts_only_the_hours_in_which_the_node_has_a_pod(tmp_path: Pa
 
 
 def test_a_claim_is_on_the_node_of_its_pod_in_months_of_30_days(tmp_path: Path) -> None:
-    row = golden(tmp_path).summary(0)[D, "Storage", "app-a", "n1", "pvc-1"]
+    row = golden(tmp_path).stage("summary", 0)[D, "Storage", "app-a", "n1", "pvc-1"]
     assert row["persistentvolumeclaim_capacity_gigabyte"] == 100
     assert row["persistentvolumeclaim_capacity_gigabyte_months"] == pytest.approx(Decimal(100) / 30)
     assert row["persistentvolumeclaim_usage_gigabyte_months"] == pytest.approx(Decimal(40) / 30)
@@ -159,7 +159,7 @@ def test_a_role_stays_once_the_architecture_is_known_too(tmp_path: Path, labels:
         start=tomorrow,
         end=tomorrow + timedelta(days=1),
     )
-    after = Expectation.from_payloads([first, second], cluster_alias="x").summary(1)
+    after = Expectation.from_payloads([first, second], cluster_alias="x").stage("summary", 1)
     assert (D, "Pod", "Platform unallocated", "n1", "") in after
     assert ("2026-11-06", "Pod", tomorrow_s, "n1", "") in after
 

@@ -26,7 +26,7 @@ def test_a_tag_rate_has_a_price_for_each_value(tmp_path: Path) -> None:
     model = body(tag_rate("cpu_core_usage_per_hour", "env", {"prod": 2, "stage": 1}))
     expectation = charged(tmp_path, model, tags=("env",), **labelled_files())
     assert by_tag(expectation, "env") == {"prod": 24, "stage": 12, "test": 0, "No-env": 0}
-    assert {key[5] for key in expectation.rates(0)} == {"Tag"}
+    assert {key[5] for key in expectation.stage("costs", 0)} == {"Tag"}
 
 
 def test_a_default_is_the_price_of_every_other_value_and_not_of_none(tmp_path: Path) -> None:
@@ -38,8 +38,8 @@ def test_a_default_is_the_price_of_every_other_value_and_not_of_none(tmp_path: P
 
 def test_a_key_that_is_not_enabled_has_no_price(tmp_path: Path) -> None:
     model = body(tag_rate("cpu_core_usage_per_hour", "env", {"prod": 2}, default="prod"))
-    assert charged(tmp_path, model, tags=("team",), **labelled_files()).rates(0) == {}
-    assert charged(tmp_path, model, **labelled_files()).rates(0) == {}
+    assert charged(tmp_path, model, tags=("team",), **labelled_files()).stage("costs", 0) == {}
+    assert charged(tmp_path, model, **labelled_files()).stage("costs", 0) == {}
 
 
 def test_labels_of_the_namespace_are_its_pods_unless_they_have_their_own(tmp_path: Path) -> None:
@@ -72,14 +72,14 @@ def test_by_tag_there_is_usage_but_no_score(tmp_path: Path) -> None:
 @pytest.mark.parametrize("tags", [(), ("env",), ("env", "app", "team")])
 def test_enabled_keys_do_not_change_what_a_namespace_used(tmp_path: Path, tags: tuple[str, ...]) -> None:
     plain = Expectation.from_payloads([payload(tmp_path / "x", **labelled_files())], cluster_alias="x")
-    assert charged(tmp_path, GOLDEN, tags=tags, **labelled_files()).summary(0) == plain.summary(0)
+    assert charged(tmp_path, GOLDEN, tags=tags, **labelled_files()).stage("summary", 0) == plain.stage("summary", 0)
 
 
 def test_labels_that_change_within_a_day_count_its_usage_twice(tmp_path: Path) -> None:
     spaces = [*namespace_rows(hours(12), labels="label_team:a"), *namespace_rows(hours(24)[12:], labels="label_team:b")]
     files = plain_files() | {"namespaces": [spaces]}
     key = (D, "Pod", "app-a", "n1", "")
-    assert charged(tmp_path, body(), **files).summary(0)[key]["pod_usage_cpu_core_hours"] == 12
+    assert charged(tmp_path, body(), **files).stage("summary", 0)[key]["pod_usage_cpu_core_hours"] == 12
     twice = charged(tmp_path, body(), tags=("team",), **files)
-    assert twice.summary(0)[key]["pod_usage_cpu_core_hours"] == 24
+    assert twice.stage("summary", 0)[key]["pod_usage_cpu_core_hours"] == 24
     assert twice.figures(FIRST, LAST)["compute", "tag:team", "a", "2026-11"]["usage"] == 12

@@ -48,7 +48,7 @@ def over_midnight(folder: Path, monkeypatch: pytest.MonkeyPatch, said: Any, **ch
     """A phase of a run that began on DAY, at ten past midnight, where the API tells the days ``said``."""
     monkeypatch.setattr(moments, "utc_now", lambda: AFTER)
     made = context(folder, "api", create=False, today=DAY, **{"began_on": DAY} | change)
-    made.clients.koku = cast("Any", SimpleNamespace(report_days=lambda: said))
+    made.clients.koku = cast("Any", SimpleNamespace(report_days=lambda _report: said))
     return made
 
 

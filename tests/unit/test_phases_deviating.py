@@ -88,8 +88,8 @@ def test_an_option_may_name_one_that_does_not_happen(tmp_path: Path) -> None:
 def test_a_mended_koku_is_told_at_the_summary_and_at_the_api(multiplied: Expectation, tmp_path: Path) -> None:
     whole = expected(tmp_path / "one", namespace_rows(WHEN, labels="label_team:red"))
     here = context(multiplied)
-    assert repaired_in(here, whole.summary(0)) == [ID]
-    assert repaired_in(here, multiplied.summary(0)) == []
+    assert repaired_in(here, whole.stage("summary", 0)) == [ID]
+    assert repaired_in(here, multiplied.stage("summary", 0)) == []
     shown = whole.figures(TODAY, TODAY)
     assert with_what_is_gone(here, "x differs", shown, TODAY, TODAY) == (
         f"Koku no longer deviates by {ID}: it shows what the data say; x differs"

@@ -45,7 +45,7 @@ def ready(folder: Path, **change: Any) -> Context:
         "database__server_version": answer(160014),
         "database__schema_exists": answer(True),
         "database__missing_tables": answer([]),
-        "database__manifests_of_cluster": answer(0),
+        "database__manifests_of": answer(0),
         "objects__missing_buckets": answer([]),
         "objects__keys": answer([]),
         "objects__exists": answer(False),
@@ -91,7 +91,7 @@ def test_preflight_counts_its_checks(tmp_path: Path) -> None:
         ({"database__missing_tables": answer(["a.b", "c.d"])}, "tables: 2 tables are missing, first a.b"),
         ({"database__missing_tables": refuse(psycopg.Error(""))}, "tables: Error"),
         ({"objects__missing_buckets": answer(["in", "out"])}, "object store: bucket in and out does not exist"),
-        ({"database__manifests_of_cluster": answer(2)}, "already has 2 manifests"),
+        ({"database__manifests_of": answer(2)}, "already has 2 manifests"),
     ],
 )
 def test_what_is_not_ready_blocks_and_says_nothing_of_the_product(

@@ -12,10 +12,9 @@ import phase_context as fakes
 import pytest
 from test_phases_life import the_life, the_manifest
 
-from e2e_validator.access.ros import ros_prefix
 from e2e_validator.errors import WrongLife
-from e2e_validator.life import ros
 from e2e_validator.life.shown import shown
+from e2e_validator.providers.ocp import ros
 
 TODAY = date(2026, 11, 21)
 OCTOBER = datetime(2026, 10, 1, tzinfo=UTC)
@@ -42,7 +41,7 @@ def said(**change: Any) -> dict[str, Any]:
 
 
 def wrong(source: dict[str, Any] | None, *, cost_model: str | None = None, **change: Any) -> list[str]:
-    return list(shown(source, the_life(**change), TODAY, cost_model=cost_model))
+    return list(shown(source, the_life(**change), TODAY, source_type="OCP", cost_model=cost_model))
 
 
 def test_a_source_that_is_shown_as_its_rows_are_is_right() -> None:
@@ -120,7 +119,7 @@ def test_the_bucket_holds_what_the_payloads_name(tmp_path: Path, named: list[str
     context.state.payloads[0].payload_folder = str(folder)
     objects = fakes.objects(context)
     objects.ros = "ros-data"
-    prefix = ros_prefix(context.target, fakes.PROVIDER)
+    prefix = f"{context.target.schema_name}/source={fakes.PROVIDER}/"
     objects.stored = {("ros-data", f"{prefix}date=2026-11-21/{name}"): b"" for name in there}
     if says:
         with pytest.raises(WrongLife, match=says):

@@ -48,7 +48,8 @@ class Tables(FakeDatabase):
     def rows(self, statement: sql.Composed, parameters: Any = ()) -> list[dict[str, Any]]:
         text = statement.as_string(None)
         self.asked.append((text, parameters))
-        return next((rows for name, rows in self.tables.items() if f'"{name}"' in text), [])
+        named = (rows for name, rows in self.tables.items() if f'"{name}"' in text)
+        return next(named, super().rows(statement, parameters))
 
 
 def row(**change: Any) -> dict[str, Any]:

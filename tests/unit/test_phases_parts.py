@@ -23,7 +23,7 @@ def converting(monkeypatch: pytest.MonkeyPatch, *, rest_comes_later: bool) -> Co
         monkeypatch.setattr(comparing, name, lambda *_looked, name=name: [stage(name, {}, {})])
     monkeypatch.setattr(comparing, "other_keys", lambda _context: frozenset())
     monkeypatch.setattr("e2e_validator.life.looking.check", lambda *_looked: None)
-    monkeypatch.setattr("e2e_validator.life.ros.check", lambda *_looked: None)
+    monkeypatch.setattr("e2e_validator.providers.ocp.ros.check", lambda *_looked: None)
     waiter = SimpleNamespace(wait_for=lambda *_what: done("1 of 1 files done"))
     sent = SimpleNamespace(rest_comes_later=rest_comes_later)
     return cast(

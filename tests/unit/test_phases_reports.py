@@ -13,6 +13,7 @@ from phase_context import context
 from e2e_validator.access.http import Refused
 from e2e_validator.engine.context import Context
 from e2e_validator.errors import Inconclusive
+from e2e_validator.providers.ocp.names import NAMES
 from e2e_validator.providers.ocp.reports import days
 from e2e_validator.scenario.model import Rejected
 
@@ -25,7 +26,7 @@ class Told:
     def __init__(self, said: tuple[date, date] | Exception | None) -> None:
         self.said, self.asked = said, 0
 
-    def report_days(self) -> tuple[date, date] | None:
+    def report_days(self, _report: str) -> tuple[date, date] | None:
         self.asked += 1
         if isinstance(self.said, Exception):
             raise self.said
@@ -33,7 +34,7 @@ class Told:
 
 
 def asking(folder: Path, api: Told, *, negative: bool) -> Context:
-    clients = cast("Any", SimpleNamespace(koku=api))
+    clients = cast("Any", SimpleNamespace(koku=api, names=NAMES))
     rejected = Rejected(manifest="absent") if negative else None
     return context(folder, "api", clients=clients, today=TODAY, rejected=rejected)
 

@@ -20,6 +20,7 @@ from e2e_validator.providers.ocp import surface
 from e2e_validator.providers.ocp.expect.surface.check import Check, Judged
 from e2e_validator.providers.ocp.expect.surface.question import Question
 from e2e_validator.providers.ocp.expect.surface.shown import WrongShape
+from e2e_validator.providers.ocp.names import NAMES
 from e2e_validator.providers.ocp.surface import _shared, look_as_a_user, settle
 
 TODAY = date(2026, 11, 21)
@@ -41,7 +42,7 @@ class Asked:
 
 
 def asking(folder: Path, koku: Any, **change: Any) -> Context:
-    clients = cast("Any", SimpleNamespace(koku=koku))
+    clients = cast("Any", SimpleNamespace(koku=koku, names=NAMES))
     return context(folder, "api", clients=clients, today=TODAY, **change)
 
 
@@ -169,7 +170,7 @@ def test_data_that_differ_before_are_named_before_the_shape(tmp_path: Path, monk
 
 
 def test_a_failure_names_the_question_and_what_came(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    phase = asking(tmp_path, SimpleNamespace(report_days=lambda: None))
+    phase = asking(tmp_path, SimpleNamespace(report_days=lambda _report: None))
     broken = [surface._Found(check(right), Judged(("cost.total is 3, expected 4",), 1))]
     monkeypatch.setattr(surface, "subject_of", lambda *_args: None)
     monkeypatch.setattr(surface, "_all", lambda *_args: broken)
@@ -183,7 +184,7 @@ def test_a_failure_names_the_question_and_what_came(tmp_path: Path, monkeypatch:
 
 
 def test_what_holds_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    phase = asking(tmp_path, SimpleNamespace(report_days=lambda: None))
+    phase = asking(tmp_path, SimpleNamespace(report_days=lambda _report: None))
     monkeypatch.setattr(surface, "subject_of", lambda *_args: None)
     monkeypatch.setattr(surface, "_all", lambda *_args: [surface._Found(check(right), Judged(figures=7))])
     found = surface.check_surface(phase, {("costs", "total"): shown("costs", ROWS)}, (TODAY, TODAY))

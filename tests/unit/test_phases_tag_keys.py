@@ -11,7 +11,7 @@ from claims_in_memory import LockServer
 
 from e2e_validator.access.claims import Claims
 from e2e_validator.access.http import Unreachable
-from e2e_validator.access.masu import Masu
+from e2e_validator.access.tag_switch import TagSwitch
 from e2e_validator.engine.run_state import Run
 from e2e_validator.engine.tag_keys import Released, enable, enabled_by, hold, release
 from e2e_validator.errors import Blocked
@@ -47,13 +47,13 @@ class Process:
     masu: FakeMasu
 
     def enable(self, scenario: str, keys: list[str] = KEY) -> list[str]:
-        return enable(self.run, self.claims, cast("Masu", self.masu), scenario, keys)
+        return enable(self.run, self.claims, cast("TagSwitch", self.masu), scenario, keys)
 
     def hold(self, scenario: str, keys: list[str] = KEY) -> None:
-        hold(self.run, self.claims, cast("Masu", self.masu), scenario, keys)
+        hold(self.run, self.claims, cast("TagSwitch", self.masu), scenario, keys)
 
     def release(self, scenario: str, keys: list[str] = KEY) -> Released:
-        return release(self.run, self.claims, cast("Masu", self.masu), scenario, keys)
+        return release(self.run, self.claims, cast("TagSwitch", self.masu), scenario, keys)
 
     def dies(self) -> None:
         self.claims.close()

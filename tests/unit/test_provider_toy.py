@@ -15,9 +15,11 @@ import pytest
 from phase_context import context, sent
 from pydantic import BaseModel
 
+from e2e_validator.access.life import ManifestRow
+from e2e_validator.access.source_names import SourceNames, SourceTables
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
-from e2e_validator.engine.provider import Compared, ControlSource, Provider, provider_of
+from e2e_validator.engine.provider import Compared, ControlSource, FilesBeside, Provider, provider_of
 from e2e_validator.engine.run_state import SentPayload
 from e2e_validator.engine.runner import run_phase
 from e2e_validator.errors import NumbersDiffer, Problem, ScenarioError
@@ -91,10 +93,34 @@ class ToyRules:
         return ()
 
 
+NAMES = SourceNames(
+    type="TOY",
+    credential="box",
+    announced_at="ingest_toys/",
+    a_report="reports/toys/marbles/",
+    tables=SourceTables(
+        periods="toy_months",
+        period_start="begins",
+        period_end="ends",
+        key="box",
+        alias="label",
+        summary="toy_summary",
+        summary_period="toy_month",
+        named=("toy_summary", "toy_shelf"),
+        line_items="toys_{kind}_rows",
+        required=("toy_months", "toy_summary"),
+        emptied="toy_[a-z]+|toys_[a-z]+_rows(_daily)?",
+        pointed_to=("toy_months",),
+        manifest=("box", "colour"),
+    ),
+)
+
+
 class Toy:
     """A source type that counts marbles."""
 
     type = "TOY"
+    names = NAMES
     rules = ToyRules()
     control = cast("ControlSource", None)
     flow = Flow(
@@ -138,6 +164,18 @@ class Toy:
     def compare_payloads(self, context: Context, sent: Sequence[SentPayload]) -> str:
         del context
         return f"{len(sent)} box: ok"
+
+    def misnoted(self, sent: SentPayload, manifest: ManifestRow) -> Iterator[str]:
+        if manifest.own["colour"] != "red":
+            yield f"manifest.colour of box {sent.index} is {manifest.own['colour']}"
+
+    def check_files_beside(self, context: Context) -> None:
+        del context
+        self.did.append("looked beside the box")
+
+    def files_beside(self, context: Context, provider_uuid: str) -> FilesBeside | None:
+        del context
+        return FilesBeside("attic", f"{provider_uuid}/", (f"{provider_uuid}/spare",))
 
     def before_upload(self, context: Context) -> None:
         del context

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from e2e_validator.access.source_names import SourceNames
 from e2e_validator.access.transports.transport import Transport
 from e2e_validator.deployment import Target
 
 __all__ = ["Transport", "transport_of"]
 
 
-def transport_of(target: Target) -> Transport:
-    """The transport that the target names. Nothing is sent yet."""
+def transport_of(target: Target, names: SourceNames) -> Transport:
+    """The transport that the target names, for payloads of a source type. Nothing is sent yet."""
     if target.transport == "gateway":
         from e2e_validator.access.transports.gateway import ByGateway
 
@@ -20,4 +21,4 @@ def transport_of(target: Target) -> Transport:
         return ByKafka(target)
     from e2e_validator.access.transports.masu import ByMasu
 
-    return ByMasu(target)
+    return ByMasu(target, names.announced_at)

@@ -1,4 +1,4 @@
-"""masu's ``ingest_ocp_payload/``: where Koku runs with DEVELOPMENT=True (docs/contract/koku.md 3.2)."""
+"""masu's endpoints that take announcements: where Koku runs with DEVELOPMENT=True (docs/contract/koku.md 3.2)."""
 
 from __future__ import annotations
 
@@ -15,21 +15,22 @@ class ByMasu:
     title = "masu"
     needs_object = True
 
-    def __init__(self, target: Target) -> None:
-        """Nothing is sent yet."""
+    def __init__(self, target: Target, endpoint: str) -> None:
+        """``endpoint`` is the source type's; nothing is sent yet."""
         self._masu = Masu(target)
+        self._endpoint = endpoint
 
     def check(self) -> str:
         """Whether masu is alive and takes announcements."""
         if not self._masu.alive():
             raise Blocked("masu answers, but does not say that it is alive")
-        if not self._masu.can_ingest():
-            raise Blocked("masu has no ingest_ocp_payload/, which needs DEVELOPMENT=True; nothing can be announced")
-        return "masu ingest_ocp_payload/"
+        if not self._masu.offers(self._endpoint):
+            raise Blocked(f"masu has no {self._endpoint}, which needs DEVELOPMENT=True; nothing can be announced")
+        return f"masu {self._endpoint}"
 
     def announce(self, object_key: str, tarball: Path) -> str:  # noqa: ARG002 - the object is what counts
         """Announce the object."""
-        answer = self._masu.ingest(object_key)
+        answer = self._masu.announce(self._endpoint, object_key)
         if answer.get("ingest-started") is not True:
             raise PhaseFailed(f"masu did not start the ingest of {object_key}", detail=f"answer      {dict(answer)}")
         return str(answer.get("request-id"))

@@ -66,7 +66,7 @@ def with_foreign_roles(context: Context, error: NumbersDiffer, stage: Stage, pay
         return error
     folders = [Path(sent.payload_folder) for sent in context.state.payloads if not sent.control]
     anew = expectation_of(context, folders, now)
-    if not check(stage.name, anew.summary(payload - 1), stage.actual).ok:
+    if not check(stage.name, anew.stage("summary", payload - 1), stage.actual).ok:
         return error
     came = ", ".join(
         f"{node} is {role}"

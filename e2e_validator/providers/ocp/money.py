@@ -33,7 +33,7 @@ def check_money(context: Context, actual: Measures, first: date, last: date) -> 
     """
     if context.plan.negative:
         return []
-    rates = own_expectation(context).rates(len(context.plan.payloads) - 1)
+    rates = own_expectation(context).stage("costs", len(context.plan.payloads) - 1)
     broken = invariants(actual, lost=not_conserved(rates, first, last))
     if broken:
         raise NumbersDiffer(f"invariants of the API: {broken[0]}", detail="\n".join(broken))

@@ -13,6 +13,7 @@ from e2e_validator.engine import tag_keys
 from e2e_validator.engine.context import Context
 from e2e_validator.errors import Blocked, PhaseFailed, counted
 from e2e_validator.providers.ocp.expect.cost_model import CostModel
+from e2e_validator.providers.ocp.names import TYPE
 from e2e_validator.providers.ocp.scenario.cost_model import request_body
 from e2e_validator.providers.ocp.tag_discovery import introduce
 from e2e_validator.scenario.load import LoadedScenario
@@ -90,7 +91,7 @@ def _body(context: Context, model: dict[str, Any]) -> dict[str, Any]:
     return request_body(model) | {
         "name": context.source_key,
         "description": f"made by e2e_validator for {context.plan.name}",
-        "source_type": "OCP",
+        "source_type": TYPE,
         "source_uuids": [context.provider_uuid],
     }
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from e2e_validator.access.life import ManifestRow
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
-from e2e_validator.engine.provider import Compared, Provider
+from e2e_validator.engine.provider import Compared, FilesBeside, Provider
 from e2e_validator.engine.run_state import SentPayload
 from e2e_validator.errors import Problem
 from e2e_validator.expect.stage import judge
-from e2e_validator.providers.ocp import generating, hand_figures, showing
+from e2e_validator.providers.ocp import generating, hand_figures, ros, showing
 from e2e_validator.providers.ocp.comparing import COMPARED
 from e2e_validator.providers.ocp.control.neighbour import OpenShiftNeighbour
+from e2e_validator.providers.ocp.declared import declared_by, recorded
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.providers.ocp.expect.report_types import detect
 from e2e_validator.providers.ocp.flow import FLOW
 from e2e_validator.providers.ocp.generate.tarball import pack
+from e2e_validator.providers.ocp.names import NAMES, TYPE
 from e2e_validator.providers.ocp.own import own_expectation
 from e2e_validator.providers.ocp.prices import set_prices
 from e2e_validator.providers.ocp.reports import look_before
@@ -30,7 +33,8 @@ from e2e_validator.providers.ocp.surface import look_as_a_user
 class OpenShift:
     """Sources of type OCP; their key is the cluster id."""
 
-    type = "OCP"
+    type = TYPE
+    names = NAMES
     control = OpenShiftNeighbour()
     flow = FLOW
     rules = RULES
@@ -76,6 +80,18 @@ class OpenShift:
     def compare_payloads(self, context: Context, sent: Sequence[SentPayload]) -> str:
         """See ``Provider``."""
         return judge([payload_stage(context, one) for one in sent])
+
+    def misnoted(self, sent: SentPayload, manifest: ManifestRow) -> Iterator[str]:
+        """See ``Provider``."""
+        return recorded(manifest, declared_by(Path(sent.payload_folder)))
+
+    def check_files_beside(self, context: Context) -> None:
+        """The bucket for resource optimisation."""
+        ros.check(context)
+
+    def files_beside(self, context: Context, provider_uuid: str) -> FilesBeside | None:
+        """The bucket for resource optimisation."""
+        return ros.files_beside(context, provider_uuid)
 
     def before_upload(self, context: Context) -> None:
         """Ask the reports what a user asks who waits for the data."""

@@ -7,11 +7,13 @@ from datetime import date
 from typing import Any
 
 from e2e_validator.engine.context import Context
+from e2e_validator.engine.koku_day import days_of_reports
 from e2e_validator.engine.side_by_side import side_by_side
 from e2e_validator.errors import Inconclusive, PhaseFailed
 from e2e_validator.expect.measures import Measures
 from e2e_validator.providers.ocp.expect.answers import figures_of, read_whole
 from e2e_validator.providers.ocp.expect.fields import REPORTS, groupings
+from e2e_validator.providers.ocp.expect.surface.question import report_path
 from e2e_validator.providers.ocp.expect.surface.shown import Shown
 from e2e_validator.providers.ocp.expect.surface.subject import LIMIT
 
@@ -54,7 +56,7 @@ def shown(context: Context, limit: int = LIMIT, span: tuple[date, date] | None =
 
     def ask(asked: tuple[str, str]) -> Mapping[str, Any]:
         report, grouping = asked
-        return koku.report(report, parameters(context, grouping, span, limit)).mapping()
+        return koku.ask(report_path(report), parameters(context, grouping, span, limit)).mapping()
 
     answered = side_by_side(ask, plain)
     return {asked: read_whole(*asked, body) for asked, body in zip(plain, answered, strict=True)}
@@ -73,7 +75,7 @@ def days(context: Context) -> tuple[date, date]:
     """
     if not context.plan.negative:
         return context.plan.first_day, context.plan.last_day
-    allowed = context.waiter().wait_for_value("the days of the reports", context.clients.koku.report_days)
+    allowed = context.waiter().wait_for_value("the days of the reports", lambda: days_of_reports(context.clients))
     if allowed is None:
         raise Inconclusive("Koku's API answers for 1970, so it does not tell which days its reports have.")
     return allowed[0], min(allowed[1], context.today)

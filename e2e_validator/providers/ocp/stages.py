@@ -33,6 +33,7 @@ from e2e_validator.providers.ocp.expect.summary import HIGHEST, LABELLED, SUMMED
 from e2e_validator.providers.ocp.expect.texts import columns, of_files
 from e2e_validator.providers.ocp.expect.ui_tables import GROUP_COLUMNS, read_ui_table
 from e2e_validator.providers.ocp.generate.tarball import unpack
+from e2e_validator.providers.ocp.names import DAILY_SUMMARY
 from e2e_validator.providers.ocp.other_keys import other_keys, without
 from e2e_validator.providers.ocp.own import own_expectation
 
@@ -60,7 +61,10 @@ def payload_stage(context: Context, sent: SentPayload) -> Stage:
     # Of a payload in several tarballs one may hold a file without rows alone, as operators send them.
     part = sum(other.uuid == sent.uuid for other in context.state.payloads) > 1
     return stage(
-        f"CSV -> payload {sent.index}", own_expectation(context).payload(sent.index - 1), actual, may_be_empty=part
+        f"CSV -> payload {sent.index}",
+        own_expectation(context).stage("payload", sent.index - 1),
+        actual,
+        may_be_empty=part,
     )
 
 
@@ -94,9 +98,9 @@ def archive_stages(context: Context, sent: SentPayload, manifest_id: int) -> lis
             actual[kind, day, month] = values
     name = f"payload {sent.index} -> archive"
     written = of_files([content for files in by_month.values() for content in files])
-    wanted = own_expectation(context).texts(sent.index - 1)[0]
+    wanted = own_expectation(context).stage("archive_texts", sent.index - 1)
     return [
-        stage(name, own_expectation(context).archive(sent.index - 1), actual),
+        stage(name, own_expectation(context).stage("archive", sent.index - 1), actual),
         stage(f"{name}: texts", wanted, written, may_be_empty=True),
     ]
 
@@ -115,8 +119,8 @@ def line_item_stages(context: Context, payload: int) -> list[Stage]:
         return found
 
     return [
-        stage("payload -> line items", expectation.line_items(payload - 1), read("")),
-        stage("line items -> daily line items", expectation.daily_line_items(payload - 1), read("_daily")),
+        stage("payload -> line items", expectation.stage("line_items", payload - 1), read("")),
+        stage("line items -> daily line items", expectation.stage("daily_line_items", payload - 1), read("_daily")),
     ]
 
 
@@ -124,7 +128,7 @@ def text_stages(context: Context, payload: int) -> list[Stage]:
     """The texts of the line items after ``payload`` (from 1), the hours of the raw ones; daily ones have none."""
     database, provider = context.clients.database, context.provider_uuid
     there = set(database.line_item_tables())
-    _, raw, daily = own_expectation(context).texts(payload - 1)
+    raw, daily = (own_expectation(context).stage(name, payload - 1) for name in ("line_item_texts", "daily_texts"))
 
     def read(suffix: str) -> Measures:
         found: Measures = {}
@@ -175,7 +179,7 @@ def summary_stage(context: Context, payload: int) -> Stage:
         "SELECT usage_start::text AS day, coalesce(data_source, '') AS data_source,"
         " namespace, node, persistentvolumeclaim, {}"
         " FROM {} WHERE source_uuid = %s::uuid AND cost_model_rate_type IS NULL GROUP BY 1, 2, 3, 4, 5"
-    ).format(sql.SQL(", ").join(columns), database.table("reporting_ocpusagelineitem_daily_summary"))
+    ).format(sql.SQL(", ").join(columns), database.table(DAILY_SUMMARY))
     actual = {
         summary_key(row): {name: row[name] for name in (*SUMMED, *HIGHEST) if row[name] is not None}
         for row in database.rows(statement, [context.provider_uuid])
@@ -183,7 +187,7 @@ def summary_stage(context: Context, payload: int) -> Stage:
     # Of a payload of which Koku summarises no day there must be no rows: that is compared, too.
     none = not own_expectation(context).summarises(payload - 1)
     return stage(
-        "line items -> daily summary", own_expectation(context).summary(payload - 1), actual, may_be_empty=none
+        "line items -> daily summary", own_expectation(context).stage("summary", payload - 1), actual, may_be_empty=none
     )
 
 
@@ -208,7 +212,7 @@ def label_stage(context: Context, payload: int) -> Stage:
         " coalesce(CASE data_source WHEN 'Storage' THEN volume_labels ELSE pod_labels END::text, '') AS labels,"
         " coalesce(all_labels::text, '') AS all_labels, {}"
         " FROM {} WHERE source_uuid = %s::uuid AND cost_model_rate_type IS NULL GROUP BY 1, 2, 3, 4, 5, 6, 7"
-    ).format(sql.SQL(", ").join(columns), database.table("reporting_ocpusagelineitem_daily_summary"))
+    ).format(sql.SQL(", ").join(columns), database.table(DAILY_SUMMARY))
     actual: Measures = {}
     for row in database.rows(statement, [context.provider_uuid]):
         own, everything = (without(row[name], others) for name in ("labels", "all_labels"))
@@ -217,7 +221,7 @@ def label_stage(context: Context, payload: int) -> Stage:
     # What a node had left has no labels, and its figures were compared with the summary.
     expected = {
         (*key[:-1], f"labels {key[-1] or 'NULL'}"): {name: row[name] for name in LABELLED if key[-1] and name in row}
-        for key, row in own_expectation(context).labelled_summary(payload - 1).items()
+        for key, row in own_expectation(context).stage("summary_by_label", payload - 1).items()
     }
     none = not own_expectation(context).summarises(payload - 1)
     return stage("line items -> labels of the daily summary", expected, actual, may_be_empty=none)
@@ -232,11 +236,10 @@ def labels_said(own: str, everything: str) -> str:
 def rate_stage(context: Context, payload: int) -> Stage:
     """The rows with costs of the daily summary after ``payload`` (from 1): what the cost step added."""
     keys = ("usage_start", "data_source", "namespace", "node", "cost_model_rate_type", "monthly_cost_type")
-    table = context.clients.database.table("reporting_ocpusagelineitem_daily_summary")
+    table = context.clients.database.table(DAILY_SUMMARY)
     rows = _sums(context, table, keys)
-    return stage(
-        "daily summary -> costs", own_expectation(context).rates(payload - 1), read_rates(rows), may_be_empty=True
-    )
+    costs = own_expectation(context).stage("costs", payload - 1)
+    return stage("daily summary -> costs", costs, read_rates(rows), may_be_empty=True)
 
 
 def ui_stage(context: Context, payload: int) -> Stage:
@@ -246,7 +249,7 @@ def ui_stage(context: Context, payload: int) -> Stage:
         keys = ("usage_start", "cost_model_rate_type", *([group] if group else []))
         actual |= read_ui_table(name, _sums(context, context.clients.database.table(name), keys))
     none = not own_expectation(context).summarises(payload - 1)
-    return stage("costs -> UI tables", own_expectation(context).ui(payload - 1), actual, may_be_empty=none)
+    return stage("costs -> UI tables", own_expectation(context).stage("ui", payload - 1), actual, may_be_empty=none)
 
 
 def _sums(context: Context, table: sql.Identifier, keys: tuple[str, ...]) -> Rows:

@@ -49,7 +49,7 @@ def subject_of(context: Context, shown: dict[tuple[str, str], Shown], span: tupl
         source_uuid=context.provider_uuid,
         # After a repair the words of the steps stay as they were: summary and costs were made anew beside them.
         months=() if context.state.repairs else _months(context.plan),
-        distributed=_shared_out(expectation.rates(len(context.plan.payloads) - 1), span),
+        distributed=_shared_out(expectation.stage("costs", len(context.plan.payloads) - 1), span),
         cost_group=lambda project: PLATFORM_GROUP if expectation.cost_groups.is_platform(project) else None,
     )
 

@@ -17,6 +17,7 @@ from e2e_validator.providers.ocp.control.shared import Shared, shared_with
 from e2e_validator.providers.ocp.expect.answers import read_answer
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.providers.ocp.expect.fields import REPORTS
+from e2e_validator.providers.ocp.expect.surface.question import report_path
 from e2e_validator.providers.ocp.own import own_expectation
 from e2e_validator.providers.ocp.reports import LIMIT, days, parameters
 from e2e_validator.providers.ocp.stages import (
@@ -65,9 +66,7 @@ class OpenShiftNeighbour:
     def questions(self, context: Context) -> dict[str, dict[str, Any]]:
         """What another organisation is asked for."""
         span = days(context)
-        return {
-            f"reports/openshift/{report}/": parameters(context, "total", span, LIMIT) for report in ("costs", "compute")
-        }
+        return {report_path(report): parameters(context, "total", span, LIMIT) for report in ("costs", "compute")}
 
 
 def _archive(month: Context) -> list[Stage]:
@@ -88,7 +87,7 @@ def _answers(own: Context) -> Measures:
 
     def ask(asked: tuple[str, str]) -> Any:
         report, grouping = asked
-        return own.clients.koku.report(report, parameters(own, grouping, span, limit)).body
+        return own.clients.koku.ask(report_path(report), parameters(own, grouping, span, limit)).body
 
     figures: Measures = {}
     for asked, body in zip(plain, side_by_side(ask, plain), strict=True):

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from e2e_validator.life.declared import MANIFEST
 from e2e_validator.providers.ocp.control.shared import Shared
+from e2e_validator.providers.ocp.generate.tarball import MANIFEST
 
 HOURS = 2
 _GIB = 2**30

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -36,6 +36,12 @@ _STAGES = ("payload", "archive", "line_items", "daily_line_items", "summary", "r
 _TEXTS = ("archive_texts", "line_item_texts", "daily_texts")
 # The usage rows with their labels; without an enabled key they say no more than the summary.
 _LABELLED = "summary_by_label"
+_HELD = {*_STAGES, *_TEXTS, _LABELLED}
+# Stages that follow from what is held.
+_DERIVED: Mapping[str, Callable[[dict[str, Measures]], Measures]] = {
+    "costs": lambda held: rates(held["rates"]),
+    "ui": lambda held: ui_tables(held["summary"], held["rates"]),
+}
 
 
 @dataclass(frozen=True)
@@ -157,48 +163,20 @@ class Expectation:
         return any(self.touched[: payload + 1])
 
     def stage(self, name: str, payload: int) -> Measures:
-        """See ``expect.expected``; the names are those of ``stages``."""
-        try:
-            return self.stages[payload][name]
-        except KeyError:
-            raise HarnessError(f"A source of this type has no stage {name}.") from None
+        """What the stage ``name`` must hold after payloads 0..``payload`` (``expect.expected``).
 
-    def payload(self, payload: int) -> Measures:
-        """Rows and sums of the CSV files of one payload, by (report type, day)."""
-        return self.stages[payload]["payload"]
-
-    def archive(self, payload: int) -> Measures:
-        """Rows and sums of the CSV objects that the payload's manifest has in the archive; see ``expect.archived``."""
-        return self.stages[payload]["archive"]
-
-    def texts(self, payload: int) -> tuple[Measures, Measures, Measures]:
-        """The texts of the rows in the archive, in the raw line items and in the daily ones; see ``expect.texts``."""
-        archive, raw, daily = (self.stages[payload].get(name, {}) for name in _TEXTS)
-        return archive, raw, daily
-
-    def line_items(self, payload: int) -> Measures:
-        """The raw line item tables after payloads 0..``payload``: all days, not those of this payload alone."""
-        return self.stages[payload]["line_items"]
-
-    def daily_line_items(self, payload: int) -> Measures:
-        """The daily line item tables after payloads 0..``payload``."""
-        return self.stages[payload]["daily_line_items"]
-
-    def summary(self, payload: int) -> Measures:
-        """The daily summary after payloads 0..``payload``; see ``expect.summary``."""
-        return self.stages[payload]["summary"]
-
-    def labelled_summary(self, payload: int) -> Measures:
-        """The daily summary after payloads 0..``payload`` by label set too; see ``expect.summary.by_label``."""
-        return self.stages[payload][_LABELLED]
-
-    def rates(self, payload: int) -> Measures:
-        """The rows with costs of the daily summary after payloads 0..``payload``; see ``expect.rate_rows.rates``."""
-        return rates(self.stages[payload]["rates"])
-
-    def ui(self, payload: int) -> Measures:
-        """The costs in the UI tables after payloads 0..``payload``; see ``expect.ui_tables``."""
-        return ui_tables(self.stages[payload]["summary"], self.stages[payload]["rates"])
+        ``payload``: rows and sums of the CSV files of this payload alone, by (report type, day); ``archive``: of the
+        objects that its manifest has (``expect.archived``); ``line_items`` and ``daily_line_items``: all days, not
+        those of this payload alone; ``archive_texts``, ``line_item_texts``, ``daily_texts``: see ``expect.texts``;
+        ``summary``, ``summary_by_label``: see ``expect.summary``; ``rates``: the rows with costs by claim and label,
+        ``costs``: as the daily summary shows them (``expect.rate_rows.rates``); ``ui``: see ``expect.ui_tables``.
+        """
+        held = self.stages[payload]
+        if derive := _DERIVED.get(name):
+            return derive(held)
+        if name not in _HELD:
+            raise HarnessError(f"A source of this type has no stage {name}.")
+        return held.get(name, {})
 
     def usage(self) -> list[UsageRow]:
         """The usage rows of the last summary; those that differ only in volume (and labels, if not kept) are one."""

@@ -68,7 +68,7 @@ def explain_expectation(expectation: Expectation, model: CostModel | None) -> st
     if model.empty:
         return "\n".join([*out, "The cost model has no rates: every cost is 0 while usage is not.", ""])
     usage = _by_day(expectation.usage())
-    paid, shared = _paid_and_shared(expectation.rates(-1))
+    paid, shared = _paid_and_shared(expectation.stage("costs", -1))
     totals: dict[str, Decimal] = defaultdict(Decimal)
     blocks: list[_Day] = []
     for day in days:

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from e2e_validator.access.life import ManifestRow
 from e2e_validator.errors import HarnessError
+from e2e_validator.life.rules import same
+from e2e_validator.providers.ocp.generate.tarball import MANIFEST
 
-MANIFEST = "manifest.json"
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _RELEASE = re.compile(r"[a-z-]+-operator:v?\d+(\.\d+)+")
 
@@ -64,6 +67,21 @@ def declared_by(folder: Path) -> Declared:
         exported=exported,
         month=first.replace(day=1, hour=0, minute=0, second=0, microsecond=0) if first else None,
     )
+
+
+def recorded(row: ManifestRow, declared: Declared) -> Iterator[str]:
+    """The manifest: of this cluster, of the month of its data, with the payload's own words; created, not completed."""
+    yield from same("manifest.cluster_id", row.own["cluster_id"], declared.cluster_id)
+    if declared.month is not None:
+        yield from same("manifest.billing_period_start_datetime", row.month, declared.month)
+    if not declared.is_version(row.own["operator_version"]):
+        yield from same("manifest.operator_version", row.own["operator_version"], declared.version)
+    yield from same("manifest.operator_certified", row.own["operator_certified"], declared.certified)
+    yield from same("manifest.operator_daily_reports", row.own["operator_daily_reports"], declared.daily_reports)
+    yield from same("manifest.cluster_channel", row.own["cluster_channel"], declared.channel)
+    yield from same("manifest.export_datetime", row.exported, declared.exported)
+    if row.created is None:
+        yield "manifest.creation_datetime is NULL: Koku writes it with the row"
 
 
 def _moment(text: Any) -> datetime | None:
