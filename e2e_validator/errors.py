@@ -137,12 +137,17 @@ class NumbersDiffer(PhaseFailed):
 
 
 class Deviates(PhaseFailed):
-    """Figures are not what the data say, in a way that has a name, and nobody accepted it; ``cause`` is that name."""
+    """Figures are not what the data say, in a way that has a name, and nobody accepted it.
 
-    def __init__(self, headline: str, *, cause: str, detail: str = "") -> None:
-        """Keep the name."""
+    ``cause`` is that name, ``sentence`` what happens, ``remedy`` what can be done, ``reference`` where it is written.
+    """
+
+    def __init__(
+        self, headline: str, *, cause: str, detail: str = "", sentence: str = "", remedy: str = "", reference: str = ""
+    ) -> None:
+        """Keep them."""
         super().__init__(headline, detail=detail)
-        self.cause = cause
+        self.cause, self.sentence, self.remedy, self.reference = cause, sentence, remedy, reference
 
 
 class CleanupIncomplete(E2EError):  # noqa: N818 - the verdict's own word

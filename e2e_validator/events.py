@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from e2e_validator.finding import Finding
+
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
@@ -65,20 +67,22 @@ class Heartbeat:
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """Something known was recognised by its evidence; ``cause`` is its name, ``repair`` what may mend it (or empty).
+    """Something known was recognised by its evidence; ``repair`` is the name of what may mend it, or empty.
 
-    ``final`` is False for what may pass by itself: somebody is slow, or a task waits for its worker.
+    ``finding.final`` is False for what may pass by itself: a process is slow, or a task waits for its worker.
     """
 
     at: str
     scenario: str
     phase: str
-    cause: str
-    sentence: str
+    finding: Finding
     repair: str
     unchanged_seconds: float
-    evidence: Mapping[str, Any] = field(default_factory=dict)
-    final: bool = True
+
+    @property
+    def cause(self) -> str:
+        """The finding's name."""
+        return self.finding.cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ class Repaired:
 class PhaseFinished:
     """A phase ended; ``facts`` is what is now true, ``headline``/``detail`` say why it is not PASSED.
 
-    ``cause`` names the known fault behind a phase that did not pass; ``repairs`` holds each try of a repair, as a
+    ``finding`` says why a phase did not pass, with what can be done; ``repairs`` holds each try of a repair, as a
     mapping of ``Repaired`` without ``at``, ``scenario`` and ``phase``.
     """
 
@@ -121,8 +125,13 @@ class PhaseFinished:
     headline: str = ""
     detail: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
-    cause: str = ""
+    finding: Finding | None = None
     repairs: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def cause(self) -> str:
+        """The name of what the phase failed of; empty where it passed or nobody knows."""
+        return self.finding.cause if self.finding else ""
 
 
 @dataclass(frozen=True, slots=True)

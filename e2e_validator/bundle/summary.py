@@ -9,6 +9,7 @@ from e2e_validator.bundle.boxes import Box
 from e2e_validator.bundle.look import Source
 from e2e_validator.errors import counted
 from e2e_validator.events import Event, Heartbeat, Observed, PhaseFinished, PhaseStarted, Recognised, Repaired
+from e2e_validator.finding import Finding
 
 _MOST_MOMENTS = 200
 
@@ -22,7 +23,7 @@ class Occasion:
     verdict: str = ""
     headline: str = ""
     detail: str = ""
-    cause: str = ""
+    finding: Finding | None = None
     before: str = ""
     verdicts: Mapping[str, str] = field(default_factory=dict)
 
@@ -35,7 +36,8 @@ def summary_text(
     lines = [f"# {occasion.scenario}: {occasion.phase} {how}", "", occasion.headline or "No reason was given.", ""]
     if occasion.detail.strip():
         lines += ["```", occasion.detail.strip("\n").replace("```", "'''"), "```", ""]
-    lines += [f"* cause: {occasion.cause or 'not known'}", f"* taken: {at}"]
+    found = occasion.finding.rows() if occasion.finding else {"cause": "not known"}
+    lines += [*(f"* {label}: {text}" for label, text in found.items()), f"* taken: {at}"]
     lines += [f"* source: {source.uuid} ({source.key})" for source in sources]
     before = ", ".join(f"{name} {verdict}" for name, verdict in occasion.verdicts.items() if name != occasion.phase)
     lines += [f"* phases before: {before or 'none'}", "", "## Timeline", ""]
@@ -75,7 +77,7 @@ def _moment(event: Event) -> str:
     if isinstance(event, Heartbeat):
         return f"{event.at}  still {event.seen}, unchanged for {event.unchanged_seconds:.0f} s"
     if isinstance(event, Recognised):
-        return f"{event.at}  recognised {event.cause}: {event.sentence}"
+        return f"{event.at}  recognised {event.cause}: {event.finding.sentence}"
     if isinstance(event, Repaired):
         return f"{event.at}  {event.repair}: {event.did or 'nothing done'}; {event.effect}"
     if isinstance(event, PhaseFinished):

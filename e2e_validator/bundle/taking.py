@@ -18,6 +18,7 @@ from e2e_validator.bundle.of_stack import STACK
 from e2e_validator.bundle.summary import Occasion, log_text, summary_text
 from e2e_validator.engine.archive import archive_prefix
 from e2e_validator.events import Event, PhaseFinished
+from e2e_validator.finding import Finding
 from e2e_validator.moments import stamp
 from e2e_validator.verdict import Verdict
 
@@ -70,19 +71,19 @@ def take_at_end(context: Context, finished: PhaseFinished) -> Path | None:
         verdict=finished.verdict,
         headline=finished.headline,
         detail=finished.detail,
-        cause=finished.cause,
+        finding=finished.finding,
         verdicts=context.state.verdicts,
     )
     return take(context, occasion, bundle_folder(context))
 
 
-def take_before_repair(context: Context, before: str, sentence: str, cause: str) -> Path | None:
+def take_before_repair(context: Context, before: str, finding: Finding) -> Path | None:
     """Take the bundle of what is about to be repaired; ``before`` is the number and the name of the repair."""
     occasion = Occasion(
         scenario=context.plan.name,
         phase=context.phase,
-        headline=sentence,
-        cause=cause,
+        headline=finding.sentence,
+        finding=finding,
         before=before,
         verdicts=context.state.verdicts,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from e2e_validator.diagnose import months, report_files, tasks
 from e2e_validator.diagnose.case import Case
-from e2e_validator.diagnose.finding import Finding
+from e2e_validator.finding import Finding
 
 Detector = Callable[[Case], Finding | None]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from e2e_validator.diagnose.case import Case
-from e2e_validator.diagnose.finding import Finding
+from e2e_validator.finding import Finding
 
 
 def file_failed(case: Case) -> Finding | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from e2e_validator.diagnose.case import Case
-from e2e_validator.diagnose.finding import Finding
 from e2e_validator.errors import counted
+from e2e_validator.finding import Finding
 
 
 def not_taken(case: Case) -> Finding | None:

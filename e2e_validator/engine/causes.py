@@ -1,4 +1,4 @@
-"""The name of what a phase failed of: the fault that was recognised, or the kind of the failure."""
+"""What a phase failed of: the fault that was recognised, or the kind of the failure; each with its remedy."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import psycopg
 from minio.error import S3Error
 
 from e2e_validator.access.http import Refused, Unreachable
+from e2e_validator.diagnose.failures import finding_of_failure
 from e2e_validator.diagnose.registry import DIFFERING
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.examining import make_case
@@ -22,6 +23,7 @@ from e2e_validator.errors import (
     PhaseTimeout,
     WrongLife,
 )
+from e2e_validator.finding import Finding
 from e2e_validator.verdict import Verdict
 
 _KINDS: tuple[tuple[type[BaseException], str], ...] = (
@@ -40,21 +42,21 @@ _KINDS: tuple[tuple[type[BaseException], str], ...] = (
 )
 
 
-def cause_of(context: Context, error: BaseException, verdict: Verdict) -> str:
-    """The cause; empty for a phase that was skipped and for a bug of ours."""
+def finding_of(context: Context, error: BaseException, verdict: Verdict) -> Finding | None:
+    """Why the phase did not pass; None for one that was skipped and for a bug of ours."""
     if verdict in {Verdict.SKIPPED, Verdict.ERROR}:
-        return ""
+        return None
     if isinstance(error, Deviates):
-        return error.cause
+        return Finding(error.cause, error.sentence, remedy=error.remedy, reference=error.reference)
     if context.finding is not None:
-        return context.finding.cause
+        return context.finding
     if isinstance(error, NumbersDiffer):
         _ask_why(context)
         if context.finding is not None:
-            return context.finding.cause
+            return context.finding
     if isinstance(error, Refused):
-        return f"refused_{error.status}"
-    return next((name for kind, name in _KINDS if isinstance(error, kind)), "failed")
+        return finding_of_failure(f"refused_{error.status}")
+    return finding_of_failure(next((name for kind, name in _KINDS if isinstance(error, kind)), "failed"))
 
 
 def _ask_why(context: Context) -> None:

@@ -23,12 +23,12 @@ from e2e_validator.access.source_state import Manifest, SourceState
 from e2e_validator.access.tag_switch import TagSwitch, switch_of
 from e2e_validator.access.transports import Transport, transport_of
 from e2e_validator.deployment import Target
-from e2e_validator.diagnose.finding import Finding
 from e2e_validator.engine.redacting import Redacts
 from e2e_validator.engine.run_state import Run, ScenarioState, SentPayload
 from e2e_validator.errors import Blocked, HarnessError
 from e2e_validator.events import Emit, Event, Heartbeat, Observed
 from e2e_validator.expect.expected import Expected
+from e2e_validator.finding import Finding
 from e2e_validator.moments import stamp
 from e2e_validator.providers import registry
 from e2e_validator.scenario.load import LoadedScenario

@@ -18,12 +18,12 @@ from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.access.writing import Writing
 from e2e_validator.bundle.taking import take_before_repair
 from e2e_validator.diagnose.case import Case
-from e2e_validator.diagnose.finding import Finding
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.examining import evidence_of
 from e2e_validator.engine.run_state import write_atomically
 from e2e_validator.errors import E2EError, first_line
 from e2e_validator.events import Recognised, Repaired
+from e2e_validator.finding import Finding
 from e2e_validator.moments import stamp
 from e2e_validator.repair.repair import Repair, RepairResult, Tools
 
@@ -58,11 +58,8 @@ class RepairRunner:
             return
         self.recognised.add(finding.cause)
         self.context.emit(
-            Recognised(
-                stamp(), self.context.plan.name, self.context.phase, finding.cause, finding.sentence, repair,
-                round(still, 1), finding.evidence, finding.final,
-            )
-        )  # fmt: skip
+            Recognised(stamp(), self.context.plan.name, self.context.phase, finding, repair, round(still, 1))
+        )
 
     def look_around_first(self, repair: Repair, finding: Finding) -> bool:
         """Take the bundle that shows the deployment before the repair; False when there is none to be taken now.
@@ -73,7 +70,7 @@ class RepairRunner:
         if before in self._bundled or self._ruled_out(repair):
             return False
         self._bundled.add(before)
-        return take_before_repair(self.context, before, finding.sentence, finding.cause) is not None
+        return take_before_repair(self.context, before, finding) is not None
 
     def refusal(self, repair: Repair, finding: Finding) -> str:
         """Why the repair may not be done now; empty when it may."""

@@ -12,7 +12,7 @@ from minio.error import S3Error
 
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.bundle.taking import remembering, take_at_end
-from e2e_validator.engine.causes import cause_of
+from e2e_validator.engine.causes import finding_of
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.expected_end import Ending, as_expected, repaired
 from e2e_validator.engine.koku_day import forgotten
@@ -87,7 +87,8 @@ def _run(
         if verdict in _OF_THE_DATA and (why := forgotten(context)):
             verdict, error = Verdict.BLOCKED, Blocked(why, detail=f"{headline_of(raised)}\nRun the scenario again.")
     close_open_tries(context)
-    cause = cause_of(context, error, verdict) if error is not None else ""
+    finding = finding_of(context, error, verdict) if error is not None else None
+    cause = finding.cause if finding else ""
     verdict, outcome, error = as_expected(context, Ending(verdict, cause, outcome, error))
     context.state.verdicts[context.phase] = str(verdict)
     context.state.save()
@@ -101,7 +102,7 @@ def _run(
         headline=headline_of(error),
         detail=detail_of(error, verdict),
         data={**(outcome.data if outcome else {}), "polls": context.polls},
-        cause=cause,
+        finding=finding,
         repairs=tuple(context.repairs),
     )
     context.emit(finished)

@@ -78,6 +78,8 @@ def execute(item: PhaseItem) -> None:
     text = console.failure_block(told, repaired=tries.made, reproduce=_reproduce(item), files="\n".join(files))
     item.stash[FAILURE] = redact.text(text)
     allure_report.attach_text("failure", redact.text(text))
+    if finished.finding is not None:
+        allure_report.attach_text("finding", redact.text(finished.finding.text()))
     raise error
 
 

@@ -214,7 +214,7 @@ class LastWord:
         context.state.verdicts[context.phase] = str(Verdict.ERROR)
         context.state.save()
         return replace(
-            finished, verdict=str(Verdict.ERROR), headline=self.error.headline, detail=self.error.detail, cause=""
+            finished, verdict=str(Verdict.ERROR), headline=self.error.headline, detail=self.error.detail, finding=None
         )
 
 

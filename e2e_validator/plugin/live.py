@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from contextlib import nullcontext
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 
 from e2e_validator.events import Heartbeat, Observed, Recognised, Repaired
 from e2e_validator.plugin.run_session import SESSION
+from e2e_validator.plugin.width import terminal_width
 from e2e_validator.report import console
 
 Live = Heartbeat | Observed | Recognised | Repaired
@@ -23,10 +23,9 @@ def show_live(config: pytest.Config, event: Live) -> None:
         return
     if verbosity < 0:
         return
-    layout = _layout(config, event)
-    line = config.stash[SESSION].redactor().text(_line(event, layout))
     capture: Any = config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled() if capture is not None else nullcontext():
+        line = config.stash[SESSION].redactor().text(_line(event, _layout(config, event)))
         terminal: Any = config.pluginmanager.getplugin("terminalreporter")
         if terminal is None:  # an xdist worker
             print(line, file=sys.stderr, flush=True)
@@ -50,7 +49,9 @@ def _line(event: Live, layout: console.Layout) -> str:
 def _layout(config: pytest.Config, event: Live) -> console.Layout:
     """The columns of the phase lines; a worker does not know the other scenarios' names, only its own."""
     started = config.stash[SESSION].started_event
-    width = shutil.get_terminal_size((100, 24)).columns
+    width = terminal_width()
     if started is not None:
         return console.Layout.of(started, width)
-    return console.Layout(scenario=len(event.scenario), phase=11, width=min(width, 100))
+    return console.Layout(
+        scenario=len(event.scenario), phase=11, width=width if width == console.UNCUT else min(width, 100)
+    )

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from e2e_validator.events import PhaseFinished
+from e2e_validator.finding import Finding
 from e2e_validator.plugin.interrupted import left_block
 from e2e_validator.plugin.interrupts import ONCE
 from e2e_validator.plugin.paths import shown
 from e2e_validator.plugin.run_session import SESSION, RunSession
+from e2e_validator.plugin.width import terminal_width
 from e2e_validator.report import console, journal
 from e2e_validator.report.known import known_block
 from e2e_validator.report.repair_text import repairs_block
@@ -27,8 +29,11 @@ SUMMARISING = pytest.StashKey[bool]()
 
 def finished_of(report: Any) -> PhaseFinished | None:
     """The closing event that a phase's report carries, also through xdist."""
-    data = getattr(report, "e2e_finished", None)
-    return PhaseFinished(**json.loads(data)) if data else None
+    text = getattr(report, "e2e_finished", None)
+    if not text:
+        return None
+    fields = json.loads(text)
+    return PhaseFinished(**fields | {"finding": Finding.read(fields["finding"])})
 
 
 def category(report: Any, config: pytest.Config) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
@@ -108,7 +113,7 @@ def show_phase(config: pytest.Config, finished: PhaseFinished) -> None:
     if terminal is None or (config.get_verbosity() < 0 and finished.verdict == Verdict.PASSED):
         return
     started = config.stash[SESSION].started_event
-    layout = console.Layout.of(started, _width()) if started else console.Layout()
+    layout = console.Layout.of(started, terminal_width()) if started else console.Layout()
     terminal.ensure_newline()
     redact = config.stash[SESSION].redactor()
     for text, style in console.phase_parts(finished, layout=layout):

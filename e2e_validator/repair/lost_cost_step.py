@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from e2e_validator.access.source_state import SourceState
 from e2e_validator.diagnose.case import Case
-from e2e_validator.diagnose.finding import Finding
+from e2e_validator.finding import Finding
 from e2e_validator.repair.repair import Repair, RepairResult, Tools
 
 

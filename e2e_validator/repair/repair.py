@@ -11,7 +11,7 @@ from e2e_validator.access.source_state import Manifest, SourceState
 from e2e_validator.access.transports import Transport
 from e2e_validator.access.writing import Writing
 from e2e_validator.diagnose.case import Case
-from e2e_validator.diagnose.finding import Finding
+from e2e_validator.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ cleared first (docs/contract/faults.md A, B, C; docs/contract/koku.md 7.4).
 from __future__ import annotations
 
 from e2e_validator.diagnose.case import Case
-from e2e_validator.diagnose.finding import Finding
+from e2e_validator.finding import Finding
 from e2e_validator.repair.half_written import clear, cleared, count_of, half_written, hold, undo_text
 from e2e_validator.repair.repair import Repair, RepairResult, Tools
 

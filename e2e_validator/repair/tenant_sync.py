@@ -7,7 +7,7 @@ from psycopg import sql
 from e2e_validator.access.source_state import SourceState
 from e2e_validator.access.writing import Transaction
 from e2e_validator.diagnose.case import Case
-from e2e_validator.diagnose.finding import Finding
+from e2e_validator.finding import Finding
 from e2e_validator.repair.repair import Repair, RepairResult, Tools
 
 

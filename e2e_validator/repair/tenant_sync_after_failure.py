@@ -8,7 +8,7 @@ totals).
 from __future__ import annotations
 
 from e2e_validator.diagnose.case import Case
-from e2e_validator.diagnose.finding import Finding
+from e2e_validator.finding import Finding
 from e2e_validator.repair.half_written import clear, cleared, count_of, half_written, hold, undo_text
 from e2e_validator.repair.repair import Repair, RepairResult, Tools
 from e2e_validator.repair.tenant_sync import insert_copy, undo_of_copy

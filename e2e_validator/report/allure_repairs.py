@@ -24,9 +24,10 @@ LABEL = "repaired"
 
 
 def fault_step(event: Recognised, redactor: Redactor) -> None:
-    """A step for a known fault that was recognised, with the evidence."""
-    with step(f"fault {event.cause}: {event.sentence}", redactor):
-        attach_json("evidence", event.evidence, redactor)
+    """A step for a known fault that was recognised, with what can be done and the evidence."""
+    with step(f"fault {event.cause}: {event.finding.sentence}", redactor):
+        attach_text("finding", event.finding.text(), redactor)
+        attach_json("evidence", event.finding.evidence, redactor)
 
 
 def repair_step(event: Repaired, run_folder: Path, redactor: Redactor) -> None:

@@ -30,6 +30,7 @@ from e2e_validator.report.text import (
 from e2e_validator.verdict import GOOD, KNOWN_CODE, REPAIRED_CODE, Verdict
 
 __all__ = [
+    "UNCUT",
     "Layout",
     "closing",
     "duration",
@@ -44,10 +45,14 @@ __all__ = [
     "state_style",
 ]
 
+UNCUT = 1_000_000
+"""The width of lines where there is no terminal."""
 _LABEL_WIDTH = 12
 _STATE_WIDTH = 7
 _DURATION_WIDTH = 6
 _SHORTEST_SEEN = 17
+_WHOLE = ("reproduce", "files", "found", "remedy", "reference")
+_REMEDY = f"{'':<10}remedy: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +65,16 @@ class Layout:
 
     @classmethod
     def of(cls, run: RunStarted, width: int = 100) -> Layout:
-        """Columns as wide as this run's names, within bounds, and lines of 80 to 100 cells as ``width`` allows."""
+        """Columns as wide as this run's names, within bounds, and lines of 80 to 100 cells as ``width`` allows.
+
+        With ``UNCUT`` no line is cut.
+        """
         names = [cell_len(name) for name in run.scenarios]
         phases = [cell_len(phase) for phases in run.scenarios.values() for phase in phases]
         return cls(
             scenario=min(max(names, default=8), 24 if width >= 100 else 16),
             phase=min(max(phases, default=8), 12),
-            width=min(max(width, 80), 100),
+            width=UNCUT if width == UNCUT else min(max(width, 80), 100),
         )
 
 
@@ -137,12 +145,17 @@ def observed_line(event: Observed, *, clock: str = "", layout: Layout | None = N
 
 
 def fault_line(event: Recognised, *, clock: str = "", layout: Layout | None = None) -> str:
-    """One line for what was recognised: for how long nothing had changed, its name, what is seen.
+    """What was recognised: for how long nothing had changed, its name, what is seen; and the remedy on a line below.
 
-    What may pass by itself is no fault yet: the phase waits.
+    What may pass by itself is no fault yet: the phase waits. Where a repair is about to be done, no remedy is shown.
     """
-    word = "fault" if event.final else "wait"
-    return _event_line(event, word, event.unchanged_seconds, f"{event.cause}: {event.sentence}", clock, layout)
+    found = event.finding
+    word = "fault" if found.final else "wait"
+    layout = layout or Layout()
+    line = _event_line(event, word, event.unchanged_seconds, f"{event.cause}: {found.sentence}", clock, layout)
+    if event.repair or not found.remedy:
+        return line
+    return f"{line}\n{_REMEDY}{shorten(found.remedy, layout.width - len(_REMEDY))}"
 
 
 def repair_line(event: Repaired, *, clock: str = "", layout: Layout | None = None) -> str:
@@ -203,7 +216,8 @@ def failure_block(
         "expected": str(data.get("expected") or ""),
         "last seen": seen + (f"  ({when})" if seen and when else ""),
         "progress": _progress(mine, data),
-        "cause": event.cause or causes(known),
+        "cause": causes(known),
+        **(event.finding.rows() if event.finding else {}),
         "repairs": "\n".join(map(try_line, known)),
         "reproduce": reproduce,
         "files": files,
@@ -232,14 +246,17 @@ def _progress(observed: Sequence[Observed], data: Mapping[str, Any]) -> str:
 
 
 def _row(name: str, value: str, width: int) -> list[str]:
-    """A labelled row; lines of the value keep their breaks, long ones wrap. Commands and paths are not broken."""
+    """A labelled row; lines of the value keep their breaks, long ones wrap.
+
+    Commands, paths and the rows of a finding are not broken: a search finds the whole of them.
+    """
     indent = " " * (2 + _LABEL_WIDTH)
     lines = [
         piece
         for line in printable(value).splitlines()
         for piece in (
             [line]
-            if name in ("reproduce", "files")
+            if name in _WHOLE
             else textwrap.wrap(line, max(width - len(indent), 20), break_long_words=False, break_on_hyphens=False)
             or [""]
         )

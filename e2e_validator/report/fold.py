@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, cast
 
+from e2e_validator.finding import Finding
 from e2e_validator.report.ending import run_verdict
 from e2e_validator.report.journal import DAMAGED
 from e2e_validator.report.jsontext import plain
 from e2e_validator.report.known import known_deviations
-from e2e_validator.report.model import Counts, PhaseResult, Results, RunInfo, ScenarioResult, Word
+from e2e_validator.report.model import Counts, FindingResult, PhaseResult, Results, RunInfo, ScenarioResult, Word
 from e2e_validator.report.outcome import INTERRUPTED, WORST_FIRST, known, worst
 from e2e_validator.report.repairs import RepairBook, by_kind, causes
 from e2e_validator.report.skips import skips
@@ -171,7 +173,7 @@ class _Tale:
     def _result(self, event: Mapping[str, Any]) -> PhaseResult:
         """The result of a phase; a verdict that nobody knows is an error."""
         where = (event["scenario"], event["phase"])
-        verdict = event["verdict"]
+        verdict, finding = event["verdict"], Finding.read(event.get("finding"))
         if not known(verdict):
             said = f"{': '.join(where)} ended with the unknown verdict {verdict!r}, counted as ERROR."
             self._warnings.append((where, said))
@@ -184,7 +186,9 @@ class _Tale:
             headline=event.get("headline", ""),
             detail=event.get("detail", ""),
             data=plain(event.get("data", {})),
-            cause=event.get("cause", ""),
+            # A run that an older version began has the name alone.
+            cause=finding.cause if finding else event.get("cause", ""),
+            finding=FindingResult(**plain(asdict(finding))) if finding else None,
         )
 
     def _worse(self, where: tuple[str, str], before: PhaseResult | None, result: PhaseResult) -> PhaseResult:

@@ -32,9 +32,10 @@ def properties(event: PhaseFinished, run_id: str, redactor: Redactor | None = No
     """What a phase's ``<testcase>`` carries as ``<property>``: for an item's ``user_properties``.
 
     Always ``run_id``, ``scenario``, ``phase`` (without payload), ``payload``, ``verdict`` and ``seconds``, and if there
-    are any ``facts``, ``cause`` (the known faults), ``repairs`` (the names of those that worked, expected or not) and
-    ``repairs_in_vain``; then every plain value (text, number, truth) at the top of ``event.data``, for example
-    ``polls``, ``limit_seconds`` and ``compared`` (the number of figures). Nested values belong to ``results.json``.
+    are any ``facts``, the rows of its finding (``cause``, ``found``, ``remedy``, ``reference``), ``repairs`` (the names
+    of those that worked, expected or not) and ``repairs_in_vain``; then every plain value (text, number, truth) at the
+    top of ``event.data``, for example ``polls``, ``limit_seconds`` and ``compared`` (the number of figures). Nested
+    values belong to ``results.json``.
     """
     match = _PAYLOAD.match(event.phase)
     tries = [read_try(entry) for entry in event.repairs]
@@ -47,7 +48,8 @@ def properties(event: PhaseFinished, run_id: str, redactor: Redactor | None = No
         "verdict": event.verdict,
         "seconds": f"{event.seconds:.3f}",
         "facts": event.facts,
-        "cause": event.cause or causes(tries),
+        "cause": causes(tries),
+        **(event.finding.rows() if event.finding else {}),
         "deviations": ids(event.data),
         "deviation_figures": worst(event.data),
         "repairs": names(worked),

@@ -43,6 +43,17 @@ class RepairResult(RepairTry):
     phase: str
 
 
+class FindingResult(_Part):
+    """What is wrong, and what can be done."""
+
+    cause: str = Field(description="Its name: scenarios can expect it, and the docs list it.")
+    sentence: str = Field(description="What was found.")
+    evidence: dict[str, Any] = Field(description="What it rests on.")
+    remedy: str = Field(description="What an operator can do; empty where nothing is known.")
+    reference: str = Field(description="Where the facts are written down.")
+    final: bool = Field(description="Whether waiting cannot help.")
+
+
 class PhaseResult(_Part):
     """One phase of one scenario."""
 
@@ -53,7 +64,8 @@ class PhaseResult(_Part):
     headline: str = Field(default="", description="Why it did not pass, as one sentence.")
     detail: str = Field(default="", description="The rest of the explanation, as text.")
     data: dict[str, Any] = Field(default_factory=dict, description="The phase's figures; decimals are text.")
-    cause: str = Field(default="", description="The known fault behind it, if one was recognised.")
+    cause: str = Field(default="", description="The name of its finding, or of the faults that were repaired.")
+    finding: FindingResult | None = Field(default=None, description="Why it did not pass, and what can be done.")
     repairs: list[RepairTry] = Field(default_factory=list, description="Each try of a repair, in order.")
 
 

@@ -49,7 +49,7 @@ class Seen:
             if event["event"] == "Repaired":
                 self.repairs.append(f"{what}: {event['repair']} {event['effect']}: {event['did']}")
             elif event["event"] == "Recognised":
-                self.recognised.append(f"{what}: {event['cause']}: {event['sentence']}")
+                self.recognised.append(f"{what}: {event['finding']['cause']}: {event['finding']['sentence']}")
             if event.get("phase", "").partition("[")[0] in WAITING and event["event"] != "Heartbeat":
                 key = event["scenario"], event["phase"]
                 moments.setdefault(key, []).append(datetime.fromisoformat(event["at"]))

@@ -14,13 +14,13 @@ from repair_cases import NOW
 from e2e_validator.access.evidence import Session
 from e2e_validator.access.source_state import SourceState
 from e2e_validator.diagnose.case import Case
-from e2e_validator.diagnose.finding import Finding
 from e2e_validator.engine import examining, repair_runner
 from e2e_validator.engine import stall_monitor as attending
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.examining import Others
 from e2e_validator.engine.stall_monitor import StallMonitor
 from e2e_validator.events import Recognised, Repaired
+from e2e_validator.finding import Finding
 from e2e_validator.repair.repair import Repair, RepairResult, Tools
 from e2e_validator.waiting import Reading, pending
 from e2e_validator.waiting.reading import Progress

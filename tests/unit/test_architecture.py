@@ -19,6 +19,7 @@ WORDS = {
     "archive",
     "json_file",
     "moments",
+    "finding",
 }  # the vocabulary that rooms share; it imports no room
 JUDGE = {
     *("scenario", "generate", "expect", "engine", "phases", "checks", "bundle", "neighbour", "life"),
@@ -50,8 +51,8 @@ ALLOWED: dict[str, set[str]] = {
     "providers/*/expect": {"expect", "providers/*/payload_manifest", *WORDS},
     "providers/*/generate": {"generate", "providers/*/payload_manifest", *WORDS},
     "waiting": {"errors"},
-    "repair": {"diagnose", "access", "errors"},
-    "diagnose": {"access", "errors"},
+    "repair": {"diagnose", "access", "errors", "finding"},
+    "diagnose": {"access", "errors", "finding"},
     "expect": {"errors"},
     "generate": {"errors"},
     "scenario": {"errors", "archive", "json_file", "providers"},
@@ -59,7 +60,8 @@ ALLOWED: dict[str, set[str]] = {
     "deployment": {"embedded", "errors"},
     "embedded": {"errors", "verdict", "slowness", ""},
     "errors": set(),
-    "events": set(),
+    "events": {"finding"},
+    "finding": {"errors"},
     "verdict": set(),
     "archive": set(),
     "json_file": set(),

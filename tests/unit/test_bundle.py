@@ -26,10 +26,12 @@ from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.runner import run_phase
 from e2e_validator.errors import Blocked, GaveUp
 from e2e_validator.events import Observed, PhaseFinished
+from e2e_validator.finding import Finding
 from e2e_validator.plugin.registry import PHASES
 from e2e_validator.report.redact import Redactor
 
 SECRET = "hunter-2-and-3"
+FOUND = Finding("summary_lost", "every file is done", remedy="ask masu", reference="koku.md 1.5")
 LOOK = Look(Target.unknown(), since=datetime.now(UTC))
 
 
@@ -194,11 +196,13 @@ def test_it_looks_at_what_the_scenario_has_made_and_at_nothing_else(tmp_path: Pa
 
 
 def test_before_a_repair_it_has_a_folder_of_its_own(red: Context) -> None:
-    folder = taking.take_before_repair(red, "1-lost_summary", "every file is done", "summary_lost")
+    folder = taking.take_before_repair(red, "1-lost_summary", FOUND)
     assert folder == bundle(red) / "before-1-lost_summary"
     page = (folder / "summary.md").read_text()
     assert page.startswith("# scenario_x: preflight before the repair 1-lost_summary\n\nevery file is done\n")
-    assert "cause: summary_lost" in page
+    assert (
+        "\n* cause: summary_lost\n* found: every file is done\n* remedy: ask masu\n* reference: koku.md 1.5\n" in page
+    )
 
 
 def test_a_long_timeline_keeps_its_ends() -> None:

@@ -26,8 +26,8 @@ from repair_cases import (
 
 from e2e_validator.diagnose import report_files, tasks
 from e2e_validator.diagnose.case import Case
-from e2e_validator.diagnose.finding import Finding
 from e2e_validator.diagnose.registry import DIFFERING, WAITING, Detector
+from e2e_validator.finding import Finding
 
 PODS = {("pod_usage", DAY): 24, ("pod_usage", "2026-11-02"): 24, ("storage_usage", DAY): 0}
 

@@ -12,8 +12,8 @@ from phase_context import file, manifest, source_state
 from repair_cases import session
 
 from e2e_validator.diagnose.case import Case
-from e2e_validator.diagnose.finding import Finding
 from e2e_validator.events import Recognised, Repaired
+from e2e_validator.finding import Finding
 from e2e_validator.repair.repair import RepairResult
 from e2e_validator.waiting import dead, done, pending
 from e2e_validator.waiting.reading import Progress

@@ -14,7 +14,7 @@ from phase_context import emitted, source_state
 
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.engine import causes
-from e2e_validator.engine.causes import cause_of
+from e2e_validator.engine.causes import finding_of
 from e2e_validator.engine.context import Context
 from e2e_validator.errors import (
     Blocked,
@@ -32,6 +32,11 @@ from e2e_validator.verdict import Verdict
 S3 = S3Error(SimpleNamespace(), "AccessDenied", "m", "/b", "r", "h")  # type: ignore[no-untyped-call,unused-ignore,arg-type]
 TWICE = {"line_items": {"openshift_pod_usage_line_items": {"2026-11-01": 48}}}
 GONE: dict[str, Any] = {"line_items": {"openshift_pod_usage_line_items": {}}}
+
+
+def cause_of(context: Context, error: BaseException, verdict: Verdict) -> str:
+    found = finding_of(context, error, verdict)
+    return found.cause if found else ""
 
 
 @pytest.fixture
@@ -61,7 +66,14 @@ def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Context:
 def test_without_a_known_fault_the_kind_of_the_failure_is_the_cause(
     context: Context, error: BaseException, verdict: Verdict, cause: str
 ) -> None:
-    assert cause_of(context, error, verdict) == cause
+    found = finding_of(context, error, verdict)
+    if not cause:
+        assert found is None
+        return
+    assert found is not None
+    assert found.cause == cause
+    assert "" not in (found.sentence, found.remedy)
+    assert found.reference.startswith("docs/contract/")
 
 
 @pytest.mark.parametrize("error", [PhaseTimeout("x"), GaveUp("x"), NumbersDiffer("x"), Refused("x", 500, "b")])
@@ -73,7 +85,7 @@ def test_a_fault_that_was_recognised_is_the_cause(context: Context, error: BaseE
 @pytest.mark.parametrize("verdict", [Verdict.ERROR, Verdict.SKIPPED])
 def test_a_bug_of_ours_has_no_cause_in_the_product(context: Context, verdict: Verdict) -> None:
     context.finding = finding("lock_left")
-    assert cause_of(context, PhaseFailed("x"), verdict) == ""
+    assert finding_of(context, PhaseFailed("x"), verdict) is None
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 from expect_payloads import DAY, hours, namespace_rows, node_rows, payload, pod_rows
 
-from e2e_validator.engine.causes import cause_of
+from e2e_validator.engine.causes import finding_of
 from e2e_validator.engine.context import Context
 from e2e_validator.errors import Deviates, PhaseFailed
 from e2e_validator.providers.ocp.deviating import (
@@ -61,7 +61,11 @@ def test_nobody_accepted_it(multiplied: Expectation) -> None:
     assert refused.value.headline == HEADLINE
     assert f"expect: {{deviates: [{ID}]}}" in refused.value.detail
     assert "docs/contract/koku.md 6.1" in refused.value.detail
-    assert cause_of(context(multiplied), refused.value, Verdict.FAILED) == ID
+    found = finding_of(context(multiplied), refused.value, Verdict.FAILED)
+    assert found is not None
+    assert found.cause == ID
+    assert found.remedy
+    assert found.reference.startswith("docs/contract/")
 
 
 @pytest.mark.parametrize("transport", ["deviates", "accepted"])

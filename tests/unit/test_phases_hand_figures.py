@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from e2e_validator import cli
-from e2e_validator.engine.causes import cause_of
+from e2e_validator.engine.causes import finding_of
 from e2e_validator.engine.rehearsal import hand_figures_of, recorded_contradictions, rehearse
 from e2e_validator.engine.runner import verdict_of
 from e2e_validator.errors import Contradicts
@@ -98,7 +98,11 @@ def test_generate_refuses_it_and_does_not_blame_the_product(tmp_path: Path) -> N
     assert caught.value.headline == ("expect.costs.total: your 481 contradicts data x cost model = 480 (hand.yaml:12)")
     verdict = verdict_of(caught.value)
     assert verdict is Verdict.BLOCKED
-    assert cause_of(context, caught.value, verdict) == "scenario_contradicts"
+    found = finding_of(context, caught.value, verdict)
+    assert found is not None
+    assert found.cause == "scenario_contradicts"
+    assert found.remedy
+    assert found.reference.startswith("docs/contract/")
 
 
 def test_generate_takes_a_right_one(tmp_path: Path) -> None:

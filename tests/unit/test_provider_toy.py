@@ -259,7 +259,7 @@ def test_its_figures_are_judged_where_they_stop_being_right(
     toy.there = there
     made = of_toys(tmp_path, "api")
     made.state.verdicts = dict.fromkeys(made.plan.phases, "PASSED")
-    monkeypatch.setattr("e2e_validator.engine.runner.cause_of", lambda *_: "")
+    monkeypatch.setattr("e2e_validator.engine.runner.finding_of", lambda *_: None)
     finished, _, error = run_phase(made, api.run)
     assert finished.verdict == verdict
     if verdict == "FAILED":

@@ -37,7 +37,7 @@ from repair_cases import (
 )
 
 from e2e_validator.diagnose.case import Case
-from e2e_validator.diagnose.finding import Finding
+from e2e_validator.finding import Finding
 from e2e_validator.repair.registry import REPAIRS
 
 BY_NAME = {repair.name: repair for repair in REPAIRS}

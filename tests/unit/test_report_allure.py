@@ -20,14 +20,16 @@ import pytest
 from pathlib import Path
 from e2e_validator.errors import Blocked, NumbersDiffer, HarnessError, RepairNotAllowed
 from e2e_validator.events import Recognised, Repaired
+from e2e_validator.finding import Finding
 from e2e_validator.report import allure, allure_repairs
 from e2e_validator.report.redact import Redactor
 from e2e_validator.report.repairs import read_try
 
 PHASES = ["ingest", "ingest[2]", "api", "preflight", "broken", "late", "convert", "convert[2]"]
 AT = "2026-11-21T09:00:00+00:00"
+FOUND = Finding("report_stuck", "3 of 6 files are not done", {"files": 3}, "announce it again", "koku.md 1.3")
 STEPS = [
-    Recognised(AT, "x", "convert", "report_stuck", "3 of 6 files are not done", "stuck_report", 31.0, {"files": 3}),
+    Recognised(AT, "x", "convert", FOUND, "stuck_report", 31.0),
     Repaired(AT, "x", "convert", "stuck_report", "report_stuck", 1, 2, "announced again", "worked", 1.0, False,
              "DELETE FROM x;", "x/repairs/1"),
 ]

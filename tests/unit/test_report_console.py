@@ -14,6 +14,7 @@ from e2e_validator.events import (
     RunStarted,
     as_json,
 )
+from e2e_validator.finding import Finding
 from e2e_validator.report.console import (
     Layout,
     closing,
@@ -35,6 +36,10 @@ from e2e_validator.verdict import Verdict
 
 AT = "2026-11-21T22:33:01+00:00"
 LAYOUT = Layout(scenario=16, phase=11)
+STUCK = Finding(
+    "report_stuck", "3 of 6 files are not done.", remedy="clear what is half written, " * 9 + "then announce it again",
+    reference="docs/contract/koku.md 1.3",
+)  # fmt: skip
 
 
 def finished(verdict: str = "PASSED", **fields: object) -> PhaseFinished:
@@ -136,7 +141,7 @@ def test_a_long_duration_does_not_touch_a_long_state() -> None:
 
 
 def test_fault_line_says_for_how_long_nothing_changed_which_fault_it_is_and_what_is_seen() -> None:
-    event = Recognised(AT, "growing-day", "convert", "report_stuck", "3 of 6 files are not done.", "stuck_report", 31.2)
+    event = Recognised(AT, "growing-day", "convert", STUCK, "stuck_report", 31.2)
     assert fault_line(event, clock="22:33:01", layout=LAYOUT) == (
         "22:33:01  growing-day       convert      fault    31.2s  report_stuck: 3 of 6 files are not done."
     )
@@ -256,7 +261,7 @@ def test_failure_block_of_a_timeout_says_expected_seen_progress_and_how_to_repea
 
 def test_failure_block_names_the_cause_and_the_repairs_that_were_tried() -> None:
     event = finished(
-        "FAILED", headline="It failed.", cause="report_stuck", repairs=[a_try(effect="no effect"), a_try(number=2)]
+        "FAILED", headline="It failed.", finding=STUCK, repairs=[a_try(effect="no effect"), a_try(number=2)]
     )
     other = repaired(phase="download", did="of another phase")
     tries = [repaired(effect="no effect"), repaired(number=2), other]
@@ -265,6 +270,9 @@ def test_failure_block_names_the_cause_and_the_repairs_that_were_tried() -> None
         "It failed.\n"
         "\n"
         "  cause       report_stuck\n"
+        "  found       3 of 6 files are not done.\n"
+        f"  remedy      {STUCK.remedy}\n"
+        "  reference   docs/contract/koku.md 1.3\n"
         f"  repairs     stuck_report {clock} announced the payload again, no effect (1 of 2)\n"
         f"              stuck_report {clock} announced the payload again, worked (2 of 2)"
     )

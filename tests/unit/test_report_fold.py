@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from e2e_validator.events import Event, PhaseFinished, PhaseStarted, Repaired, RunFinished, RunStarted, as_json
+from e2e_validator.finding import Finding
 from e2e_validator.report.fold import fold
 from e2e_validator.report.model import Results
 
@@ -218,7 +219,7 @@ def test_a_try_that_says_too_little_is_told_with_what_it_says_and_was_not_expect
 
 
 def test_a_phase_that_says_of_its_own_repair_that_it_passed_is_believed() -> None:
-    end = finished("ingest", repairs=[a_try(repaired())], cause="summary_doubled")
+    end = finished("ingest", repairs=[a_try(repaired())], finding=Finding("summary_doubled", "s"))
     results = told(run_started(one=PLAN), repaired(), end)
     assert verdicts(results)["ingest"] == "PASSED"
     assert results.counts.repairs == {"worked": 1}

@@ -10,6 +10,7 @@ import pytest
 
 from e2e_validator.errors import E2EError
 from e2e_validator.events import PhaseFinished
+from e2e_validator.finding import Finding
 from e2e_validator.report.junit import add_interrupt, early_abort_junit, properties
 from e2e_validator.report.redact import Redactor
 
@@ -51,7 +52,7 @@ def test_properties_of_a_repaired_phase_name_cause_and_repairs() -> None:
 
 def test_properties_of_a_failed_phase_name_its_own_cause() -> None:
     tries = [{"repair": "stale_lock", "cause": "lock_left", "effect": "worked"}]
-    event = PhaseFinished(AT, "one", "summary", "FAILED", 1, cause="summary_doubled", repairs=tries)
+    event = PhaseFinished(AT, "one", "summary", "FAILED", 1, finding=Finding("summary_doubled", "s"), repairs=tries)
     assert dict(properties(event, "r-1"))["cause"] == "summary_doubled"
 
 

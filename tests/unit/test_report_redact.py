@@ -16,6 +16,7 @@ import pytest
 
 from e2e_validator.errors import E2EError
 from e2e_validator.events import Event, PhaseFinished, Recognised, Repaired, RunStarted, as_json
+from e2e_validator.finding import Finding
 from e2e_validator.report import allure
 from e2e_validator.report.allure_repairs import fault_step, repair_step
 from e2e_validator.report.journal import Journal
@@ -155,11 +156,12 @@ def test_no_writer_lets_a_secret_through(tmp_path: Path, allure_results: Path) -
         "2026-11-21T09:00:01Z", "one", "api", "FAILED", 1, everything, everything, everything, data
     )
     undo = f"UPDATE x SET password = 'unnamed-secret', url = '{everything}'"
-    recognised = Recognised("2026-11-21T09:00:00Z", "one", "api", everything, everything, "r", 2.0, data)
+    found = Finding(everything, everything, data, everything, everything)
+    recognised = Recognised("2026-11-21T09:00:00Z", "one", "api", found, "r", 2.0)
     repaired = Repaired(
         "2026-11-21T09:00:00Z", "one", "api", "r", everything, 1, 2, everything, "worked", 1, False, undo, "evidence"
     )
-    finished = replace(finished, cause=everything, repairs=[as_json(repaired)])
+    finished = replace(finished, finding=found, repairs=[as_json(repaired)])
     events: list[Event] = [started, recognised, repaired, finished]
     with Journal(out / "events" / "main.ndjson", redactor) as journal:
         for event in events:
@@ -179,7 +181,7 @@ def test_no_writer_lets_a_secret_through(tmp_path: Path, allure_results: Path) -
     (evidence / "after.json").write_text(f"half a file {everything}")
     repair_step(repaired, tmp_path / "run", redactor)
     written = {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()}
-    assert len(written) == 12
+    assert len(written) == 13
     for path, body in written.items():
         for secret in [*SECRETS, "unnamed-secret"]:
             for spelling in (secret, json.dumps(secret)[1:-1], secret.replace("&", "&amp;").replace("<", "&lt;")):

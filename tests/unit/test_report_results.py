@@ -46,7 +46,15 @@ def build(*events: Event) -> dict[str, Any]:
 
 def phase(name: str, verdict: str = "PASSED", **fields: Any) -> dict[str, Any]:
     texts = {"facts": "", "headline": "", "detail": "", "cause": ""}
-    return {"name": name, "verdict": verdict, "seconds": 1.5, **texts, "data": {}, "repairs": []} | fields
+    return {
+        "name": name,
+        "verdict": verdict,
+        "seconds": 1.5,
+        **texts,
+        "data": {},
+        "finding": None,
+        "repairs": [],
+    } | fields
 
 
 def test_results_of_a_pass() -> None:

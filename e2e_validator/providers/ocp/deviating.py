@@ -13,11 +13,15 @@ from e2e_validator.errors import Deviates, PhaseFailed
 from e2e_validator.expect.ledger import RELATIVE, SMALLEST, number
 from e2e_validator.expect.measures import Measures
 from e2e_validator.providers.ocp.expect.deviations.finding import Deviation, TwoValues
-from e2e_validator.providers.ocp.expect.deviations.registry import UNEXPLAINED
+from e2e_validator.providers.ocp.expect.deviations.registry import DEVIATIONS, UNEXPLAINED
 from e2e_validator.providers.ocp.expect.deviations.text import deviation_details, why
 from e2e_validator.providers.ocp.expect.fields import GROUPINGS
 from e2e_validator.providers.ocp.expect.figures import figures
 from e2e_validator.providers.ocp.own import own_expectation
+
+_REPORT_IT = (
+    "it cannot be accepted: look in the ledger at the stage that the headline names, and report it with the data"
+)
 
 
 def check_deviations(context: Context, first: date, last: date) -> list[Deviation]:
@@ -59,9 +63,24 @@ def _refuse(context: Context, found: Sequence[Deviation]) -> None:
     if refused:
         first = refused[0]
         others = f" (1 of {len(refused)} ids: {', '.join(one.name for one in refused)})" if len(refused) > 1 else ""
-        raise Deviates(
-            f"deviation {first.name}: {first.worst}{others}", cause=first.name, detail=deviation_details(refused)
-        )
+        raise deviates(first.name, f"{first.worst}{others}", deviation_details(refused))
+
+
+def deviates(name: str, said: str, detail: str) -> Deviates:
+    """The failure of a deviation that nobody accepted, with what can be done about it."""
+    known = DEVIATIONS[name]
+    remedy = (
+        f"if it may stay, accept it by name (expect: {{deviates: [{name}]}} or --accept-deviation {name}); if not, Koku"
+        f" must be mended or the data changed: {known.data}"
+    )
+    return Deviates(
+        f"deviation {name}: {said}",
+        cause=name,
+        detail=detail,
+        sentence=known.happens,
+        remedy=remedy if known.acceptable else _REPORT_IT,
+        reference=known.reference if known.acceptable else "docs/contract/koku.md 6.1, 6.2, 6.4",
+    )
 
 
 def describe(found: Sequence[Deviation]) -> list[dict[str, Any]]:

@@ -8,8 +8,9 @@ from pathlib import Path
 from psycopg import sql
 
 from e2e_validator.engine.context import Context
-from e2e_validator.errors import Deviates, NumbersDiffer
+from e2e_validator.errors import NumbersDiffer
 from e2e_validator.expect.stage import Stage
+from e2e_validator.providers.ocp.deviating import deviates
 from e2e_validator.providers.ocp.expect.cost_groups import KOKU_DEFAULT
 from e2e_validator.providers.ocp.expect.deviations.registry import DEVIATIONS
 from e2e_validator.providers.ocp.expect.expectation import Expectation
@@ -73,9 +74,8 @@ def with_foreign_roles(context: Context, error: NumbersDiffer, stage: Stage, pay
         for (node, resource), role in sorted(now.items())
         if expectation.foreign_roles.get((node, resource)) != role
     )
-    return Deviates(
-        f"deviation {NAME}: another cluster has come with nodes of the same names ({came}); {error.headline}",
-        cause=NAME,
-        detail=f"{DEVIATIONS[NAME].happens}\n"
-        f"Run the scenario again, or give its nodes names of their own.\n{error.detail}",
+    return deviates(
+        NAME,
+        f"another cluster has come with nodes of the same names ({came}); {error.headline}",
+        f"{DEVIATIONS[NAME].happens}\nRun the scenario again, or give its nodes names of their own.\n{error.detail}",
     )

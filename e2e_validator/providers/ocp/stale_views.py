@@ -6,7 +6,6 @@ same question must be wrong again after the other words were right, and they rig
 
 from __future__ import annotations
 
-from e2e_validator.diagnose.finding import Finding
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.examining import make_case
 from e2e_validator.engine.repair_runner import NO_EFFECT, RepairRunner
@@ -14,6 +13,7 @@ from e2e_validator.errors import NumbersDiffer, counted
 from e2e_validator.expect import ledger
 from e2e_validator.expect.measures import Measures
 from e2e_validator.expect.stage import judge
+from e2e_validator.finding import Finding
 from e2e_validator.providers.ocp.expect import noise
 from e2e_validator.providers.ocp.reports import LIMIT, answers
 from e2e_validator.providers.ocp.stages import line_item_stages, rate_stage, summary_stage, ui_stage
