@@ -1,0 +1,233 @@
+"""The expectation of an AWS source: every stage after every assembly, and the API's figures; kept on disk as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from e2e_validator.errors import HarnessError, Inconclusive
+from e2e_validator.expect.measures import Measures, from_json, to_json
+from e2e_validator.providers.aws.expect import ec2, stages, summary
+from e2e_validator.providers.aws.expect.ec2 import Instance
+from e2e_validator.providers.aws.expect.package import Package, read_package
+from e2e_validator.providers.aws.expect.question import Question
+from e2e_validator.providers.aws.expect.replay import Taken, replay
+from e2e_validator.providers.aws.expect.reports import answer
+from e2e_validator.providers.aws.expect.summary import SummaryRow
+from e2e_validator.providers.aws.expect.ui_tables import ui_tables
+
+_VERSION = 1
+
+
+@dataclass(frozen=True)
+class After:
+    """What there is after one assembly: ``measures`` by the name of the stage, and the rows of two tables.
+
+    ``window`` are the days that it summarised, None for none; ``again``: nothing was done, it had come before.
+    """
+
+    month: str
+    window: tuple[str, str] | None
+    again: bool
+    measures: dict[str, Measures]
+    rows: tuple[SummaryRow, ...]
+    instances: tuple[Instance, ...]
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """Assemblies numbered from 0 in the order in which Koku takes them; a month's may follow another month's."""
+
+    payloads: tuple[After, ...]
+    obstacles: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def from_manifests(
+        cls,
+        manifests: Sequence[Path],
+        *,
+        today: date,
+        enabled_tags: Collection[str] | None = None,
+        markup: Decimal = Decimal(0),
+    ) -> Expectation:
+        """What must come out of the assemblies that ``manifests`` name; see ``from_packages``."""
+        packages = [read_package(manifest) for manifest in manifests]
+        return cls.from_packages(packages, today=today, enabled_tags=enabled_tags, markup=markup)
+
+    @classmethod
+    def from_packages(
+        cls,
+        packages: Sequence[Package],
+        *,
+        today: date,
+        enabled_tags: Collection[str] | None = None,
+        markup: Decimal = Decimal(0),
+    ) -> Expectation:
+        """What must come out of ``packages``.
+
+        ``today`` is Koku's day. ``enabled_tags`` are the keys enabled at every summary, None for all, as new keys are.
+        ``markup`` is the cost model's as a fraction, 0.1 for 10 %.
+
+        Raises:
+            Inconclusive: nothing can be expected of such data.
+        """
+        rows: dict[str, list[SummaryRow]] = {}
+        found: dict[str, list[Instance]] = {}
+        payloads: list[After] = []
+        obstacles: list[tuple[str, str]] = []
+        for package, (taken, lake) in zip(packages, replay(packages, today), strict=True):
+            obstacles += taken.obstacles
+            month = package.month
+            if taken.window is not None:
+                kept = [row for row in rows.get(month, []) if not _within(row.day, taken.window)]
+                daily = list(lake.daily_rows(month))
+                rows[month] = kept + summary.summary_rows(daily, taken.window, enabled=enabled_tags, markup=markup)
+                found[month] = ec2.instances(daily, enabled=enabled_tags, markup=markup)
+            measures = {
+                stages.FILES: stages.files(package),
+                stages.DAILY_CSV: stages.daily_csv(lake),
+                stages.RAW: stages.raw_parquet(lake),
+                stages.DAILY: stages.daily_parquet(lake),
+                stages.BILL: stages.bills(lake),
+            }
+            payloads.append(_after(month, taken, measures, rows, found))
+        return cls(tuple(payloads), tuple(obstacles))
+
+    def stage(self, name: str, payload: int) -> Measures:
+        """See ``expect.expected``; the names are those of ``stages``.
+
+        All but ``files`` are of the whole source after the assemblies 0..``payload``.
+        """
+        after = self.payloads[payload]
+        made = {stages.SUMMARY: summary.measured, stages.UI: ui_tables}
+        if name in made:
+            return made[name](after.rows)
+        if name == stages.EC2:
+            return ec2.measured(after.instances)
+        try:
+            return after.measures[name]
+        except KeyError:
+            raise HarnessError(f"A source of this type has no stage {name}.") from None
+
+    def months(self, payload: int) -> tuple[str, ...]:
+        """The months (YYYY-MM) of which something is summarised after the payload; none if nothing is."""
+        after = self.payloads[payload]
+        return (after.month,) if after.window is not None else ()
+
+    def answer(self, question: Question) -> Measures:
+        """What the API must answer after the last assembly; see ``reports.answer``."""
+        if not self.payloads:
+            return answer(question, (), ())
+        return answer(question, self.payloads[-1].rows, self.payloads[-1].instances)
+
+    def tags(self) -> dict[str, list[str]]:
+        """The values of each enabled key of a tag, as ``tags/aws/`` lists them."""
+        return _values(row.tags for row in (self.payloads[-1].rows if self.payloads else ()))
+
+    def categories(self) -> dict[str, list[str]]:
+        """The values of each key of a cost category, as ``resource-types/aws-categories/`` lists them."""
+        return _values(row.categories for row in (self.payloads[-1].rows if self.payloads else ()))
+
+    def days(self) -> list[date]:
+        """The days that have a row in the last summary, in order."""
+        return sorted({date.fromisoformat(row.day) for row in (self.payloads[-1].rows if self.payloads else ())})
+
+    def write(self, path: Path) -> None:
+        """Keep the expectation: later changes of the CSV files do not change it."""
+        content = {
+            "version": _VERSION,
+            "obstacles": [list(one) for one in self.obstacles],
+            "payloads": [_as_json(after) for after in self.payloads],
+        }
+        path.write_text(json.dumps(content, separators=(",", ":")) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> Expectation:
+        """The inverse of ``write``.
+
+        Raises:
+            Inconclusive: the file is missing or is no expectation of this version.
+        """
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            if content["version"] != _VERSION:
+                raise Inconclusive(f"The expectation is of version {content['version']}, not {_VERSION}: {path}.")
+            return cls(
+                tuple(map(_from_json, content["payloads"])),
+                tuple((str(file), str(reason)) for file, reason in content["obstacles"]),
+            )
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
+            raise Inconclusive(f"The expectation cannot be read: {path}: {error!r}.") from error
+
+
+def _within(day: str, window: tuple[str, str]) -> bool:
+    return window[0] <= day <= window[1]
+
+
+def _after(
+    month: str,
+    taken: Taken,
+    measures: dict[str, Measures],
+    rows: dict[str, list[SummaryRow]],
+    found: dict[str, list[Instance]],
+) -> After:
+    return After(
+        month,
+        taken.window,
+        taken.again,
+        measures,
+        tuple(row for own in sorted(rows) for row in rows[own]),
+        tuple(row for own in sorted(found) for row in found[own]),
+    )
+
+
+def _values(texts: Any) -> dict[str, list[str]]:
+    found: dict[str, set[str]] = {}
+    for text in set(texts):
+        for key, value in json.loads(text).items():
+            found.setdefault(key, set()).add(value)
+    return {key: sorted(found[key]) for key in sorted(found)}
+
+
+def _as_json(after: After) -> dict[str, Any]:
+    return {
+        "month": after.month,
+        "window": after.window,
+        "again": after.again,
+        "measures": {name: to_json(one) for name, one in after.measures.items()},
+        "rows": [[list(row.key()[:-1]), list(row.resources), _texts(row.values)] for row in after.rows],
+        "instances": [[list(row.key()), _texts(row.values)] for row in after.instances],
+    }
+
+
+def _texts(values: Any) -> dict[str, str]:
+    return {name: str(value) for name, value in values.items()}
+
+
+def _numbers(texts: Any) -> dict[str, Decimal]:
+    return {name: Decimal(text) for name, text in texts.items()}
+
+
+def _from_json(content: Any) -> After:
+    window = content["window"]
+    return After(
+        content["month"],
+        (window[0], window[1]) if window else None,
+        content["again"],
+        {name: from_json(rows) for name, rows in content["measures"].items()},
+        tuple(
+            SummaryRow(
+                resources=tuple(resources), values=_numbers(own), **dict(zip(summary.NAMES, texts, strict=False))
+            )
+            for texts, resources, own in content["rows"]
+        ),
+        tuple(
+            Instance(values=_numbers(own), **dict(zip(ec2.NAMES, texts, strict=True)))
+            for texts, own in content["instances"]
+        ),
+    )

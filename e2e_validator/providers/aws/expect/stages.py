@@ -1,0 +1,54 @@
+"""What each place of the flow must hold after an assembly, as ``expect.ledger`` compares it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from e2e_validator.expect.measures import Measures, exactly
+from e2e_validator.providers.aws.expect.package import Package
+from e2e_validator.providers.aws.expect.replay import Lake, Place
+
+FILES, DAILY_CSV, RAW, DAILY, BILL = "files", "daily_csv", "raw_parquet", "daily_parquet", "bill"
+SUMMARY, UI, EC2 = "summary", "ui", "ec2"
+
+
+def _key(place: Place) -> tuple[str, ...]:
+    return place.month, place.day, str(place.payload), place.base
+
+
+@exactly
+def files(package: Package) -> Measures:
+    """The files of an assembly by (name, day of the interval): rows, and the sums of the numeric columns."""
+    return {
+        (file.name, day): {"rows": Decimal(content.rows), **content.sums}
+        for file in package.files
+        for day, content in file.days.items()
+    }
+
+
+def daily_csv(lake: Lake) -> Measures:
+    """The day CSVs in S3 by (month, day, position of the assembly that wrote it, file up to its first dot)."""
+    return {
+        _key(place): {"rows": Decimal(content.rows), "columns": Decimal(lake.columns[place])}
+        for place, content in lake.csv.items()
+    }
+
+
+@exactly
+def raw_parquet(lake: Lake) -> Measures:
+    """The raw parquet files, keyed as ``daily_csv``: rows, and the sums of the numeric columns."""
+    return {_key(place): {"rows": Decimal(content.rows), **content.sums} for place, content in lake.parquet.items()}
+
+
+@exactly
+def daily_parquet(lake: Lake) -> Measures:
+    """The daily parquet files, keyed as ``daily_csv``: groups, and the sums of the numeric columns."""
+    return {
+        _key(place): {"rows": Decimal(len(content.daily)), **content.daily_sums()}
+        for place, content in lake.parquet.items()
+    }
+
+
+def bills(lake: Lake) -> Measures:
+    """The bills by (month, payer)."""
+    return {(month, payer): {"rows": Decimal(1)} for month, payer in lake.bills.items()}
