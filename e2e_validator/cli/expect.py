@@ -9,6 +9,8 @@ from pathlib import Path
 import click
 
 from e2e_validator.cli.day import DAY
+from e2e_validator.cli.source_type import SOURCE_TYPE
+from e2e_validator.providers import registry
 
 
 @click.command()
@@ -17,6 +19,7 @@ from e2e_validator.cli.day import DAY
 @click.option("--enabled-tags", default="", help="Enabled tag keys, separated by commas.")
 @click.option("--today", type=DAY, help="Days after this one are not shown by the API (default: all days count).")
 @click.option("--platform", multiple=True, help="A project that the organisation has put into the cost group Platform.")
+@SOURCE_TYPE
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, numbers as decimal strings.")
 def expect(
     payloads: tuple[Path, ...],
@@ -24,15 +27,17 @@ def expect(
     enabled_tags: str,
     today: datetime | None,
     platform: tuple[str, ...],
+    source_type: str,
     *,
     as_json: bool,
 ) -> None:
     """Say what the reports must show of PAYLOADS (tarballs or folders, in the order of their ingest)."""
-    from e2e_validator.providers.ocp.expect.command import expect_json, expect_text
+    from e2e_validator.engine.provider import Asked
 
-    keys = [key.strip() for key in enabled_tags.split(",") if key.strip()]
-    day = today.date() if today else None
+    keys = tuple(key.strip() for key in enabled_tags.split(",") if key.strip())
+    asked = Asked(payloads, cost_model, keys, today.date() if today else None, platform)
+    provider = registry.find(source_type)
     if as_json:
-        click.echo(json.dumps(expect_json(payloads, cost_model, keys, day, platform), indent=1))
+        click.echo(json.dumps(provider.expected_figures(asked), indent=1))
     else:
-        click.echo(expect_text(payloads, cost_model, keys, day, platform), nl=False)
+        click.echo(provider.expected_text(asked), nl=False)

@@ -17,10 +17,8 @@ from e2e_validator.errors import ScenarioError
 @click.option("--today", type=DAY, help="The day that relative dates start from (default: today, UTC).")
 def explain(scenario: Path, today: datetime | None) -> None:
     """Show what SCENARIO comes to: faults and end, which data, which rate, which sum. Needs no deployment."""
+    from e2e_validator.engine.provider import provider_of
     from e2e_validator.engine.rehearsal import hand_figures_of, rehearse
-    from e2e_validator.providers.ocp.expect.explain import explain_expectation
-    from e2e_validator.providers.ocp.own import own_expectation
-    from e2e_validator.providers.ocp.prices import cost_model_of
     from e2e_validator.scenario.description import describe
     from e2e_validator.scenario.load import load_scenario
     from e2e_validator.scenario.places import fixtures_for
@@ -33,6 +31,6 @@ def explain(scenario: Path, today: datetime | None) -> None:
         click.echo(f"{name:<10}{text}")
     with TemporaryDirectory() as folder:
         context = rehearse(loaded, fixtures=fixtures, today=day, folder=Path(folder))
-        click.echo(explain_expectation(own_expectation(context), cost_model_of(loaded)), nl=False)
+        click.echo(provider_of(context).explain(context), nl=False)
         if wrong := hand_figures_of(context):
             raise ScenarioError(wrong)

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import click
 
+from e2e_validator.cli.source_type import SOURCE_TYPE
 from e2e_validator.errors import UsageError
+from e2e_validator.providers import registry
 
 
 @click.command()
 @click.argument("name", type=click.Path(path_type=Path))
-def new(name: Path) -> None:
+@SOURCE_TYPE
+def new(name: Path, source_type: str) -> None:
     """Write a commented scenario to begin with: NAME.yaml, in this folder or in the one that NAME begins with."""
-    from e2e_validator.providers.ocp.scenario.starter import starter
     from e2e_validator.scenario.model import NAME
     from e2e_validator.scenario.schema import SHIPPED
 
@@ -27,7 +29,7 @@ def new(name: Path) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8") as stream:
-            stream.write(starter(file.stem, str(file), _schema_for(file, SHIPPED)))
+            stream.write(registry.rules(source_type).starter(file.stem, str(file), _schema_for(file, SHIPPED)))
     except OSError as error:
         raise UsageError(f"{file}: cannot be written: {error.strerror}.") from error
     click.echo(f"{file} is written. Next: pytest {file}")

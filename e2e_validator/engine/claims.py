@@ -81,7 +81,7 @@ def release_scenario(context: Context) -> None:
 
 
 def token(text: str) -> str:
-    """The name of the lock on a scenario's token, the last 8 digits of its cluster ids."""
+    """The name of the lock on a scenario's token, the last 8 digits of its sources' keys."""
     return f"token {text}"
 
 

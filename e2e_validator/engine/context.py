@@ -171,7 +171,7 @@ class Context:
 
     @property
     def source_key(self) -> str:
-        """The key of this scenario's source in this run (a cluster id, an account): unique, contained in no other.
+        """The key of this scenario's source in this run: unique, contained in no other.
 
         At most 50 characters.
         """

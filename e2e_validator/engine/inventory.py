@@ -24,7 +24,7 @@ from e2e_validator.engine.run_state import write_atomically
 from e2e_validator.errors import counted
 
 BEFORE, AFTER, EARLIER = "inventory-before.json", "inventory-after.json", "left-behind.json"
-# Our names begin so: cluster ids, and the keys of payloads.
+# Our names begin so: the keys of sources and of payloads.
 _OURS = "e2e-"
 _TOKEN_DIGITS = 8
 _PATHS = {"source": "sources", "cost model": "cost-models", "price list": "price-lists"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -41,6 +42,21 @@ class FilesBeside:
     bucket: str
     prefix: str
     keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Payloads of which figures are asked for without a deployment, in the order of their ingest."""
+
+    payloads: tuple[Path, ...]
+    """Tarballs or folders."""
+    cost_model: Path | None = None
+    """A file with the cost model in the API's own JSON."""
+    enabled_tags: tuple[str, ...] = ()
+    today: date | None = None
+    """Days after this one are not shown by the API; None: all days count."""
+    platform: tuple[str, ...] = ()
+    """What the organisation has put into the cost group Platform."""
 
 
 class ControlSource(Protocol):
@@ -144,6 +160,23 @@ class Provider(Protocol):
 
     def verify(self, context: Context) -> None:
         """Whether everything behind the API is what it must be, for repairs; raises NumbersDiffer if not."""
+
+    def explain(self, context: Context) -> str:
+        """How the figures of a rehearsed scenario come about: which data, which rate, which sum."""
+
+    def expected_figures(self, asked: Asked) -> Mapping[str, Any]:
+        """What the reports must show of payloads, JSON-ready; numbers are decimal strings.
+
+        Raises:
+            UsageError: a file is no payload or no cost model.
+            Inconclusive: a payload cannot be read.
+        """
+
+    def expected_text(self, asked: Asked) -> str:
+        """The same figures as lines of text; raises as ``expected_figures``."""
+
+    def known_deviations(self, *, markdown: bool) -> str:
+        """Where Koku's figures are known not to be what the data say; empty where no such place is known."""
 
     def kinds_of_files(self, folder: Path) -> dict[str, str]:
         """What kind of report each file of a payload's folder is, by its name."""

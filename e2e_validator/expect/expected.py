@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Protocol
 
 from e2e_validator.expect.measures import Measures
@@ -20,6 +21,9 @@ class Expected(Protocol):
         Raises:
             HarnessError: this source type has no such stage.
         """
+
+    def figures(self, start: date, end: date) -> Measures:
+        """What the reports must show of the days ``start`` to ``end``, both included."""
 
     def months(self, payload: int) -> tuple[str, ...]:
         """The months (YYYY-MM) of which something is summarised after the payload; none if nothing is."""

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-# nise's name of a report -> ours (Koku's), in the order in which nise numbers the files of a payload.
-NISE_REPORTS = {
-    "ocp_pod_usage": "pod_usage",
-    "ocp_storage_usage": "storage_usage",
-    "ocp_node_label": "node_labels",
-    "ocp_namespace_label": "namespace_labels",
-    "ocp_vm_usage": "vm_usage",
-    "ocp_gpu_usage": "gpu_usage",
-}
+
+@dataclass(frozen=True, slots=True)
+class NiseKind:
+    """What nise makes for one source type: ``nise report NAME``.
+
+    The source's key stands after ``key_option``, which is empty where nise takes none.
+    ``files`` maps nise's name of a report to ours (Koku's), in the order in which nise numbers the files of a month.
+    """
+
+    name: str
+    key_option: str
+    files: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class GeneratedMonth:
     """One month of data: ``month`` is ``YYYY-MM``, ``start`` and exclusive ``end`` are UTC.
 
-    ``csvs`` has a file for each of the six report types, those with a header alone included; ``rows`` says how
+    ``csvs`` has a file for each report type, those with a header alone included; ``rows`` says how
     many rows each has.
     """
 

@@ -17,7 +17,7 @@ import yaml
 
 from e2e_validator.errors import Blocked, HarnessError, first_line
 from e2e_validator.generate.leash import run_leashed
-from e2e_validator.generate.month import NISE_REPORTS, GeneratedMonth, months
+from e2e_validator.generate.month import GeneratedMonth, NiseKind, months
 
 NISE_VERSION = "5.4.4"
 DEFAULT_TIMEOUT_SECONDS = 300.0
@@ -31,14 +31,15 @@ _ROW_LIMIT = 1_000_000_000
 def run_nise(
     generators: Sequence[Mapping[str, Any]],
     *,
-    cluster_id: str,
+    kind: NiseKind,
+    key: str,
     start: datetime,
     end: datetime,
     folder: Path,
     nise: Sequence[str] | None = None,
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
 ) -> list[GeneratedMonth]:
-    """Generate the hours ``[start, end)`` (full hours, UTC) of a cluster.
+    """Generate the hours ``[start, end)`` (full hours, UTC) of a source of this kind.
 
     ``generators`` is the list under ``generators:`` of a static report; dates in it are replaced. Each month is
     a process of its own with a private working folder and TMPDIR below ``folder``: nise changes the memory of
@@ -59,8 +60,8 @@ def run_nise(
             folder.mkdir(parents=True, exist_ok=True)
             place = Path(tempfile.mkdtemp(prefix=f"nise-{month}-", dir=folder))
             _write_report(generators, first, last, place / "static_report.yml")
-            _run(command, month, cluster_id, place, timeout_seconds)
-            found = _collect(place, month, first, last)
+            _run([*command, *_asked(kind, key, place)], month, place, timeout_seconds)
+            found = _collect(kind, place, month, first, last)
         except OSError as error:
             raise Blocked(f"The data cannot be generated in {folder}: {error.strerror or error}.") from error
         if any(found.rows.values()):
@@ -96,17 +97,19 @@ def _write_report(generators: Sequence[Mapping[str, Any]], first: datetime, last
         raise HarnessError(f"The static report cannot be written as YAML: {first_line(error)}") from error
 
 
-def _run(command: list[str], month: str, cluster_id: str, place: Path, timeout_seconds: float) -> None:
+def _asked(kind: NiseKind, key: str, place: Path) -> list[str]:
+    arguments = ["report", kind.name, "--static-report-file", str(place / "static_report.yml")]
+    named = [kind.key_option, key] if kind.key_option else []
+    return [*arguments, *named, "--file-row-limit", str(_ROW_LIMIT), "--write-monthly"]
+
+
+def _run(command: list[str], month: str, place: Path, timeout_seconds: float) -> None:
     for name in ("data", "tmp"):
         (place / name).mkdir()
-    arguments = ["report", "ocp", "--static-report-file", str(place / "static_report.yml")]
-    arguments += ["--ocp-cluster-id", cluster_id, "--file-row-limit", str(_ROW_LIMIT), "--write-monthly"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     environment |= {"TMPDIR": str(place / "tmp"), "PYTHONHASHSEED": "0", "TZ": "UTC"}
     try:
-        done = run_leashed(
-            [*command, *arguments], folder=place / "data", environment=environment, timeout_seconds=timeout_seconds
-        )
+        done = run_leashed(command, folder=place / "data", environment=environment, timeout_seconds=timeout_seconds)
     except (FileNotFoundError, PermissionError) as error:
         raise Blocked(f"nise cannot be started: {command[0]} does not exist or may not be run.") from error
     except subprocess.TimeoutExpired as error:
@@ -133,9 +136,9 @@ def _dated(generators: Sequence[Mapping[str, Any]], first: datetime, last: datet
     return dated
 
 
-def _collect(place: Path, month: str, first: datetime, last: datetime) -> GeneratedMonth:
+def _collect(kind: NiseKind, place: Path, month: str, first: datetime, last: datetime) -> GeneratedMonth:
     csvs: dict[str, Path] = {}
-    for part, report_type in NISE_REPORTS.items():
+    for part, report_type in kind.files.items():
         found = sorted((place / "data").glob(f"{first:%B-%Y}-*-{part}*.csv"))
         if len(found) != 1:
             what = "no file" if not found else f"{len(found)} files"

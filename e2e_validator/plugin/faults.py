@@ -37,7 +37,7 @@ class Armed:
 
     fault: Fault
     id: str
-    cluster_id: str | None
+    source_key: str | None
     at: str
     taken_back: str | None = None
     happened: list[dict[str, Any]] = field(default_factory=list)
@@ -87,11 +87,11 @@ class OwnStack:
             return  # the phase is about to be skipped
         for fault in self._scenario.faults:
             if fault.before == context.phase:
-                cluster = context.source_key if ARMABLE[fault.fault].scope == "source" else None
+                source = context.source_key if ARMABLE[fault.fault].scope == "source" else None
                 times = None if fault.times == "always" else fault.times
                 at = stamp()  # before: some happen at once
-                key = self._stack.faults.arm(fault.fault, cluster_id=cluster, times=times, **fault.options)
-                self.armed.append(Armed(fault, key, cluster, at))
+                name = self._stack.faults.arm(fault.fault, key=source, times=times, **fault.options)
+                self.armed.append(Armed(fault, name, source, at))
 
     def calm_down(self) -> None:
         """Take back everything, for a scenario that is cut short and wants to clean up.
@@ -163,7 +163,7 @@ class OwnStack:
         described["armed"] = [
             {
                 **armed.fault.model_dump(mode="json"),
-                "cluster_id": armed.cluster_id,
+                "source_key": armed.source_key,
                 "at": armed.at,
                 "taken_back": armed.taken_back,
                 "happened": len(armed.happened),

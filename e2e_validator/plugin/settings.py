@@ -14,8 +14,8 @@ from e2e_validator.errors import UsageError
 from e2e_validator.plugin.options import value
 from e2e_validator.plugin.phase_order import check_name, position
 from e2e_validator.plugin.where import read_where
+from e2e_validator.providers import registry
 from e2e_validator.scenario.dates import FIRST_YEAR, LAST_YEAR
-from e2e_validator.scenario.deviation_names import DEVIATION_NAMES
 from e2e_validator.scenario.document import did_you_mean
 from e2e_validator.scenario.durations import seconds
 from e2e_validator.slowness import given, parsed, settle
@@ -118,9 +118,10 @@ def _accepted(names: list[str]) -> frozenset[str]:
     Raises:
         UsageError: there is none of that name, or it is none that can be accepted.
     """
+    known = [one for kind in registry.types() for one in registry.rules(kind).deviations] if names else []
     for name in names:
-        if name not in DEVIATION_NAMES:
-            hint = did_you_mean(name, DEVIATION_NAMES) or f"known: {', '.join(DEVIATION_NAMES)}"
+        if name not in known:
+            hint = did_you_mean(name, known) or f"known: {', '.join(known)}"
             raise UsageError(f"--accept-deviation {name}: there is no such deviation that can be accepted; {hint}.")
     return frozenset(names)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from e2e_validator.errors import Problem
-from e2e_validator.scenario.deviation_names import DEVIATION_NAMES
+from e2e_validator.providers import registry
 from e2e_validator.scenario.document import Document, KeyPath, did_you_mean, dotted
 from e2e_validator.scenario.fault_names import ARMABLE, GIVEN, FaultName
 from e2e_validator.scenario.flow import Flow
@@ -78,10 +78,12 @@ def _repairs(document: Document, raw: dict[str, Any]) -> Iterator[Problem]:
 def _deviations(document: Document, raw: dict[str, Any]) -> Iterator[Problem]:
     given = mapping(raw, "expect").get("deviates")
     names = given if isinstance(given, list) else []
+    kind = mapping(raw, "source").get("type", registry.USUAL)
+    known = registry.rules(kind if kind in registry.types() else registry.USUAL).deviations if names else ()
     for index, name in enumerate(names):
         here: KeyPath = ("expect", "deviates", index)
-        if isinstance(name, str) and name not in DEVIATION_NAMES:
-            hint = did_you_mean(name, DEVIATION_NAMES) or "'e2e-validator deviations' lists them"
+        if isinstance(name, str) and name not in known:
+            hint = did_you_mean(name, known) or "'e2e-validator deviations' lists them"
             yield document.problem(here, f"{dotted(here)}: there is no deviation '{name}' to be accepted", hint)
         elif name in names[:index]:
             yield document.problem(here, f"{dotted(here)}: '{name}' is given twice")

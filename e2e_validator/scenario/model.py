@@ -92,7 +92,7 @@ def _damage(value: Any) -> str:
     if value in DAMAGES[:2] + DAMAGES[3:] or re.fullmatch(r"drop_column:[A-Za-z0-9_]+", _text(value)):
         return str(value)
     if value.split(":")[0] == "drop_column":
-        raise wrong(f"'{value}' names no column", "write drop_column:pod_usage_cpu_core_seconds")
+        raise wrong(f"'{value}' names no column", "write drop_column:COLUMN")
     allowed = ", ".join(DAMAGES)
     raise wrong(f"'{value}' is not one of {allowed}", did_you_mean(value, DAMAGES))
 

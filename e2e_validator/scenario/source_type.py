@@ -63,6 +63,13 @@ class Prices:
 class SourceRules(Protocol):
     """The rules of one source type; what is wrong goes to ``problems``, what is taken otherwise to ``warnings``."""
 
+    @property
+    def deviations(self) -> Sequence[str]:
+        """The names of the known deviations that a scenario may accept."""
+
+    def starter(self, name: str, file: str, schema: str) -> str:
+        """A commented scenario of that name to begin with; ``file`` and ``schema`` are the paths that it shows."""
+
     def load_data(
         self, document: Document, *, fixtures: Path, today: date, problems: list[Problem], warnings: list[Problem]
     ) -> SourceData:

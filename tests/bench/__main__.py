@@ -27,6 +27,7 @@ from e2e_validator.generate.nise import run_nise
 from e2e_validator.providers.ocp.expect.cost_model import CostModel
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.providers.ocp.expect.noise import compare
+from e2e_validator.providers.ocp.generate.nise_kind import NISE
 from e2e_validator.providers.ocp.generate.payload import write_payload
 
 from .importing import BUDGET_SECONDS, HELP_BUDGET_SECONDS, help_shown, importing
@@ -108,7 +109,9 @@ def month_payload() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         end = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         start = (end - timedelta(days=1)).replace(day=1)
-        (month,) = run_nise(month_generators(), cluster_id="bench", start=start, end=end, folder=Path(folder, "nise"))
+        (month,) = run_nise(
+            month_generators(), kind=NISE, key="bench", start=start, end=end, folder=Path(folder, "nise")
+        )
         yield write_payload(
             month,
             Path(folder, "payload"),

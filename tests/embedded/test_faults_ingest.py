@@ -36,10 +36,10 @@ class Ingest:
     source: str
 
     def arm(self, name: str, **named: Any) -> str:
-        return self.faults.arm(name, cluster_id=self.cluster, **named)
+        return self.faults.arm(name, key=self.cluster, **named)
 
     def fired(self, times: int = 1) -> bool:
-        return len([entry for entry in self.faults.fired() if entry["cluster_id"] == self.cluster]) >= times
+        return len([entry for entry in self.faults.fired() if entry["key"] == self.cluster]) >= times
 
     def wait(self, **wanted: Any) -> None:
         """Wait until ``seen`` says this."""
@@ -330,7 +330,7 @@ def test_a_queue_that_is_lost_held_the_task_first(ingest: Ingest) -> None:
 def test_without_the_tenant_row_the_day_is_half_written(ingest: Ingest, fault: str) -> None:
     """See docs/contract/koku.md 7.4."""
     cluster = f"{ingest.cluster}-t"
-    ingest.faults.arm(fault, cluster_id=cluster)
+    ingest.faults.arm(fault, key=cluster)
     source = ingest.koku.create_source(cluster)
     there = bool(ingest.koku.rows("SELECT 1 FROM reporting_tenant_api_provider WHERE uuid = %s", source))
     assert there is (fault == "tenant_row_deleted_on_ingest")
@@ -395,6 +395,6 @@ def test_stale_views_show_the_answer_of_before(ingest: Ingest, stack: tuple[Embe
 
 def test_a_fault_for_another_cluster_leaves_this_one_alone(ingest: Ingest) -> None:
     for name in ("listener_killed_mid_file", "completion_lost", "announcement_lost", "stale_views", "file_failed"):
-        ingest.faults.arm(name, cluster_id="another", times=None)
+        ingest.faults.arm(name, key="another", times=None)
     ingest.koku.ingest(ingest.source, two_days(ingest.cluster))
     assert (ingest.seen(), ingest.faults.fired()) == (healthy(), [])

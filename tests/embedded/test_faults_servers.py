@@ -98,7 +98,7 @@ def test_the_api_answers_an_error_as_often_as_asked(stack: EmbeddedStack, code: 
 
 
 def test_the_api_answers_an_error_for_as_long_as_asked_and_only_to_whom_it_concerns(stack: EmbeddedStack) -> None:
-    stack.faults.arm("api_503", cluster_id="mine", times=None, seconds=0.4, door="both")
+    stack.faults.arm("api_503", key="mine", times=None, seconds=0.4, door="both")
     url = f"{stack.endpoints.masu_url}status/?liveness"
     assert [requests.get(url + more, timeout=ANSWER_SECONDS).status_code for more in ("", "&x=mine", "&x=mine")] == [
         200,
@@ -180,7 +180,7 @@ def test_koku_alone_has_a_wrong_secret(
 ) -> None:
     source, data = payload(koku)
     cluster = koku.row("SELECT name FROM api_provider WHERE uuid = %s", source)["name"]
-    stack.faults.arm("koku_s3_secret_wrong", cluster_id=cluster, point=point)
+    stack.faults.arm("koku_s3_secret_wrong", key=cluster, point=point)
     before = koku.logged("listener").count(text)
     koku.upload(data)
     koku.wait_for(lambda: koku.logged("listener").count(text) > before)

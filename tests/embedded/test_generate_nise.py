@@ -13,6 +13,7 @@ import pytest
 from e2e_validator.errors import HarnessError
 from e2e_validator.generate.nise import run_nise
 from e2e_validator.providers.ocp.expect.expectation import Expectation
+from e2e_validator.providers.ocp.generate.nise_kind import NISE
 from e2e_validator.providers.ocp.generate.payload import write_payload
 from e2e_validator.providers.ocp.generate.rows import check_rows, planned_rows
 
@@ -43,7 +44,7 @@ def generators(**namespaces: Any) -> list[dict[str, Any]]:
 
 def test_two_months_are_the_recorded_ones_byte_for_byte(tmp_path: Path) -> None:
     start, end = datetime(2026, 10, 29, tzinfo=UTC), datetime(2026, 11, 4, tzinfo=UTC)
-    months = run_nise(generators(), cluster_id="c-1", start=start, end=end, folder=tmp_path)
+    months = run_nise(generators(), kind=NISE, key="c-1", start=start, end=end, folder=tmp_path)
     check_rows(planned_rows(generators(), start, end), months)
     assert [(month.month, month.rows["pod_usage"]) for month in months] == [("2026-10", 72), ("2026-11", 72)]
     for month, tarball in zip(months, sorted(RECORDED.glob("payload.*")), strict=True):
@@ -55,7 +56,7 @@ def test_two_months_are_the_recorded_ones_byte_for_byte(tmp_path: Path) -> None:
 
 def test_half_of_a_months_last_day_up_to_its_end_is_whole(tmp_path: Path) -> None:
     start, end = datetime(2026, 10, 31, 12, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC)
-    (month,) = run_nise(generators(), cluster_id="c-1", start=start, end=end, folder=tmp_path)
+    (month,) = run_nise(generators(), kind=NISE, key="c-1", start=start, end=end, folder=tmp_path)
     check_rows(planned_rows(generators(), start, end), [month])
     folder = write_payload(month, tmp_path / "p", cluster_id="c-1", manifest_uuid=str(uuid4()))
     (usage,) = (
@@ -69,6 +70,6 @@ def test_half_of_a_months_last_day_up_to_its_end_is_whole(tmp_path: Path) -> Non
 def test_what_nise_drops_in_silence_is_found_by_counting(tmp_path: Path) -> None:
     start, end = datetime(2026, 11, 5, tzinfo=UTC), datetime(2026, 11, 6, tzinfo=UTC)
     twice = generators(ns_a={"pods": [POD]}, ns_b={"pods": [POD]})
-    months = run_nise(twice, cluster_id="c-1", start=start, end=end, folder=tmp_path)
+    months = run_nise(twice, kind=NISE, key="c-1", start=start, end=end, folder=tmp_path)
     with pytest.raises(HarnessError, match="pod_usage of 2026-11: 48 rows planned, 24 written"):
         check_rows(planned_rows(twice, start, end), months)

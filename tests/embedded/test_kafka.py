@@ -201,7 +201,7 @@ def test_a_database_that_is_away_rewinds(
     stack: EmbeddedStack, koku: Deployment, broker: Broker, tmp_path: Path
 ) -> None:
     cluster, source = new_source(koku)
-    stack.faults.arm("listener_stopped", cluster_id=cluster, point="listener.archived")
+    stack.faults.arm("listener_stopped", key=cluster, point="listener.archived")
     announce(stack, koku, Payload(cluster, [WEB]).pack(), tmp_path)
     koku.wait_for(lambda: bool(stack.faults.fired()))
     stack.faults.arm("database_restarts", seconds=1.5)
@@ -220,7 +220,7 @@ def test_a_listener_killed_in_the_middle_of_a_file_gets_its_message_again(
 ) -> None:
     """As in docs/contract/faults.md B, but the broker does it: the day that was written already counts twice."""
     cluster, source = new_source(koku)
-    stack.faults.arm("listener_killed_mid_file", cluster_id=cluster)
+    stack.faults.arm("listener_killed_mid_file", key=cluster)
     before = broker.committed()
     request_id = announce(stack, koku, Payload(cluster, [WEB]).pack(), tmp_path)
     koku.wait_for(lambda: bool(stack.faults.fired()))
@@ -248,7 +248,7 @@ def test_a_message_waits_for_a_listener_that_is_down(
 def test_masu_announces_beside_kafka_and_its_faults_happen(stack: EmbeddedStack, koku: Deployment) -> None:
     cluster, source = new_source(koku)
     data = Payload(cluster, [WEB]).pack()
-    stack.faults.arm("announcement_lost", cluster_id=cluster)
+    stack.faults.arm("announcement_lost", key=cluster)
     koku.upload(data)
     koku.wait_for(lambda: bool(stack.faults.fired()))
     stack.faults.clear()

@@ -65,7 +65,7 @@ def other_source(stage: Stage) -> tuple[str, bytes]:
 
 def test_a_listener_that_is_stopped_in_the_middle_of_a_file_is_not_dead(stage: Stage) -> None:
     played = stage.scenario().until("ingest")
-    key = stage.stack.faults.arm("listener_stopped", cluster_id=played.cluster)
+    key = stage.stack.faults.arm("listener_stopped", key=played.cluster)
     played.phase("ingest")
     played.phase("download")
     with played.meanwhile("convert") as going:
@@ -89,7 +89,7 @@ def test_a_listener_that_waits_for_a_row_is_not_dead(stage: Stage) -> None:
 
 def test_a_listener_that_is_stopped_while_it_unpacks_is_not_dead(stage: Stage) -> None:
     played = stage.scenario().until("ingest")
-    key = stage.stack.faults.arm("listener_stopped", cluster_id=played.cluster, point="listener.archived")
+    key = stage.stack.faults.arm("listener_stopped", key=played.cluster, point="listener.archived")
     played.phase("ingest")
     with played.meanwhile("download") as going:
         going.wait_until_recognised("in_work")
@@ -104,7 +104,7 @@ def test_a_file_that_failed_is_not_sent_again_nor_its_tenant_row_made_anew(stage
     See docs/contract/faults.md F: sending again changes nothing.
     """
     played = stage.scenario().until("ingest")
-    stage.stack.faults.arm("file_failed", cluster_id=played.cluster)
+    stage.stack.faults.arm("file_failed", key=played.cluster)
     played.phase("ingest")
     played.phase("download")
     finished = played.phase("convert")
@@ -180,7 +180,7 @@ def test_a_summary_that_is_slow_is_not_lost_and_its_lock_not_left(stage: Stage, 
 
 def test_a_summary_that_waits_in_its_queue_is_not_lost(stage: Stage) -> None:
     played = stage.scenario().until("ingest")
-    key = stage.stack.faults.arm("worker_held", cluster_id=played.cluster)
+    key = stage.stack.faults.arm("worker_held", key=played.cluster)
     assert passed(played.rest("ingest", "convert"))
     with played.meanwhile("summary") as going:
         going.wait_until_recognised("not_taken")
@@ -193,7 +193,7 @@ def test_the_lock_of_another_source_is_not_touched(stage: Stage) -> None:
     """A lock is left for ours and one is held by a healthy summary of another: only ours is removed."""
     played = stage.scenario().until("ingest")
     source, data = other_source(stage)
-    stage.stack.faults.arm("stale_lock", cluster_id=played.cluster)
+    stage.stack.faults.arm("stale_lock", key=played.cluster)
     theirs = f":1:{UPDATE_SUMMARY_TABLES}:{stage.target.schema_name}:OCP:{source}:2026-11"
     stage.koku.conn.execute(
         "INSERT INTO worker_cache_table (cache_key, value, expires) VALUES (%s, 'gASILg==', '2026-11-21 23:00+00')",
@@ -252,7 +252,7 @@ def summarise(stage: Stage, source: str) -> None:
 def test_data_that_are_wrong_are_not_completed(stage: Stage) -> None:
     """All that is missing is the stamp, and it would say that all is well."""
     played = stage.scenario().until("ingest")
-    stage.stack.faults.arm("completion_lost", cluster_id=played.cluster)
+    stage.stack.faults.arm("completion_lost", key=played.cluster)
     assert passed(played.rest("ingest", "cost"))
     tampered = stage.koku.conn.execute(
         f"UPDATE {SUMMARY} SET pod_usage_cpu_core_hours = 99 WHERE source_uuid = %s AND namespace = 'ns_a'".encode(),
@@ -274,7 +274,7 @@ def test_data_that_are_wrong_are_not_completed(stage: Stage) -> None:
 
 def test_a_tenant_row_that_vanished_after_data_were_sent_is_not_put_back(stage: Stage) -> None:
     played = stage.scenario(limit="4s").until("ingest")
-    stage.stack.faults.arm("listener_killed_unpacking", cluster_id=played.cluster)
+    stage.stack.faults.arm("listener_killed_unpacking", key=played.cluster)
     played.phase("ingest")
     stage.koku.wait_for(stage.stack.faults.fired)
     stage.koku.conn.execute("DELETE FROM reporting_tenant_api_provider WHERE uuid = %s", [played.source])

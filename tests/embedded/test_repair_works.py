@@ -46,7 +46,7 @@ def broken(stage: Stage, fault: str, recording: str = "one_pod_day", **options: 
     """A scenario whose payload was announced, and of which a fault has left something."""
     played = stage.scenario(recording, **{name: options.pop(name) for name in ("repair", "limit") if name in options})
     played.until("ingest")
-    stage.stack.faults.arm(fault, cluster_id=played.cluster, **options)
+    stage.stack.faults.arm(fault, key=played.cluster, **options)
     played.phase("ingest")
     stage.koku.wait_for(stage.stack.faults.fired)
     return played
@@ -179,7 +179,7 @@ def reset_tracker(played: Played) -> None:
 def test_ours_end_with_every_figure_right(stage: Stage, fault: str, options: dict[str, Any], tries: list[str]) -> None:
     """Ten days; every phase after the repair compares all its figures as ever, and one of them is known by heart."""
     played = stage.scenario("team_cluster").until("ingest")
-    stage.stack.faults.arm(fault, cluster_id=played.cluster, **options)
+    stage.stack.faults.arm(fault, key=played.cluster, **options)
     verdicts = played.rest("ingest", "api")
     assert stage.stack.faults.fired(), "it never happened"
     assert set(verdicts.values()) == {"PASSED", "REPAIRED"}, played.events[-1]
@@ -239,7 +239,7 @@ def undo(folder: Path) -> str:
 def test_what_did_not_help_is_tried_no_more_than_its_limit_and_then_said(stage: Stage) -> None:
     """See docs/contract/faults.md F: a Koku that fails on each payload; here a listener that dies of each."""
     played = stage.scenario().until("ingest")
-    stage.stack.faults.arm("listener_killed_unpacking", cluster_id=played.cluster, times=None)
+    stage.stack.faults.arm("listener_killed_unpacking", key=played.cluster, times=None)
     played.phase("ingest")
     finished = played.phase("download")
     assert finished.verdict == "FAILED"

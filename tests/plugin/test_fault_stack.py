@@ -46,11 +46,11 @@ class Stack:
     def control(self) -> Any:
         return SimpleNamespace(token="the-token")
 
-    def arm(self, name: str, *, cluster_id: str | None, times: int | None, **options: Any) -> str:
-        key = f"id-{len(self.armed)}"
-        self.armed[key] = name
-        self.said.append(f"arm {name} {cluster_id} {times} {options}")
-        return key
+    def arm(self, name: str, *, key: str | None, times: int | None, **options: Any) -> str:
+        made = f"id-{len(self.armed)}"
+        self.armed[made] = name
+        self.said.append(f"arm {name} {key} {times} {options}")
+        return made
 
     def fired(self) -> list[dict[str, Any]]:
         if self.gone:

@@ -96,7 +96,7 @@ def test_the_report_can_say_when_a_fault_happened(ran: RUN, mode: str) -> None:
     assert (fired["fault"], fired["point"], fired["process"]) == ("worker_held", "queue.sending", "listener")
     (armed,) = told["armed"]
     assert armed["at"] < fired["at"] < armed["taken_back"]
-    assert armed["cluster_id"] is None
+    assert armed["source_key"] is None
     assert not (ended.reports / "healthy" / "faults.json").exists()
 
 

@@ -20,7 +20,7 @@ from e2e_validator.providers.ocp.expect.deviations.finding import Deviation, dev
 from e2e_validator.providers.ocp.expect.deviations.registry import DEVIATIONS, UNEXPLAINED
 from e2e_validator.providers.ocp.expect.deviations.text import deviation_list, deviation_markdown
 from e2e_validator.providers.ocp.expect.expectation import Expectation
-from e2e_validator.scenario.deviation_names import DEVIATION_NAMES
+from e2e_validator.providers.ocp.scenario.deviation_names import DEVIATION_NAMES
 
 ROOT = Path(__file__).parents[2]
 WHEN = hours()

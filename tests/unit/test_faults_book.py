@@ -37,13 +37,13 @@ def test_without_a_number_it_fires_always(tmp_path: Path) -> None:
 
 
 def test_what_is_cleared_is_forgotten_and_the_rest_stays(tmp_path: Path) -> None:
-    book, first, second = FaultBook(tmp_path), Armed("file_failed"), Armed("stale_lock", cluster_id="c")
+    book, first, second = FaultBook(tmp_path), Armed("file_failed"), Armed("stale_lock", key="c")
     for armed in (first, second):
         book.arm(armed)
         book.claim(armed, 1, "p", "x")
     book.clear(first.id)
     assert book.armed() == [second]
-    assert [(fired.id, fired.cluster_id) for fired in book.fired()] == [(second.id, "c")]
+    assert [(fired.id, fired.key) for fired in book.fired()] == [(second.id, "c")]
 
 
 def test_what_is_over_is_no_longer_armed(tmp_path: Path) -> None:
@@ -76,8 +76,8 @@ def test_an_order_that_cannot_be_meant_is_refused(body: object) -> None:
 
 
 def test_an_order_gets_the_defaults_of_its_fault() -> None:
-    armed = read_order({"name": "queue_lost", "when": {"seconds": 3}, "cluster_id": "c", "times": None})
-    assert (armed.options, armed.cluster_id, armed.times) == (
+    armed = read_order({"name": "queue_lost", "when": {"seconds": 3}, "key": "c", "times": None})
+    assert (armed.options, armed.key, armed.times) == (
         {"task": "masu.processor.tasks.summarize_reports", "seconds": 3, "lose": True}, "c", None
     )  # fmt: skip
 

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from e2e_validator.errors import HarnessError, Inconclusive
-from e2e_validator.generate.month import NISE_REPORTS, GeneratedMonth
+from e2e_validator.generate.month import GeneratedMonth
 from e2e_validator.providers.ocp.generate.damage import DAMAGES
+from e2e_validator.providers.ocp.generate.nise_kind import NISE
 from e2e_validator.providers.ocp.generate.payload import recorded_payload, write_payload
 from e2e_validator.providers.ocp.generate.tarball import pack, unpack
 
@@ -58,7 +59,7 @@ def test_a_recorded_payload_is_as_daily_as_it_was_unless_told(tmp_path: Path, da
 
 def month(tmp_path: Path) -> GeneratedMonth:
     csvs = {}
-    for report_type in NISE_REPORTS.values():
+    for report_type in NISE.files.values():
         csvs[report_type] = tmp_path / f"{report_type}.csv"
         csvs[report_type].write_text(report_type)
     return GeneratedMonth("2026-11", datetime(2026, 11, 5, tzinfo=UTC), datetime(2026, 11, 6, tzinfo=UTC), csvs, {})
@@ -69,7 +70,7 @@ def test_a_generated_payload_says_what_a_recorded_one_does(tmp_path: Path, folde
     ours, theirs = manifest(written), manifest(folder)
     assert {**ours, "cr_status": {}} == {**theirs, "cr_status": {}}
     assert ours["cr_status"].keys() <= theirs["cr_status"].keys()
-    assert [(written / name).read_text() for name in ours["files"]] == list(NISE_REPORTS.values())
+    assert [(written / name).read_text() for name in ours["files"]] == list(NISE.files.values())
     assert (written / "manifest.json").stat().st_mode & 0o777 == 0o644
 
 

@@ -12,14 +12,15 @@ import pytest
 import yaml
 
 from e2e_validator.errors import Blocked, HarnessError
-from e2e_validator.generate.month import NISE_REPORTS, GeneratedMonth
+from e2e_validator.generate.month import GeneratedMonth
 from e2e_validator.generate.nise import run_nise
+from e2e_validator.providers.ocp.generate.nise_kind import NISE
 
 START, END = datetime(2026, 11, 5, tzinfo=UTC), datetime(2026, 11, 6, tzinfo=UTC)
 GENERATORS = [{"OCPGenerator": {"nodes": [{"node_name": "n", "cpu_usage": {"2026-11-05": 1}}]}}]
 WRITE = f"""
 import json, os, sys
-for part in {list(NISE_REPORTS)}:
+for part in {list(NISE.files)}:
     with open(f"November-2026-c-1-{{part}}.csv", "w") as stream:
         stream.write("header\\n" + "row\\n" * ROWS)
 with open("seen.json", "w") as stream:
@@ -35,14 +36,14 @@ def fake(script: str, *, rows: int = 2) -> list[str]:
 def run(
     folder: Path, command: list[str], start: datetime = START, end: datetime = END, **more: Any
 ) -> list[GeneratedMonth]:
-    return run_nise(GENERATORS, cluster_id="c-1", start=start, end=end, folder=folder, nise=command, **more)
+    return run_nise(GENERATORS, kind=NISE, key="c-1", start=start, end=end, folder=folder, nise=command, **more)
 
 
 def test_the_files_are_found_and_their_rows_counted(tmp_path: Path) -> None:
     (month,) = run(tmp_path / "new" / "folder", fake(WRITE))
     assert (month.month, month.start, month.end) == ("2026-11", START, END)
-    assert month.rows == dict.fromkeys(NISE_REPORTS.values(), 2)
-    assert set(month.csvs) == set(NISE_REPORTS.values())
+    assert month.rows == dict.fromkeys(NISE.files.values(), 2)
+    assert set(month.csvs) == set(NISE.files.values())
 
 
 def test_a_month_without_a_row_is_left_out(tmp_path: Path) -> None:
@@ -121,4 +122,6 @@ def test_hours_that_nise_would_get_wrong_are_refused(tmp_path: Path, start: date
 
 def test_what_is_no_yaml_is_refused(tmp_path: Path) -> None:
     with pytest.raises(HarnessError, match="cannot be written as YAML"):
-        run_nise([{"X": {"nodes": object()}}], cluster_id="c", start=START, end=END, folder=tmp_path, nise=fake(WRITE))
+        run_nise(
+            [{"X": {"nodes": object()}}], kind=NISE, key="c", start=START, end=END, folder=tmp_path, nise=fake(WRITE)
+        )

@@ -91,7 +91,7 @@ def test_the_file_the_mistakes_are_made_in_is_right(tmp_path: Path) -> None:
         ("template: one_pod.yml", "{}", "8:3  data has none of nise, template, payloads and rows; exactly one of nise, template, payloads and rows is needed"),
         ("one_pod.yml", "one_pod.yml\n  nise: {}", "8:3  data has nise and template; exactly one of nise, template, payloads and rows is needed"),
         ("label: all", "damage: missing_fil", f"10:13  uploads[0].damage: 'missing_fil' is not one of {DAMAGES}; did you mean 'missing_file'?"),
-        ("label: all", "damage: 'drop_column:'", "10:13  uploads[0].damage: 'drop_column:' names no column; write drop_column:pod_usage_cpu_core_seconds"),
+        ("label: all", "damage: 'drop_column:'", "10:13  uploads[0].damage: 'drop_column:' names no column; write drop_column:COLUMN"),
         ("label: all", "damage: dot_slash", "10:5  uploads[0]: a damaged upload without expect.rejected; say what Koku leaves behind"),
         ("label: all", "one_package: true", "10:5  uploads[0]: one_package is for data: {rows: ...} alone; nise makes each month by itself"),
         ("label: all", "daily_reports: 'no'", "10:20  uploads[0].daily_reports: 'no' is not true or false; write false"),

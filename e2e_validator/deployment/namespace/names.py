@@ -55,7 +55,7 @@ QUEUE_LABELS = ("cost-onprem.io/worker-queue", "worker-queue")
 QUEUES_VARIABLE = "WORKER_QUEUES"
 # What a label says -> what Celery calls the queue (docs/contract/chart.md 1.2).
 QUEUE_NAMES = {"default": "celery"}
-# The queues through which a payload of OCP goes (docs/contract/chart.md 1.2; docs/contract/koku.md 2.5).
+# The queues through which a payload goes (docs/contract/chart.md 1.2; docs/contract/koku.md 2.5).
 NEEDED_QUEUES = ("celery", "cost_model", "ocp", "priority", "summary")
 
 # Setting -> the variables of Koku's pods that hold it.

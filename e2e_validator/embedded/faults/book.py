@@ -19,7 +19,7 @@ class Armed:
     """A fault that waits for its moment; ``until`` is on the machine's monotonic clock."""
 
     name: str
-    cluster_id: str | None = None
+    key: str | None = None
     source: str | None = None
     times: int | None = 1
     """``None``: whenever it can, until it is cleared."""
@@ -34,7 +34,7 @@ class Fired:
 
     id: str
     name: str
-    cluster_id: str | None
+    key: str | None
     source: str | None
     point: str
     process: str
@@ -63,7 +63,7 @@ class FaultBook:
 
     def claim(self, armed: Armed, hits: int, point: str, process: str) -> bool:
         """Take one of its times; False if there is none left. Of several processes only one gets it."""
-        fired = Fired(armed.id, armed.name, armed.cluster_id, armed.source, point, process, os.getpid(), time.time())
+        fired = Fired(armed.id, armed.name, armed.key, armed.source, point, process, os.getpid(), time.time())
         draft = self._folder / f"{uuid.uuid4().hex}.draft"
         draft.write_text(json.dumps(asdict(fired)))
         try:

@@ -35,7 +35,7 @@ class FaultControl:
         self,
         name: str,
         *,
-        cluster_id: str | None = None,
+        key: str | None = None,
         source: str | None = None,
         times: int | None = 1,
         **options: Any,
@@ -44,7 +44,7 @@ class FaultControl:
 
         Args:
             name: One of the registry.
-            cluster_id: Whom it hits; by default whoever comes first.
+            key: Whom it hits, by the key of its source; by default whoever comes first.
             source: The same, by the source's uuid.
             times: How often.
             options: What the registry says of this fault; ``point`` and ``skip`` for those that wait at checkpoints.
@@ -52,11 +52,11 @@ class FaultControl:
         Raises:
             HarnessError: no such fault or option, or the stack cannot do it.
         """
-        body = {"name": name, "when": options, "cluster_id": cluster_id, "source": source, "times": times}
+        body = {"name": name, "when": options, "key": key, "source": source, "times": times}
         return str(self._ask("POST", "faults/", body)["id"])
 
     def fired(self) -> list[dict[str, Any]]:
-        """What has happened, the oldest first: id, name, cluster_id, source, point, process, pid, at."""
+        """What has happened, the oldest first: id, name, key, source, point, process, pid, at."""
         return list(self._ask("GET", "faults/")["fired"])
 
     def armed(self) -> list[dict[str, Any]]:

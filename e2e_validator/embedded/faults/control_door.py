@@ -138,9 +138,9 @@ def read_order(body: Any) -> Armed:
     Raises:
         RefusedError: something in it is unknown or of a wrong kind.
     """
-    if not isinstance(body, dict) or (wrong := sorted(body.keys() - {"name", "when", "cluster_id", "source", "times"})):
+    if not isinstance(body, dict) or (wrong := sorted(body.keys() - {"name", "when", "key", "source", "times"})):
         what = f"unknown: {', '.join(wrong)}" if isinstance(body, dict) else "it is no object"
-        raise RefusedError(f"A fault is name, when, cluster_id, source and times; {what}.")
+        raise RefusedError(f"A fault is name, when, key, source and times; {what}.")
     name, when = body.get("name"), body.get("when") or {}
     if name not in {fault.name for fault in REGISTRY}:
         raise RefusedError(f"There is no fault {name!r}; there are {', '.join(sorted(f.name for f in REGISTRY))}.")
@@ -158,4 +158,4 @@ def read_order(body: Any) -> Armed:
     options = {**fault.options, **when}
     over = options.get("seconds") if fault.begin is None and fault.timed else None
     end = None if over is None else time.monotonic() + float(over)
-    return Armed(name, body.get("cluster_id"), body.get("source"), times, options, end)
+    return Armed(name, body.get("key"), body.get("source"), times, options, end)

@@ -63,16 +63,16 @@ class Firing:
         return taken_over
 
     def _concerns(self, armed: Armed, facts: dict[str, Any]) -> bool:
-        if armed.cluster_id is None and armed.source is None:
+        if armed.key is None and armed.source is None:
             return True
         if "request" in facts:
-            return any(text and facts["request"].names(text) for text in (armed.cluster_id, armed.source))
+            return any(text and facts["request"].names(text) for text in (armed.key, armed.source))
         if "message" in facts and "cluster" not in facts:
             facts["cluster"] = cluster_of(self._config, facts["message"])
         if "task" in facts and "source" not in facts:
             facts["source"] = source_of(facts["task"].args)
-        if armed.cluster_id is not None:
-            return armed.cluster_id == (facts.get("cluster") or self._cluster(facts.get("source")))
+        if armed.key is not None:
+            return armed.key == (facts.get("cluster") or self._cluster(facts.get("source")))
         return armed.source in (facts.get("source"), self._source(facts.get("cluster")))
 
     def _cluster(self, source: str | None) -> str | None:

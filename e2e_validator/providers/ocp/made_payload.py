@@ -13,6 +13,7 @@ from e2e_validator.engine.run_state import SentPayload
 from e2e_validator.generate.month import GeneratedMonth
 from e2e_validator.generate.nise import run_nise
 from e2e_validator.providers.ocp.control.generators import control_generators, control_period
+from e2e_validator.providers.ocp.generate.nise_kind import NISE
 from e2e_validator.providers.ocp.generate.payload import write_payload
 from e2e_validator.providers.ocp.generate.rows import check_rows, planned_rows
 from e2e_validator.providers.ocp.payload_manifest import parse_manifest
@@ -28,7 +29,7 @@ def nise_months(
 ) -> dict[str, GeneratedMonth]:
     """Nise's months by name, counted."""
     months = run_nise(
-        generators, cluster_id=cluster_id, start=start, end=end, folder=folder, timeout_seconds=limit_seconds
+        generators, kind=NISE, key=cluster_id, start=start, end=end, folder=folder, timeout_seconds=limit_seconds
     )
     check_rows(planned_rows(generators, start, end), months)
     return {month.month: month for month in months}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from e2e_validator.access.life import ManifestRow
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
-from e2e_validator.engine.provider import Compared, FilesBeside, Provider
+from e2e_validator.engine.provider import Asked, Compared, FilesBeside, Provider
 from e2e_validator.engine.run_state import SentPayload
 from e2e_validator.errors import Problem
 from e2e_validator.expect.stage import judge
@@ -17,13 +17,16 @@ from e2e_validator.providers.ocp import generating, hand_figures, ros, showing
 from e2e_validator.providers.ocp.comparing import COMPARED
 from e2e_validator.providers.ocp.control.neighbour import OpenShiftNeighbour
 from e2e_validator.providers.ocp.declared import declared_by, recorded
+from e2e_validator.providers.ocp.expect.command import expect_json, expect_text
+from e2e_validator.providers.ocp.expect.deviations.text import deviation_list, deviation_markdown
 from e2e_validator.providers.ocp.expect.expectation import Expectation
+from e2e_validator.providers.ocp.expect.explain import explain_expectation
 from e2e_validator.providers.ocp.expect.report_types import detect
 from e2e_validator.providers.ocp.flow import FLOW
 from e2e_validator.providers.ocp.generate.tarball import pack
 from e2e_validator.providers.ocp.names import NAMES, TYPE
 from e2e_validator.providers.ocp.own import own_expectation
-from e2e_validator.providers.ocp.prices import set_prices
+from e2e_validator.providers.ocp.prices import cost_model_of, set_prices
 from e2e_validator.providers.ocp.reports import look_before
 from e2e_validator.providers.ocp.scenario.own_rules import RULES
 from e2e_validator.providers.ocp.stages import payload_stage, rate_stage, summary_stage, ui_stage
@@ -109,6 +112,22 @@ class OpenShift:
         """See ``Provider``."""
         payload = context.payload_index
         judge([summary_stage(context, payload), rate_stage(context, payload), ui_stage(context, payload)])
+
+    def explain(self, context: Context) -> str:
+        """See ``Provider``."""
+        return explain_expectation(own_expectation(context), cost_model_of(context.loaded))
+
+    def expected_figures(self, asked: Asked) -> Mapping[str, Any]:
+        """See ``expect.command.expect_json``."""
+        return expect_json(asked.payloads, asked.cost_model, asked.enabled_tags, asked.today, asked.platform)
+
+    def expected_text(self, asked: Asked) -> str:
+        """See ``Provider``."""
+        return expect_text(asked.payloads, asked.cost_model, asked.enabled_tags, asked.today, asked.platform)
+
+    def known_deviations(self, *, markdown: bool) -> str:
+        """See ``Provider``."""
+        return deviation_markdown() if markdown else deviation_list()
 
     def kinds_of_files(self, folder: Path) -> dict[str, str]:
         """The kind of each CSV file, by its header."""

@@ -39,7 +39,7 @@ def remove_locks(plant: Plant, armed: Armed) -> None:
             " OR split_part(cache_key, ':', 6) IN (SELECT p.uuid::text FROM api_provider p"
             " JOIN api_providerauthentication a ON a.id = p.authentication_id"
             " WHERE a.credentials ->> 'cluster_id' = %s OR p.uuid::text = %s))",
-            [f":1:{UPDATE_SUMMARY_TABLES}:%", armed.cluster_id, armed.source, armed.cluster_id, armed.source],
+            [f":1:{UPDATE_SUMMARY_TABLES}:%", armed.key, armed.source, armed.key, armed.source],
         )
 
 

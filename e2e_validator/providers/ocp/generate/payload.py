@@ -11,8 +11,9 @@ from typing import Any
 from uuid import UUID
 
 from e2e_validator.errors import HarnessError, Inconclusive
-from e2e_validator.generate.month import NISE_REPORTS, GeneratedMonth
+from e2e_validator.generate.month import GeneratedMonth
 from e2e_validator.generate.nise import NISE_VERSION
+from e2e_validator.providers.ocp.generate.nise_kind import NISE
 from e2e_validator.providers.ocp.generate.tarball import MANIFEST, unpack
 from e2e_validator.providers.ocp.payload_manifest import parse_manifest
 
@@ -24,7 +25,7 @@ def write_payload(
 
     The files are named as nise names them, and manifest.json says what nise's own would say of them.
     """
-    csvs = [month.csvs[report_type] for report_type in NISE_REPORTS.values()]
+    csvs = [month.csvs[report_type] for report_type in NISE.files.values()]
     return package(
         csvs,
         folder,

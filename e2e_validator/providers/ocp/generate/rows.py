@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from e2e_validator.errors import HarnessError
-from e2e_validator.generate.month import NISE_REPORTS, GeneratedMonth, hours, months
+from e2e_validator.generate.month import GeneratedMonth, hours, months
+from e2e_validator.providers.ocp.generate.nise_kind import NISE
 
 RowCounts = dict[str, dict[str, int]]
 _VM_LABEL = "label_vm_kubevirt_io_name:"
@@ -19,7 +20,7 @@ def planned_rows(generators: Sequence[Mapping[str, Any]], start: datetime, end: 
     ``generators`` is the list under ``generators:`` of a static report. Every hour has a row for each pod, claim
     (or claimless volume), node, namespace, virtual machine and GPU.
     """
-    hourly = dict.fromkeys(NISE_REPORTS.values(), 0)
+    hourly = dict.fromkeys(NISE.files.values(), 0)
     for entry in generators:
         for attributes in entry.values():
             for report_type, count in _hourly(attributes.get("nodes") or []).items():
@@ -41,7 +42,7 @@ def check_rows(planned: RowCounts, generated: Iterable[GeneratedMonth]) -> None:
         f"{report_type} of {month}: {planned.get(month, {}).get(report_type, 0)} rows planned,"
         f" {got.get(month, {}).get(report_type, 0)} written"
         for month in sorted(planned.keys() | got.keys())
-        for report_type in NISE_REPORTS.values()
+        for report_type in NISE.files.values()
         if planned.get(month, {}).get(report_type, 0) != got.get(month, {}).get(report_type, 0)
     ]
     if problems:

@@ -11,14 +11,22 @@ from pydantic import BaseModel
 from e2e_validator.errors import Problem
 from e2e_validator.providers.ocp.scenario.cost_model import CostModelFile, InlineCostModel
 from e2e_validator.providers.ocp.scenario.data_load import load_data
+from e2e_validator.providers.ocp.scenario.deviation_names import DEVIATION_NAMES
 from e2e_validator.providers.ocp.scenario.money_load import load_money
 from e2e_validator.providers.ocp.scenario.nise_model import Generator, NiseReport
+from e2e_validator.providers.ocp.scenario.starter import starter
 from e2e_validator.scenario.document import Document
 from e2e_validator.scenario.source_type import Prices, SourceData, SourceRules
 
 
 class OpenShiftRules:
     """See ``SourceRules``."""
+
+    deviations = DEVIATION_NAMES
+
+    def starter(self, name: str, file: str, schema: str) -> str:
+        """See ``SourceRules``."""
+        return starter(name, file, schema)
 
     def load_data(
         self, document: Document, *, fixtures: Path, today: date, problems: list[Problem], warnings: list[Problem]
