@@ -30,6 +30,9 @@ class Endpoints:
     buckets: dict[str, str] = field(default_factory=lambda: dict(BUCKETS))
     """Role -> name: ``ingress`` (uploads), ``archive`` (what Koku keeps), ``ros`` (resource optimisation)."""
 
+    trino_url: str | None = None
+    """Of the classic stack; the user may be any, catalog ``hive``, schema the tenant's."""
+
     further: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
     """Transport -> what else, or otherwise, is needed for it; empty in a stack that has masu alone."""
 
@@ -45,5 +48,6 @@ class Endpoints:
             "org_id": self.org_id,
             "schema": self.schema,
             "buckets": dict(self.buckets),
+            **({} if self.trino_url is None else {"trino_url": self.trino_url}),
             **({} if transport == "masu" else self.further[transport]),
         }

@@ -15,14 +15,14 @@ from rich.text import Text
 
 from e2e_validator.embedded.endpoints import Endpoints
 from e2e_validator.embedded.faults.control import ControlAddress
-from e2e_validator.embedded.stack import EmbeddedStack
+from e2e_validator.embedded.stack import EmbeddedStack, StackName
 from e2e_validator.errors import CleanupIncomplete, E2EError
 from e2e_validator.verdict import Verdict, exit_code
 
 _BLOCKED = exit_code({Verdict.BLOCKED})
 
 
-def run_foreground(*, today: date | None, as_json: bool, pace: str) -> int:
+def run_foreground(*, today: date | None, as_json: bool, pace: str, stack: StackName = "onprem") -> int:
     """Start a stack, print its endpoints (a table, or one JSON object on one line) and keep it until SIGINT or SIGTERM.
 
     Returns:
@@ -30,11 +30,11 @@ def run_foreground(*, today: date | None, as_json: bool, pace: str) -> int:
         something could not be removed at the end.
     """
     try:
-        with _interruptible(), EmbeddedStack.start(today=today, pace=pace) as stack:
+        with _interruptible(), EmbeddedStack.start(today=today, pace=pace, stack=stack) as running:
             try:
-                _show(stack.endpoints, stack.control, as_json=as_json)
+                _show(running.endpoints, running.control, as_json=as_json)
                 # Nothing else is waited for: only a death has something to say.
-                ended = stack.ended_parts(timeout_seconds=None)
+                ended = running.ended_parts(timeout_seconds=None)
                 print("\n".join(ended), file=sys.stderr)
                 return _BLOCKED
             finally:

@@ -12,16 +12,19 @@ PACKAGES = (
     *("confluent-kafka", "cryptography", "psycopg-pool", "PyJWT", "redis"),
     *("starlette", "uvicorn", "python-multipart"),
 )
+# What the classic stack needs besides.
+CLASSIC_PACKAGES = ("duckdb", "sqlglot", "trino")
 _SHOWN = 3
 
 
-def require_installed() -> None:
-    """Nothing, when the embedded stack can be started here.
+def require_installed(*, classic: bool = False) -> None:
+    """Nothing, when the embedded stack, on-premise or classic, can be started here.
 
     Raises:
         UsageError: a package of it is missing; the sentence says which, and both ways out.
     """
-    missing = [name for name in PACKAGES if not _there(name)]
+    needed = (*PACKAGES, *CLASSIC_PACKAGES) if classic else PACKAGES
+    missing = [name for name in needed if not _there(name)]
     if not missing:
         return
     shown = ", ".join(missing[:_SHOWN]) + (f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else "")

@@ -23,14 +23,17 @@ class Ports:
     masu: int
     control: int
     """Where faults are armed."""
+    trino: int | None = None
+    """On the classic stack alone."""
 
     @classmethod
     def of(cls, ports: tuple[int, ...]) -> Ports:
-        """Share ``PORTS_NEEDED`` ports out."""
-        return cls(ports[:10], *ports[10:15])
+        """Share ``PORTS_NEEDED`` ports out, or one more on the classic stack."""
+        return cls(ports[:10], *ports[10:16])
 
 
 PORTS_NEEDED = 15
+PORTS_NEEDED_CLASSIC = PORTS_NEEDED + 1
 
 
 @dataclass(frozen=True, slots=True)

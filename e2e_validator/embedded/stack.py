@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from e2e_validator.embedded.day import StackDay
 from e2e_validator.embedded.endpoints import Endpoints
@@ -24,6 +24,7 @@ from e2e_validator.embedded.engines.object_store import S3_PORT_INDEX, has_left_
 from e2e_validator.embedded.engines.part import Engine, NotReadyError, Part
 from e2e_validator.embedded.engines.postgres import DATABASE, USER, postgres
 from e2e_validator.embedded.engines.standin import standin
+from e2e_validator.embedded.engines.trino import trino
 from e2e_validator.embedded.engines.valkey import valkey
 from e2e_validator.embedded.faults.control import ControlAddress, FaultControl
 from e2e_validator.embedded.folder import make_folder
@@ -31,13 +32,16 @@ from e2e_validator.embedded.gateway.settings import GatewaySettings
 from e2e_validator.embedded.keeping import Keeping, PartEnded
 from e2e_validator.embedded.litter import remove_stack
 from e2e_validator.embedded.ports import PortLease, lease_ports
-from e2e_validator.embedded.site import PORTS_NEEDED, Ports, Site
+from e2e_validator.embedded.site import PORTS_NEEDED, PORTS_NEEDED_CLASSIC, Ports, Site
 from e2e_validator.embedded.transports import PORTS_OF_TRANSPORTS, OpenedTransports
 from e2e_validator.errors import Blocked, CleanupIncomplete
 from e2e_validator.slowness import VARIABLE, expired, slowness
 
 # The slowest first: the stand-in's imports, then the object store.
 ENGINES: tuple[Engine, ...] = (standin, object_store, postgres, valkey)
+StackName = Literal["onprem", "classic"]
+# Stack -> what it has besides ``ENGINES``.
+STACKS: dict[StackName, tuple[Engine, ...]] = {"onprem": (), "classic": (trino,)}
 # Transport -> its parts; the gateway's ingress announces through the broker.
 TRANSPORTS: dict[str, tuple[Engine, ...]] = {"kafka": (kafka,), "gateway": (kafka, gateway)}
 # On an idle machine it takes 3 s, 5 s with the broker.
@@ -75,6 +79,7 @@ class EmbeddedStack:
         engines: Sequence[Engine] = ENGINES,
         transports: Sequence[str] = (),
         settings: GatewaySettings | None = None,
+        stack: StackName = "onprem",
     ) -> EmbeddedStack:
         """Start all parts in parallel and wait until each has been used once.
 
@@ -87,6 +92,7 @@ class EmbeddedStack:
             transports: Transports besides masu: ``kafka``, ``gateway`` (which brings the broker along). The start
                 then takes until the listener is a member of its consumer group, about 4 s.
             settings: Of the gateway, where it must not be as the Helm deployment's.
+            stack: ``onprem``, or ``classic``: Koku with ``ONPREM=False``, with AWS sources, parquet and Trino.
 
         Raises:
             Blocked: It cannot be started here: a server died or does not answer within 30 s times the machine's
@@ -96,10 +102,11 @@ class EmbeddedStack:
         if sys.platform != "linux":
             raise Blocked("The embedded stack runs on Linux only; give --target or --namespace instead.")
         further = tuple(dict.fromkeys(engine for transport in transports for engine in TRANSPORTS[transport]))
+        parts = (*engines, *STACKS[stack])
         day = StackDay.of(today, moment)
         for _ in range(_TRIES):
             try:
-                return cls._start_once(day, pace, report_dir, engines, further, settings or GatewaySettings())
+                return cls._start_once(day, pace, report_dir, parts, further, settings or GatewaySettings())
             except _PortTakenError:
                 continue
             except OSError as error:
@@ -120,7 +127,8 @@ class EmbeddedStack:
         keeping: Keeping | None = None
         leases: list[PortLease] = []
         try:
-            leases.append(lease_ports(PORTS_NEEDED, unusable=has_left_over_socket))
+            needed = PORTS_NEEDED_CLASSIC if trino in engines else PORTS_NEEDED
+            leases.append(lease_ports(needed, unusable=has_left_over_socket))
             transports = None
             if further:
                 leases.append(lease_ports(PORTS_OF_TRANSPORTS))
@@ -230,6 +238,7 @@ def _site(
             s3_access_key=secrets.token_hex(10).upper(),
             s3_secret_key=secrets.token_hex(20),
             dsn=f"postgresql://{USER}:{password}@127.0.0.1:{ports.database}/{DATABASE}",
+            trino_url=None if ports.trino is None else f"http://127.0.0.1:{ports.trino}",
             further=transports.by_transport() if transports else {},
         ),
         database_password=password,

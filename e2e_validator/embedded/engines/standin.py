@@ -45,6 +45,7 @@ def standin(site: Site) -> Part:
                 "pace": site.pace,
                 "log_dir": str(site.logs),
                 "kafka": {"bootstrap": site.transports.bootstrap, "joined": str(joined)} if site.transports else None,
+                "classic": _classic(site, folder),
                 "control": {
                     "port": site.ports.control,
                     "token": site.control_token,
@@ -64,6 +65,12 @@ def standin(site: Site) -> Part:
         environment=python_environment(folder),
         use=lambda: _use(site, joined),
     )
+
+
+def _classic(site: Site, folder: Path) -> dict[str, object] | None:
+    if site.ports.trino is None:
+        return None
+    return {"trino_port": site.ports.trino, "data_dir": str(folder / "data")}
 
 
 def python_environment(temporary: Path) -> dict[str, str]:

@@ -40,6 +40,15 @@ class KafkaConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ClassicConfig:
+    """What the classic stack has besides: Trino, and the disk of its worker."""
+
+    trino_port: int
+    data_dir: Path
+    """Where a worker keeps fetched reports."""
+
+
+@dataclass(frozen=True, slots=True)
 class StandinConfig:
     """Settings of one stand-in, read from a JSON file with these keys.
 
@@ -69,6 +78,8 @@ class StandinConfig:
     """Without it there is no control port and no fault."""
     kafka: KafkaConfig | None = None
     """Without it masu alone announces."""
+    classic: ClassicConfig | None = None
+    """Without it the stack is on-premise: OpenShift alone."""
 
     @classmethod
     def load(cls, path: Path) -> StandinConfig:
@@ -84,7 +95,7 @@ class StandinConfig:
         if not isinstance(raw, dict):
             raise ConfigError(f"The stand-in's configuration {path} is not a JSON object.")
         names = {f.name for f in fields(cls)}
-        if wrong := sorted((names ^ raw.keys()) - ({"control", "kafka"} - raw.keys())):
+        if wrong := sorted((names ^ raw.keys()) - ({"control", "kafka", "classic"} - raw.keys())):
             raise ConfigError(f"The stand-in's configuration {path} has missing or unknown keys: {', '.join(wrong)}.")
         return cls(**_typed(raw, path))
 
@@ -99,6 +110,7 @@ def _typed(raw: dict[str, Any], path: Path) -> dict[str, Any]:
             "shift_seconds": float(raw["shift_seconds"]),
             "control": _control(raw.get("control")),
             "kafka": _kafka(raw.get("kafka")),
+            "classic": _classic(raw.get("classic")),
         }
     except (KeyError, TypeError, ValueError) as error:
         raise ConfigError(f"The stand-in's configuration {path} has a value of a wrong kind: {error}.") from error
@@ -122,3 +134,7 @@ def _control(raw: dict[str, Any] | None) -> ControlConfig | None:
 
 def _kafka(raw: dict[str, Any] | None) -> KafkaConfig | None:
     return None if raw is None else KafkaConfig(str(raw["bootstrap"]), Path(raw["joined"]))
+
+
+def _classic(raw: dict[str, Any] | None) -> ClassicConfig | None:
+    return None if raw is None else ClassicConfig(int(raw["trino_port"]), Path(raw["data_dir"]))

@@ -52,6 +52,8 @@ def create_schema(conn: Connection, config: StandinConfig, clock: Clock) -> bool
             path = "public" if script.name == "public.sql" else f"{config.schema},public"
             conn.execute("SELECT set_config('search_path', %s, false)", [path])
             conn.execute(script.read_text().encode())
+    if config.classic is not None:
+        conn.execute((resources.files(__package__) / "classic" / "sql" / "tenant_aws.sql").read_text().encode())
     _register_default_partitions(conn, config.schema)
     _create_tenant(conn, config, clock)
     conn.commit()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from urllib.parse import urlsplit
 
@@ -11,6 +12,8 @@ from minio import Minio
 from minio.deleteobjects import DeleteObject
 
 from e2e_validator.embedded.standin.config import StandinConfig
+
+_META = "x-amz-meta-"
 
 
 class ObjectStore:
@@ -69,6 +72,25 @@ class ObjectStore:
         """Write one object with user metadata."""
         meta: dict[str, str | list[str] | tuple[str]] = {**(metadata or {})}
         self._client.put_object(bucket, key, BytesIO(data), len(data), metadata=meta)
+
+    def stat(self, bucket: str, key: str) -> tuple[str, datetime]:
+        """ETag and time of the last change.
+
+        Raises:
+            minio.error.S3Error: there is no such object or bucket, or access is denied.
+        """
+        found = self._client.stat_object(bucket, key)
+        return (found.etag or "").strip('"'), found.last_modified or datetime.now(UTC)
+
+    def metadata(self, bucket: str, key: str) -> dict[str, str]:
+        """The user metadata of an object, names in lower case without prefix.
+
+        Raises:
+            minio.error.S3Error: there is no such object or bucket, or access is denied.
+        """
+        found = self._client.stat_object(bucket, key).metadata or {}
+        marked = {name.lower(): str(value) for name, value in found.items()}
+        return {name.removeprefix(_META): value for name, value in marked.items() if name.startswith(_META)}
 
     def keys(self, bucket: str, prefix: str) -> Iterator[str]:
         """The keys below a prefix."""

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from e2e_validator.embedded.standin.clock import Clock
 from e2e_validator.embedded.standin.config import StandinConfig
 from e2e_validator.embedded.standin.database import Pool
-from e2e_validator.embedded.standin.masu import ingest, manifests, queues, sources, status, summary, tags
+from e2e_validator.embedded.standin.masu import download, ingest, manifests, queues, sources, status, summary, tags
 from e2e_validator.embedded.standin.masu.answer import Call, Context, DrfJson
 from e2e_validator.embedded.standin.objects import ObjectStore
 
@@ -38,6 +38,8 @@ ROUTES: dict[str, dict[str, Answer]] = {
     "celery_queue_lengths/": {"GET": queues.lengths},
     "clear_celery_queues/": {"GET": queues.clear},
 }
+# What the classic stack has besides.
+CLASSIC_ROUTES: dict[str, dict[str, Answer]] = {"download/": {"GET": download.download}}
 
 
 def build_masu(config: StandinConfig, clock: Clock, pool: Pool, valkey: redis.Redis) -> Starlette:
@@ -54,6 +56,7 @@ def build_masu(config: StandinConfig, clock: Clock, pool: Pool, valkey: redis.Re
     async def not_found(_request: Request, _error: Exception) -> Response:
         return DrfJson({"detail": "Not found."}, status_code=404)
 
+    known = ROUTES | (CLASSIC_ROUTES if config.classic is not None else {})
     return Starlette(
-        routes=[route(path, answers) for path, answers in ROUTES.items()], exception_handlers={404: not_found}
+        routes=[route(path, answers) for path, answers in known.items()], exception_handlers={404: not_found}
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -126,6 +127,9 @@ def _summarise_month(
     log("summary processing starting", tracing_id=tracing_id, context=context)
     reached(Point.SUMMARY_STARTED, source=provider_uuid)
     try:
+        if provider_type != "OCP" and work.config.classic is not None:
+            _summarise_cloud(work, owner, days, manifest_id, tracing_id)
+            return
         start, end = summarise(
             work.conn, work.clock, work.pace, schema=schema, source=provider_uuid,
             start=date.fromisoformat(start_date), end=date.fromisoformat(end_date),
@@ -143,13 +147,7 @@ def _summarise_month(
         invalidate_views(work.valkey, schema)
     update_state(work.conn, work.clock, manifest_id, "summary", "end")
     log("Queue OCP cost model/manifest complete tasks", tracing_id=tracing_id, context=context)
-    manifests = [manifest_id] if manifest_id is not None else None
-    complete = Task(
-        MARK_MANIFEST_COMPLETE,
-        [schema, provider_type, provider_uuid],
-        {"manifest_list": manifests, "tracing_id": tracing_id},
-    )
-    validate = Task(VALIDATE_DAILY_DATA, [schema, str(start), str(end), provider_uuid], {"context": context})
+    complete, validate = _completion(owner, (str(start), str(end)), manifest_id, tracing_id)
     cost = Task(
         UPDATE_COST_MODEL_COSTS,
         [schema, provider_uuid],
@@ -157,3 +155,35 @@ def _summarise_month(
         chain=[["priority", complete.link()], ["priority", validate.link()]],
     )
     send(work.valkey, "cost_model", cost)
+
+
+def _completion(
+    owner: tuple[str, str, str], days: tuple[str, str], manifest_id: int | None, tracing_id: str | None
+) -> tuple[Task, Task]:
+    """The end of the chain; without a manifest nothing is completed."""
+    schema, provider_type, provider_uuid = owner
+    manifests = [manifest_id] if manifest_id is not None else None
+    complete = Task(MARK_MANIFEST_COMPLETE, list(owner), {"manifest_list": manifests, "tracing_id": tracing_id})
+    context = {"schema": schema, "provider_type": provider_type, "provider_uuid": provider_uuid}
+    validate = Task(
+        VALIDATE_DAILY_DATA, [schema, *days, provider_uuid], {"context": context | {"manifest_id": manifest_id}}
+    )
+    return complete, validate
+
+
+def _summarise_cloud(
+    work: Work, owner: tuple[str, str, str], days: tuple[str, str], manifest_id: int | None, tracing_id: str | None
+) -> None:
+    """A cloud source's month; without a cost step: the markup is in its summary (docs/contract/clouds.md 1)."""
+    from e2e_validator.embedded.standin.classic.summary.month import summarise_cloud
+
+    schema, _, provider_uuid = owner
+    summarise_cloud(work, provider_uuid, date.fromisoformat(days[0]), date.fromisoformat(days[1]))
+    log("summary processing complete", tracing_id=tracing_id, provider_uuid=provider_uuid)
+    if not reached(Point.INVALIDATING, source=provider_uuid):
+        invalidate_views(work.valkey, schema)
+    log("ocp on cloud infra map empty, skipping ocp cloud summary", tracing_id=tracing_id)
+    update_state(work.conn, work.clock, manifest_id, "summary", "end")
+    log("Queue Cloud manifest complete tasks", tracing_id=tracing_id)
+    complete, validate = _completion(owner, days, manifest_id, tracing_id)
+    send(work.valkey, "priority", replace(complete, chain=[["priority", validate.link()]]))

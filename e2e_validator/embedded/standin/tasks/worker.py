@@ -31,7 +31,8 @@ from e2e_validator.embedded.standin.tasks.summarize import (
     update_summary_tables,
 )
 
-TASKS: dict[str, Callable[..., Any]] = {
+Tasks = dict[str, Callable[..., Any]]
+TASKS: Tasks = {
     SUMMARIZE_REPORTS: summarize_reports,
     UPDATE_SUMMARY_TABLES: update_summary_tables,
     UPDATE_COST_MODEL_COSTS: update_cost_model_costs,
@@ -46,6 +47,7 @@ def work(config: StandinConfig, clock: Clock, name: str) -> None:
     """Run tasks for ever. A task that fails is logged and gone, and so is what was chained to it."""
     valkey = open_valkey(config.valkey_url)
     store = ObjectStore(config)
+    tasks = TASKS | _classic_tasks(config)
     valkey.hdel(RUNNING, name)
     log(f"{name} ready.")
     requeued = ""
@@ -62,7 +64,7 @@ def work(config: StandinConfig, clock: Clock, name: str) -> None:
         try:
             with connect(config) as conn:
                 conn.autocommit = True
-                TASKS[task.task](
+                tasks[task.task](
                     Work(config, clock, Pace.named(config.pace), conn, valkey, store), *task.args, **task.kwargs
                 )
         except Requeued as again:
@@ -78,3 +80,14 @@ def work(config: StandinConfig, clock: Clock, name: str) -> None:
                 send(valkey, queue, Task(**link, chain=rest))
         finally:
             valkey.hdel(RUNNING, name)
+
+
+def _classic_tasks(config: StandinConfig) -> Tasks:
+    """Those of cloud sources; their libraries are loaded where they are needed only."""
+    if config.classic is None:
+        return {}
+    from e2e_validator.embedded.standin.classic.get_report_files import get_report_files
+    from e2e_validator.embedded.standin.classic.polling import check_report_updates
+    from e2e_validator.embedded.standin.classic.task_names import CHECK_REPORT_UPDATES, GET_REPORT_FILES
+
+    return {CHECK_REPORT_UPDATES: check_report_updates, GET_REPORT_FILES: get_report_files}
