@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from e2e_validator.cli import (
+    check_files,
     deviations,
     doctor,
     embedded,
@@ -38,6 +39,7 @@ for _command in (
     lint.lint,
     expect.expect,
     explain.explain,
+    check_files.check_files,
     schema.schema,
     repairs.repairs,
     deviations.deviations,

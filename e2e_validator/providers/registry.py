@@ -23,6 +23,11 @@ SHIPPED = {
         "rules": "e2e_validator.providers.ocp.scenario.own_rules:RULES",
     }
 }
+# What looks at files for ``check-files``; a source type may have this before it has scenarios.
+FILE_CHECKS = {
+    "AWS": "e2e_validator.providers.aws.completeness.check:FILES",
+    "OCP": "e2e_validator.providers.ocp.check_files:FILES",
+}
 # What a scenario means that names none.
 USUAL = "OCP"
 # Those that Koku has and this version has not: named in the refusal, so that it reads as what it is.
@@ -70,8 +75,17 @@ def flows() -> list[Any]:
     return [flow(name) for name in types()]
 
 
+def file_checks() -> list[Any]:
+    """What looks at files of each source type: ``expect.file_findings.FileCheck``."""
+    return [_named(path) for path in FILE_CHECKS.values()]
+
+
 def _shipped(name: str, part: str) -> Any:
-    module, _, attribute = SHIPPED[name][part].partition(":")
+    return _named(SHIPPED[name][part])
+
+
+def _named(path: str) -> Any:
+    module, _, attribute = path.partition(":")
     return getattr(import_module(module), attribute)
 
 

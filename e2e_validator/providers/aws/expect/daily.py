@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from e2e_validator.expect.measures import exactly
@@ -101,13 +101,13 @@ def split(lines: Iterable[Line]) -> dict[str, DayFile]:
     """The rows by the day of their interval.
 
     Raises:
-        ValueError: a UsageStartDate is no date; Koku's conversion fails then.
+        ValueError: a UsageStartDate or the beginning of an interval is no date.
         Inconclusive: a number is infinite.
     """
     days: dict[str, DayFile] = {}
     for line in lines:
-        day = days.setdefault(interval_day(line.cells[INTERVAL]), DayFile())
-        _add(day, line.cells)
+        day = date.fromisoformat(interval_day(line.cells[INTERVAL])).isoformat()
+        _add(days.setdefault(day, DayFile()), line.cells)
     return days
 
 

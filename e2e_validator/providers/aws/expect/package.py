@@ -109,7 +109,7 @@ def read_file(path: Path) -> CurFile:
     except UnreadableFileError as error:
         return CurFile(name, base, {}, broken=str(error))
     except ValueError as error:
-        raise Inconclusive(f"Nothing can be expected of {name}: a UsageStartDate is no date ({error}).") from None
+        raise Inconclusive(f"Nothing can be expected of {name}: a row has no date ({error}).") from None
     columns = len(flat_columns(header, look.filled))
     return CurFile(name, base, days, columns, look.payer, look.final)
 

@@ -1,0 +1,82 @@
+"""``e2e-validator check-files``."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import sys
+import zlib
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from e2e_validator.cli.day import DAY, day_of
+from e2e_validator.errors import Inconclusive, counted
+
+if TYPE_CHECKING:
+    from e2e_validator.expect.file_findings import FileCheck, FileReport
+
+_GZIP = b"\x1f\x8b"
+# More than any header has.
+_FIRST_LINE = 1024 * 1024
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--today", type=DAY, help="The last day of which data count (default: today, UTC).")
+def check_files(files: tuple[Path, ...], today: datetime | None) -> None:
+    """Say what FILES are (AWS cost files, OpenShift reports; CSV, plain or gzip), and what Koku would lose of them.
+
+    Exit code 0 if all are complete, 2 if a column, a row or a day would be lost or count 0.
+    """
+    problems = 0
+    for path in files:
+        report = check_file(path, day_of(today))
+        problems += report.problems
+        for line in report.lines(str(path)):
+            click.echo(line)
+    said = f"{counted(problems, 'problem')} found in" if problems else "No problems found in"
+    click.echo(f"{said} {counted(len(files), 'file')}.")
+    if problems:
+        sys.exit(2)
+
+
+def check_file(path: Path, today: date) -> FileReport:
+    """What a file is and what would be lost of it, as the source type says that knows most of its columns.
+
+    That a file is of no known kind is a problem of the file.
+
+    Raises:
+        Inconclusive: it cannot be read.
+    """
+    from e2e_validator.expect.file_findings import FileReport, Finding
+    from e2e_validator.providers import registry
+
+    header = _header(path)
+    if not header:
+        empty = "it is empty, without a header: Koku cannot load it, and the file stays in DOWNLOADING."
+        return FileReport("an empty file", "", (Finding(empty),))
+    checks: list[FileCheck] = registry.file_checks()
+    known = [(check.known(header), check) for check in checks]
+    most, best = max(known, key=lambda one: one[0])
+    if not most:
+        return FileReport("no known kind of file", "", (Finding("none of its columns is one that Koku reads."),))
+    return best.check(path, today)
+
+
+def _header(path: Path) -> list[str]:
+    try:
+        with path.open("rb") as raw:
+            packed = raw.read(2) == _GZIP
+            raw.seek(0)
+            line = (gzip.GzipFile(fileobj=raw) if packed else raw).readline(_FIRST_LINE)
+    except OSError as error:
+        raise Inconclusive(f"The file cannot be read: {path}: {error.strerror or error}.") from None
+    except (EOFError, zlib.error) as error:
+        raise Inconclusive(f"The file cannot be read: {path}: the gzip file is damaged: {error}.") from None
+    try:
+        return next(csv.reader([line.decode("utf-8-sig")]), [])
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise Inconclusive(f"The file is no CSV text: {path}: {error}.") from None

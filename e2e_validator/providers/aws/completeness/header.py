@@ -1,0 +1,65 @@
+"""What the header of a cost file lacks, and what a dialect that is no CUR 1.0 would lose."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from e2e_validator.errors import counted
+from e2e_validator.expect.file_findings import Finding
+from e2e_validator.providers.aws.completeness.effects import effect
+from e2e_validator.providers.aws.expect.columns import OPTIONAL, RECOMMENDED, TAG_PREFIX, USER_TAG
+from e2e_validator.providers.aws.expect.dialect import ATHENA, CUR_1, CUR_2, FOCUS, LOSES, dialect_of
+
+_LISTED = 8
+
+
+def snake(column: str) -> str:
+    """The name of a column in Athena's style: ``lineItem/UsageAmount`` is ``line_item_usage_amount``."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", column.replace("/", "_"))
+    return words.lower()
+
+
+def known_columns(header: Sequence[str]) -> int:
+    """How many columns of a header are of a cost file of AWS."""
+    own = {*RECOMMENDED, *OPTIONAL}
+    styled = {snake(column) for column in own}
+    flat = sum(name in own or name in styled or name.startswith(TAG_PREFIX) for name in header)
+    return max(flat, len(header) if dialect_of(header) in {CUR_2, FOCUS} else 0)
+
+
+def header_findings(header: Sequence[str]) -> Iterator[Finding]:
+    """Each missing column with its effect, or what is lost of another dialect."""
+    dialect = dialect_of(header)
+    if dialect != CUR_1:
+        yield Finding(f"it is {dialect}; {LOSES[dialect]}.")
+        if dialect in {ATHENA, CUR_2}:
+            yield from _without_counterpart(header)
+        return
+    for column in (*RECOMMENDED, *OPTIONAL):
+        if column not in header:
+            yield Finding(f"{column} is missing: {effect(column)}.", about=column)
+    yield from _flat_columns(header)
+
+
+def _without_counterpart(header: Sequence[str]) -> Iterator[Finding]:
+    missing = [snake(column) for column in (*RECOMMENDED, *OPTIONAL) if snake(column) not in header]
+    if missing:
+        more = f" and {len(missing) - _LISTED} more" if len(missing) > _LISTED else ""
+        yield Finding(
+            f"it lacks {counted(len(missing), 'column')} that Koku reads: {', '.join(missing[:_LISTED])}{more}."
+        )
+
+
+def _flat_columns(header: Sequence[str]) -> Iterator[Finding]:
+    tags = [name for name in header if name.startswith(USER_TAG)]
+    if not tags:
+        yield Finding("it has no column resourceTags/user:KEY: no cost has a tag.", problem=False)
+    twins: dict[str, list[str]] = {}
+    for name in tags:
+        twins.setdefault(name.lower(), []).append(name.removeprefix(USER_TAG))
+    for names in twins.values():
+        if len(names) > 1:
+            yield Finding(
+                f"the tag keys {' and '.join(names)} differ in their case alone: they are two keys.", problem=False
+            )

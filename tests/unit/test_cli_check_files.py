@@ -1,0 +1,99 @@
+"""``e2e-validator check-files``: cost files and reports, each by the rules of its source type."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from aws_files import HEADER, row, write_csv
+from click.testing import CliRunner, Result
+
+from e2e_validator.cli.check_files import check_files
+from e2e_validator.errors import Inconclusive
+from e2e_validator.providers import registry
+from e2e_validator.providers.ocp.expect.report_types import REPORT_TYPES
+
+PODS = sorted(REPORT_TYPES["pod_usage"].required)
+HOUR = "2026-11-20 00:00:00 +0000 UTC"
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(check_files, ["--today", "2026-11-29", *words], catch_exceptions=False)
+
+
+def pods(path: Path, **more: str) -> Path:
+    cells = dict.fromkeys(PODS, "1") | {
+        "report_period_start": "2026-11-01 00:00:00 +0000 UTC",
+        "report_period_end": "2026-12-01 00:00:00 +0000 UTC",
+        "interval_start": HOUR,
+        "interval_end": "2026-11-20 00:59:59 +0000 UTC",
+        "pod_labels": "label_app:web",
+    }
+    return write_csv(path, [cells | more])
+
+
+def test_complete_files_of_both_types(tmp_path: Path) -> None:
+    cost, usage = write_csv(tmp_path / "cur.csv.gz", [row()]), pods(tmp_path / "pods.csv")
+    result = run(str(cost), str(usage))
+    assert result.output.splitlines() == [
+        f"{cost}: CUR 1.0, 1 row of 1 day of 2026-11, 53 columns",
+        f"{usage}: pod_usage, 1 row of 1 day, 19 columns",
+        "No problems found in 2 files.",
+    ]
+    assert result.exit_code == 0
+
+
+def test_a_problem_is_a_sentence_and_exit_code_2(tmp_path: Path) -> None:
+    header = [name for name in HEADER if name != "lineItem/BlendedCost"]
+    result = run(str(write_csv(tmp_path / "cur.csv", [row()], header)))
+    assert result.exit_code == 2
+    assert "  problem: lineItem/BlendedCost is missing: it counts 0 in every row, without any error" in result.output
+    assert "1 problem found in 1 file." in result.output
+
+
+def test_a_report_that_lacks_a_column_or_has_a_cell_that_counts_0(tmp_path: Path) -> None:
+    less = [name for name in PODS if name != "pod_usage_cpu_core_seconds"]
+    result = run(str(write_csv(tmp_path / "pods.csv", [dict.fromkeys(less, "1")], less)))
+    assert result.exit_code == 2
+    assert "almost pod_usage" in result.output
+    assert "pod_usage_cpu_core_seconds is missing: Koku knows no such kind of report" in result.output
+    result = run(str(pods(tmp_path / "pods.csv", pod_usage_cpu_core_seconds="abc")))
+    assert result.exit_code == 2
+    assert "pod_usage_cpu_core_seconds is 'abc', which is no number: Koku counts 0" in result.output
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "an empty file"),
+        (b"a,b\n1,2\n", "none of its columns is one that Koku reads"),
+        (b"\x1f\x8b\x08\x00", "the gzip file is damaged"),
+    ],
+)
+def test_other_files(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(content)
+    if content.startswith(b"\x1f"):
+        with pytest.raises(Inconclusive, match=said):
+            run(str(path))
+        return
+    result = run(str(path))
+    assert result.exit_code == 2
+    assert said in result.output
+
+
+def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(Inconclusive, match=r"The file cannot be read: .*none\.csv: No such file"):
+        run(str(tmp_path / "none.csv"))
+
+
+def test_a_cut_file_is_a_problem_of_that_file(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "cur.csv.gz", [row(hour=number, ResourceId=f"i-{number**9}") for number in range(23)])
+    path.write_bytes(path.read_bytes()[:-40])
+    result = run(str(path))
+    assert result.exit_code == 2
+    assert "Koku stops at it, and there is no figure of the file" in result.output
+
+
+def test_every_source_type_that_looks_at_files_is_asked() -> None:
+    assert len(registry.file_checks()) == len(registry.FILE_CHECKS) == 2
