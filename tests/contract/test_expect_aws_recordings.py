@@ -182,3 +182,34 @@ def test_files_that_koku_cannot_load_are_named() -> None:
         assert want.months(0) == ()
     assert expected("aws_rich").obstacles == ()
     assert expected("aws_two_months").months(2) == ("2026-10",)
+
+
+_RICH = ["amortized_not_as_aws", "tiny_costs_rounded", "storage_shows_unblended", "ec2_covered_usage_is_zero"]
+DEVIATING = {
+    "aws_rich": _RICH,
+    "aws_rich_again": _RICH,
+    "aws_files": _RICH,
+    "aws_markup": _RICH,
+    "aws_simple": [],
+    "aws_two_months": [],
+    "aws_growing": ["restated_days_lost"],
+    "aws_neg_no_unblended": ["unread_cost_is_zero"],
+    "aws_neg_text_cost": ["unread_cost_is_zero"],
+    "aws_neg_wrong_dates": ["future_days_dropped", "days_outside_month_dropped"],
+    **{name: ["file_not_loaded"] for name in WITHOUT_ROWS},
+    "aws_neg_empty_file": [],  # there is no row, so nothing is missing
+    "aws_neg_header_only": [],
+}
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_what_was_recorded_is_what_the_data_say_but_for_what_has_a_name(name: str) -> None:
+    """The second oracle against a real Koku: it shares no rule with the first, and differs where it must."""
+    assert [one.name for one in expected(name).deviations()] == DEVIATING[name]
+
+
+def test_the_lost_restatement_is_the_one_that_was_seen() -> None:
+    (lost,) = expected("aws_growing").deviations()
+    key = ("costs", "unblended_cost", "total", "", "2026-11")
+    (figure,) = [one for one in lost.figures if one.key == key]
+    assert (figure.as_koku, figure.by_data) == (Decimal("33.024"), Decimal("38.016"))

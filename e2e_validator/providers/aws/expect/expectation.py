@@ -13,10 +13,15 @@ from typing import Any
 from e2e_validator.errors import HarnessError, Inconclusive
 from e2e_validator.expect.measures import Measures, from_json, to_json
 from e2e_validator.providers.aws.expect import ec2, stages, summary
+from e2e_validator.providers.aws.expect.by_data import figures
+from e2e_validator.providers.aws.expect.by_data.facts import facts
+from e2e_validator.providers.aws.expect.deviations.clue import Clue
+from e2e_validator.providers.aws.expect.deviations.clues import Scene, clues
+from e2e_validator.providers.aws.expect.deviations.finding import Deviation, deviations
 from e2e_validator.providers.aws.expect.ec2 import Instance
-from e2e_validator.providers.aws.expect.package import Package, read_package
+from e2e_validator.providers.aws.expect.package import read_package
 from e2e_validator.providers.aws.expect.question import Question
-from e2e_validator.providers.aws.expect.replay import Taken, replay
+from e2e_validator.providers.aws.expect.replay import Lake, Taken, replay
 from e2e_validator.providers.aws.expect.reports import answer
 from e2e_validator.providers.aws.expect.summary import SummaryRow
 from e2e_validator.providers.aws.expect.ui_tables import ui_tables
@@ -44,7 +49,10 @@ class Expectation:
     """Assemblies numbered from 0 in the order in which Koku takes them; a month's may follow another month's."""
 
     payloads: tuple[After, ...]
-    obstacles: tuple[tuple[str, str], ...] = ()
+    obstacles: tuple[tuple[str, str], ...]
+    facts: Measures
+    markup: Decimal
+    clues: tuple[Clue, ...]
 
     @classmethod
     def from_manifests(
@@ -55,20 +63,7 @@ class Expectation:
         enabled_tags: Collection[str] | None = None,
         markup: Decimal = Decimal(0),
     ) -> Expectation:
-        """What must come out of the assemblies that ``manifests`` name; see ``from_packages``."""
-        packages = [read_package(manifest) for manifest in manifests]
-        return cls.from_packages(packages, today=today, enabled_tags=enabled_tags, markup=markup)
-
-    @classmethod
-    def from_packages(
-        cls,
-        packages: Sequence[Package],
-        *,
-        today: date,
-        enabled_tags: Collection[str] | None = None,
-        markup: Decimal = Decimal(0),
-    ) -> Expectation:
-        """What must come out of ``packages``.
+        """What must come out of the assemblies that ``manifests`` name, in the order in which Koku takes them.
 
         ``today`` is Koku's day. ``enabled_tags`` are the keys enabled at every summary, None for all, as new keys are.
         ``markup`` is the cost model's as a fraction, 0.1 for 10 %.
@@ -76,12 +71,14 @@ class Expectation:
         Raises:
             Inconclusive: nothing can be expected of such data.
         """
+        packages = [read_package(manifest) for manifest in manifests]
         rows: dict[str, list[SummaryRow]] = {}
         found: dict[str, list[Instance]] = {}
         payloads: list[After] = []
-        obstacles: list[tuple[str, str]] = []
+        every: list[Taken] = []
+        lake = Lake()
         for package, (taken, lake) in zip(packages, replay(packages, today), strict=True):
-            obstacles += taken.obstacles
+            every.append(taken)
             month = package.month
             if taken.window is not None:
                 kept = [row for row in rows.get(month, []) if not _within(row.day, taken.window)]
@@ -96,7 +93,11 @@ class Expectation:
                 stages.BILL: stages.bills(lake),
             }
             payloads.append(_after(month, taken, measures, rows, found))
-        return cls(tuple(payloads), tuple(obstacles))
+        sums = facts(manifests)
+        last = payloads[-1] if payloads else After("", None, False, {}, (), ())
+        scene = Scene(packages, every, lake, last.rows, last.instances, sums, today, markup)
+        obstacles = tuple(one for taken in every for one in taken.obstacles)
+        return cls(tuple(payloads), obstacles, sums, markup, tuple(clues(scene)))
 
     def stage(self, name: str, payload: int) -> Measures:
         """See ``expect.expected``; the names are those of ``stages``.
@@ -137,11 +138,32 @@ class Expectation:
         """The days that have a row in the last summary, in order."""
         return sorted({date.fromisoformat(row.day) for row in (self.payloads[-1].rows if self.payloads else ())})
 
+    def by_data(self, start: date, end: date) -> Measures:
+        """The figures of these days that the data decide without Koku's rules; see ``by_data.figures``."""
+        return figures.by_data(self.facts, start, end, self.markup)
+
+    def as_koku(self, start: date, end: date) -> Measures:
+        """The same figures as Koku must show them."""
+        return figures.as_koku(self.answer, start, end)
+
+    def deviations(self) -> list[Deviation]:
+        """Where the figures of all days are not what the data say, each with the name of its cause."""
+        days = [date.fromisoformat(key[0]) for key in self.facts if key[0]] + self.days()
+        if not days:
+            return []
+        start, end = min(days), max(days)
+        last = self.payloads[-1]
+        rounded = figures.numbers_rounded(last.rows, last.instances)
+        return deviations(self.by_data(start, end), self.as_koku(start, end), self.clues, rounded)
+
     def write(self, path: Path) -> None:
         """Keep the expectation: later changes of the CSV files do not change it."""
         content = {
             "version": _VERSION,
             "obstacles": [list(one) for one in self.obstacles],
+            "facts": to_json(self.facts),
+            "markup": str(self.markup),
+            "clues": [clue.as_json() for clue in self.clues],
             "payloads": [_as_json(after) for after in self.payloads],
         }
         path.write_text(json.dumps(content, separators=(",", ":")) + "\n", encoding="utf-8")
@@ -160,6 +182,9 @@ class Expectation:
             return cls(
                 tuple(map(_from_json, content["payloads"])),
                 tuple((str(file), str(reason)) for file, reason in content["obstacles"]),
+                from_json(content["facts"]),
+                Decimal(content["markup"]),
+                tuple(map(Clue.from_json, content["clues"])),
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
             raise Inconclusive(f"The expectation cannot be read: {path}: {error!r}.") from error

@@ -1,0 +1,84 @@
+"""What the CSV files say, added up: each row of the last assembly of a month is in exactly one place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from e2e_validator.expect.measures import Measures, add, exactly
+from e2e_validator.providers.aws.expect.by_data.costs import costs, usage
+from e2e_validator.providers.aws.expect.cur_file import UnreadableFileError, lines_of
+
+# The parts of a key: where a row stands. ``kind`` is ``storage``, ``instance`` (of EC2), ``compute`` or ''.
+PARTS = ("day", "account", "service", "kind", "resource")
+STORAGE, INSTANCE, COMPUTE = "storage", "instance", "compute"
+NO_DAY = ""
+
+
+@exactly
+def facts(manifests: Sequence[Path]) -> Measures:
+    """The sums of each (day of use, account, service, kind, resource): the four costs, and ``usage``.
+
+    A month is what the last assembly of it says, all of it. Of what a row does not say the sum is undecided (NaN).
+    A file that cannot be read adds nothing.
+    """
+    last: dict[str, tuple[Path, list[str]]] = {}
+    for manifest in manifests:
+        content = json.loads(manifest.read_text(encoding="utf-8"))
+        folder = manifest.parent / content["assemblyId"]
+        names = [str(key).rpartition("/")[2] for key in content["reportKeys"]]
+        last[content["billingPeriod"]["start"]] = (folder, names)
+    found: Measures = {}
+    for folder, names in last.values():
+        for name in names:
+            for cells in _rows(folder / name):
+                add(found, _where(cells), {**costs(cells), "usage": usage(cells)})
+    return found
+
+
+def _rows(path: Path) -> Iterator[Mapping[str, str]]:
+    try:
+        for line in lines_of(path):
+            yield line.cells
+    except UnreadableFileError:
+        return
+
+
+def _where(cells: Mapping[str, str]) -> tuple[str, ...]:
+    family, code = cells.get("product/productFamily", ""), cells.get("lineItem/ProductCode", "")
+    service = code
+    if cells.get("bill/BillingEntity") == "AWS Marketplace":
+        service = cells.get("product/ProductName") or code
+    kind, resource = "", ""
+    if "Storage" in family and cells.get("pricing/unit") == "GB-Mo":
+        kind = STORAGE
+    elif cells.get("product/instanceType"):
+        kind = COMPUTE
+    if code == "AmazonEC2" and "Compute Instance" in family and cells.get("lineItem/ResourceId"):
+        kind, resource = INSTANCE, cells["lineItem/ResourceId"]
+    return (
+        _day(cells),
+        cells.get("lineItem/UsageAccountId", ""),
+        service,
+        kind,
+        resource,
+    )
+
+
+def _day(cells: Mapping[str, str]) -> str:
+    """The day of use in UTC; of a row that has none, the day on which its interval begins."""
+    for text in (cells.get("lineItem/UsageStartDate", ""), cells.get("identity/TimeInterval", "").partition("/")[0]):
+        try:
+            when = datetime.fromisoformat(text.strip())
+        except ValueError:
+            continue
+        return (when.astimezone(UTC) if when.tzinfo else when).date().isoformat()
+    return NO_DAY
+
+
+def undecided(row: Mapping[str, Decimal]) -> tuple[str, ...]:
+    """The fields of a row that the data do not say."""
+    return tuple(name for name, value in row.items() if value.is_nan())
