@@ -119,7 +119,7 @@ def _members(archive: tarfile.TarFile) -> Iterator[tuple[PurePosixPath, IO[bytes
 
 
 def shown(name: str) -> str:
-    """A name that somebody else chose, short, in quotes and without characters that a terminal would obey."""
+    """A name from outside, short, in quotes and without characters that a terminal would obey."""
     text = "".join(char if char.isprintable() else repr(char)[1:-1] for char in name)
     return f"'{text}'" if len(text) <= 80 else f"'{text[:60]}...' ({len(name)} characters)"
 

@@ -14,12 +14,12 @@
     │   ├── NeighbourChanged something of a source that is none of the scenario's is not as it was
     │   ├── WrongLife        a row says of a source or payload what cannot be
     │   ├── NumbersDiffer    a figure is not what the data say
-    │   └── Deviates         figures are not what the data say, in a way that has a name; nobody accepted it
+    │   └── Deviates         figures are not what the data say, in a way that has a name and was not accepted
     ├── CleanupIncomplete    something of this run is left
     ├── KnownNotAllowed      a phase is KNOWN, and --fail-on-known is given (also an AssertionError)
     ├── PhaseInterrupted     Ctrl-C or SIGTERM ended the phase; says nothing of the product
     ├── RepairNotAllowed     a phase passed after a repair, and --fail-on-repair is given (also an AssertionError)
-    └── HarnessError         a bug of ours
+    └── HarnessError         a bug in this program
 
 The first line of a message is a complete sentence of at most 80 characters where that is possible: it is
 reused in the short summary, in JUnit and in Allure.
@@ -56,7 +56,7 @@ def terminal_text(text: str) -> str:
 class E2EError(Exception):
     """Base of every error raised on purpose; ``str(error)`` is what the user reads.
 
-    What a message quotes (a name, a cell, an answer) was chosen by somebody else: it cannot steer a terminal.
+    What a message quotes (a name, a cell, an answer) comes from outside: it cannot steer a terminal.
     """
 
     def __init__(self, headline: str, *, detail: str = "") -> None:
@@ -137,7 +137,7 @@ class NumbersDiffer(PhaseFailed):
 
 
 class Deviates(PhaseFailed):
-    """Figures are not what the data say, in a way that has a name, and nobody accepted it.
+    """Figures are not what the data say, in a way that has a name and was not accepted.
 
     ``cause`` is that name, ``sentence`` what happens, ``remedy`` what can be done, ``reference`` where it is written.
     """
@@ -167,4 +167,4 @@ class RepairNotAllowed(E2EError, AssertionError):  # noqa: N818 - says what happ
 
 
 class HarnessError(E2EError):
-    """A bug of ours."""
+    """A bug in this program."""

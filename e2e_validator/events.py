@@ -16,7 +16,7 @@ from e2e_validator.finding import Finding
 class RunStarted:
     """The run began, or goes on (``resumed``); ``scenarios`` maps each scenario's name to its phase names in order.
 
-    ``until`` is the phase after which it is to end (``--until-phase``): nobody wants those behind it now.
+    ``until`` is the phase after which it is to end (``--until-phase``): those behind it are not wanted now.
     """
 
     at: str
@@ -90,7 +90,7 @@ class Repaired:
     """One try of a repair came to its end.
 
     ``effect`` is ``worked``, ``no effect`` (done, and nothing came of it), ``failed`` (could not be done) or
-    ``declined`` (the user said no); ``folder`` holds the evidence of before and after, relative to the run's folder.
+    ``declined`` (the user said no); ``folder`` holds the evidence before and after, relative to the run's folder.
     """
 
     at: str
@@ -130,7 +130,7 @@ class PhaseFinished:
 
     @property
     def cause(self) -> str:
-        """The name of what the phase failed of; empty where it passed or nobody knows."""
+        """The name of what the phase failed of; empty where it passed or that is not known."""
         return self.finding.cause if self.finding else ""
 
 

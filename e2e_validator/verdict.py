@@ -36,7 +36,7 @@ EXIT_CODES: tuple[tuple[Verdict, int], ...] = (
 REPAIRED_CODE = 11
 # A run that is otherwise green and in which something was not looked at, with --fail-on-skip.
 SKIPPED_CODE = 14
-# A run in which figures are not what the data say, as somebody accepted by name, with --fail-on-known.
+# A run in which figures are not what the data say, as was accepted by name, with --fail-on-known.
 KNOWN_CODE = 15
 # Phases after which the next one may run.
 GOOD = frozenset({Verdict.PASSED, Verdict.REPAIRED, Verdict.KNOWN})

@@ -1,7 +1,7 @@
 """Claims on a deployment: advisory locks of PostgreSQL, which end with the process that holds them.
 
 A process has one connection of its own for them, read only and open as long as it lives. Its name in
-``pg_stat_activity`` says whose it is, so that whoever has to wait can be told for whom, and how to end it. Nothing is
+``pg_stat_activity`` says whose it is, so that a run that has to wait can say for which, and how to end it. Nothing is
 written, and nothing can be left over: a killed process takes its locks along.
 """
 
@@ -28,9 +28,9 @@ from e2e_validator.deployment import Target
 from e2e_validator.deployment.postgresql import connect
 from e2e_validator.errors import Blocked, first_line
 
-# The first number of every lock of ours, so that they can be told from Koku's: "e2ev" in ASCII.
+# The first number of every lock of a run, so that they can be told from Koku's: "e2ev" in ASCII.
 SPACE = int.from_bytes(b"e2ev")
-# How long a short lock is waited for: whoever has it waits for masu, which may take 90 s for an answer.
+# How long a short lock is waited for: its holder waits for masu, which may take 90 s for an answer.
 SHORT_LOCK_SECONDS = 300.0
 _POLL_SECONDS = 0.05
 # PostgreSQL cuts names of applications off here.
@@ -40,17 +40,17 @@ _NAME = re.compile(r"e2e_validator (\S+) (\S+)")
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A session that holds a lock; ``run`` and ``who`` are empty when PostgreSQL does not show us its name."""
+    """A session that holds a lock; ``run`` and ``user`` are empty when PostgreSQL does not show us its name."""
 
     pid: int
     run: str
-    who: str
+    user: str
     since: datetime | None
     shared: bool
 
     def __str__(self) -> str:
         """For example ``run 2026-11-21-120000-ab12 of ci@runner since 2026-11-21 12:00:00 UTC``."""
-        name = f"run {self.run} of {self.who}" if self.run else f"the session {self.pid}"
+        name = f"run {self.run} of {self.user}" if self.run else f"the session {self.pid}"
         return name + (f" since {self.since:%Y-%m-%d %H:%M:%S} UTC" if self.since else "")
 
     @property
@@ -144,7 +144,7 @@ class Claims:
         """Hold a short lock exclusively; it is waited for.
 
         Raises:
-            Blocked: somebody else has held it for too long.
+            Blocked: another session has held it for too long.
         """
         deadline = self.clock() + patience_seconds
         while not self.take(name, shared=False):
@@ -225,8 +225,8 @@ class Claims:
     def _check_pooler(self, connection: Any) -> None:
         """Refuse a pooler that gives our session to others between two statements.
 
-        A pooler invents the process number that it tells at the beginning. In session mode nobody else gets our
-        server process; in transaction mode the next who asks does, and locks stay with a process that is not ours.
+        A pooler invents the process number that it tells at the beginning. In session mode no other client gets our
+        server process; in transaction mode the next client does, and locks stay with a process that is not ours.
 
         Raises:
             Blocked: it is one in transaction mode.

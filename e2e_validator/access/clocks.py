@@ -1,4 +1,4 @@
-"""What other machines' clocks say: the ``Date`` header of whoever answers, and the database's own time."""
+"""What other machines' clocks say: the ``Date`` header of a server's answer, and the database's own time."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _TIMEOUT_SECONDS = 20.0
 
 
 def http_offset(whom: str, url: str, verify: bool | str = True, wall: Callable[[], float] = time.time) -> float | None:
-    """How many seconds a server's clock is ahead of ours, give or take a second; None if it sends no date.
+    """How many seconds a server's clock is ahead of this machine's, give or take a second; None if it sends no date.
 
     Any answer will do, a refusal included: nothing is authenticated.
 
     Raises:
         Blocked: its certificate is not trusted.
-        Unreachable: nobody answers.
+        Unreachable: there is no answer.
     """
     with requests.Session() as session:
         session.trust_env = False
@@ -40,7 +40,7 @@ def http_offset(whom: str, url: str, verify: bool | str = True, wall: Callable[[
 
 
 def database_offset(database: Database, wall: Callable[[], float] = time.time) -> float:
-    """How many seconds the database's clock is ahead of ours; raises as ``Database.value``."""
+    """How many seconds the database's clock is ahead of this machine's; raises as ``Database.value``."""
     database.server_version()  # whatever connecting takes
     began = wall()
     told = float(database.value(sql.SQL("SELECT extract(epoch FROM clock_timestamp())")))

@@ -32,7 +32,7 @@ class Cluster:
 
     @classmethod
     def of(cls, target: Target) -> Cluster | None:
-        """The cluster that a target stands in; None where there is none, or nobody said."""
+        """The cluster that a target stands in; None where there is none, or it is not known."""
         return cls(target.cluster) if target.cluster is not None else None
 
     def listed(self, plural: str, *, labels: str = "", fields: str = "", namespace: str = "") -> list[Json]:
@@ -79,7 +79,7 @@ class Cluster:
 
 @contextmanager
 def _reading() -> Iterator[None]:
-    """Turn what the API server does into what every client of ours raises."""
+    """Turn what the API server does into what every client here raises."""
     try:
         yield
     except ClusterAway as error:

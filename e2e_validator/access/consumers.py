@@ -1,4 +1,4 @@
-"""What Kafka knows of topics and of who reads them; nothing is joined, read or committed."""
+"""What Kafka knows of topics and of their readers; nothing is joined, read or committed."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ Evidence = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session of somebody else in Koku's database; times are by the server's clock."""
+    """A session of another process in Koku's database; times are by the server's clock."""
 
     pid: int
     application: str
@@ -59,7 +59,7 @@ def read_evidence(database: SourceDatabase, provider_uuid: str) -> Evidence:
 
 
 def read_sessions(database: Database) -> tuple[list[Session], datetime]:
-    """The sessions of everybody but the validators, and the server's time."""
+    """All sessions but the validators' own, and the server's time."""
     rows = database.rows(sql.SQL(_SESSIONS))
     now = database.value(sql.SQL("SELECT clock_timestamp()"))
     sessions = [

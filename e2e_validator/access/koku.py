@@ -63,7 +63,7 @@ class KokuApi:
         return answer.mapping() if answer.status == 200 else None
 
     def listed(self, name: str, limit: int) -> Mapping[str, Any] | None:
-        """The source as the list shows it; a ``limit`` that nobody asked for before is answered by no cache."""
+        """The source as the list shows it; a ``limit`` that was not asked for before is answered by no cache."""
         answer = self._http.request("GET", "sources/", params={"name": name, "limit": limit})
         return next((source for source in answer.mapping()["data"] if source["name"] == name), None)
 
@@ -75,7 +75,7 @@ class KokuApi:
     def delete_source(self, uuid: str) -> None:
         """Delete a source; one that is gone already is fine.
 
-        By its uuid: Koku gives the number of a deleted source to the next one, which may be somebody else's.
+        By its uuid: Koku gives the number of a deleted source to the next one, which may belong to another run.
         """
         self._http.request("DELETE", f"sources/{uuid}/", expect=(204, 404))
 
@@ -132,7 +132,7 @@ class KokuApi:
     def ask(self, path: str, params: Mapping[str, Any] | Sequence[tuple[str, str]]) -> Answer:
         """Any question that only reads: a path below the API's root and its parameters; numbers come as Decimal.
 
-        Asked once more after a 500 while somebody made a cost model.
+        Asked once more after a 500 while another request made a cost model.
 
         For every report Koku reads the cost models, and then which source has which: one that is made between the
         two makes the report of any source a 500 (docs/contract/koku.md 5.5). Any other refusal stands.

@@ -15,7 +15,7 @@ GROUP = "hccm-group"
 def consumer_lag(kafka: Kafka, verify: bool | str = True) -> dict[str, Any]:
     """Committed and last offset by partition, and ``lag``, the messages not read; None where nothing is committed.
 
-    Only offsets are asked for: nobody joins the group, and nothing is committed.
+    Only offsets are asked for: no consumer joins the group, and nothing is committed.
 
     Raises:
         Unreachable: the brokers do not answer.

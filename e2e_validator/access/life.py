@@ -103,7 +103,7 @@ class SourceLife:
     manifests: tuple[ManifestRow, ...]
     named: tuple[NamedRows, ...] = ()
     strayed: int = 0
-    """Rows of the daily summary whose report period is not that of their month, or is nobody's."""
+    """Rows of the daily summary whose report period is not that of their month, or is missing."""
 
     def manifest(self, uuid: str) -> ManifestRow | None:
         """The manifest of a payload, if Koku has recorded it."""

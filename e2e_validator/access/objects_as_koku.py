@@ -54,7 +54,7 @@ class ObjectsAsKoku:
             import botocore.session
             from botocore.config import Config
 
-            # Profiles and credentials of whoever runs this have no part in it.
+            # Profiles and credentials of the user have no part in it.
             nothing = (None, None, os.devnull, None)
             session = botocore.session.Session(
                 session_vars={

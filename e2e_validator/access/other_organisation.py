@@ -9,7 +9,7 @@ from e2e_validator.access.http import Http
 from e2e_validator.access.koku import identity
 from e2e_validator.deployment import Target
 
-# What a Koku that lets nobody in answers; an unknown organisation has no tenant, and so no data
+# What a Koku that admits no client answers; an unknown organisation has no tenant, and so no data
 # (docs/contract/koku.md 5.2).
 SHUT = (401, 403, 404, 424)
 
@@ -18,7 +18,7 @@ class OtherOrganisation:
     """Asks for an organisation that Koku does not know."""
 
     def __init__(self, target: Target, org_id: str) -> None:
-        """``org_id`` must be nobody's; only reading is done in its name."""
+        """``org_id`` must belong to no tenant; only reading is done in its name."""
         other = target.model_copy(update={"org_id": org_id, "account": org_id})
         # Koku remembers the organisation of a user by the name alone, so the other one's is a user of its own.
         headers = {"x-rh-identity": identity(other, f"user_{org_id}")}

@@ -1,6 +1,6 @@
 """Named queries on the state of Koku's database as a whole.
 
-They only read, and show no statement of anybody: one may hold a secret.
+They only read, and show no statement: one may hold a secret.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ SNAPSHOTS: dict[str, Snapshot] = {
         " pg_postmaster_start_time() AS started, clock_timestamp() AS now",
     ),
     "sessions": Snapshot(
-        "sessions of everybody, and whom they wait for",
+        "all sessions, and which others they wait for",
         "SELECT pid, application_name, client_addr::text, usename::text, state, wait_event_type, wait_event,"
         " backend_start, xact_start, query_start, state_change, pg_blocking_pids(pid) AS blocked_by"
         " FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
         " ORDER BY xact_start NULLS LAST LIMIT 200",
     ),
     "locks": Snapshot(
-        "locks that are waited for, and who holds them",
+        "locks that are waited for, and the sessions that hold them",
         "SELECT l.pid, l.locktype, l.mode, l.granted, l.relation::regclass::text AS relation, l.objid, l.waitstart"
         " FROM pg_locks l WHERE (l.locktype, coalesce(l.relation, 0), coalesce(l.objid, 0)) IN (SELECT locktype,"
         " coalesce(relation, 0), coalesce(objid, 0) FROM pg_locks WHERE NOT granted) OR l.locktype = 'advisory'"

@@ -66,7 +66,7 @@ class ByApi:
             if refusal.status != _LIMIT_REACHED:
                 raise
             raise Blocked(
-                f"Koku refuses to enable {', '.join(keys)}: {_said(refusal)}; disable keys that nobody needs in the"
+                f"Koku refuses to enable {', '.join(keys)}: {_said(refusal)}; disable keys that are not needed in the"
                 " settings."
                 if action == "create"
                 else f"Koku refuses to disable {', '.join(keys)}: {_said(refusal)}"

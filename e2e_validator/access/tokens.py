@@ -2,7 +2,7 @@
 
 See docs/contract/chart.md 1.7.
 
-Who may not pass is told apart: the client, the token, the clocks, the role. What a token says is read to explain a
+What is not let in is told apart: the client, the token, the clocks, the role. What a token says is read to explain a
 refusal and for nothing else; whether it is genuine is the gateway's business.
 """
 
@@ -96,7 +96,7 @@ class Tokens:
         """The answer to a request that is sent with a token; after a 401 it is sent once more, with a new one.
 
         Args:
-            what: Who is asked for what, such as ``the Koku API (GET sources/)``.
+            what: Which server is asked for what, such as ``the Koku API (GET sources/)``.
             send: Sends the request with these headers added; it may be called twice.
             expect: Statuses that the caller asked for, which are no refusals then.
 

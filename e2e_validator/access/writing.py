@@ -20,7 +20,7 @@ from e2e_validator.deployment import Target
 from e2e_validator.deployment.postgresql import connect
 from e2e_validator.errors import first_line
 
-# Somebody who holds one of the rows is at work on them: that is no moment for a repair.
+# A session that holds one of the rows is at work on them: that is no moment for a repair.
 LOCK_TIMEOUT_MS = 2_000
 
 
@@ -28,7 +28,7 @@ class Writing:
     """One transaction at a time; what it changes is all or nothing."""
 
     def __init__(self, target: Target, run_id: str) -> None:
-        """``run_id`` stands in the session's name, so that a database's owner sees who writes."""
+        """``run_id`` stands in the session's name, so that a database's owner sees what writes."""
         self._dsn = target.dsn
         self._name = f"e2e_validator repair {run_id}"
         self._schema = target.schema_name
@@ -39,7 +39,7 @@ class Writing:
 
         Raises:
             Unreachable: the server is gone.
-            psycopg.Error: anything else, a row held by somebody included (after 2 s).
+            psycopg.Error: anything else, a row that another session holds included (after 2 s).
         """
         options = f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS} -c timezone=UTC"
         try:

@@ -88,6 +88,6 @@ CHECKS = (
     Check("labels of policies", "policies name labels that pods have", _labels),
     Check("probes", "beat and workers have liveness probes", _probes),
     Check("image tags", "every image has a tag that stays", _tags),
-    Check("name of the consumer group", "nobody is told another consumer group than Koku's", _group),
+    Check("name of the consumer group", "no component is given another consumer group than Koku's", _group),
     Check("gateway configuration", "the gateway runs with its present configuration", _gateway),
 )

@@ -71,7 +71,7 @@ def _readers(look: Look) -> Iterator[Issue]:
     readers = found.readers
     if not readers.members:
         yield _bad(look)(
-            f"the consumer group {GROUP} has no members ({readers.state}), so nobody reads {ANNOUNCE}",
+            f"the consumer group {GROUP} has no members ({readers.state}), so {ANNOUNCE} is not read",
             "start the listener, or read in its log why it does not join",
         )
     elif readers.at_work == 0:

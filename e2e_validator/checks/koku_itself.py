@@ -35,7 +35,7 @@ def _redis(look: Look) -> Iterator[Issue]:
 
 
 def _clocks(look: Look) -> Iterator[Issue]:
-    """Koku's clock, the database's and that of whoever answers for the API, against ours."""
+    """Koku's clock, the database's and that of the server that answers for the API, against this machine's."""
     target = look.context.target
     offsets = {
         "the API": http_offset("the Koku API", f"{target.koku_url}status/", target.verify),

@@ -1,4 +1,4 @@
-"""What is set for the organisation: who its tokens say it is, and in which currency its figures come."""
+"""What is set for the organisation: what its tokens say, and in which currency its figures come."""
 
 from __future__ import annotations
 

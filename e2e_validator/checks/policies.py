@@ -1,4 +1,4 @@
-"""Network policies: do they let those talk to each other who must, and us where we stand in the cluster ourselves."""
+"""Network policies: do they allow the connections that are needed, and ours if the run is in the cluster."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from e2e_validator.checks.check import Check, Issue, Severity
 from e2e_validator.checks.look import Json, Look, Workload, has_ended, labels_of, name_of, some
 
-# Who asks whom: without it nothing comes out.
+# Which workload asks which: without it nothing comes out.
 _MUST = {
     "database": ("api", "masu", "worker", "listener", "beat"),
     "cache": ("api", "masu", "worker", "beat"),
@@ -36,7 +36,7 @@ def chosen(selector: Mapping[str, Any] | None, labels: Mapping[str, str]) -> boo
 
 
 def _about(look: Look, workload: Workload) -> list[Json]:
-    """The policies that say who may come in to a workload's pods."""
+    """The policies that say what may connect to a workload's pods."""
     return [
         policy
         for policy in look.objects("networkpolicies")
@@ -68,7 +68,7 @@ def _policies(look: Look) -> Iterator[Issue]:
         if not any(policy["spec"].get("ingress") for policy in policies):
             yield Issue(
                 bad,
-                f"network policy {names} in namespace {look.namespace} lets nobody in to {workload.name}",
+                f"network policy {names} in namespace {look.namespace} lets nothing in to {workload.name}",
                 "remove it, or let in the pods of the release",
             )
             continue

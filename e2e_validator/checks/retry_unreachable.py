@@ -8,7 +8,7 @@ from typing import TypeVar
 from e2e_validator.access.http import Unreachable
 from e2e_validator.deployment.retry_on_disconnect import retry_on_disconnect
 
-# Whoever was silent for longer has had its patience.
+# A server that was silent for longer is not asked again.
 _AT_ONCE_SECONDS = 5.0
 T = TypeVar("T")
 
@@ -17,7 +17,7 @@ def retry_unreachable(look: Callable[[], T], clock: Callable[[], float] | None =
     """What ``look`` tells; it is asked three times at most, and only while each answer is missed at once.
 
     Raises:
-        Unreachable: nobody answered.
+        Unreachable: there was no answer.
     """
     return retry_on_disconnect(
         look, lambda error: isinstance(error, Unreachable), at_once_seconds=_AT_ONCE_SECONDS, clock=clock

@@ -24,7 +24,7 @@ _CODES: tuple[tuple[type[E2EError], int], ...] = (
 def run_to_end(command: Callable[[], object]) -> None:
     """Run ``command``; our own errors are one sentence (a problem of a file: one each) and an exit code.
 
-    An unexpected exception is a bug of ours: one sentence too, with where its traceback is, and 3.
+    An unexpected exception is a bug in this program: one sentence too, with where its traceback is, and 3.
     """
     try:
         command()

@@ -18,7 +18,7 @@ def connect(dsn: str, **options: Any) -> psycopg.Connection[Any]:
     """``psycopg.connect``, tried three times where the connection was cut while it was being made.
 
     Raises:
-        psycopg.OperationalError: nobody listens, we are not let in, or it was cut each time.
+        psycopg.OperationalError: no server listens, the login is refused, or it was cut each time.
     """
     return retry_on_disconnect(lambda: psycopg.connect(dsn, **options), _cut)
 

@@ -22,7 +22,7 @@ def retry_on_disconnect(
     Args:
         action: What is tried.
         cut: Whether an error is a connection that was cut; any other is raised at once.
-        at_once_seconds: Whoever was silent for longer has had its patience.
+        at_once_seconds: A server that was silent for longer is not asked again.
         clock: Monotonic seconds.
     """
     now = clock or time.monotonic

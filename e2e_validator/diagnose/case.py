@@ -1,4 +1,4 @@
-"""What a detector may look at: one payload of one source of this run, and who else is at work in the database."""
+"""What a detector may look at: one payload of one source of this run, and what else is at work in the database."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ class Case:
     converted_seconds: float | None
     """Since a file was last seen not done (or since the announcement); None before it."""
     unattended_seconds: float
-    """For how long nobody can have had a task of this source; 0 while that is not known."""
+    """For how long no process can have had a task of this source; 0 while that is not known."""
     alone_seconds: float
-    """For how long nobody was seen who may take one payload after the other; 0 while that is not known."""
+    """For how long no session was seen that may take one payload after the other; 0 while that is not known."""
     queued: tuple[str, ...] | None
     """Tasks for this source that wait in a queue, as ``queue: task``; None where masu could not tell."""
     unread: int | None
@@ -93,12 +93,12 @@ class Case:
         return next((key for key in self.evidence["locks"] if key.endswith(end)), None)
 
     def at_work(self, *, before_files_were_done: bool = True) -> list[Session]:
-        """Sessions that may be those of a process at work on this source: as long as there is one, nobody is dead.
+        """Sessions that may be those of a process at work on this source: while there is one, none is taken for dead.
 
-        Who works has a session (Koku keeps one for each task, request or listener, and closes it at the end), had it
+        A process at work has a session (Koku keeps one for each task, request or listener and closes it then), had it
         already when the source last changed, and has used it since the payload was announced. With
         ``before_files_were_done=False`` an idle session from before the files were done does not count: that is the
-        listener's, who neither summarises nor prices.
+        listener's, which neither summarises nor prices.
         """
         still_since = self.now - timedelta(seconds=self.still_seconds)
         announced = self.now - timedelta(seconds=self.announced_seconds) - ANNOUNCED_MARGIN
@@ -118,5 +118,5 @@ class Case:
         ]
 
     def nobody_will(self) -> bool:
-        """Whether no task for this source waits in a queue, and nobody can have one (``engine/task_ownership.py``)."""
+        """Whether no task of this source is in a queue or with a process (``engine/task_ownership.py``)."""
         return self.queued == () and self.unattended_seconds > 0

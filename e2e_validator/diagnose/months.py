@@ -7,7 +7,7 @@ from e2e_validator.finding import Finding
 
 
 def month_unsummarised(case: Case) -> Finding | None:
-    """The payload's summary has ended, and a month of it has none: there is no task for it, and nobody has one.
+    """The payload's summary has ended, and a month of it has none: there is no task for it, and no process has one.
 
     A package over a month's end is summarised month by month, each by a task of its own that ends ``state.summary``
     (docs/contract/koku.md 1.5, 3.8). The task of one month may be lost beside that of another, and Koku completes the

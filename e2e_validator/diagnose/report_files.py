@@ -1,4 +1,4 @@
-"""Files that have failed, that somebody holds, or whose rows are not those of the payload."""
+"""Files that have failed, that a session holds, or whose rows are not those of the payload."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def file_unread(case: Case) -> Finding | None:
     """A file that Koku never takes up, although it has unpacked the payload and is done with the others.
 
     Koku takes one file after the other (docs/contract/koku.md 3.3): after the last there is no file in PROCESSING, both
-    steps have their end, and nobody says a word to the database. Announced again, the file would be passed over again.
+    steps have their end, and the database hears of no session. Announced again, the file would be passed over again.
     """
     manifest = case.manifest
     if manifest is None or case.phase != "convert" or case.dead or case.unread != 0 or not case.still_seconds:
@@ -42,7 +42,7 @@ def file_unread(case: Case) -> Finding | None:
     return Finding(
         "file_unread",
         f"{len(waiting)} of {manifest.files} files stay DOWNLOADING: Koku is done with download and processing, and"
-        f" nobody works on them; the first is {waiting[0].removeprefix(f'{manifest.uuid}_')}",
+        f" no process works on them; the first is {waiting[0].removeprefix(f'{manifest.uuid}_')}",
         {"unread": waiting, "status": manifest.statuses(), "state": manifest.states()},
         "see in the listener's log whether it names the file; a tarball that lacks a listed file looks the same",
     )

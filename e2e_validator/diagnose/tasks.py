@@ -21,15 +21,15 @@ def not_taken(case: Case) -> Finding | None:
 
 
 def not_read(case: Case) -> Finding | None:
-    """Messages of payloads wait in Kafka and nobody has a session: the listener is not there, or does not read.
+    """Messages of payloads wait in Kafka and no process has a session: the listener is not there, or does not read.
 
-    No fault of the payload's own: whoever comes back gets every message that is not committed.
+    No fault of the payload's own: a listener that comes back gets every message that is not committed.
     """
     if case.dead or not case.unread or case.phase not in {"download", "convert"}:
         return None
     return Finding(
         "not_read",
-        f"{counted(case.unread, 'message')} in Kafka not committed by Koku's listener, and nobody works"
+        f"{counted(case.unread, 'message')} in Kafka not committed by Koku's listener, and no process works"
         " on this payload",
         {"messages not committed": case.unread},
         "start the listener, or read in its log why it does not take part in its consumer group; no message is lost",

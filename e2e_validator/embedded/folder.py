@@ -1,4 +1,4 @@
-"""The folder of one stack: made with a lock that lives as long as its keeper, swept when nobody holds the lock."""
+"""The folder of one stack: made with a lock that lives as long as its keeper, swept when no process holds the lock."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def make_folder() -> tuple[Path, int]:
         folder = staging.with_name(PREFIX + staging.name.removeprefix(_STAGING))
         staging.rename(folder)
         if os.geteuid() == 0:
-            folder.chmod(0o711)  # PostgreSQL runs as nobody and has to reach its own folder
+            folder.chmod(0o711)  # PostgreSQL runs as the user nobody and has to reach its own folder
     except PermissionError as error:
         raise Blocked(f"No permission to write in {base}; set TMPDIR to a folder that you may write in.") from error
     return folder, lock
@@ -75,7 +75,7 @@ def _base() -> Path:
     except FileNotFoundError as error:
         raise Blocked("No folder for temporary files can be written in; set TMPDIR to one.") from error
     too_long = len(os.fsencode(base)) > _LONGEST_BASE
-    # As root the database runs as nobody, who has to get there.
+    # As root the database runs as the user nobody, which has to get there.
     too_private = os.geteuid() == 0 and not reachable_by_all(base)
     return Path("/tmp") if too_long or too_private else base  # noqa: S108 - where every user may write
 

@@ -48,7 +48,7 @@ def run_foreground(*, today: date | None, as_json: bool, pace: str, stack: Stack
         print(error, file=sys.stderr)
         return _BLOCKED
     except BrokenPipeError:
-        print("Nobody reads the endpoints: standard output is closed.", file=sys.stderr)
+        print("The endpoints cannot be written: standard output is closed.", file=sys.stderr)
         return _BLOCKED
 
 

@@ -194,7 +194,7 @@ def _pidfd(pid: int) -> int | None:
         descriptor = os.pidfd_open(pid)
     except OSError:  # a kernel without it, or the run is gone: then the life line tells
         return None
-    if os.getppid() != pid:  # the run is gone and its number may be somebody else's
+    if os.getppid() != pid:  # the run is gone and another process may have its number
         os.close(descriptor)
         return None
     return descriptor
@@ -215,7 +215,7 @@ def _report(part: str, event: str, why: str) -> None:
     try:
         os.write(_STATUS, line.encode())
     except BrokenPipeError:
-        return  # the run is gone: there is nobody to tell, and the life line ends this process next
+        return  # the run is gone: no process is left to tell, and the life line ends this process next
 
 
 def _remove(folder: Path) -> None:

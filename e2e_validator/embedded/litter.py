@@ -30,7 +30,7 @@ def remove_stack(folder: Path) -> None:
     try:
         shutil.rmtree(folder)
     except FileNotFoundError:
-        # Somebody else removes it at the same time: the other process of the keeper, or a sweep.
+        # Another process removes it at the same time: the other process of the keeper, or a sweep.
         shutil.rmtree(folder, ignore_errors=True)
 
 

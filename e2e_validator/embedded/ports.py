@@ -43,7 +43,7 @@ def lease_ports(
 
     Args:
         count: How many.
-        unusable: Says that a port cannot be used although nobody listens on it.
+        unusable: Says that a port cannot be used although no process listens on it.
         blocks: First ports of the blocks to try; by default 200 at random.
 
     Raises:

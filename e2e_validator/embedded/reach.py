@@ -1,4 +1,4 @@
-"""Whether another user can get at a file: root runs the database as nobody."""
+"""Whether another user can get at a file: root runs the database as the user nobody."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ _KINDS: tuple[tuple[type[BaseException], str], ...] = (
 
 
 def finding_of(context: Context, error: BaseException, verdict: Verdict) -> Finding | None:
-    """Why the phase did not pass; None for one that was skipped and for a bug of ours."""
+    """Why the phase did not pass; None for one that was skipped and for a bug in this program."""
     if verdict in {Verdict.SKIPPED, Verdict.ERROR}:
         return None
     if isinstance(error, Deviates):

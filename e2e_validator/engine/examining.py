@@ -21,7 +21,7 @@ from e2e_validator.verdict import GOOD
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """Who else may be at work; ``now`` and the times of sessions are by the database's clock.
+    """What else may be at work; ``now`` and the times of sessions are by the database's clock.
 
     ``busy`` says that a worker runs a task, whosever it is: Celery's workers take the next one from its queue while
     they are still at one, and it is nowhere to be seen until they begin it.
@@ -35,9 +35,9 @@ class Others:
 
 
 def look_around(context: Context) -> Others:
-    """The tasks of this source that wait in a queue, the messages that nobody has dealt with, everybody's sessions.
+    """The tasks of this source that wait in a queue, the messages that are not dealt with, all sessions.
 
-    To be called before the evidence is read: who ends in between has then changed it.
+    To be called before the evidence is read: a task that ends in between has then changed it.
     """
     # First: a task or message that is taken now has a session a moment later.
     queued, waiting = _queued(context), _unread(context)
@@ -104,7 +104,7 @@ def case_of(
 
 
 def as_if_still(case: Case) -> Case:
-    """The same case, had nothing changed for ever and were nobody there: what could be recognised at all."""
+    """The same case, had nothing changed for ever and were no process there: what could be recognised at all."""
     return replace(case, still_seconds=1e6, unattended_seconds=1e6, alone_seconds=1e6, sessions=(), queued=(), unread=0)
 
 
@@ -134,7 +134,7 @@ def _busy(context: Context) -> bool:
 
 
 def _unread(context: Context) -> int | None:
-    """Asked in the phases in which the listener works; behind a gateway whose brokers are not known nobody can tell."""
+    """Asked in the phases in which the listener works; behind a gateway of unknown brokers it cannot be told."""
     target = context.target
     if target.transport == "masu" or context.base not in {"download", "convert"}:
         return 0

@@ -26,8 +26,8 @@ class Ending(NamedTuple):
 def repaired(context: Context) -> bool:
     """Whether a repair of this phase, which has just passed, has worked: in this process or before an interruption.
 
-    One that was begun before it, and whose phase then passes, counts as one that worked, and is noted as such: nobody
-    can say that it did nothing.
+    One that was begun before it, and whose phase then passes, counts as one that worked, and is noted as such: that it
+    did nothing cannot be said.
     """
     here = [record for record in context.state.repairs if record["phase"] == context.phase]
     for record in here:

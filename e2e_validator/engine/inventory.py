@@ -197,7 +197,7 @@ def _object_item(context: Context, bucket: str, key: str, count: int) -> Item:
 
 
 def _tag_items(context: Context) -> list[Item]:
-    """The keys that are enabled only because a run enabled them; all of them when nobody says which are."""
+    """The keys that are enabled only because a run enabled them; all of them when it is not known which are."""
     keys = tag_keys.enabled_by(context.run, context.plan.name)
     if not keys:
         return []
@@ -216,7 +216,7 @@ def _delete(url: str) -> str:
 
 
 def _digits(name: str) -> str:
-    """The token at the end of a name of ours; Koku calls the price list of a cost model after it."""
+    """The token at the end of a name that a run gave; Koku calls the price list of a cost model after it."""
     return name.removesuffix(" prices")[-_TOKEN_DIGITS:]
 
 

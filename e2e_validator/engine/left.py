@@ -1,4 +1,4 @@
-"""What a scenario may have left on the target, told from its state alone: nobody could look any more."""
+"""What a scenario may have left on the target, told from its state alone, as it could not be looked at any more."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def may_be_left(state: ScenarioState, target: Target) -> Stock:
 
 
 def describe_left(state: ScenarioState, target: Target, why: str) -> tuple[str, str]:
-    """A sentence and its detail: why nobody removed it, what may be left, and how it is removed."""
+    """A sentence and its detail: why it was not removed, what may be left, and how it is removed."""
     stock = may_be_left(state, target)
     if not stock.items:
         return f"{why}; nothing had been made", ""
@@ -43,7 +43,7 @@ def _items(state: ScenarioState, target: Target) -> Iterator[Item]:
         where = f"s3://{target.buckets.get('ingress', 'ingress')}/{payload.object_key}"
         yield Item(where, 1, f"aws --endpoint-url {target.s3_url} s3 rm {where}")
     for key in state.enabled_tags:
-        yield Item(f"tag key {key}", 1, "disable it in the organisation's settings, unless somebody else needs it")
+        yield Item(f"tag key {key}", 1, "disable it in the organisation's settings, unless it is needed elsewhere")
 
 
 def _delete(url: str) -> str:

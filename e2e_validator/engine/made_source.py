@@ -32,7 +32,7 @@ def create(context: Context, key: str, slot: str) -> tuple[Source, int]:
     try:
         made = waiter.wait_for_value(f"Koku to make the source {key}", lambda: _ask(context, key, slot))
     except Inconclusive as error:
-        # Who did not answer says more than that we have waited.
+        # The server that did not answer says more than that there was a wait.
         raise (error.__cause__ or error) from None
     source, tries = made
     record = {"id": source.id, "uuid": source.uuid, "name": source.name, "key": key}

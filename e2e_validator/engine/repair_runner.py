@@ -64,7 +64,7 @@ class RepairRunner:
     def look_around_first(self, repair: Repair, finding: Finding) -> bool:
         """Take the bundle that shows the deployment before the repair; False when there is none to be taken now.
 
-        That takes its time: who repairs must look again afterwards whether all is still as it was.
+        That takes its time: the repair must look again afterwards whether all is still as it was.
         """
         before = f"{len(self.context.state.repairs) + 1}-{repair.name}"
         if before in self._bundled or self._ruled_out(repair):
@@ -85,7 +85,7 @@ class RepairRunner:
         return ""
 
     def _ruled_out(self, repair: Repair) -> str:
-        """Why the repair may not be done, whatever anybody says; empty when it may."""
+        """Why the repair may not be done, whatever the options say; empty when it may."""
         allowed = self.context.loaded.scenario.repairs
         if self.context.repair == "off":
             return f"{repair.name} could repair it; repairs are off"

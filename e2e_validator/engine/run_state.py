@@ -58,7 +58,7 @@ class Run:
         return self.stop_file.exists()
 
     def stopped_by(self) -> str:
-        """What made the run stop; empty when nobody said."""
+        """What made the run stop; empty when it is not known."""
         try:
             return self.stop_file.read_text(encoding="utf-8").strip()
         except OSError:
@@ -91,7 +91,7 @@ class SentPayload:
     costed_at: str = ""
 
     def months_summarised(self, planned: str) -> list[str]:
-        """The months (YYYY-MM) that Koku summarises after it; the ``planned`` one where nobody has worked it out."""
+        """The months (YYYY-MM) that Koku summarises after it; the ``planned`` one where they were not worked out."""
         return [planned] if self.months is None else self.months
 
     @property
@@ -174,5 +174,5 @@ class ScenarioState:
 
     @property
     def control(self) -> SentPayload | None:
-        """The healthy payload that proves, in a negative scenario, that somebody was listening."""
+        """The healthy payload that proves, in a negative scenario, that the listener was there."""
         return next((payload for payload in self.payloads if payload.control), None)

@@ -135,7 +135,7 @@ def _interrupted(context: Context, seconds: float) -> tuple[PhaseFinished, None,
 
 
 def verdict_of(error: BaseException) -> Verdict:
-    """The verdict that an exception stands for; what nobody expected is a bug of ours."""
+    """The verdict that an exception stands for; an unexpected one is a bug in this program."""
     if isinstance(error, PhaseFailed | Refused):
         return Verdict.FAILED
     if isinstance(error, Blocked) or _machine_error(error) is not None:

@@ -59,7 +59,7 @@ def stands(sent: SentPayload, got: bytes) -> int:
 
 
 def deliver(context: Context, sent: SentPayload, source: dict[str, str] | None) -> str:
-    """Deliver, and wait while nobody answers; whether an announcement was heard is found out before the next."""
+    """Deliver, and wait while there is no answer; whether an announcement was heard is found out before the next."""
     what = f"{context.clients.transport.title} to take the announcement"
     return context.waiter().wait_for_value(what, lambda: _delivered(context, sent, source))
 

@@ -15,7 +15,7 @@ Given = TypeVar("Given")
 def side_by_side(ask: Callable[[Item], Given], items: Sequence[Item]) -> list[Given]:
     """What ``ask`` gives for each of ``items``, in their order; the first error that it raises, as it is.
 
-    Whoever interrupts does not wait for what is not asked yet, nor for an answer that does not come.
+    An interrupt does not wait for what is not asked yet, nor for an answer that does not come.
     """
     pool = ThreadPoolExecutor(_AT_ONCE)
     try:

@@ -25,7 +25,7 @@ from e2e_validator.repair.repair import Repair
 from e2e_validator.waiting import Reading, dead, pending
 from e2e_validator.waiting.reading import Progress
 
-# The first evidence is taken soon after the last change: who opens a session later is not who made it.
+# The first evidence is taken soon after the last change: a session that opens later did not make it.
 FIRST_LOOK_SECONDS = 0.5
 # The times of the registry are those of a deployment for which ``repair_after`` is this.
 USUAL_REPAIR_AFTER = 30.0

@@ -1,8 +1,8 @@
 """Tag keys are enabled for the whole organisation, so scenarios and runs that go on side by side share them.
 
-Whoever needs a key first enables it and whoever needs it last disables it: disabled any earlier, the key would be
+The first run that needs a key enables it and the last one disables it: disabled any earlier, the key would be
 missing in the summary of the others. Within a run a file says which scenario needs which key; between runs, and their
-processes, two shared locks do: that somebody needs the key, and that it was a run that enabled it. A key that was
+processes, two shared locks do: that a run needs the key, and that it was a run that enabled it. A key that was
 enabled without that second lock is the user's and stays enabled.
 """
 
@@ -26,7 +26,7 @@ _FILE = "tag_keys.json"
 class Released:
     """What became of keys that a scenario does not need any more, apart from those that were disabled.
 
-    ``stuck`` are still enabled although nobody needs them; ``needed`` stay enabled for another run.
+    ``stuck`` are still enabled although no run needs them; ``needed`` stay enabled for another run.
     """
 
     stuck: tuple[str, ...] = ()
@@ -49,7 +49,7 @@ def enable(run: Run, claims: Claims, switch: TagSwitch, scenario: str, keys: Seq
             entry["scenarios"] = sorted({*entry["scenarios"], scenario})
             if entry["ours"]:
                 claims.take(_enabled(claims, key), shared=True, owner=scenario)
-        # Before it is done: whoever goes on after a kill would take the keys for the user's, and leave them enabled.
+        # Before it is done: a run that goes on after a kill would take the keys for the user's, and leave them enabled.
         _write(run, holders)
         if missing:
             switch.change_tags("create", missing)
@@ -64,7 +64,7 @@ def hold(run: Run, claims: Claims, switch: TagSwitch, scenario: str, keys: Seque
 
 
 def release(run: Run, claims: Claims, switch: TagSwitch, scenario: str, keys: Sequence[str]) -> Released:
-    """Disable those of ``keys`` that runs enabled and nobody needs any more."""
+    """Disable those of ``keys`` that runs enabled and no run needs any more."""
     with claims.alone(_changing(claims)), _holders(run) as holders:
         for key in keys:
             claims.drop(_needed(claims, key), shared=True, owner=scenario)
@@ -83,14 +83,14 @@ def release(run: Run, claims: Claims, switch: TagSwitch, scenario: str, keys: Se
 
 
 def enabled_by(run: Run, scenario: str) -> list[str]:
-    """The keys that are enabled because a run enabled them, and that the scenario, or nobody any more, needs."""
+    """The keys that are enabled because a run enabled them, and that the scenario, or no run any more, needs."""
     return sorted(
         key for key, entry in _read(run).items() if entry["ours"] and scenario in (entry["scenarios"] or [scenario])
     )
 
 
 def _free(claims: Claims, key: str) -> bool:
-    """Whether no process of any run needs the key; nobody can begin to while the keys are being changed."""
+    """Whether no process of any run needs the key; none can begin to while the keys are being changed."""
     name = _needed(claims, key)
     if not claims.take(name, shared=False):
         return False
@@ -112,7 +112,7 @@ def _enabled(claims: Claims, key: str) -> str:
 
 @contextmanager
 def _holders(run: Run) -> Iterator[dict[str, dict[str, Any]]]:
-    """Who needs which key in this run; what was changed is written even when nobody answers."""
+    """Which scenario needs which key in this run; what was changed is written even when there is no answer."""
     holders = _read(run)
     try:
         yield holders

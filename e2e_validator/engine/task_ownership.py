@@ -1,10 +1,10 @@
-"""Since when no task of a source can have been in anybody's hands.
+"""Since when no task of a source can have been with a process.
 
-A task is never nowhere: it waits in a queue, or the process that has it has a session of its own, and uses it. Who took
-it from the queue opened his session later than the source last changed, so stillness alone does not know him; and a
-worker that is busy with something else may hold it until he is through, saying nothing to the database meanwhile (on a
+A task is never nowhere: it waits in a queue, or its process has a session of its own and uses it. One that took
+it from the queue opened its session later than the source last changed, so stillness alone does not show it; and a
+worker that is busy with something else may hold it until it is through, saying nothing to the database meanwhile (on a
 loaded machine a Koku deleted archived files for two minutes): masu tells whether one is busy. For the rest one looks
-again and again: whoever was there at two looks in a row, and did something in between, may have it. Sessions of
+again and again: a session that was there at two looks in a row, and did something in between, may have it. Sessions of
 requests come and go, and are not there twice; a worker that was started anew has one and does nothing.
 """
 
@@ -16,26 +16,26 @@ from e2e_validator.access.evidence import Session
 from e2e_validator.engine.examining import Others
 
 _Holder = tuple[int, datetime | None]
-# Who unpacks a payload says nothing to the database meanwhile; who has said nothing for longer does not unpack one.
+# A process that unpacks a payload sends the database nothing meanwhile; one that is silent for longer does not unpack.
 LONGEST_SILENCE = timedelta(seconds=60)
 
 
 class TaskOwnership:
-    """Told at each look who is there."""
+    """Told at each look which sessions are there."""
 
     def __init__(self) -> None:
-        """Nobody has looked yet."""
+        """Before the first look."""
         self._since: float | None = None
         self._alone_since: float | None = None
         self.alone_seconds = 0.0
-        """For how long no look has found anybody who may take one payload after the other."""
+        """For how long no look has found a session that may take one payload after the other."""
         self._before: frozenset[_Holder] = frozenset()
         self._looked: datetime | None = None
 
     def look(self, now: float, others: Others) -> float:
-        """Seconds for which nobody can have had a task: 0 at a look that finds one, and at the first that does not.
+        """Seconds for which no process can have had a task: 0 at a look that finds one, and at the first that does not.
 
-        The first look finds nothing out: who stays is only known at the next.
+        The first look finds nothing out: which sessions stay is only known at the next.
         """
         self._look_for_listeners(now, others)
         first, before, looked = self._looked is None, self._before, self._looked
@@ -50,7 +50,7 @@ class TaskOwnership:
         return now - self._since
 
     def _look_for_listeners(self, now: float, others: Others) -> None:
-        """Note whether anybody is there at all: a listener with many payloads opens a session for each of them."""
+        """Note whether a session is there at all: a listener with many payloads opens a session for each of them."""
         if any(_may_listen(session, others.now) for session in others.sessions):
             self._alone_since = None
         elif self._alone_since is None:

@@ -1,6 +1,6 @@
 """A manifest that says it is complete while something before it is not: seen in one snapshot, never inferred later.
 
-The times that stand there at the end would not show it: whoever stamps a manifest too early may stamp it once more.
+The times that stand there at the end would not show it: a manifest that is stamped too early may be stamped once more.
 """
 
 from __future__ import annotations

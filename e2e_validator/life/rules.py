@@ -41,7 +41,7 @@ def provider(row: ProviderRow | None, whose: Whose) -> Iterator[str]:
     if row.active is not True:
         yield f"api_provider.active is {shown(row.active)}: Koku polls and shows only active providers"
     if row.paused is not False:
-        yield f"api_provider.paused is {shown(row.paused)}: nobody has paused it"
+        yield f"api_provider.paused is {shown(row.paused)}: it was not paused"
     if row.created is None:
         yield "api_provider.created_timestamp is NULL"
 

@@ -69,7 +69,7 @@ def shown(
 
 
 def _status(status: Any, latest: ManifestRow | None) -> Iterator[str]:
-    """``status`` tells of the latest manifest of this or the last month; there is none where nobody has sent one."""
+    """``status`` tells of the latest manifest of this or the last month; there is none where none was sent."""
     if latest is None:
         if status:
             yield f"sources/: status is {status}, and no manifest is of this or the last month"

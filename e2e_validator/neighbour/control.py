@@ -65,7 +65,7 @@ def of(context: Context) -> Context:
 def ensure(context: Context) -> None:
     """Have the neighbour made and its payloads on their way, unless they are; it is not waited for.
 
-    What stands in its way is noted and told by whoever looks at the neighbour: nothing is said of this phase by it.
+    What stands in its way is noted and told by the look at the neighbour: nothing is said of this phase by it.
     """
     if not context.neighbour:
         return
@@ -90,7 +90,7 @@ def forget(own: Context) -> None:
 def trouble(run: Run) -> str:
     """Why the neighbour could not be made; empty when it was."""
     found = marks(run)
-    return "" if MADE in found else found.get(TROUBLE, "nobody has made it")
+    return "" if MADE in found else found.get(TROUBLE, "it was not made")
 
 
 def months(own: Context) -> list[Context]:

@@ -23,7 +23,7 @@ from e2e_validator.waiting.reading import Progress
 
 # How long a scenario waits at least with its own payload until the neighbour is whole; only the first of a run has to.
 BEFORE_SECONDS = 5.0
-# How long figures that differ are looked at again: somebody may be making them anew.
+# How long figures that differ are looked at again: they may be in computation.
 SETTLE_SECONDS = 15.0
 
 

@@ -147,7 +147,7 @@ def _find_unanswered_prices(context: Context) -> None:
 
 
 def _give_tag_keys_back(context: Context) -> tuple[str, ...]:
-    """Disable the tag keys that nobody else needs; look whether they are. Those that another run needs."""
+    """Disable the tag keys that no other run needs; look whether they are. Those that another run needs."""
     if not context.state.enabled_tags:
         return ()
     clients, keys = context.clients, context.state.enabled_tags
@@ -216,7 +216,7 @@ def _made(context: Context, noted: dict[str, str]) -> list[dict[str, str]]:
     def answered() -> Reading:
         return done("there") if context.clients.koku.sources(noted["name"]) else pending("no source of that name")
 
-    # Koku may still be at work on a request that nobody waits for any more.
+    # Koku may still be at work on a request that was given up.
     with suppress(PhaseTimeout):
         limit = min(APPEARANCE_SECONDS, context.plan.limits["cleanup"])
         waiter = context.waiter(interruptible=False, limit_seconds=limit or 0.001)

@@ -23,7 +23,7 @@ def look(context: Context) -> Reading:
     """Where the download stands."""
     manifest = context.manifest(context.observe())
     if manifest is None:
-        return pending("no manifest row; the payload is queued, was dropped, or nobody listens")
+        return pending("no manifest row; the payload is queued, was dropped, or no listener runs")
     step = manifest.step("download")
     if not all(report.done for report in manifest.reports):
         context.sent.undone_at = datetime.now(UTC).isoformat()

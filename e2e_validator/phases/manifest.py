@@ -26,7 +26,7 @@ def run(context: Context) -> Outcome:
 def _compared(context: Context) -> datetime | None:
     """When the costs were made that have been compared.
 
-    Whoever changes what costs depend on, such as the organisation's cost groups, has Koku make them anew: later than
+    A change to what costs depend on, such as the organisation's cost groups, makes Koku compute them again: later than
     the manifest was completed, which is then no sign of a wrong order.
     """
     noted = context.sent.costed_at

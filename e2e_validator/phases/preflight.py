@@ -156,7 +156,9 @@ def _inventory(context: Context) -> str:
         first = stock.left[0]
         raise Blocked(f"{in_words(stock.left)} of {context.source_key} are there already; remove with: {first.command}")
     earlier, here = left_by_earlier_runs(context)
-    said = f"nothing of {context.source_key} is there" if not stock.left else f"{in_words(stock.left)} of before"
+    said = (
+        f"nothing of {context.source_key} is there" if not stock.left else f"{in_words(stock.left)} of an earlier run"
+    )
     if not earlier.left:
         return said
     lines = [f"{said}; left by earlier runs: {in_words(earlier.left)}, with commands in {EARLIER}"]

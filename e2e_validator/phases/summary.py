@@ -32,7 +32,7 @@ def look_for_end(context: Context) -> Reading:
     words = manifest.step("summary")
     if "end" in words:
         return done("Koku summarises no day of it", state=sorted(words))
-    return pending("summary running" if words else "summary not started: queued, lost, or nobody works")
+    return pending("summary running" if words else "summary not started: queued, lost, or no worker runs")
 
 
 def look(context: Context) -> Reading:
@@ -60,7 +60,7 @@ def look(context: Context) -> Reading:
         facts["made anew"] = again.isoformat()
         return done(f"{state.summary_rows} summary rows, made anew", **facts)
     if "end" not in words:
-        return pending("summary running" if words else "summary not started: queued, lost, or nobody works", **facts)
+        return pending("summary running" if words else "summary not started: queued, lost, or no worker runs", **facts)
     if not context.months:
         return done("Koku summarises no day of it", **facts)
     # Several months are summarised one after the other, and each begins ``state.summary`` anew.

@@ -1,7 +1,7 @@
 """The pytest plugin as every project loads it: its options, and a look at YAML files.
 
 The package may be installed in a project without scenarios. So this file imports next to nothing, and changes nothing
-until a scenario is collected or an option of ours is given; then ``hooks.py`` brings the rest.
+until a scenario is collected or an option of this plugin is given; then ``hooks.py`` brings the rest.
 """
 
 from __future__ import annotations

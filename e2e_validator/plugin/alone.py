@@ -15,7 +15,7 @@ def context_alone(session: RunSession, target: Target, clients: Clients) -> Cont
         run=session.run,
         loaded=scenario_of_nobody(session.run.folder),
         plan=plan_of_nobody(session.options.today),
-        state=ScenarioState(session.run.folder / "nobody.json"),
+        state=ScenarioState(session.run.folder / "none.json"),
         target=target,
         clients=clients,
         phase="cleanup",

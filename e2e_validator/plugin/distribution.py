@@ -124,7 +124,7 @@ class Distribution:
             from e2e_validator.plugin.early_end import wait_for_cleanups
 
             nodes = getattr(session.config.pluginmanager.getplugin("dsession"), "_active_nodes", True)
-            wait_for_cleanups(own.run, self._begun if own.resumed else None, anybody=lambda: bool(nodes))
+            wait_for_cleanups(own.run, self._begun if own.resumed else None, workers_left=lambda: bool(nodes))
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Remember the scenarios whose turn has come."""

@@ -25,12 +25,12 @@ def needs_cleanup(folder: Path) -> bool:
 
 
 def wait_for_cleanups(
-    run: Run, scenarios: Collection[str] | None = None, *, anybody: Callable[[], bool] = lambda: True
+    run: Run, scenarios: Collection[str] | None = None, *, workers_left: Callable[[], bool] = lambda: True
 ) -> None:
     """Stop the run and wait until the workers have cleaned up; nothing to do when all scenarios came to their end.
 
     ``scenarios`` are those whose turn has come, in a run that goes on; the others are not cleaned up by it.
-    ``anybody`` says whether there is a worker left that could.
+    ``workers_left`` says whether there is a worker left that could.
     """
     if not run.folder.is_dir():
         return
@@ -38,6 +38,6 @@ def wait_for_cleanups(
     folders = [folder for folder in run.folder.iterdir() if scenarios is None or folder.name in scenarios]
     while any(needs_cleanup(folder) for folder in folders if folder.is_dir()):
         run.stop("")
-        if expired(PATIENCE_SECONDS, began) or not anybody():
+        if expired(PATIENCE_SECONDS, began) or not workers_left():
             return
         time.sleep(_POLL_SECONDS)

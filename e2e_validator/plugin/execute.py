@@ -100,7 +100,7 @@ def _run(session: RunSession, context: Context) -> tuple[PhaseFinished, Outcome 
 
 
 def _tell(item: PhaseItem, session: RunSession, hook: Callable[..., Any], hooks: dict[str, Any]) -> None:
-    """Call a hook of ours; what goes wrong in it is no failure of the product."""
+    """Call a hook of this plugin; what goes wrong in it is no failure of the product."""
     try:
         hook(**hooks)
     except Exception as crash:

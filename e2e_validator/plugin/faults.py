@@ -174,7 +174,7 @@ class OwnStack:
 
 
 class LastWord:
-    """Emits for one phase; its end becomes an error of ours when it was the last chance of a fault that never happened.
+    """Emits for one phase; its end becomes an error when it was the last chance of a fault that never happened.
 
     A scenario whose fault did not happen has shown nothing, whatever its phases say.
     """

@@ -38,7 +38,7 @@ def note_left(own: RunSession, results: Results) -> None:
         folder = own.run.folder / scenario.name
         if cleanup is None or cleanup.seconds is not None or not needs_cleanup(folder):
             continue
-        headline, detail = describe_left(ScenarioState.load(folder), target, "nobody cleaned up")
+        headline, detail = describe_left(ScenarioState.load(folder), target, "no cleanup ran")
         now = stamp()
         own.emit(PhaseFinished(now, scenario.name, _CLEANUP, INTERRUPTED, 0.0, headline=headline, detail=detail))
 

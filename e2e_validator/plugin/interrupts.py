@@ -32,7 +32,7 @@ ONCE, TWICE = 1, 2
 
 
 class _Place(Enum):
-    OUTSIDE = "nothing of ours runs, so a signal is a KeyboardInterrupt, as ever"
+    OUTSIDE = "no phase runs, so a signal is a KeyboardInterrupt, as ever"
     BETWEEN = "it is noted"
     PHASE = "it ends the phase"
     CLEANUP = "a second one ends it"
@@ -87,7 +87,7 @@ class Interrupts:
             self._place = _Place.BETWEEN
 
     def leave(self) -> None:
-        """As a worker whose session is over: execnet interrupts one that ends slowly, which nobody asked for."""
+        """As a worker whose session is over: execnet interrupts one that ends slowly, which was not asked for."""
         self._left = True
 
     def give_back(self) -> None:

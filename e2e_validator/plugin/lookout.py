@@ -1,4 +1,4 @@
-"""What the plugin knows of a project before anything of ours is collected, and the transport to the rest of it."""
+"""What the plugin knows of a project before a scenario is collected, and the transport to the rest of it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Lookout:
     """One pytest process that may have to do with scenarios."""
 
     def __init__(self, config: pytest.Config) -> None:
-        """Nothing of ours has been seen yet."""
+        """No scenario has been seen yet."""
         self._config = config
         self._hooks: RunHooks | None = None
         self._of_workers: set[str] = set()
@@ -35,7 +35,7 @@ class Lookout:
         """The run that workers were told of when nothing was known of scenarios; None when they were told none."""
 
     def start(self) -> None:
-        """Activate the plugin at once where the command line means scenarios, or gives an option of ours.
+        """Activate the plugin at once where the command line means scenarios, or gives an option of this plugin.
 
         Raises:
             pytest.UsageError: the options cannot be done.

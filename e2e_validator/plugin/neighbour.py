@@ -27,7 +27,7 @@ def neighbour_of(items: Sequence[pytest.Item]) -> tuple[object, ...]:
     """
     scenarios = {item.scenario.name: item.scenario for item in items if isinstance(item, PhaseItem)}
     beside = [one for one in scenarios.values() if not one.loaded.scenario.faults]
-    # One control source a run, of the type that scenarios have who name none.
+    # One control source a run, of the type that scenarios have by default.
     kind = Source().type
     own = [(one.loaded, one.plan) for one in beside if one.loaded.scenario.source.type == kind]
     shared: tuple[object, ...] = registry.find(kind).control.shared_with(own)

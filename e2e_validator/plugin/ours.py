@@ -47,7 +47,7 @@ class Ours:
         return False
 
     def meant(self) -> bool:
-        """Whether the command line means scenarios of ours, as far as this is known before anything is collected."""
+        """Whether the command line means our scenarios, as far as this is known before anything is collected."""
         asked = [path.resolve() for path in _paths(self._config)]
         for folder in self._folders:
             if any(folder == path or folder in path.parents or path in folder.parents for path in asked):
@@ -80,7 +80,7 @@ def passed_over_line(files: Iterable[str]) -> str:
 
 
 def no_scenario_line(config: pytest.Config) -> str:
-    """What is said in a run of ours when a folder that was named has YAML files and nothing was collected."""
+    """What is said in a run of scenarios when a folder that was named has YAML files and nothing was collected."""
     for folder in given_paths(config):
         if files := yaml_within(folder):
             return (

@@ -1,4 +1,4 @@
-"""Files of a run: who may read them, and how they are shown."""
+"""Files of a run: their permissions, and how they are shown."""
 
 from __future__ import annotations
 

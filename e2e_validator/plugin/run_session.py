@@ -196,7 +196,7 @@ class RunSession:
         self.journal.write(event)
 
     def note_crash(self, scenario: str, phase: str, error: Exception) -> None:
-        """A phase could not even begin: that is a bug of ours, and the results must say so."""
+        """A phase could not even begin: that is a bug in this program, and the results must say so."""
         if isinstance(error, E2EError):
             headline, detail = error.headline, error.detail
         else:

@@ -98,7 +98,7 @@ def hold(case: Case, transaction: Transaction) -> None:
     """Lock the manifest's and its files' rows, and make sure that they still are what the evidence shows.
 
     Raises:
-        psycopg.errors.LockNotAvailable: somebody holds one of them, so somebody is at work.
+        psycopg.errors.LockNotAvailable: a session holds one of them, so it is at work.
         LookupError: something has moved since the evidence was read.
     """
     rows = transaction.change(

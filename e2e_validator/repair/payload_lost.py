@@ -8,7 +8,7 @@ from e2e_validator.repair.repair import Repair, RepairResult, Tools
 
 
 def recognise(case: Case) -> Finding | None:
-    """No manifest row long after the announcement, the object is there, no message waits, and nobody is at work.
+    """No manifest row long after the announcement, the object is there, no message waits, and no process is at work.
 
     A listener takes one payload after the other, each with a session of its own, and this one may be the last of many.
     """
@@ -25,7 +25,7 @@ def recognise(case: Case) -> Finding | None:
         return None
     return Finding(
         "payload_lost",
-        f"announced {case.announced_seconds:.0f} s ago, and nobody has recorded a manifest or works on one",
+        f"announced {case.announced_seconds:.0f} s ago, and no manifest is recorded or in work",
         {"announced seconds ago": round(case.announced_seconds, 1), "object": case.object_key},
         "announce the payload again, under the same uuid; if nothing comes of it, the listener's log says why",
     )

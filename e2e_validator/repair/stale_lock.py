@@ -57,7 +57,7 @@ def apply(case: Case, tools: Tools) -> RepairResult:
 
 
 def took(before: Case, now: SourceState) -> bool:
-    """Whether the lock of before no longer stands in the way: the summary has moved, or its row is gone.
+    """Whether the earlier lock no longer stands in the way: the summary has moved, or its row is gone.
 
     That the row is gone is known from the deletion itself; whether the summary then runs is for the phase to see.
     """

@@ -13,7 +13,7 @@ from e2e_validator.repair.repair import Repair, RepairResult, Tools
 
 
 def recognise(case: Case) -> Finding | None:
-    """Some files are in 3 or 4, none has failed, nothing has changed for long, and nobody works or will."""
+    """Some files are in 3 or 4, none has failed, nothing has changed for long, and no process works on them or will."""
     manifest = case.manifest
     if manifest is None or case.dead or not case.still_seconds or case.at_work():
         return None
@@ -38,7 +38,7 @@ def recognise(case: Case) -> Finding | None:
     written = f"{days} day{'s are' if days > 1 else ' is'} half written" if days else "no day is half written"
     return Finding(
         "report_stuck",
-        f"{count_of(left, manifest.files)} not done and nobody works on them; {written}",
+        f"{count_of(left, manifest.files)} not done and no process works on them; {written}",
         {"status": manifest.statuses(), "state": manifest.states(), "half written": sorted(begun)},
         "clear what is half written, then announce the payload again; announcing alone may count a day twice",
     )

@@ -1,6 +1,6 @@
 """Allure: what a phase adds to its own result while it runs, and the two files beside the results.
 
-Everything here goes through Allure's hooks; without ``--alluredir`` nobody listens and nothing is written. With it,
+Everything here goes through Allure's hooks; without ``--alluredir`` nothing listens and nothing is written. With it,
 steps and attachments need an item that runs: outside of one, Allure raises ``KeyError``.
 
 Allure itself takes the message of the exception that ends an item, which no redactor saw: ``Redactor.sweep`` the
@@ -33,19 +33,19 @@ _PAYLOAD = re.compile(r"^(?P<base>.*)\[(?P<number>\d+)\]$")
 # as Allure takes it from the exception.
 CATEGORIES: tuple[dict[str, Any], ...] = (
     {
-        # Passed ones have a message of ours (see ``allure_repairs``); with --fail-on-repair they failed.
+        # Passed ones have a message of this plugin (see ``allure_repairs``); with --fail-on-repair they failed.
         "name": "Repaired: a product fault was worked around",
         "matchedStatuses": ["passed", "failed"],
         "messageRegex": r"(repaired: .*|.*\bRepairNotAllowed\b.*)",
     },
     {
-        # Passed ones have a message of ours too; with --fail-on-known they failed.
+        # Passed ones have a message of this plugin, too; with --fail-on-known they failed.
         "name": "Known: figures are not what the data say",
         "matchedStatuses": ["passed", "failed"],
         "messageRegex": r"(known: .*|.*\bKnownNotAllowed\b.*)",
     },
     {
-        "name": "Koku deviates from the data, and nobody accepted it",
+        "name": "Koku deviates from the data, and that was not accepted",
         "matchedStatuses": ["failed"],
         "messageRegex": r".*\bDeviates\b.*",
     },
@@ -132,7 +132,7 @@ def write_environment(folder: Path, environment: Mapping[str, str], redactor: Re
 
 
 def write_categories(folder: Path) -> None:
-    """Write ``categories.json``: what the product did, what the environment did, what is a bug of ours.
+    """Write ``categories.json``: what the product did, what the environment did, what is a bug in this program.
 
     Raises:
         E2EError: The file cannot be written.

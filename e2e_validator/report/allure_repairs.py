@@ -37,7 +37,7 @@ def repair_step(event: Repaired, run_folder: Path, redactor: Redactor) -> None:
         "cause": event.cause,
         "did": event.did,
         "effect": event.effect,
-        "expected": "by the scenario" if event.expected else "by nobody",
+        "expected": "by the scenario" if event.expected else "no",
         "undo": event.undo,
         "evidence": event.folder,
     }

@@ -171,7 +171,7 @@ class _Tale:
         self._warnings = [(place, said) for place, said in self._warnings if place != where]
 
     def _result(self, event: Mapping[str, Any]) -> PhaseResult:
-        """The result of a phase; a verdict that nobody knows is an error."""
+        """The result of a phase; an unknown verdict is an error."""
         where = (event["scenario"], event["phase"])
         verdict, finding = event["verdict"], Finding.read(event.get("finding"))
         if not known(verdict):

@@ -32,8 +32,8 @@ class RepairTry(_Part):
     seconds: float = Field(ge=0)
     expected: bool = Field(description="Whether the scenario says that this repair must happen.")
     undo: str = Field(description="How to take it back.")
-    folder: str = Field(description="The evidence of before and after, relative to the run's folder.")
-    at: str = Field(default="", description="When it came to its end: ISO 8601, UTC; empty if nobody wrote it down.")
+    folder: str = Field(description="The evidence before and after, relative to the run's folder.")
+    at: str = Field(default="", description="When it came to its end: ISO 8601, UTC; empty if it was not written down.")
 
 
 class RepairResult(RepairTry):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from e2e_validator.verdict import Verdict
 
-# Not a verdict that a phase can give itself: it began and nobody saw it end.
+# Not a verdict that a phase can give itself: it began and its end was not seen.
 INTERRUPTED = "INTERRUPTED"
 
 # Worst first. A scenario is as bad as its worst phase, and only PASSED if nothing else is among them.

@@ -23,7 +23,7 @@ def try_line(one: RepairTry) -> str:
 def repairs_block(tries: Sequence[RepairResult], *, folder: str = "", width: int = 100, red: bool = False) -> str:
     """The list of repairs below the table; empty if nothing was tried.
 
-    What nobody expected comes first, then what a scenario asked for, then what was tried in vain. ``folder`` is the
+    What was not expected comes first, then what a scenario asked for, then what was tried in vain. ``folder`` is the
     run's folder as the user would type it, ``red`` whether ``--fail-on-repair`` was given.
     """
     if not tries:

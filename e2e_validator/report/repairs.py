@@ -26,7 +26,7 @@ def read_try(entry: Mapping[str, Any]) -> RepairTry:
         did=str(entry.get("did", "")),
         effect=str(entry.get("effect", "")),
         seconds=float(entry.get("seconds", 0.0)),
-        # Only who says so is expected: a repair that nobody asked for must not pass for one.
+        # Only what a scenario asks for is expected: no other repair may pass for one.
         expected=entry.get("expected") is True,
         undo=str(entry.get("undo", "")),
         folder=str(entry.get("folder", "")),

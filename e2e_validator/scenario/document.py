@@ -86,7 +86,7 @@ def brief(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-# What libyaml's words mean for those who wrote the file.
+# What libyaml's words mean for the author of the file.
 _SYNTAX = (
     ("\\t", "indent with spaces, not with tabs"),
     ("cannot start any token", "put the text in quotes"),
@@ -101,7 +101,7 @@ _SYNTAX = (
 
 
 class _TooMuch(Exception):  # noqa: N818 - not an error of its own: it is told as a problem of the file
-    """The file has more than anybody writes by hand."""
+    """The file has more than a person writes by hand."""
 
 
 def _count(text: str) -> None:
@@ -317,7 +317,7 @@ def read_text(path: Path) -> tuple[bytes, str]:
 # Nine tenths of the time that a scenario takes to load; a template is read for every scenario that names it.
 @lru_cache(maxsize=128)
 def _composed(text: str) -> yaml.Node | None:
-    """The tree of nodes, which nobody changes."""
+    """The tree of nodes, which is never changed."""
     return _compose(text)
 
 

@@ -1,4 +1,4 @@
-"""What pydantic found, in the words of the person who wrote the file and at the place it was written."""
+"""What pydantic found, in the words of the file's author and at the place it was written."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from typing import Literal
 class FaultName:
     """A fault that can be armed.
 
-    ``scope`` is whom it hits: the armed ``source`` alone, or everybody on the ``stack``. ``options`` are the names of
+    ``scope`` is what it hits: the armed ``source`` alone, or all on the ``stack``. ``options`` are the names of
     what can be chosen; with ``points``, the moments of Koku's work that it can wait for, so can ``point`` and ``skip``.
     """
 

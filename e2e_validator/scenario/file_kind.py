@@ -55,7 +55,7 @@ def _comments(text: str) -> Iterator[str]:
 
 
 def _head(path: Path) -> str:
-    """The beginning of a file; empty where there is none to read, such as a pipe that nobody writes to."""
+    """The beginning of a file; empty where there is none to read, such as a pipe without a writer."""
     try:
         if not path.is_file():
             return ""

@@ -354,7 +354,8 @@ class Scenario(Part):
         default=None, description="the repairs that are allowed: a list, or 'none'; default all"
     )
     look_before: StrictBool = Field(
-        default=False, description="true: ask the reports before anything is sent, as a user who waits for data does"
+        default=False,
+        description="true: ask the reports before anything is sent, as a user does while waiting for data",
     )
     expect: Expect = Field(default=Expect(), description="default: everything that follows from the data")
     keep: Literal["none", "failed", "all"] = Field(

@@ -64,7 +64,7 @@ def test_who_holds_a_lock_can_be_read(made: Any) -> None:
     one.take("x", shared=True)
     (holder,) = other.holders("x")
     assert (holder.run, holder.shared) == ("run-1", True)
-    assert "@" in holder.who
+    assert "@" in holder.user
     assert str(holder).endswith(" UTC")
     assert (other.held(["x", "y"]), one.held_elsewhere("x"), other.held_elsewhere("x")) == ({"x"}, False, True)
 

@@ -68,7 +68,7 @@ class Row(BaseModel):
     what: str = Field(min_length=5, description="What goes wrong, as a user would say it.")
     kind: str = Field(description="The class: the name of the file that the row stands in.")
     edits: tuple[Edit, ...] = Field(min_length=1)
-    scenario: str | None = Field(default=None, description="A scenario of ours that must go red.")
+    scenario: str | None = Field(default=None, description="A shipped scenario that must go red.")
     test: str | None = Field(default=None, description="A test that must go red, in place of a scenario.")
     phase: str = Field(default="", description="The first phase that must not pass.")
     says: str = Field(min_length=3, description="A regular expression that the headline must hold; the text of a test.")

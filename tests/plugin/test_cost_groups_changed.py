@@ -52,5 +52,5 @@ def test_changed_cost_groups_are_named_and_nothing_is_blamed(tmp_path: Path, mom
     blocked = {name: one for name, one in ended.phases["shared_out"].items() if one["verdict"] == "BLOCKED"}
     ((phase, told),) = blocked.items()
     assert phase == ("api" if moment in {"manifest", "api"} else "cost"), ended.text
-    assert told["headline"].startswith("Somebody has changed the organisation's cost groups during the run: ")
+    assert told["headline"].startswith("The organisation's cost groups were changed during the run: ")
     assert not {one["verdict"] for one in ended.phases["shared_out"].values()} & {"FAILED", "ERROR", "INCONCLUSIVE"}

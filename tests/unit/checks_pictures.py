@@ -233,7 +233,7 @@ CASES: list[tuple[str, Callable[[Picture], None], str]] = [
     (
         "network policies",
         lambda picture: broken.network_policy_blocks(picture, "masu"),
-        f"error: network policy deny-masu in namespace {NS} lets nobody in to {NS}-koku-masu; remove it, or let in",
+        f"error: network policy deny-masu in namespace {NS} lets nothing in to {NS}-koku-masu; remove it, or let in",
     ),
     (
         "network policies",

@@ -56,7 +56,9 @@ def test_a_key_that_koku_has_not_read_is_unknown_and_nothing_is_asked_for_it() -
 
 
 def test_a_limit_that_is_reached_blocks_and_anything_else_is_a_refusal() -> None:
-    with pytest.raises(Blocked, match=r"Koku refuses to enable app: .*The maximum is 200.*; disable keys that nobody"):
+    with pytest.raises(
+        Blocked, match=r"Koku refuses to enable app: .*The maximum is 200.*; disable keys that are not needed"
+    ):
         switch(Settings(app=False, refuses=412)).change_tags("create", ["app"])
     with pytest.raises(Refused):
         switch(Settings(app=False, refuses=403)).change_tags("create", ["app"])

@@ -64,7 +64,7 @@ def test_messages_that_nobody_reads_are_named_and_may_yet_be_read(make: Any, cou
     finding = first(WAITING, make(unread=count))
     assert finding is not None
     assert (finding.cause, finding.final) == ("not_read", False)
-    assert finding.sentence == f"{said} not committed by Koku's listener, and nobody works on this payload"
+    assert finding.sentence == f"{said} not committed by Koku's listener, and no process works on this payload"
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def one(word: str, now: float) -> Session:
 
 
 def watched(looks: Sequence[Look]) -> float:
-    """For how long nobody can have had a task, at the last look."""
+    """For how long no process can have had a task, at the last look."""
     ownership, found = TaskOwnership(), 0.0
     for now, queued, words in looks:
         sessions = tuple(one(word, now) for word in words.split())

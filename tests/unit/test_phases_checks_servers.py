@@ -149,7 +149,7 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
         "topics and readers",
         {"brokered": read_by(0, None, "Empty")},
         THROUGH_KAFKA,
-        f"error: the consumer group hccm-group has no members (Empty), so nobody reads {ANNOUNCE}; start the listener",
+        f"error: the consumer group hccm-group has no members (Empty), so {ANNOUNCE} is not read; start the listener",
     ),
     (
         "topics and readers",

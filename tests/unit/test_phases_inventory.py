@@ -64,7 +64,7 @@ def test_what_a_scenario_made_before_it_was_interrupted_is_its_own(tmp_path: Pat
     the_context = context(tmp_path, "preflight")
     the_context.state.payloads = []
     inventory(the_context).names = [Named("source", "u-1", OWN)]
-    assert line(the_context) == "1 source of before"
+    assert line(the_context) == "1 source of an earlier run"
 
 
 @pytest.mark.parametrize("held", [True, False])

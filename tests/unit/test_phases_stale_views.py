@@ -90,7 +90,7 @@ def test_pages_that_stay_wrong_while_other_words_are_right_are_dropped(reports: 
     assert (event.repair, event.effect, event.cause) == ("stale_view_cache", "worked", "views_stale")
     (event,) = found.told(Recognised)
     assert event.finding.sentence == (
-        "1 figure of the reports is of before: asked twice the same, wrong; asked in other words, right"
+        "1 figure of the reports is out of date: asked twice the same, wrong; asked in other words, right"
     )
     assert found.here.context.finding is None
     folder = found.here.context.run.folder / "scenario_x" / "repairs" / "1-stale_view_cache"
@@ -168,4 +168,4 @@ def test_pages_that_masu_does_not_drop_are_judged_as_they_are(reports: Make) -> 
 def test_several_figures_are_said_as_several(reports: Make) -> None:
     found = reports(RIGHT, WRONG | {CLUSTER: {"usage": Decimal(1)}}, RIGHT, RIGHT)
     found.judged()
-    assert found.told(Recognised)[0].finding.sentence.startswith("2 figures of the reports are of before")
+    assert found.told(Recognised)[0].finding.sentence.startswith("2 figures of the reports are out of date")

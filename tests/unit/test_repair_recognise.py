@@ -194,32 +194,32 @@ def test_every_repair_that_can_be_done_has_its_evidence_tested() -> None:
 @pytest.mark.parametrize(
     ("tracker", "statuses", "half", "said"),
     [
-        ((), (), [], "3 of 3 files are not done and nobody works on them; no day is half written"),
-        ((), (3, 3, 3), [], "3 of 3 files are not done and nobody works on them; no day is half written"),
+        ((), (), [], "3 of 3 files are not done and no process works on them; no day is half written"),
+        ((), (3, 3, 3), [], "3 of 3 files are not done and no process works on them; no day is half written"),
         (
             (key("pod_usage"), key("storage_usage")),
             (DONE, PROCESSING, DOWNLOADING),
             [key("storage_usage")],
-            "2 of 3 files are not done and nobody works on them; 1 day is half written",
+            "2 of 3 files are not done and no process works on them; 1 day is half written",
         ),
         (
             (key("storage_usage"), key("node_labels")),
             (DONE, DONE, PROCESSING),
             [key("node_labels")],
-            "1 of 3 files is not done and nobody works on them; 1 day is half written",
+            "1 of 3 files is not done and no process works on them; 1 day is half written",
         ),
         (
             (key("storage_usage"), key("node_labels"), key("storage_usage", "2026-11-02")),
             (DONE, PROCESSING, PROCESSING),
             [key("node_labels"), key("storage_usage"), key("storage_usage", "2026-11-02")],
-            "2 of 3 files are not done and nobody works on them; 2 days are half written",
+            "2 of 3 files are not done and no process works on them; 2 days are half written",
         ),
         # What another manifest has begun is not this one's.
         (
             (key("storage_usage", manifest_id=9),),
             (DONE, PROCESSING, DOWNLOADING),
             [],
-            "2 of 3 files are not done and nobody works on them; no day is half written",
+            "2 of 3 files are not done and no process works on them; no day is half written",
         ),
     ],
 )

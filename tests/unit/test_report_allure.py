@@ -165,7 +165,7 @@ def test_results_of_a_repaired_phase_have_its_steps_with_their_evidence(results:
             "cause     report_stuck",
             "did       announced again",
             "effect    worked",
-            "expected  by nobody",
+            "expected  no",
             "undo      DELETE FROM x;",
             "evidence  x/repairs/1",
         ]

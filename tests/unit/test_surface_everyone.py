@@ -43,7 +43,7 @@ def test_the_default_view_has_this_source_and_the_last_ten_days() -> None:
 
 
 def test_a_page_of_before_is_told_from_what_others_changed() -> None:
-    assert any("of before" in text for text in viewed(OTHERS, ALL, OTHERS, ALL).broken)
+    assert any("out of date" in text for text in viewed(OTHERS, ALL, OTHERS, ALL).broken)
     more = [*ALL, row(20, "late", "n9", 1, 5, "other")]
     for changed in (viewed(ALL, ALL, OTHERS, more), viewed(ALL, more, more[len(ROWS) :], more)):
         assert changed.broken == ()

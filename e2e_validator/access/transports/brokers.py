@@ -22,7 +22,7 @@ with warnings.catch_warnings():
 
 __all__ = ["CONNECT_SECONDS", "Forwarded", "consuming", "end_tls", "errors", "producing", "settings_for"]
 
-# What Strimzi's users have unless somebody chose otherwise.
+# What Strimzi's users have by default.
 DEFAULT_MECHANISM = "SCRAM-SHA-512"
 CONNECT_SECONDS = 10.0
 _SCHEME = "forwarded"
@@ -57,7 +57,7 @@ def settings_for(kafka: Kafka, verify: bool | str = True) -> dict[str, Any]:
 
 @contextmanager
 def producing(settings: dict[str, Any]) -> Iterator[Any]:
-    """A producer for the block, that says within ``CONNECT_SECONDS`` that nobody answers.
+    """A producer for the block, that says within ``CONNECT_SECONDS`` that there is no answer.
 
     Raises:
         errors.KafkaError: as the client raises it.
@@ -146,7 +146,7 @@ class Forwarded(KafkaNetSocket):  # type: ignore[misc] # kafka-python has no typ
         return opened
 
     async def connect(self, *args: Any, **kwargs: Any) -> Any:
-        """Connect; the library would leave a socket open that nobody answered."""
+        """Connect; the library would leave a socket open that got no answer."""
         try:
             return await super().connect(*args, **kwargs)
         except BaseException:

@@ -25,8 +25,8 @@ class Transport(Protocol):
 
         Raises:
             Blocked: it is not, and waiting does not help; says what to do.
-            Unreachable: nobody answers now.
-            Refused: somebody answers otherwise than expected.
+            Unreachable: there is no answer now.
+            Refused: the answer is not the expected one.
         """
 
     def announce(self, object_key: str, tarball: Path) -> str:
@@ -38,7 +38,7 @@ class Transport(Protocol):
 
         Raises:
             Blocked: this payload cannot go by this transport, or it is not open; says what to do.
-            Unreachable: nobody answers now; whether it was announced is not known.
+            Unreachable: there is no answer now; whether it was announced is not known.
             Refused: it was turned away.
             PhaseFailed: it was taken and yet not announced.
         """

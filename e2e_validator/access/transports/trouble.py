@@ -45,7 +45,7 @@ class Trouble(logging.Handler):
         logger.propagate = self._propagate
 
     def meaning(self, kafka: Kafka, error: BaseException) -> Blocked | Unreachable:
-        """Why the brokers could not be used: what does not pass by itself, or that nobody answers."""
+        """Why the brokers could not be used: what does not pass by itself, or that there is no answer."""
         text = "\n".join(self.lines)
         detail = f"bootstrap   {kafka.bootstrap} ({kafka.security}): {error}"
         if no_name := _NO_NAME.search(text):

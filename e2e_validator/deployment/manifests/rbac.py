@@ -16,7 +16,7 @@ LABELS = {"app.kubernetes.io/name": NAME, "app.kubernetes.io/component": "valida
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who runs in ``namespace``; ``around`` names the namespaces of what stands elsewhere."""
+    """The account of a run in ``namespace``; ``around`` names the namespaces of what stands elsewhere."""
 
     namespace: str
     around: Mapping[Where, str] = field(default_factory=dict)

@@ -32,7 +32,7 @@ def advertised(
         port: Its port there.
         name: What it calls itself, which its certificate must bear.
         context: TLS, where the brokers speak it.
-        may_ask: Whether brokers tell this to everybody; where one must log in first, the list is empty.
+        may_ask: Whether brokers tell this without a login; where one is needed, the list is empty.
 
     A connection that is cut is made again: a port-forward that is cut takes its connections along.
 

@@ -152,7 +152,7 @@ def queues_of(worker: Pod) -> list[str]:
 
 
 def find_queues(components: Mapping[str, Component], found: Found) -> None:
-    """Which queue has how many workers; a queue that a payload goes through and nobody serves is said."""
+    """Which queue has how many workers; a queue that a payload goes through and no worker serves is said."""
     workers = components["worker"].pods if "worker" in components else ()
     served: dict[str, list[Pod]] = {}
     for pod in workers:

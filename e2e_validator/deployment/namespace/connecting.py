@@ -25,7 +25,7 @@ from e2e_validator.deployment.namespace.trust import certificates_of
 from e2e_validator.deployment.postgresql import asked
 from e2e_validator.deployment.transport import Auth
 
-# What clusters are called by themselves unless somebody chose otherwise.
+# What clusters are called by default.
 DOMAIN = "cluster.local"
 # What a Koku pod listens on where neither service nor container says it (docs/contract/chart.md 1.2).
 KOKU_PORT = 8000
@@ -124,10 +124,10 @@ class Connector:
             heard = ask(url, self._reach.context())
             self.connections.s3_url = url
             self.connections.s3_cluster_url = base if url != base else ""
-            self._found.ok("object store", f"answers {heard.status} to nobody; {how}")
+            self._found.ok("object store", f"answers {heard.status} without credentials; {how}")
 
     def koku(self) -> None:
-        """The API, with which a run reads; behind the gateway too, where nobody may pass without a token."""
+        """The API, with which a run reads; behind the gateway too, where a token is needed."""
         self.connections.koku_url = self._koku_part("api", "koku.url")
 
     def masu(self) -> None:

@@ -152,7 +152,7 @@ class Forward:
 
 
 def _has_left(local: socket.socket) -> bool:
-    """Whether the client has closed its side: nobody is to be connected any more."""
+    """Whether the client has closed its side: there is nothing to connect any more."""
     local.setblocking(False)
     try:
         return local.recv(1, socket.MSG_PEEK) == b""

@@ -71,11 +71,11 @@ class Found:
         self.remarks.append(Remark(Level.OK, name, text))
 
     def lack(self, name: str, why: str) -> None:
-        """Keep why a value could not be found, for whoever comes to need it."""
+        """Keep why a value could not be found, for the code that needs it."""
         self._lacking[name] = why
 
     def why_not(self, name: str) -> str:
-        """Why a value could not be found; empty if nobody says."""
+        """Why a value could not be found; empty if it is not known."""
         return self._lacking.get(name, "")
 
     def get(self, name: str) -> str:

@@ -87,7 +87,7 @@ class Kube:
         """``read`` makes a ``kubernetes.client.ApiClient`` of the configuration as it is now, or raises UsageError.
 
         It is called again when the server no longer accepts a token: a run may be longer than a token's life, and
-        whoever renews it writes the new one where the old one stood.
+        it is renewed in its place.
         """
         self._read = read
         self._client = read()
@@ -125,7 +125,7 @@ class Kube:
     def list(self, plural: str, namespace: str, *, labels: str = "", fields: str = "") -> list[Json]:
         """The objects of a kind in a namespace; ``labels`` and ``fields`` are selectors.
 
-        A kind that the cluster does not have is an empty list, also for those who could not list it if it were there.
+        A kind that the cluster does not have is an empty list, also for users that could not list it if it were there.
 
         Raises:
             ClusterAway: the server does not answer.
@@ -294,7 +294,7 @@ class Kube:
                     client = self._read()
                 except UsageError:
                     return False  # it is being written, perhaps; the refusal is told
-                # Whoever has chosen another cluster in the meantime has not meant this run.
+                # Another cluster that was chosen in the meantime is not meant for this run.
                 if _token_of(client) == refused or client.configuration.host != self.server:
                     return False
                 self.close()
@@ -310,7 +310,7 @@ def _custom(own: Any) -> Any:
 
 
 def _token_of(own: Any) -> str | None:
-    """The header that tells who we are; None for who shows a certificate."""
+    """The header that identifies us; None where a certificate does."""
     bearer = own.configuration.auth_settings().get("BearerToken")
     return str(bearer["value"]) if bearer else None
 

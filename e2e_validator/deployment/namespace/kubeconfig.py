@@ -13,7 +13,7 @@ from yaml import YAMLError
 from e2e_validator.deployment.namespace.kube import Kube
 from e2e_validator.errors import UsageError
 
-# A server under load says so and means it; whoever waits longer says so too: waiters and forwards.
+# A server under load says so and means it; code that waits longer says so too: waiters and forwards.
 _AGAIN = urllib3.Retry(
     total=3,
     backoff_factor=0.2,

@@ -99,7 +99,7 @@ CLIENT_PREFERENCE = ("cost-management-operator",)
 # prefix) or the whole name, and the key.
 CA_CONFIG_MAPS = (("-service-ca", "service-ca.crt"), ("kube-root-ca.crt", "ca.crt"))
 CA_SECRETS = (("keycloak-ca-cert", "ca.crt"),)
-# OpenShift publishes the router's authority here, for everybody; the API group of Routes tells an OpenShift.
+# OpenShift publishes the router's authority here, readable by all; the API group of Routes tells an OpenShift.
 ROUTES = "route.openshift.io"
 ROUTER_CA = ("openshift-config-managed", "default-ingress-cert", "ca-bundle.crt")
 

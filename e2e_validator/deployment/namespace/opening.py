@@ -44,7 +44,7 @@ class Opened:
     _closed: bool = field(default=False, repr=False)
 
     def notes(self) -> list[str]:
-        """What whoever starts a run is told: the transport, and what is not as it should be."""
+        """What the user of a run is told: the transport, and what is not as it should be."""
         lines = [
             f"transport {self.found.get('transport')}: {value.origin}"
             for value in self.found

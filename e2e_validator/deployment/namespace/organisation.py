@@ -51,7 +51,7 @@ def find_organisation(
             found.put("account", str(row["account_id"]), _TABLE)
     else:
         found.put("schema", f"org{found.get('org_id')}", "what Koku will call it: the organisation is new to it")
-    found.put("account", "10001", "nobody says; any will do")
+    found.put("account", "10001", "not set anywhere; any will do")
 
 
 def _choose(rows: Sequence[Mapping[str, Any]], found: Found) -> None:

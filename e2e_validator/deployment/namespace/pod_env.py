@@ -1,6 +1,6 @@
 """The environment of a container, as Kubernetes makes it: secrets and config maps followed, each value with its origin.
 
-A value that cannot be followed is a problem only for whoever asks for it.
+A value that cannot be followed is a problem only where it is asked for.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ class Reach:
     def address(self, host: str, port: int, *, given: bool = False) -> Reached:
         """A way to ``host:port`` as the deployment's pods see it; raises CannotReachError and ClusterAway.
 
-        ``given``: it was given by hand, by somebody who means this machine when saying localhost.
+        ``given``: it was given by hand, by a user who means this machine when saying localhost.
         """
         if given and is_loopback(host):
             return Reached(host, port, host, "direct")

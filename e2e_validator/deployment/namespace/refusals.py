@@ -16,7 +16,7 @@ class ClusterAway(Exception):  # noqa: N818 - a state, not a mistake
 
 
 class NotAllowed(Exception):  # noqa: N818 - a state, not a mistake
-    """The API server refuses: who we are (401), or what we may do (403); the message names the permission."""
+    """The API server refuses: our identity (401), or what we may do (403); the message names the permission."""
 
     def __init__(self, message: str, status: int) -> None:
         """Keep the status: 401 or 403."""

@@ -12,7 +12,7 @@ from e2e_validator.deployment.namespace.overrides import Overrides
 from e2e_validator.deployment.namespace.pod_env import EnvValue, KeyReader, PodEnv, main_env
 
 _TELLING = tuple(name for names in VARIABLES.values() for name in names)
-# Masu has all variables; whoever else has them must have the same.
+# Masu has all variables; any other workload that has them must have the same.
 _KOKU = ("masu", "api", "listener", "worker", "beat")
 
 

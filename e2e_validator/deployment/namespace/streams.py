@@ -64,7 +64,7 @@ class _Websocket:
             raise StreamBrokenError(str(error) or type(error).__name__) from error
 
     def close(self) -> None:
-        """Close the socket at once; nobody waits for the other side's goodbye."""
+        """Close the socket at once; without a wait for the other side's goodbye."""
         self._connection.shutdown()
 
     def _frame(self) -> tuple[int, bytes] | None:

@@ -93,5 +93,5 @@ def read_certificates(origin: str, file: str) -> str:
 
 
 def certificates_of(ca: Value) -> str:
-    """The certificates of a setting: the text that a secret has, or the file that somebody gave; raises UsageError."""
+    """The certificates of a setting: the text that a secret has, or the file that was given; raises UsageError."""
     return ca.value if _BEGIN in ca.value else read_certificates(ca.origin, ca.value)

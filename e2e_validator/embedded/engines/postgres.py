@@ -22,7 +22,7 @@ _NOBODY = 65534
 _BY_NUMBER, _FIRST = b"\0getpwuid\0", b"\0getpwent\0"
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
-    # No Unix socket: nobody needs it, and its path has a limit of 107 bytes.
+    # No Unix socket: nothing needs it, and its path has a limit of 107 bytes.
     "unix_socket_directories": "",
     "fsync": "off",
     "synchronous_commit": "off",
@@ -42,7 +42,7 @@ _SETTINGS = {
 
 
 def postgres(site: Site) -> Part:
-    """Prepare PostgreSQL; as root it runs as nobody, because it refuses to run as root.
+    """Prepare PostgreSQL; as root it runs as the user nobody, because it refuses to run as root.
 
     Raises:
         Blocked: The binaries are not installed.
@@ -119,7 +119,7 @@ def _let_nameless_run(home: Path) -> None:
     """Let a copy of the installation run as a user without a name.
 
     initdb, and the servers that it runs, want to know what the user is called, although we give the name of the
-    database's, and end where nobody says. In our copy they ask for the first user of the list instead of their own:
+    database's, and end where none is named. In our copy they ask for the first user of the list instead of their own:
     both functions of the C library take and give the same, and their names have the same length.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What Trino does in a deployment: one process of ours that speaks its protocol."""
+"""What Trino does in a deployment: one process that speaks its protocol."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class FaultControl:
 
         Args:
             name: One of the registry.
-            key: Whom it hits, by the key of its source; by default whoever comes first.
+            key: What it hits, by the key of its source; by default the first source that comes.
             source: The same, by the source's uuid.
             times: How often.
             options: What the registry says of this fault; ``point`` and ``skip`` for those that wait at checkpoints.

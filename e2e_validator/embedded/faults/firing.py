@@ -104,6 +104,6 @@ def cluster_of(config: StandinConfig, message: dict[str, Any]) -> str | None:
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as archive:
             member = archive.extractfile("manifest.json")
             return json.load(member)["cluster_id"] if member else None
-    except Exception:  # noqa: BLE001 - a payload that cannot be read belongs to nobody, and the listener will say why
+    except Exception:  # noqa: BLE001 - a payload that cannot be read belongs to no source, and the listener will say why
         logging.getLogger(__name__).debug("no cluster in %s", message.get("key"))
         return None

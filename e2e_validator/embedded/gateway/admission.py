@@ -1,4 +1,4 @@
-"""Who may pass: Envoy's JWT filter, and the Lua filter that turns claims into Koku's identity.
+"""Which requests may pass: Envoy's JWT filter, and the Lua filter that turns claims into Koku's identity.
 
 See docs/contract/chart.md 1.7.
 

@@ -26,7 +26,7 @@ class GatewayConfig:
     account: str
     client_secret: str = field(repr=False)
     key_file: Path
-    """Where the realm's private key is written, for those who want to forge or bend a token."""
+    """Where the realm's private key is written, for tests that forge or bend a token."""
     settings: GatewaySettings
 
     @property

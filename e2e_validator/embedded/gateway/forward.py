@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from e2e_validator.embedded.gateway.config import GatewayConfig
 
 _SECONDS = 60.0
-# Of one connection only, or written anew by whoever sends.
+# Of one connection only, or written anew by the sender.
 _NOT_PASSED_ON = {"connection", "content-length", "date", "host", "keep-alive", "server", "te", "transfer-encoding"}
 _OURS = {"x-rh-identity", "x-bearer-token"}
 

@@ -1,6 +1,6 @@
 """Places in the stand-in's work where something may go wrong from outside.
 
-Nobody watches them in a stand-in without a control port, and then passing one costs a look at a variable. A watcher
+Nothing watches them in a stand-in without a control port, and then passing one costs a look at a variable. A watcher
 (``embedded/faults``) may do there what happens to a real Koku: kill the process, delete a row, lose a message.
 """
 
@@ -18,7 +18,7 @@ class Point(StrEnum):
     ANNOUNCING = "announcing"
     """Before the announcement is queued; taken over: it is not."""
     ANNOUNCED = "listener.announced"
-    """The listener has the announcement, and nobody else has it any more."""
+    """The listener has the announcement, and no other process has it."""
     SOURCE_FOUND = "listener.source_found"
     RECORDED = "listener.recorded"
     """Manifest and status rows are there."""
@@ -36,7 +36,7 @@ class Point(StrEnum):
     SENDING = "queue.sending"
     """Before a task is queued; taken over: it is not."""
     RECEIVED = "worker.received"
-    """The worker has the task, and nobody else has it any more."""
+    """The worker has the task, and no other process has it."""
     SUMMARY_STARTED = "summary.started"
     SUMMARY_COMPUTING = "summary.computing"
     """The rows of the days are deleted and not yet written again."""

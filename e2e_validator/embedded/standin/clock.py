@@ -29,7 +29,7 @@ class Clock:
         return self._real() + self._shift
 
     def shown(self) -> datetime:
-        """The present moment, in UTC, for whoever asks which day it is."""
+        """The present moment, in UTC, for all code that asks which day it is."""
         return datetime.combine(self._fixed, self.now().timetz()) if self._fixed else self.now()
 
     def today(self) -> date:

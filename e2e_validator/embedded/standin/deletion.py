@@ -76,7 +76,7 @@ def _delete_unreferenced(conn: Connection, table: str, column: str, key: int) ->
 
 
 def delete_archived_data(work: Work, schema: str, provider_type: str, provider_uuid: str) -> None:
-    """The worker's part: line items, staging rows, tag values nobody has any more, and the archived objects."""
+    """The worker's part: line items, staging rows, tag values that no source has any more, and the archived objects."""
     log(f"Deleting S3 data for {provider_type} provider {provider_uuid} in account {schema}.")
     prefix = source_prefix(schema, provider_uuid)
     log(f"Attempting to delete our archived data in S3 under {prefix}")

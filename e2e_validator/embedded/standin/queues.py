@@ -24,7 +24,7 @@ RUNNING = "standin:running"
 
 
 def open_valkey(url: str) -> redis.Redis:
-    """A client; texts in and out are ``str``. Reads have no time limit, for those who wait for work wait long."""
+    """A client; texts in and out are ``str``. Reads have no time limit, for workers wait long for work."""
     return redis.Redis.from_url(url, decode_responses=True, socket_connect_timeout=5, socket_timeout=None)
 
 

@@ -20,7 +20,7 @@ def lock_key(task: str, *args: str) -> str:
 
 
 def take_lock(conn: Connection, clock: Clock, key: str) -> bool:
-    """Take the lock for an hour; False if somebody has it, a process that is long dead included."""
+    """Take the lock for an hour; False if a process has it, one that is long dead included."""
     now = clock.now()
     taken = conn.execute(
         "INSERT INTO worker_cache_table AS old (cache_key, value, expires) VALUES (%s, %s, %s)"

@@ -1,4 +1,4 @@
-"""The page cache of the public API: who writes data must empty it, or the API goes on showing the old answer."""
+"""The page cache of the public API: code that writes data must empty it, or the API goes on showing the old answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who asks, and which catalog and schema a bare name means."""
+"""The user that asks, and which catalog and schema a bare name means."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def refuse_lost_days(context: Context) -> None:
     """Nothing, unless Koku never summarises days of the data: nothing after the summary could show them.
 
     Raises:
-        Deviates: they are lost, and nobody accepted that.
+        Deviates: they are lost, and that was not accepted.
     """
     if context.plan.negative or context.payload_index < len(context.plan.payloads):
         return
@@ -67,7 +67,7 @@ def _refuse(context: Context, found: Sequence[Deviation]) -> None:
 
 
 def deviates(name: str, said: str, detail: str) -> Deviates:
-    """The failure of a deviation that nobody accepted, with what can be done about it."""
+    """The failure of a deviation that was not accepted, with what can be done about it."""
     known = DEVIATIONS[name]
     remedy = (
         f"if it may stay, accept it by name (expect: {{deviates: [{name}]}} or --accept-deviation {name}); if not, Koku"

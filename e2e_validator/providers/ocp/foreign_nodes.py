@@ -1,4 +1,4 @@
-"""What Koku has noted of nodes of other clusters that have the names of ours (docs/contract/koku.md 6.2)."""
+"""What Koku has noted of nodes of other clusters that have the names of this source's (docs/contract/koku.md 6.2)."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def foreign_roles(context: Context, nodes: Sequence[str]) -> Roles:
 def with_foreign_roles(context: Context, error: NumbersDiffer, stage: Stage, payload: int) -> Exception:
     """The failure of a daily summary that is not what was expected of Koku; named if other clusters' nodes explain it.
 
-    They do when Koku shows just what follows with the roles that they have now: somebody has sent them since the
+    They do when Koku shows just what follows with the roles that they have now: they were sent since the
     expectation was made.
     """
     expectation = own_expectation(context)

@@ -86,7 +86,7 @@ def _said(expectation: Expectation) -> str:
 
 
 def _fresh_folder(context: Context) -> Path:
-    """An empty folder for the data; what a killed nise may still write goes where nobody looks."""
+    """An empty folder for the data; what a killed nise may still write goes to a place that is never read."""
     work = context.folder / "generated"
     if work.exists():
         left = work.rename(context.folder / f".generated-{uuid.uuid4().hex[:8]}")

@@ -1,6 +1,6 @@
 """The organisation's cost groups, read before the expectation is made and once more when it is judged.
 
-They belong to the organisation, so that anybody may change them while a run goes on: then its costs are shared out by
+They belong to the organisation, so that any user may change them while a run goes on: then its costs are shared out by
 other rules, and figures that differ say nothing of the product.
 """
 
@@ -34,8 +34,7 @@ def read_cost_groups(context: Context) -> CostGroups:
     except psycopg.Error as error:
         said = first_line(error)
         raise Blocked(
-            "The cost groups of the organisation cannot be read, so that nobody can say which costs are shared out:"
-            f" {said}"
+            f"The cost groups of the organisation cannot be read, so it is not known which costs are shared out: {said}"
         ) from error
     groups = CostGroups.of(pairs)
     if lost := KOKU_DEFAULT.missing_in(groups):
@@ -61,7 +60,7 @@ def unless_groups_changed(run: Callable[[Context], _T]) -> Callable[[Context], _
             if not changed:
                 raise
             raise Blocked(
-                f"Somebody has changed the organisation's cost groups during the run: {', '.join(changed)}. Its costs"
+                f"The organisation's cost groups were changed during the run: {', '.join(changed)}. Its costs"
                 " are shared out by other rules than those that the figures were expected by; run it again."
             ) from error
 
@@ -72,7 +71,7 @@ def _changed(context: Context) -> tuple[str, ...]:
     try:
         now = CostGroups.of(_asked(context.clients.database))
     except (psycopg.Error, Unreachable):
-        return ()  # what differs is the finding, whoever has changed what
+        return ()  # what differs is the finding, whatever was changed
     return now.added_to(own_expectation(context).cost_groups)
 
 

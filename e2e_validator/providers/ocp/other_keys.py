@@ -1,7 +1,7 @@
 """Tag keys that are enabled in the organisation and that the scenario did not ask for: its users', or other scenarios'.
 
 Koku keeps them in the labels of the daily summary, of every source (docs/contract/koku.md 3.5). They say nothing of
-this scenario's data, so they are left out of what is compared; a key that nobody enabled is not.
+this scenario's data, so they are left out of what is compared; a key that is not enabled is not.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def _create(context: Context, model: dict[str, Any], *, again: bool) -> str:
 
 
 def _made_before(context: Context) -> str | None:
-    """The source's cost model, if it has one: nobody but this run gives its source any."""
+    """The source's cost model, if it has one: only this run gives its source one."""
     detail = context.clients.koku.source(context.provider_uuid)
     found = (detail or {}).get("cost_models") or []
     return str(found[0]["uuid"]) if found else None

@@ -198,7 +198,7 @@ def summary_key(row: Mapping[str, Any]) -> Key:
 
 
 def label_stage(context: Context, payload: int) -> Stage:
-    """The same rows by their label sets: which labels win, and that none is there whose key nobody enabled.
+    """The same rows by their label sets: which labels win, and that none is there whose key is not enabled.
 
     ``all_labels`` must say the same as the labels of the row's own kind (docs/contract/koku.md 6.1). Keys that others
     enabled in the organisation are left out.

@@ -46,7 +46,7 @@ def _without_old_pages(context: Context, expected: Measures, old: Measures) -> M
     count = len(differing)
     finding = Finding(
         "views_stale",
-        f"{counted(count, 'figure')} of the reports {'are' if count != 1 else 'is'} of before: asked twice"
+        f"{counted(count, 'figure')} of the reports {'are' if count != 1 else 'is'} out of date: asked twice"
         " the same, wrong; asked in other words, right",
         {"figures": count, "first": ledger.describe(differing[0])},
         "the cached pages end within an hour; masu's invalidate_cache/ drops them at once",

@@ -151,7 +151,7 @@ def _shared(
 ) -> list[_Found]:
     """Questions in which others have a part, settled ``first``: what does not hold is asked again in other words.
 
-    It is broken if it never holds, or if it holds in other words alone: then the page is one of before. What could not
+    It is broken if it never holds, or if it holds in other words alone: then the page is out of date. What could not
     be compared because others changed their data each time is not broken; the list of questions says so.
     """
     if not _open(first):
@@ -176,7 +176,7 @@ def _open(found: Iterable[_Found]) -> bool:
 
 
 def _reworded(check: Check, attempt: int) -> Check:
-    """The same question with another limit of dates, so that no page of before answers it."""
+    """The same question with another limit of dates, so that no cached page answers it."""
     kept = tuple(pair for pair in check.question.params if pair[0] != "limit")
     return replace(check, question=replace(check.question, params=(*kept, ("limit", str(LIMIT - attempt)))))
 

@@ -1,4 +1,4 @@
-"""A database that restarts, is full, or waits for a lock: the real one, so that everybody on the stack feels it."""
+"""A database that restarts, is full, or waits for a lock: the real one, so that the whole stack feels it."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def take_all_connections(plant: Plant, _armed: Armed) -> Release:
 
 
 def lock_table(plant: Plant, armed: Armed) -> Release:
-    """Hold a lock on a table in a session of the control process: everybody who reads or writes it waits."""
+    """Hold a lock on a table in a session of the control process: every session that reads or writes it waits."""
     conn = connect(plant.config)
     table = sql.Identifier(str(armed.options["table"]))
     conn.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(table))

@@ -121,7 +121,7 @@ FAULTS = (
         "docs/contract/koku.md 1.5, 2.4",
         (
             "state summary: start without end; no summary rows; a live row in worker_cache_table",
-            f"Task {UPDATE_SUMMARY_TABLES} already running for [...]. Requeuing. (when somebody tries again)",
+            f"Task {UPDATE_SUMMARY_TABLES} already running for [...]. Requeuing. (when it is tried again)",
         ),
         points=(Point.SUMMARY_COMPUTING, Point.SUMMARY_STARTED),
         act=kill_this_process,

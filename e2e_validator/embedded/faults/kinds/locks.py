@@ -32,7 +32,7 @@ def is_summary(_armed: Armed, facts: dict[str, object]) -> bool:
 
 
 def remove_locks(plant: Plant, armed: Armed) -> None:
-    """Delete the locks of the armed source, or all if it was armed for whoever comes first."""
+    """Delete the locks of the armed source, or all if it was armed for the first source that comes."""
     with connect(plant.config) as conn:
         conn.execute(
             "DELETE FROM worker_cache_table WHERE cache_key LIKE %s AND (%s::text IS NULL AND %s::text IS NULL"
@@ -46,7 +46,7 @@ def remove_locks(plant: Plant, armed: Armed) -> None:
 FAULTS = (
     Fault(
         "stale_lock",
-        "A row of worker_cache_table says that the month is being summarised, and nobody is at it; the row is valid for"
+        "A row of worker_cache_table says that the month is being summarised, and no task does; the row is valid for"
         " an hour, or `seconds`. The task goes round in its queue.",
         "docs/contract/koku.md 2.4, 7.3",
         (

@@ -45,7 +45,7 @@ def lose_announcement(now: Happening) -> bool:
 
 
 def _pass_through(valkey: redis.Redis, queue: str, text: str) -> None:
-    # In one transaction: those who wait for the list are served after its end, when it is empty again.
+    # In one transaction: the readers that wait for the list are served after its end, when it is empty again.
     pipe = valkey.pipeline(transaction=True)
     pipe.rpush(queue, text)
     pipe.lrem(queue, 1, text)

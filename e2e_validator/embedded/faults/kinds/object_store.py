@@ -1,4 +1,4 @@
-"""An object store that refuses, stalls, or has lost a bucket: the real one, so that everybody on the stack feels it."""
+"""An object store that refuses, stalls, or has lost a bucket: the real one, so that the whole stack feels it."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _tell(plant: Plant, command: str) -> None:
 
 
 def rotate_secret(plant: Plant, _armed: Armed) -> Release:
-    """Change the secret key that the store knows; those who go on with the old one are refused."""
+    """Change the secret key that the store knows; clients that go on with the old one are refused."""
     path = plant.control.stack / "s3" / "s3.json"
     before = path.read_text()
     identities: dict[str, Any] = json.loads(before)
@@ -129,7 +129,7 @@ FAULTS = (
         ("no answer, then as if nothing had been",), scope="stack", begin=stall, options={"seconds": 2.0},
     ),
     Fault(
-        "s3_credentials_refused", "The store's secret key is changed while everybody goes on with the old one.", "7.1",
+        "s3_credentials_refused", "The store's secret key is changed while its clients go on with the old one.", "7.1",
         ("403 SignatureDoesNotMatch", "Unable to download file. Error", "unable to copy data to bucket"),
         scope="stack", begin=rotate_secret, options={"seconds": None},
     ),

@@ -18,7 +18,7 @@ def send_under_another_uuid(now: Happening) -> bool:
     """Put the same data into the bucket as another payload, and announce it at once or after `delay_s`."""
     message = now.facts["message"]
     store = ObjectStore(now.config)
-    # Not beside the first one: nobody of this run has sent it.
+    # Not beside the first one: this run has not sent it.
     key = f"sent-again/{uuid.uuid4()}.tar.gz"
     store.put(message["bucket"], key, under_another_uuid(store.get(message["bucket"], message["key"])))
     named = {"bucket": message["bucket"], "key": key}

@@ -67,7 +67,7 @@ class AnnounceTopic:
         value = json.loads(record.value() or b"")
         if not isinstance(value, dict):
             raise ValueError("the message is no JSON object")  # noqa: TRY004 - the same as JSON that cannot be read
-        # Where the object is, for whoever watches the announcement.
+        # Where the object is, for the watcher of the announcement.
         bucket, _, key = urlsplit(str(value.get("url", ""))).path.lstrip("/").partition("/")
         return Announcement(record, {"request_id": "no_request_id", **value, "bucket": bucket, "key": unquote(key)})
 

@@ -168,7 +168,7 @@ class Listener:
     def process(self, message: dict[str, Any]) -> str:
         """From the announcement to the queued summary; ``failure`` if the payload could not be read, else ``success``.
 
-        A payload of nobody's cluster is a success too (docs/contract/koku.md 3.2).
+        A payload of an unknown cluster is a success too (docs/contract/koku.md 3.2).
 
         Raises:
             ReportProcessorError: a file failed; files after it were not touched.

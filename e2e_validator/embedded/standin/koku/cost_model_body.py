@@ -51,7 +51,7 @@ class CostModelBody:
 
 
 def _currency(data: Row) -> str:
-    """Only one currency is enabled, as nobody has enabled others."""
+    """Only one currency is enabled, as no others were enabled."""
     code = currency(data["currency"])
     if code != ENABLED_CURRENCY:
         raise FieldError([f'"{code}" is not an enabled currency.'])

@@ -1,4 +1,4 @@
-"""Who asks: the ``x-rh-identity`` header (docs/contract/koku.md 5.2)."""
+"""The identity of a request: the ``x-rh-identity`` header (docs/contract/koku.md 5.2)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
--- The cost of the platform, or of what workers have unallocated, goes to the projects by their effective usage; who
--- gives it gets it as a negative cost (koku contract 6.4). Nothing happens on a day without any project that could take
--- it; projects that used nothing take nothing, and the cost is then given away to nobody.
+-- The cost of the platform, or of what workers have unallocated, goes to the projects by their effective usage; the
+-- giver gets it as a negative cost (docs/contract/koku.md 6.4). Nothing happens on a day without any project that could take
+-- it; projects that used nothing take nothing, and the cost is then taken and not given to any project.
 INSERT INTO reporting_ocpusagelineitem_daily_summary (
     uuid, report_period_id, cluster_id, cluster_alias, data_source, usage_start, usage_end, namespace, node, resource_id,
     node_capacity_cpu_cores, node_capacity_cpu_core_hours, node_capacity_memory_gigabytes,

@@ -13,7 +13,7 @@ UNKNOWN = "no known kind of cost file"
 LOSES = {
     CUR_1: "",
     ATHENA: (
-        "Koku has a second list of column names for this style, which nobody has seen at work: no figure can be"
+        "Koku has a second list of column names for this style, which was never seen at work: no figure can be"
         " expected of it"
     ),
     CUR_2: (

@@ -88,7 +88,7 @@ def read_file(path: Path) -> CurFile:
     """What Koku makes of one file.
 
     Raises:
-        Inconclusive: it is a CUR that nobody has seen Koku take (another dialect), or has an infinite number.
+        Inconclusive: it is a CUR that Koku was never seen to take (another dialect), or has an infinite number.
     """
     name, base = path.name, path.name.partition(".")[0]
     try:

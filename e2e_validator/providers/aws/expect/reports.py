@@ -60,11 +60,11 @@ def answer(question: Question, rows: Iterable[SummaryRow], instances: Iterable[I
     A field is named with its unit: ``cost.raw USD``, ``usage Hrs``. Dates and groups without rows have no key.
 
     Raises:
-        Inconclusive: nobody has seen what Koku shows of such data.
+        Inconclusive: it was never seen what Koku shows of such data.
     """
     every = _ec2_rows(question, instances) if question.report == COMPUTE else _summary_rows(question, rows)
     if len({row.currency for row in every}) > 1 or any(row.currency != "USD" for row in every):
-        raise Inconclusive("The rows are not all in USD: what the reports make of other currencies nobody has seen.")
+        raise Inconclusive("The rows are not all in USD: what the reports make of other currencies was never seen.")
     if question.limit is not None:
         every = _limited(every, question.limit)
     found: Measures = {TOTAL: _figures(question, every)}
@@ -191,5 +191,5 @@ def _matches(row: SummaryRow, choice: Choice) -> bool:
     if name.startswith(TAG):
         return part
     if part != (have in values):
-        raise Inconclusive(f"The filter {name} is a part of {have}: whether it takes it nobody has seen.")
+        raise Inconclusive(f"The filter {name} is a part of {have}: whether it takes it was never seen.")
     return part

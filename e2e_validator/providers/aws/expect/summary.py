@@ -149,7 +149,7 @@ def summary_rows(
     ``enabled`` are the keys of tags that are enabled now; None for all.
 
     Raises:
-        Inconclusive: a row has no product code; nobody has seen what Koku does then.
+        Inconclusive: a row has no product code; it was never seen what Koku does then.
     """
     groups: dict[tuple[str, ...], Group] = defaultdict(Group.empty)
     for key, row in daily:

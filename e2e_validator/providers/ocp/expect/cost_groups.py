@@ -2,7 +2,7 @@
 
 See docs/contract/koku.md 6.1.
 
-Koku has patterns of its own and those that somebody has added (``settings/cost-groups/``); both are of SQL's LIKE.
+Koku has patterns of its own and those that users have added (``settings/cost-groups/``); both are of SQL's LIKE.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ class BadLine:
 class Sheet:
     """The rows of a file: the texts of each column, the line on which each row ends, the bad lines.
 
-    ``lines`` is None where nobody asked for them and every line is as long as the header.
+    ``lines`` is None where they were not asked for and every line is as long as the header.
     """
 
     header: tuple[str, ...]

@@ -53,7 +53,7 @@ def explain_expectation(expectation: Expectation, model: CostModel | None) -> st
     """The same of an expectation that was computed with ``model``.
 
     Raises:
-        HarnessError: the arithmetic shown would not lead to the figures expected (a bug of ours).
+        HarnessError: the arithmetic shown would not lead to the figures expected (a bug in this program).
     """
     days = [day for day in expectation.days() if expectation.today is None or day <= expectation.today]
     if not days:
@@ -140,7 +140,7 @@ def _shares(shared: dict[str, dict[str, Decimal]]) -> Iterator[str]:
         taken = {project: -cost for project, cost in sorted(costs.items()) if cost < 0}
         given = {project: cost for project, cost in sorted(costs.items()) if cost > 0}
         left = ", ".join(f"{project} {number(cost)}" for project, cost in taken.items())
-        right = ", ".join(f"{project} {number(cost)}" for project, cost in given.items()) or "nobody"
+        right = ", ".join(f"{project} {number(cost)}" for project, cost in given.items()) or "no project"
         yield f"{name}: {number(sum(taken.values(), _ZERO))} from {left}; to {right}"
 
 

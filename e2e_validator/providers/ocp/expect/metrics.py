@@ -20,7 +20,7 @@ VOLUME = {
     "storage_gb_usage_per_month": "persistentvolumeclaim_usage_gigabyte_months",
     "storage_gb_request_per_month": "volume_request_storage_gigabyte_months",
 }
-# Metrics with a price for a core-hour of a node, whoever uses it.
+# Metrics with a price for a core-hour of a node, used or not.
 CORE_HOUR = ("node_core_cost_per_hour", "cluster_core_cost_per_hour")
 CLUSTER_HOUR = "cluster_cost_per_hour"
 # Each of these makes one kind of row, with this ``monthly_cost_type``.

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from e2e_validator.providers.ocp.expect.digest import Group
 
-# Koku keeps this key although nobody enabled it: it tells a virtual machine's pod.
+# Koku keeps this key although it is not enabled: it tells a virtual machine's pod.
 _ALWAYS = "vm_kubevirt_io_name"
 
 Labels = tuple[tuple[str, str], ...]

@@ -21,7 +21,7 @@ from e2e_validator.providers.ocp.expect.report_types import ANOMALY, PERIOD, Rep
 from e2e_validator.providers.ocp.expect.unread import Unread
 
 _START = "interval_start"
-# As many as anybody will read; what counts does not depend on it.
+# More are not read by a person; what counts does not depend on it.
 _LISTED = 1000
 
 

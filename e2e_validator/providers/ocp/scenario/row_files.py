@@ -1,7 +1,7 @@
 """Rows as the operator writes them, without their times: a folder of CSV files in ``fixtures/rows/``.
 
 Each line of a file stands for a row in every hour of the scenario's period. The files have Koku's own columns
-(docs/contract/koku.md 3.4) but the four with times, which the run fills in, and may begin with two of ours: ``@hours``,
+(docs/contract/koku.md 3.4) but the four with times, which the run fills in, and may begin with two more: ``@hours``,
 the hours of the day in which the line has a row (``0-22``, ``5``, ``0-5 8-23``; empty: all), and ``@days``, the days of
 the data, counted from 0 (empty: all). A number with ``~`` behind it differs from hour to hour, by between half and one
 and a half times; the same every run.

@@ -161,7 +161,7 @@ def _claims(payloads: Sequence[PayloadData], counted: Counted) -> Iterator[tuple
     """The volumes of each claim, hour by hour.
 
     A volume that several pods mount has a row for each of them. Its capacity is there for each pod, its usage and
-    its request are the volume's own and there once; where the rows of an hour contradict each other, nobody can say
+    its request are the volume's own and there once; where the rows of an hour contradict each other, it is not known
     which of them is right.
     """
     shared: dict[tuple[str, ...], dict[str, set[Decimal]]] = defaultdict(lambda: defaultdict(set))

@@ -122,7 +122,7 @@ def _claims(found: Facts) -> Iterator[tuple[str, _Place, dict[str, Decimal]]]:
 def _money(bill: Measures) -> Iterator[tuple[str, _Place, dict[str, Decimal]]]:
     for (day, source, project, node), costs in bill.items():
         for report, parts in _PARTS.items():
-            # Only the report of costs shows what nobody used.
+            # Only the report of costs shows what was not used.
             if report != "costs" and source != (STORAGE if report == "volumes" else POD):
                 continue
             of = {

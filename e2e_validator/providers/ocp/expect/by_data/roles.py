@@ -20,9 +20,9 @@ Owners = dict[tuple[str, str], str | None]
 def owners(payloads: Sequence[PayloadData], counted: Counted) -> Owners:
     """The project of each node's idle capacity: by its role in the file.
 
-    A role that the product does not know makes it nobody's. Where no row has a role, the product guesses: a node
+    A role that the product does not know gives it no project. Where no row has a role, the product guesses: a node
     with the API server is a master, one with the label an infra node, every other a worker. What changes from day
-    to day is nobody's to say.
+    to day has no answer.
     """
     said: dict[tuple[str, str], set[str]] = defaultdict(set)
     guessed: dict[str, set[str]] = defaultdict(set)

@@ -271,7 +271,7 @@ def _is_for_part(facts: Facts, day: str, name: str) -> bool:
 
 
 def _not_shared_out(scene: Scene) -> Iterable[Clue]:
-    """Days on which costs are taken from their owners, and given to nobody."""
+    """Days on which costs are taken from their owners, and not given to others."""
     sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for key, costs in scene.rates.items():
         if key[5] in SHARES:
@@ -280,7 +280,7 @@ def _not_shared_out(scene: Scene) -> Iterable[Clue]:
         days = [day for (name, day), total in sorted(sums.items()) if name == share and abs(total) > SMALLEST]
         if days:
             lost = -sum((sums[share, day] for day in days), Decimal(0))
-            sentence = f"{share} on {_days(days)}: {number(lost)} is taken and given to nobody"
+            sentence = f"{share} on {_days(days)}: {number(lost)} is taken and not given to any project"
             yield Clue(
                 "distribution_not_conserved",
                 sentence,

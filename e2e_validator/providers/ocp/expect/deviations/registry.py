@@ -1,4 +1,4 @@
-"""The known deviations: what happens, which data bring it about, where, what the API shows, and who knows of it."""
+"""The known deviations: what happens, which data bring it about, where, what the API shows, and where it is known."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ DEVIATIONS: dict[str, KnownDeviation] = {
             "Koku takes the monthly price of a claim for a volume that has none, too.",
             "a price for each claim and month (pvc_cost_per_month), and a volume without a claim",
             _COSTS,
-            "No-project pays for a claim that nobody has",
+            "No-project pays for a claim that is in no project",
             "docs/contract/koku.md 6.4",
         ),
         KnownDeviation(
@@ -155,7 +155,7 @@ DEVIATIONS: dict[str, KnownDeviation] = {
         ),
         KnownDeviation(
             "distribution_not_conserved",
-            "Koku takes the costs of the platform and of idle workers from their owners, and gives them to nobody.",
+            "Koku takes the costs of the platform and of idle workers from their owners, and gives them to no project.",
             "projects of users without any effective usage on a day, or rows without a project beside those of the"
             " platform alone",
             _COSTS,
@@ -165,7 +165,7 @@ DEVIATIONS: dict[str, KnownDeviation] = {
         KnownDeviation(
             UNEXPLAINED,
             "The figures that follow from Koku's rules are not what the data say, and no known deviation explains it.",
-            "data of a kind that nobody has looked at yet",
+            "data of a kind that is not examined yet",
             "unknown",
             "see the table of figures",
             "to be reported with the payload; it cannot be accepted",

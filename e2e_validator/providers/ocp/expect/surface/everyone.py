@@ -2,7 +2,7 @@
 
 What others have is not known and may change meanwhile. So an answer is held against itself (its rows are its total),
 and against the same question without this source: the difference is this source's own, if the others did not change
-between the questions. Whoever asks must ask again in other words where that does not hold.
+between the questions. The caller must ask again in other words where that does not hold.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def own_part(page: Shown, whole: Shown, rest: Shown, after: Shown, own: Measures
 
     ``page`` is the answer to the plain question, ``whole`` and ``after`` to the same in other words, before and after
     ``rest``, which is that of the others. If those two differ, others changed their data and nothing can be said. A
-    page that shows the others' part alone is one of before this source's data came.
+    page that shows the others' part alone is older than this source's data.
     """
     if equal(_figures(whole), _figures(after)).broken:
         return Judged(unsure=("others changed their data between the questions",))
@@ -114,7 +114,7 @@ def own_part(page: Shown, whole: Shown, rest: Shown, after: Shown, own: Measures
     if found.broken or not equal(_filled(wanted), _filled(_figures(page))).broken:
         return found
     if any(any(values.values()) for values in own.values()) and not equal(others, _figures(page)).broken:
-        return Judged(("the page is one of before: what is this source's is missing in it alone",), found.figures)
+        return Judged(("the page is out of date: it lacks this source's part alone",), found.figures)
     return found + Judged(unsure=("others changed their data since the page was made",))
 
 

@@ -1,6 +1,6 @@
 """One answer of a report, read strictly: every figure a number with its unit (docs/contract/koku.md 5.5).
 
-A 200 of another shape is the product's fault: whoever reads the answer would show wrong figures, or none.
+A 200 of another shape is the product's fault: a client that reads the answer would show wrong figures, or none.
 """
 
 from __future__ import annotations
