@@ -69,8 +69,10 @@ def test_a_healthy_deployment_is_looked_at_once_for_all_scenarios(tmp_path: Path
         ),
         (
             lambda picture: broken.network_policy_blocks(picture, "database"),
-            f"network policies: network policy deny-database in namespace {NS} lets nothing in to"
-            f" {NS}-database; remove",
+            (
+                f"network policies: network policy deny-database in namespace {NS} lets nothing in to"
+                f" {NS}-database; remove"
+            ),
         ),
     ],
     ids=["no-image", "migration", "policy"],

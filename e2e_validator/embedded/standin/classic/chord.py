@@ -1,6 +1,6 @@
 """A chord: files that are worked on one by one, and what follows when the last one is through.
 
-What has come back so far lives in Valkey, the callback too: when it is emptied, both are lost (docs/contract/koku.md 1.5).
+What has come back so far lives in Valkey, the callback too: emptied, both are lost (docs/contract/koku.md 1.5).
 """
 
 from __future__ import annotations
