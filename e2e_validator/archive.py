@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
+from e2e_validator.errors import first_line
+
 MIB = 1024 * 1024
 # The operator packs at most 100 MiB of reports into one archive (docs/contract/payloads.md 6); these are far above
 # that.
@@ -148,7 +150,7 @@ def _opened(stream: IO[bytes]) -> Iterator[tarfile.TarFile]:
 
 
 def _reason(error: BaseException) -> str:
-    text = shown((str(error) or type(error).__name__).splitlines()[0])
+    text = shown(first_line(error))
     return text.removeprefix("'").removesuffix("'")
 
 

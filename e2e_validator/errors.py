@@ -41,9 +41,14 @@ def first_line(said: BaseException | str, otherwise: str = "") -> str:
     return lines[0] if lines else otherwise or (said if isinstance(said, str) else type(said).__name__)
 
 
-def counted(count: int, noun: str) -> str:
-    """``1 file``, ``2 files``: a number with its noun, for nouns whose plural has an s."""
-    return f"{count} {noun}{'s' * (count != 1)}"
+def plural(count: int, noun: str, several: str = "") -> str:
+    """``file`` for one, ``files`` for any other number; ``several`` for nouns whose plural is another one."""
+    return noun if count == 1 else several or f"{noun}s"
+
+
+def counted(count: int, noun: str, several: str = "") -> str:
+    """A number with its noun: ``1 file``, ``2 files``, ``1,204 rows``."""
+    return f"{count:,} {plural(count, noun, several)}"
 
 
 def terminal_text(text: str) -> str:

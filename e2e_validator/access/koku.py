@@ -7,13 +7,14 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
 from e2e_validator.access.http import Answer, Http, Refused
 from e2e_validator.access.tokens import tokens_for
 from e2e_validator.deployment import Target
+from e2e_validator.moments import now
 
 # The first source of an organisation makes Koku clone the tenant's schema: 60 to 183 s were seen
 # (docs/contract/koku.md 5.2).
@@ -137,7 +138,7 @@ class KokuApi:
         For every report Koku reads the cost models, and then which source has which: one that is made between the
         two makes the report of any source a 500 (docs/contract/koku.md 5.5). Any other refusal stands.
         """
-        began = datetime.now(UTC)
+        began = now()
         try:
             return self._http.request("GET", path, params=params)
         except Refused as refused:

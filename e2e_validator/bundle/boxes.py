@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from e2e_validator.bundle.look import Collector, Look, NotHere
+from e2e_validator.errors import first_line
 
 TOTAL_SECONDS = 60.0
 EACH_SECONDS = 15.0
@@ -58,7 +59,7 @@ class Box:
 
 def reason_of(error: BaseException) -> str:
     """The first line of what went wrong."""
-    first = (str(error).strip().splitlines() or [""])[0]
+    first = first_line(str(error))
     return (first if isinstance(error, NotHere) else f"{type(error).__name__}: {first}")[:_LONGEST_REASON]
 
 

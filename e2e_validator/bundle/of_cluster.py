@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from e2e_validator.access.cluster import Cluster
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.bundle.look import Collector, Keep, Look, NotHere
+from e2e_validator.moments import now
 
 Json = dict[str, Any]
 _CANNOT = (Unreachable, Refused)
@@ -39,7 +40,7 @@ def _events(look: Look, keep: Keep) -> None:
 
 def _logs(look: Look, keep: Keep) -> None:
     cluster = _cluster(look)
-    seconds = int((datetime.now(UTC) - look.since + BEFORE).total_seconds())
+    seconds = int((now() - look.since + BEFORE).total_seconds())
     entries = [entry for entry in cluster.listed("pods") if _of_release(entry, cluster.address.release)]
     # Those that crashed come first: their log is what is looked for, and time may run out.
     for entry in sorted(entries, key=lambda entry: -sum(restarts for _, restarts in _containers(entry))):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from e2e_validator.bundle.summary import Occasion, log_text, summary_text
 from e2e_validator.engine.archive import archive_prefix
 from e2e_validator.events import Event, PhaseFinished
 from e2e_validator.finding import Finding
-from e2e_validator.moments import stamp
+from e2e_validator.moments import now, stamp
 from e2e_validator.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def look_of(context: Context) -> Look:
     sources = tuple(Source(one["uuid"], one["key"], one.get("name", "")) for one in noted)
     keys = [Prefix("ingress", payload.object_key) for payload in state.payloads if payload.object_key]
     kept = [Prefix("archive", archive_prefix(context, source.uuid)) for source in sources]
-    started = datetime.fromisoformat(context.said[0].at) if context.said else datetime.now(UTC)
+    started = datetime.fromisoformat(context.said[0].at) if context.said else now()
     return Look(context.target, started, sources, (*keys, *kept), context.logs, context.clients.names)
 
 

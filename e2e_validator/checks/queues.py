@@ -9,6 +9,7 @@ from e2e_validator.checks.look import Look, is_ready, some
 from e2e_validator.deployment.namespace.components import queues_of
 from e2e_validator.deployment.namespace.names import NEEDED_QUEUES
 from e2e_validator.deployment.namespace.pods import Pod
+from e2e_validator.errors import plural
 
 
 def _queues(look: Look) -> Iterator[Issue]:
@@ -20,7 +21,7 @@ def _queues(look: Look) -> Iterator[Issue]:
     missing = [queue for queue in NEEDED_QUEUES if queue not in served]
     if missing:
         yield error(
-            f"no worker in namespace {look.namespace} serves the queue{'s' * (len(missing) > 1)} {', '.join(missing)}",
+            f"no worker in namespace {look.namespace} serves the {plural(len(missing), 'queue')} {', '.join(missing)}",
             "scale its worker up, or enable it in the chart's values",
         )
     for queue in NEEDED_QUEUES:

@@ -29,8 +29,8 @@ from e2e_validator.checks.check import Check, Issue, Severity, error
 from e2e_validator.checks.look import Look, some
 from e2e_validator.checks.retry_unreachable import retry_unreachable
 from e2e_validator.engine.context import Context
-from e2e_validator.engine.run_state import write_atomically
 from e2e_validator.errors import Blocked, counted, first_line
+from e2e_validator.whole_file import write_whole
 
 _OF_CLUSTER: tuple[Check, ...] = (
     *workloads.CHECKS,
@@ -104,7 +104,7 @@ def results(context: Context) -> list[Result]:
             # What is shorter is no secret, and would spoil every sentence.
             for secret in sorted((one for one in context.target.secrets() if len(one) >= _SHORTEST), key=len)[::-1]:
                 text = text.replace(secret, "***")
-            write_atomically(path, text)
+            write_whole(path, text)
     return [*seen, *(_result(check, look) for check in checks if check.of_scenario)]
 
 

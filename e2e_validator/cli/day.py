@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 import click
 
+from e2e_validator import moments
 from e2e_validator.errors import UsageError
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -19,7 +20,7 @@ def day_of(given: datetime | None) -> date:
     """
     from e2e_validator.scenario import dates
 
-    day = given.date() if given else datetime.now(UTC).date()
+    day = given.date() if given else moments.utc_now().date()
     if not dates.FIRST_YEAR < day.year < dates.LAST_YEAR:
         raise UsageError(f"--today {day}: write a day of the years {dates.FIRST_YEAR + 1} to {dates.LAST_YEAR - 1}.")
     return day

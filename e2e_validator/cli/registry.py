@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from e2e_validator import moments
 from e2e_validator.errors import UsageError
 
 
@@ -22,5 +22,5 @@ def registry(folder: Path) -> None:
         raise UsageError(f"{folder}: cannot be read: {error.strerror}.") from error
     if not there:
         raise UsageError(f"{folder}: there is no such folder.")
-    today = datetime.now(UTC).date()
+    today = moments.utc_now().date()
     click.echo(make_registry(folder, fixtures=folder.parent / "fixtures", today=today), nl=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -14,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from e2e_validator.deployment.cluster_address import ClusterAddress
 from e2e_validator.deployment.transport import Auth, Filled, Kafka, Transport
+from e2e_validator.whole_file import write_whole
 
 # What an ingest touches; a target may name more (``ros``).
 NEEDED_BUCKETS = ("ingress", "archive")
@@ -127,11 +127,7 @@ class Target(BaseModel):
 
     def save(self, path: Path) -> None:
         """Write the target as a file for ``--target``, readable by its owner alone, whatever was there before."""
-        temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        temporary.unlink(missing_ok=True)
-        temporary.touch(mode=0o600, exist_ok=False)
-        temporary.write_text(json.dumps(self.model_dump(by_alias=True)), encoding="utf-8")
-        temporary.replace(path)
+        write_whole(path, json.dumps(self.model_dump(by_alias=True)), private=True)
 
     @classmethod
     def unknown(cls) -> Target:

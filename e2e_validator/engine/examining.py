@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from e2e_validator.access.evidence import Evidence, Session, read_evidence, read_sessions
@@ -16,6 +16,7 @@ from e2e_validator.engine.context import Context
 from e2e_validator.engine.provider import provider_of
 from e2e_validator.engine.run_state import SentPayload
 from e2e_validator.errors import Blocked, HarnessError
+from e2e_validator.moments import now
 from e2e_validator.verdict import GOOD
 
 
@@ -115,7 +116,7 @@ def _can_be_sent_again(context: Context, sent: SentPayload) -> bool:
 
 
 def _since(moment: str) -> float | None:
-    return (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds() if moment else None
+    return (now() - datetime.fromisoformat(moment)).total_seconds() if moment else None
 
 
 def _queued(context: Context) -> tuple[str, ...] | None:

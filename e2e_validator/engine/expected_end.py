@@ -10,7 +10,7 @@ from typing import NamedTuple
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.repair_runner import BEGUN, RepairRunner
-from e2e_validator.errors import PhaseFailed
+from e2e_validator.errors import PhaseFailed, first_line
 from e2e_validator.verdict import GOOD, Verdict
 
 
@@ -62,7 +62,7 @@ def _failing(context: Context, ending: Ending) -> tuple[Verdict, Outcome | None,
         wrong = _other_repairs(context)
         if wrong is not None:
             return Verdict.FAILED, None, wrong
-        headline = (str(ending.error).strip().splitlines() or [""])[0]
+        headline = first_line(str(ending.error))
         facts = f"ended as it must, {wanted}: {headline}"
         return Verdict.PASSED, Outcome(facts, {"cause": ending.cause}, {"failure.txt": str(ending.error)}), None
     error = PhaseFailed(

@@ -20,8 +20,8 @@ from e2e_validator.engine.archive import archive_prefix
 from e2e_validator.engine.claims import token
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.provider import provider_of
-from e2e_validator.engine.run_state import write_atomically
 from e2e_validator.errors import counted
+from e2e_validator.whole_file import write_whole
 
 BEFORE, AFTER, EARLIER = "inventory-before.json", "inventory-after.json", "left-behind.json"
 # Our names begin so: the keys of sources and of payloads.
@@ -130,7 +130,7 @@ def left_by_earlier_runs(context: Context) -> tuple[Stock, bool]:
 
 def write(path: Path, stock: Stock) -> None:
     """Write the stock as JSON."""
-    write_atomically(path, json.dumps(stock.as_json(), indent=1))
+    write_whole(path, json.dumps(stock.as_json(), indent=1))
 
 
 def in_words(items: Iterable[Item]) -> str:

@@ -20,12 +20,12 @@ from e2e_validator.bundle.taking import take_before_repair
 from e2e_validator.diagnose.case import Case
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.examining import evidence_of
-from e2e_validator.engine.run_state import write_atomically
 from e2e_validator.errors import E2EError, first_line
 from e2e_validator.events import Recognised, Repaired
 from e2e_validator.finding import Finding
 from e2e_validator.moments import stamp
 from e2e_validator.repair.repair import Repair, RepairResult, Tools
+from e2e_validator.whole_file import write_whole
 
 _CANNOT = (LookupError, psycopg.Error, Unreachable, Refused, E2EError)
 BEGUN = "begun"
@@ -113,7 +113,7 @@ class RepairRunner:
             "queued": case.queued,
             "evidence": case.evidence,
         }
-        write_atomically(folder / "before.json", _json(before))
+        write_whole(folder / "before.json", _json(before))
         record |= {"summarised": _stamp(case, "summarised"), "costed": _stamp(case, "cost_derived")}
         self.context.state.repairs.append(record)
         self.context.state.save()
@@ -121,8 +121,8 @@ class RepairRunner:
 
         def keep(result: RepairResult) -> None:
             for name, rows in result.removed.items():
-                write_atomically(folder / f"removed-{name}.json", _json(rows))
-            write_atomically(folder / "undo.sql", result.undo + "\n")
+                write_whole(folder / f"removed-{name}.json", _json(rows))
+            write_whole(folder / "undo.sql", result.undo + "\n")
             record.update(did=result.did, undo=result.undo)
             self.context.state.save()
 
@@ -143,9 +143,9 @@ class RepairRunner:
         attempt.record |= {"effect": effect, "seconds": round(self.clock() - attempt.began, 1)}
         folder = self.context.run.folder / attempt.record["folder"]
         try:
-            write_atomically(folder / "after.json", _json({"effect": effect, "evidence": evidence_of(self.context)}))
+            write_whole(folder / "after.json", _json({"effect": effect, "evidence": evidence_of(self.context)}))
         except (Unreachable, psycopg.Error) as error:
-            write_atomically(folder / "after.json", _json({"effect": effect, "not readable": str(error)}))
+            write_whole(folder / "after.json", _json({"effect": effect, "not readable": str(error)}))
         self.note(attempt.record)
 
     def note(self, record: dict[str, Any]) -> None:

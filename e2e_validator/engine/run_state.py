@@ -7,7 +7,6 @@ so each phase reads the scenario's state from ``state.json`` and writes it back,
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -16,13 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from e2e_validator.errors import HarnessError
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Replace ``path`` by a file with ``text``; a reader sees the old or the new one, never half of it."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+from e2e_validator.whole_file import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +156,7 @@ class ScenarioState:
                 {name: getattr(payload, name) for name in SentPayload.__dataclass_fields__} for payload in self.payloads
             ],
         }
-        write_atomically(self.path, json.dumps(data, indent=1))
+        write_whole(self.path, json.dumps(data, indent=1))
 
     def payload(self, index: int) -> SentPayload:
         """The payload that was made for index ``index`` (from 1)."""

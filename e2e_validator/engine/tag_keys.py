@@ -16,8 +16,9 @@ from typing import Any
 
 from e2e_validator.access.claims import Claims
 from e2e_validator.access.tag_switch import TagSwitch
-from e2e_validator.engine.run_state import Run, write_atomically
+from e2e_validator.engine.run_state import Run
 from e2e_validator.errors import Blocked
+from e2e_validator.whole_file import write_whole
 
 _FILE = "tag_keys.json"
 
@@ -127,4 +128,4 @@ def _read(run: Run) -> dict[str, dict[str, Any]]:
 
 
 def _write(run: Run, holders: dict[str, dict[str, Any]]) -> None:
-    write_atomically(run.folder / _FILE, json.dumps(holders, indent=1))
+    write_whole(run.folder / _FILE, json.dumps(holders, indent=1))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 
@@ -34,16 +34,6 @@ class GeneratedMonth:
     end: datetime
     csvs: dict[str, Path]
     rows: dict[str, int]
-
-
-def months(start: datetime, end: datetime) -> Iterator[tuple[str, datetime, datetime]]:
-    """``(YYYY-MM, start, exclusive end)`` of each month that the hours ``[start, end)`` touch, in order."""
-    first = start.astimezone(UTC)
-    last = end.astimezone(UTC)
-    while first < last:
-        following = datetime(first.year + first.month // 12, first.month % 12 + 1, 1, tzinfo=UTC)
-        yield f"{first:%Y-%m}", first, min(following, last)
-        first = following
 
 
 def hours(start: datetime, end: datetime) -> int:

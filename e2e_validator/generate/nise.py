@@ -15,9 +15,10 @@ from typing import Any
 
 import yaml
 
+from e2e_validator.calendar_months import months
 from e2e_validator.errors import Blocked, HarnessError, first_line
 from e2e_validator.generate.leash import run_leashed
-from e2e_validator.generate.month import GeneratedMonth, NiseKind, months
+from e2e_validator.generate.month import GeneratedMonth, NiseKind
 
 NISE_VERSION = "5.4.4"
 DEFAULT_TIMEOUT_SECONDS = 300.0

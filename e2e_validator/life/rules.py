@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from e2e_validator.access.life import CopyRow, FileRow, ManifestRow, PeriodRow, ProviderRow, SourceLife
 from e2e_validator.access.source_names import SourceNames
+from e2e_validator.calendar_months import month_after
 
 # Two processes of Koku may stand on two machines; a step of one is not earlier than that of the other by more.
 CLOCKS_APART = timedelta(seconds=1)
@@ -107,7 +108,7 @@ def summarised_after_files(row: ManifestRow) -> Iterator[str]:
 def period(rows: Iterable[PeriodRow], month: datetime, whose: Whose) -> Iterator[str]:
     """The report period of the month: one, from its first moment to that of the next month, of this source."""
     tables = whose.names.tables
-    after = (month + timedelta(days=32)).replace(day=1)
+    after = month_after(month)
     of_month = [
         row for row in rows if row.start is not None and f"{row.start.astimezone(UTC):%Y-%m}" == f"{month:%Y-%m}"
     ]

@@ -15,6 +15,7 @@ import psycopg
 from minio.error import S3Error
 
 from e2e_validator.access.http import Refused, Unreachable
+from e2e_validator.calendar_months import month_after
 from e2e_validator.engine.claims import token
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.made_source import create
@@ -133,7 +134,7 @@ def _payload(sent: SentPayload) -> PlannedPayload:
     """The payload of a payload: its month, whole."""
     month = Path(sent.payload_folder).name
     start = datetime.fromisoformat(f"{month}-01").replace(tzinfo=UTC)
-    end = (start + timedelta(days=32)).replace(day=1)
+    end = month_after(start)
     return PlannedPayload(sent.index, 0, "", month, start, end, daily_reports=True, damage=None, recorded=None)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from e2e_validator.engine.run_state import Run, write_atomically
+from e2e_validator.engine.run_state import Run
+from e2e_validator.whole_file import write_whole
 
 # No scenario can have this name.
 FOLDER, MARKS = "neighbour-source", "marks.json"
@@ -45,7 +46,7 @@ def marks(run: Run) -> dict[str, str]:
 def mark(run: Run, **told: str | None) -> None:
     """Set marks; None takes one away."""
     kept = {name: text for name, text in (marks(run) | told).items() if text is not None}
-    write_atomically(_path(run), json.dumps(kept, indent=1))
+    write_whole(_path(run), json.dumps(kept, indent=1))
 
 
 def _path(run: Run) -> Path:

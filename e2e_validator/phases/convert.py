@@ -5,14 +5,13 @@ DONE alone proves nothing (docs/contract/koku.md 0.2); the rows do.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.provider import provider_of
 from e2e_validator.engine.stall_monitor import StallMonitor
 from e2e_validator.life import looking
 from e2e_validator.life.early import unless_early
+from e2e_validator.moments import now
 from e2e_validator.waiting import Reading, dead, done, pending
 
 
@@ -53,5 +52,5 @@ def look(context: Context) -> Reading:
         return dead(f"{seen}, {reason}", reason, **facts)
     if files == context.sent.awaited and len(manifest.reports) == context.sent.files:
         return done(seen, **facts)
-    context.sent.undone_at = datetime.now(UTC).isoformat()
+    context.sent.undone_at = now().isoformat()
     return pending(seen, **facts)

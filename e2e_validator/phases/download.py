@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.stall_monitor import StallMonitor
 from e2e_validator.life import looking
 from e2e_validator.life.early import unless_early
+from e2e_validator.moments import now
 from e2e_validator.waiting import Reading, dead, done, pending
 
 
@@ -26,7 +25,7 @@ def look(context: Context) -> Reading:
         return pending("no manifest row; the payload is queued, was dropped, or no listener runs")
     step = manifest.step("download")
     if not all(report.done for report in manifest.reports):
-        context.sent.undone_at = datetime.now(UTC).isoformat()
+        context.sent.undone_at = now().isoformat()
     facts = {"manifest": manifest.id, "files": f"{len(manifest.reports)} of {manifest.files}", "state": sorted(step)}
     if "failed" in step:
         return dead("state.download has failed", "Koku gave the download up", **facts)

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 from e2e_validator.deployment import Target
 from e2e_validator.engine.context import Context
-from e2e_validator.engine.run_state import write_atomically
 from e2e_validator.engine.runner import missing_phase
-from e2e_validator.errors import Blocked, HarnessError
+from e2e_validator.errors import Blocked, HarnessError, plural
 from e2e_validator.events import Emit, Event, PhaseFinished
 from e2e_validator.moments import stamp
 from e2e_validator.plugin.run_session import RunSession
 from e2e_validator.scenario.fault_names import ARMABLE
 from e2e_validator.scenario.model import Fault, Scenario
 from e2e_validator.verdict import GOOD, Verdict
+from e2e_validator.whole_file import write_whole
 
 if TYPE_CHECKING:
     from e2e_validator.embedded.stack import EmbeddedStack
@@ -123,7 +123,7 @@ class OwnStack:
         try:
             described = self._described()
             folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(folder / "faults.json", json.dumps(described, indent=1) + "\n")
+            write_whole(folder / "faults.json", json.dumps(described, indent=1) + "\n")
         finally:
             self.stop()
 
@@ -206,9 +206,8 @@ class LastWord:
         else:
             if not never:
                 return finished
-            plural = "s" * (len(never) != 1)
             self.error = HarnessError(
-                f"The fault{plural} {', '.join(never)} never happened; the scenario shows nothing.",
+                f"The {plural(len(never), 'fault')} {', '.join(never)} never happened; the scenario shows nothing.",
                 detail=f"the phase    {finished.verdict}{': ' * bool(finished.headline)}{finished.headline}",
             )
         context.state.verdicts[context.phase] = str(Verdict.ERROR)

@@ -20,6 +20,7 @@ from typing import Any, TextIO
 
 from e2e_validator.errors import Blocked
 from e2e_validator.slowness import expired
+from e2e_validator.whole_file import write_whole
 
 # Not "e2ev-...": an embedded stack that starts sweeps folders of that name which no keeper holds.
 _PREFIX = "e2e-handover-"
@@ -110,12 +111,12 @@ def _abandoned(folder: Path) -> bool:
 
 def leave(folder: Path, word: Word) -> None:
     """Write ``word`` for the workers; they see all of it or nothing."""
-    _write(folder / "target", word)
+    write_whole(folder / "target", json.dumps(word), private=True)
 
 
 def leave_secrets(folder: Path, owner: str, found: list[str]) -> None:
     """Write for the controller what it must mask; ``owner`` is unique in the run."""
-    _write(folder / f"{_SECRETS}{owner}", found)
+    write_whole(folder / f"{_SECRETS}{owner}", json.dumps(found), private=True)
 
 
 def secrets_of_workers(folder: Path) -> list[str]:
@@ -128,7 +129,7 @@ def secrets_of_workers(folder: Path) -> list[str]:
 
 def leave_note(folder: Path, name: str, names: list[str]) -> None:
     """Write a list for the controller; workers that write the same replace each other's."""
-    _write(folder / name, names)
+    write_whole(folder / name, json.dumps(names), private=True)
 
 
 def note(folder: Path, name: str) -> list[str]:
@@ -138,13 +139,6 @@ def note(folder: Path, name: str) -> list[str]:
     except FileNotFoundError:
         return []
     return found
-
-
-def _write(path: Path, content: Any) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.touch(mode=0o600)
-    draft.write_text(json.dumps(content), encoding="utf-8")
-    draft.replace(path)
 
 
 def fetch(folder: Path) -> Word:

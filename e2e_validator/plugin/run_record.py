@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from e2e_validator.engine.run_state import write_atomically
 from e2e_validator.errors import UsageError
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.plan import Plan
+from e2e_validator.whole_file import write_whole
 
 FILE = "run.json"
 _FORMAT = "e2e-validator/run"
@@ -87,7 +87,7 @@ class RunRecord:
     def write(self, folder: Path) -> None:
         """Write the record, whole or not at all."""
         data = {"format": _FORMAT, "version": _VERSION, **asdict(self)}
-        write_atomically(folder / FILE, json.dumps(data, indent=1))
+        write_whole(folder / FILE, json.dumps(data, indent=1))
 
     @classmethod
     def read(cls, folder: Path) -> Self:

@@ -18,7 +18,7 @@ import pytest
 
 from e2e_validator import __version__
 from e2e_validator.engine.run_state import Run
-from e2e_validator.errors import Blocked, E2EError, UsageError
+from e2e_validator.errors import Blocked, E2EError, UsageError, first_line
 from e2e_validator.events import Event, PhaseFinished, RunStarted
 from e2e_validator.moments import stamp
 from e2e_validator.plugin import handover
@@ -200,7 +200,7 @@ class RunSession:
         if isinstance(error, E2EError):
             headline, detail = error.headline, error.detail
         else:
-            headline = f"{type(error).__name__}: {error}".splitlines()[0]
+            headline = first_line(f"{type(error).__name__}: {error}")
             detail = "".join(traceback.format_exception(error))
         self.emit(PhaseFinished(stamp(), scenario, phase, str(Verdict.ERROR), 0.0, headline=headline, detail=detail))
 

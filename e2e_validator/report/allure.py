@@ -20,7 +20,7 @@ from uuid import uuid4
 import allure
 
 from e2e_validator.errors import PhaseInterrupted
-from e2e_validator.report.jsontext import plain, to_json, write_whole
+from e2e_validator.report.jsontext import plain, to_json, write_report
 from e2e_validator.report.redact import Redactor
 
 # Its methods carry no types.
@@ -128,7 +128,7 @@ def write_environment(folder: Path, environment: Mapping[str, str], redactor: Re
     """
     clean = (redactor or Redactor()).value(dict(environment))
     lines = [f"{_property(key, key=True)}={_property(str(value))}\n" for key, value in clean.items()]
-    write_whole(folder / "environment.properties", "".join(lines))
+    write_report(folder / "environment.properties", "".join(lines))
 
 
 def write_categories(folder: Path) -> None:
@@ -137,7 +137,7 @@ def write_categories(folder: Path) -> None:
     Raises:
         E2EError: The file cannot be written.
     """
-    write_whole(folder / "categories.json", to_json(list(CATEGORIES), indent=2) + "\n")
+    write_report(folder / "categories.json", to_json(list(CATEGORIES), indent=2) + "\n")
 
 
 def write_interrupt(folder: Path, sentence: str) -> None:
@@ -159,7 +159,7 @@ def write_interrupt(folder: Path, sentence: str) -> None:
         "stop": now,
         "labels": [{"name": "parentSuite", "value": PARENT_SUITE}, {"name": "suite", "value": "the run"}],
     }
-    write_whole(folder / f"{one}-result.json", to_json(result))
+    write_report(folder / f"{one}-result.json", to_json(result))
 
 
 def _property(text: str, *, key: bool = False) -> str:

@@ -13,7 +13,7 @@ from e2e_validator.errors import E2EError
 from e2e_validator.events import Recognised, Repaired
 from e2e_validator.report.allure import attach_json, attach_text, step
 from e2e_validator.report.allure_known import LABEL as KNOWN
-from e2e_validator.report.jsontext import to_json, write_whole
+from e2e_validator.report.jsontext import to_json, write_report
 from e2e_validator.report.model import RepairTry
 from e2e_validator.report.redact import Redactor
 
@@ -68,7 +68,7 @@ def explain_repaired(folder: Path) -> None:
             values = [label["value"] for label in result.get("labels", ()) if label["name"] == name]
             if values and result.get("status") == "passed" and not result.get("statusDetails"):
                 result["statusDetails"] = {"message": f"{name}: {', '.join(values)}"}
-                write_whole(path, to_json(result))
+                write_report(path, to_json(result))
 
 
 def _attach_file(path: Path, redactor: Redactor) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.cells import cell_len
 
+from e2e_validator.errors import counted
 from e2e_validator.events import Heartbeat, Observed, PhaseFinished, Recognised, Repaired, RunStarted
 from e2e_validator.report.ending import run_verdict
 from e2e_validator.report.known import ids
@@ -18,7 +19,6 @@ from e2e_validator.report.repair_text import try_line
 from e2e_validator.report.repairs import WORKED, causes, not_allowed, read_try
 from e2e_validator.report.text import (
     column,
-    count,
     duration,
     limit,
     local_clock,
@@ -86,7 +86,7 @@ def header(run: RunStarted) -> str:
         "target": run.target,
         "today": run.today,
         "versions": ", ".join(f"{name} {version}" for name, version in run.versions.items()),
-        "plan": f"{count(len(run.scenarios), 'scenario')}, {count(phases, 'phase')}",
+        "plan": f"{counted(len(run.scenarios), 'scenario')}, {counted(phases, 'phase')}",
         "output": run.out_dir,
     }
     return "\n".join(f"{name:<10}{one_line(value)}" for name, value in rows.items() if value)
@@ -110,7 +110,7 @@ def phase_parts(
 def _facts(event: PhaseFinished) -> str:
     """The facts, with the number of repairs that were needed for them, behind the names of known deviations."""
     worked = sum(one.effect == WORKED for one in map(read_try, event.repairs))
-    said = ", ".join(part for part in (event.facts, count(worked, "repair") if worked else "") if part)
+    said = ", ".join(part for part in (event.facts, counted(worked, "repair") if worked else "") if part)
     known = ids(event.data) if event.verdict == Verdict.KNOWN else ""
     return f"{known}; {said}" if known else said
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime, time
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from e2e_validator.errors import E2EError
+from e2e_validator.whole_file import write_whole
 
 
 def plain(value: Any) -> Any:
@@ -40,20 +40,15 @@ def to_json(value: Any, *, indent: int | None = None) -> str:
     return json.dumps(plain(value), indent=indent, allow_nan=False)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write ``text`` so that a reader sees the old file or the whole new one, never a half.
+def write_report(path: Path, text: str) -> None:
+    """Write a file of the reports, whole, in a folder that is made where there is none.
 
     Raises:
         E2EError: The file cannot be written; one sentence with the path and the reason.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
-            temporary.replace(path)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
+        # A half of a surrogate pair, which a name may hold, is written as what it is.
+        write_whole(path, text.encode("utf-8", "backslashreplace").decode("utf-8"))
     except OSError as error:
         raise E2EError(f"Cannot write {path}: {error.strerror or error}; choose another output folder.") from error

@@ -6,13 +6,13 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from e2e_validator.errors import E2EError
+from e2e_validator.errors import E2EError, first_line
 from e2e_validator.events import PhaseFinished
-from e2e_validator.report.jsontext import plain, write_whole
+from e2e_validator.moments import now
+from e2e_validator.report.jsontext import plain, write_report
 from e2e_validator.report.known import ids, worst
 from e2e_validator.report.outcome import INTERRUPTED
 from e2e_validator.report.redact import Redactor
@@ -93,16 +93,16 @@ def early_abort_junit(
             "skipped": "0",
             "tests": "1",
             "time": took,
-            "timestamp": datetime.now(UTC).isoformat(timespec="seconds"),
+            "timestamp": now().isoformat(timespec="seconds"),
         },
     )
     case = ET.SubElement(suite, "testcase", {"classname": "e2e_validator", "name": "run", "time": took})
     if run_id:
         holder = ET.SubElement(case, "properties")
         ET.SubElement(holder, "property", {"name": "run_id", "value": xml_text(run_id)})
-    ET.SubElement(case, "error", {"message": text.splitlines()[0]}).text = text
+    ET.SubElement(case, "error", {"message": first_line(text)}).text = text
     ET.indent(suites)
-    write_whole(path, '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(suites, encoding="unicode") + "\n")
+    write_report(path, '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(suites, encoding="unicode") + "\n")
 
 
 def add_interrupt(path: Path, sentence: str, *, run_id: str = "") -> None:
@@ -129,7 +129,7 @@ def add_interrupt(path: Path, sentence: str, *, run_id: str = "") -> None:
     ET.SubElement(case, "error", {"message": sentence}).text = sentence
     suite.set("errors", str(sum(case.find("error") is not None for case in suite.findall("testcase"))))
     suite.set("tests", str(len(suite.findall("testcase"))))
-    write_whole(path, '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n")
+    write_report(path, '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n")
 
 
 def _is_plain(value: Any) -> bool:

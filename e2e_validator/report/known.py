@@ -6,8 +6,9 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from e2e_validator.errors import counted
 from e2e_validator.report.model import DeviationResult, ScenarioResult
-from e2e_validator.report.text import count, one_line
+from e2e_validator.report.text import one_line
 from e2e_validator.verdict import KNOWN_CODE, Verdict
 
 DEVIATIONS = "deviations"
@@ -62,7 +63,7 @@ def known_block(found: Sequence[DeviationResult], *, width: int = 100, red: bool
         return ""
     room = max(width, _SHORTEST_LINE) - len(_LABEL)
     gate = "--fail-on-known does not allow it" if red else f"with --fail-on-known the exit code is {KNOWN_CODE}"
-    lines = [f"{count(len(found), 'deviation')} from the data accepted; {gate}:"]
+    lines = [f"{counted(len(found), 'deviation')} from the data accepted; {gate}:"]
     for one in found:
         said = f"{one.scenario} {one.phase}: {one.id}: {one.worst}"
         lines += textwrap.wrap(

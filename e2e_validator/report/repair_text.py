@@ -5,9 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
+from e2e_validator.errors import counted
 from e2e_validator.report.model import RepairResult, RepairTry
 from e2e_validator.report.repairs import AS_EXPECTED, kind, not_allowed
-from e2e_validator.report.text import count, duration, local_clock, one_line
+from e2e_validator.report.text import duration, local_clock, one_line
 from e2e_validator.verdict import REPAIRED_CODE
 
 _LABEL = f"{'repairs':<10}"
@@ -33,7 +34,7 @@ def repairs_block(tries: Sequence[RepairResult], *, folder: str = "", width: int
     vain = [one for one in tries if one not in unexpected and one not in expected]
     many = len(unexpected) != 1
     gate = "--fail-on-repair does not allow it" if red else f"with --fail-on-repair the exit code is {REPAIRED_CODE}"
-    faults = f"{count(len(unexpected), 'product fault')} {'were' if many else 'was'} worked around; {gate}:"
+    faults = f"{counted(len(unexpected), 'product fault')} {'were' if many else 'was'} worked around; {gate}:"
     groups = (
         (faults, unexpected),
         ("As the scenario expects:", expected),

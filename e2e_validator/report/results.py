@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from e2e_validator.report.fold import fold, scenario_verdict
-from e2e_validator.report.jsontext import plain, to_json, write_whole
+from e2e_validator.report.jsontext import plain, to_json, write_report
 from e2e_validator.report.model import Results
 from e2e_validator.report.redact import Redactor
 
@@ -27,7 +27,7 @@ def write_results(path: Path, events: Iterable[Mapping[str, Any]], redactor: Red
         E2EError: The file cannot be written.
     """
     results = cast("dict[str, Any]", (redactor or Redactor()).value(plain(build_results(events))))
-    write_whole(path, to_json(results, indent=2) + "\n")
+    write_report(path, to_json(results, indent=2) + "\n")
     return results
 
 

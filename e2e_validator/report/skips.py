@@ -5,8 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
+from e2e_validator.errors import counted, first_line
 from e2e_validator.report.model import ScenarioResult, SkipResult
-from e2e_validator.report.text import count, one_line
+from e2e_validator.report.text import one_line
 from e2e_validator.verdict import GOOD, SKIPPED_CODE, Verdict
 
 NOT_LOOKED_AT = "not_looked_at"
@@ -29,7 +30,7 @@ def skips(scenarios: Iterable[ScenarioResult], left_out: Mapping[str, str]) -> l
             for check, reason in phase.data.get(NOT_LOOKED_AT, {}).items():
                 unseen.setdefault(check, SkipResult(kind="check", name=check, reason=reason))
             if phase.verdict == Verdict.SKIPPED and scenario.verdict in GOOD:
-                reason = (phase.headline.splitlines() or ["no reason was given"])[0]
+                reason = first_line(phase.headline, "no reason was given")
                 phases.append(SkipResult(kind="phase", name=f"{scenario.name} {phase.name}", reason=reason))
     return [*found, *unseen.values(), *phases]
 
@@ -41,12 +42,12 @@ def skips_block(found: Sequence[SkipResult], *, width: int = 100, red: bool = Fa
     room = max(width, _SHORTEST_LINE) - len(_LABEL)
     lines: list[str] = []
     for reason, names in _by_reason(skip for skip in found if skip.kind == "scenario").items():
-        lines += _wrapped(f"{count(len(names), 'scenario')} left out: {reason}", room)
+        lines += _wrapped(f"{counted(len(names), 'scenario')} left out: {reason}", room)
         lines += _wrapped(f"  {', '.join(names)}", room)
     for kind, one, many, done in (("check", "check of", "checks of", "preflight not looked at"), _PHASES):
         of_kind = [skip for skip in found if skip.kind == kind]
         if of_kind:
-            lines.append(f"{count(len(of_kind), one, many)} {done}:")
+            lines.append(f"{counted(len(of_kind), one, many)} {done}:")
             lines += [line for skip in of_kind for line in _wrapped(f"  {skip.name}: {one_line(skip.reason)}", room)]
     lines.append("--fail-on-skip does not allow it" if red else f"with --fail-on-skip the exit code is {SKIPPED_CODE}")
     return "\n".join(f"{_LABEL if index == 0 else ' ' * len(_LABEL)}{line}" for index, line in enumerate(lines))

@@ -13,9 +13,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from e2e_validator.errors import counted
 from e2e_validator.report.model import PhaseResult, ScenarioResult
 from e2e_validator.report.outcome import WORST_FIRST, state, state_style, worst
-from e2e_validator.report.text import count, duration, short_duration, shorten
+from e2e_validator.report.text import duration, short_duration, shorten
 from e2e_validator.verdict import GOOD, Verdict
 
 # Headings for narrow terminals; a phase that is not listed keeps its first four letters.
@@ -104,7 +105,7 @@ def _counted(verdicts: Sequence[str], noun: str) -> str:
     good = (Verdict.PASSED, Verdict.REPAIRED, Verdict.KNOWN)
     order = [*good, *(word for word in WORST_FIRST if word not in good)]
     parts = ", ".join(f"{verdicts.count(word)} {word.lower()}" for word in order if word in verdicts)
-    return f"{count(len(verdicts), noun)}: {parts}."
+    return f"{counted(len(verdicts), noun)}: {parts}."
 
 
 def base_name(phase: str) -> str:

@@ -77,8 +77,3 @@ def column(text: str, width: int) -> str:
 def local_clock(at: str) -> str:
     """The local time of day (``HH:MM:SS``) of an ISO 8601 time."""
     return datetime.fromisoformat(at).astimezone().strftime("%H:%M:%S")
-
-
-def count(number: int, noun: str, plural: str = "") -> str:
-    """``1 phase``, ``2 phases``, ``1,204 rows``."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -7,9 +7,10 @@ target month does not have becomes its last one.
 
 from __future__ import annotations
 
-import calendar
 import re
 from datetime import UTC, date, datetime, timedelta
+
+from e2e_validator.calendar_months import add_months
 
 # So few digits that no sum leaves the calendar.
 RELATIVE = r"(today|month)([+-]\d{1,4}m)?([+-]\d{1,5}d)?([+-]\d{1,6}h)?"
@@ -96,28 +97,6 @@ def midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-def add_months(when: datetime, months: int) -> datetime:
-    """``when`` moved by calendar months; a day that does not exist becomes the month's last."""
-    year, month = divmod(when.year * 12 + when.month - 1 + months, 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    return when.replace(year=year, month=month + 1, day=min(when.day, last))
-
-
-def first_of_month(when: datetime) -> datetime:
-    """00:00 of the first day of the month of ``when``."""
-    return when.replace(day=1, hour=0)
-
-
 def retained_from(today: date) -> datetime:
     """The first instant that on-prem Koku keeps on the day ``today`` (docs/contract/koku.md 3.3, chart default)."""
     return add_months(midnight(today.replace(day=1)), 1 - RETAINED_MONTHS)
-
-
-def months(start: datetime, end: datetime) -> tuple[tuple[str, datetime, datetime], ...]:
-    """``[start, end)`` cut at the months' ends: ("YYYY-MM", start, exclusive end) of each part, none empty."""
-    parts = []
-    while start < end:
-        stop = min(add_months(first_of_month(start), 1), end)
-        parts.append((f"{start:%Y-%m}", start, stop))
-        start = stop
-    return tuple(parts)

@@ -10,9 +10,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
+from e2e_validator import calendar_months
 from e2e_validator.errors import Problem, ScenarioError
 from e2e_validator.providers import registry
-from e2e_validator.scenario import dates, explain, fault_rules, hints, rules
+from e2e_validator.scenario import explain, fault_rules, hints, rules
 from e2e_validator.scenario.document import Document, dotted, parse_document, read_text
 from e2e_validator.scenario.flow import Flow
 from e2e_validator.scenario.model import Scenario, Source
@@ -111,7 +112,7 @@ def type_of(document: Document) -> str:
 def _months(document: Document, today: date) -> set[str]:
     """The months of the scenario's period; none when it names none, which is told elsewhere."""
     hours = rules.window(rules.mapping(document.data, "period"), ("period",), today)
-    return {month for month, _, _ in dates.months(hours.start, hours.end)} if hours else set()
+    return {month for month, _, _ in calendar_months.months(hours.start, hours.end)} if hours else set()
 
 
 def _payloads(document: Document, today: date) -> int | None:
@@ -122,4 +123,4 @@ def _payloads(document: Document, today: date) -> int | None:
         return None
     found = [rules.mapping(upload).get("period") or raw.get("period") for upload in uploads]
     hours = [rules.window(period, (), today) for period in found]
-    return sum(len(dates.months(one.start, one.end)) for one in hours if one) if all(hours) else None
+    return sum(len(calendar_months.months(one.start, one.end)) for one in hours if one) if all(hours) else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from e2e_validator import calendar_months
 from e2e_validator.providers import registry
 from e2e_validator.scenario import dates
 from e2e_validator.scenario.flow import Flow, base
@@ -87,7 +88,7 @@ def _payloads(loaded: LoadedScenario, today: date) -> tuple[PlannedPayload, ...]
     payloads: list[PlannedPayload] = []
     for number, upload in enumerate(uploads):
         start, end = _hours(upload.period or loaded.scenario.period, today)
-        months = dates.months(start, end)
+        months = calendar_months.months(start, end)
         if upload.one_package:
             months = ((months[0][0], start, end),)
         for month, first, stop in months:

@@ -11,6 +11,8 @@ from datetime import date, datetime, timedelta
 from pathlib import PurePath
 from typing import Any
 
+from e2e_validator import calendar_months
+from e2e_validator.calendar_months import month_after
 from e2e_validator.errors import Problem
 from e2e_validator.scenario import dates
 from e2e_validator.scenario.document import Document, KeyPath, did_you_mean, dotted
@@ -200,11 +202,11 @@ def check_window(
     if start < dates.retained_from(today) and not old_allowed:
         what = f"{here}.start: {start:{_FORMAT}} is before what Koku keeps (from {dates.retained_from(today):%Y-%m-%d})"
         yield document.problem((*keys, "start"), what, "write month-2m or later, or expect.rejected")
-    parts = dates.months(start, end)
+    parts = calendar_months.months(start, end)
     if old_allowed and len(parts) > 1:
         what = f"{here}: a scenario that expects a rejection covers {len(parts)} months"
         yield document.problem(keys, what, "one tarball, one rejection: stay in one month", at_key=True)
-    next_month = dates.add_months(dates.first_of_month(start), 1)
+    next_month = month_after(start)
     last_midnight = next_month - timedelta(days=1)
     if by_nise and start > last_midnight and end < next_month:
         what = f"{here}.start: {start:{_FORMAT}} is after 00:00 of the last day of its month and the end is in it too"

@@ -8,12 +8,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeVar
 
 import tenacity
 
 from e2e_validator.errors import GaveUp, Inconclusive, PhaseTimeout
+from e2e_validator.moments import now
 from e2e_validator.waiting.reading import Progress, Reading
 
 # Quick while things change, slower when idle: a change is noticed within 0.3 s at no more than 5 statements a
@@ -130,7 +131,7 @@ class Waiter:
             wait.unchanged_polls += 1
         else:
             wait.last, wait.unchanged_polls = reading, 0
-            wait.changed_at, wait.changed_wall = self.clock(), datetime.now(UTC)
+            wait.changed_at, wait.changed_wall = self.clock(), now()
             self.on_change(wait, elapsed)
         self._beat(wait)
         return reading

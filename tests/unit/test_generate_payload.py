@@ -14,10 +14,10 @@ import pytest
 
 from e2e_validator.errors import HarnessError, Inconclusive
 from e2e_validator.generate.month import GeneratedMonth
-from e2e_validator.providers.ocp.generate.damage import DAMAGES
 from e2e_validator.providers.ocp.generate.nise_kind import NISE
 from e2e_validator.providers.ocp.generate.payload import recorded_payload, write_payload
 from e2e_validator.providers.ocp.generate.tarball import pack, unpack
+from e2e_validator.scenario.model import DAMAGES
 
 RECORDED = Path(__file__).parents[2] / "fixtures" / "recordings" / "one_pod_day" / "payload.0.20261101-20261201.tar.gz"
 UUID = "11111111-2222-4333-8444-555555555555"

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from e2e_validator.calendar_months import months
 from e2e_validator.errors import HarnessError
-from e2e_validator.generate.month import GeneratedMonth, months
+from e2e_validator.generate.month import GeneratedMonth
 from e2e_validator.providers.ocp.generate.rows import check_rows, planned_rows
 
 START, END = datetime(2026, 11, 5, tzinfo=UTC), datetime(2026, 11, 6, tzinfo=UTC)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from phase_context import context, sent, source
 
-from e2e_validator.engine.run_state import Run, ScenarioState, write_atomically
+from e2e_validator.engine.run_state import Run, ScenarioState
 from e2e_validator.errors import HarnessError
+from e2e_validator.whole_file import write_whole
 
 
 def test_a_state_comes_back_as_it_was_written(tmp_path: Path) -> None:
@@ -44,9 +45,9 @@ def test_the_control_is_no_payload_of_the_scenario(tmp_path: Path) -> None:
 
 def test_a_file_is_replaced_whole_and_nothing_else_is_left(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
-    write_atomically(path, "old")
+    write_whole(path, "old")
     with path.open(encoding="utf-8") as reader:
-        write_atomically(path, "naïve new")
+        write_whole(path, "naïve new")
         assert reader.read() == "old"
     assert path.read_text(encoding="utf-8") == "naïve new"
     assert [entry.name for entry in tmp_path.iterdir()] == ["state.json"]
@@ -54,9 +55,9 @@ def test_a_file_is_replaced_whole_and_nothing_else_is_left(tmp_path: Path) -> No
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
-    write_atomically(path, "old")
+    write_whole(path, "old")
     with pytest.raises(UnicodeEncodeError):
-        write_atomically(path, "half \ud800")
+        write_whole(path, "half \ud800")
     assert path.read_text() == "old"
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from e2e_validator import calendar_months
 from e2e_validator.scenario import dates, durations
 
 DAYS = st.dates(min_value=date(2024, 1, 1), max_value=date(2032, 12, 31)) | st.sampled_from(
@@ -62,7 +63,7 @@ def test_every_step_counts_from_the_month_it_starts_in(today: date, months: int,
 @given(start=HOURS, length=st.integers(1, 24 * 100))
 def test_the_months_of_a_period_join_without_gap_or_overlap(start: datetime, length: int) -> None:
     end = start + timedelta(hours=length)
-    parts = dates.months(start, end)
+    parts = calendar_months.months(start, end)
     assert parts[0][1] == start
     assert parts[-1][2] == end
     assert all(earlier[2] == later[1] for earlier, later in pairwise(parts))
@@ -74,7 +75,7 @@ def test_the_months_of_a_period_join_without_gap_or_overlap(start: datetime, len
 @given(today=DAYS)
 def test_the_retained_months_are_this_one_and_the_two_before(today: date) -> None:
     kept = dates.retained_from(today)
-    parts = dates.months(kept, dates.midnight(today) + timedelta(hours=1))
+    parts = calendar_months.months(kept, dates.midnight(today) + timedelta(hours=1))
     assert len(parts) == 3
     assert parts[-1][0] == f"{today:%Y-%m}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from e2e_validator.access.transports.brokers import CONNECT_SECONDS, errors, pro
 from e2e_validator.access.transports.trouble import Trouble
 from e2e_validator.deployment import Target
 from e2e_validator.errors import Blocked
+from e2e_validator.moments import now
 
 TOPIC = "platform.upload.announce"
 SERVICE = "hccm"
@@ -76,7 +77,7 @@ class ByKafka:
             "request_id": request_id,
             "service": SERVICE,
             "size": size,
-            "timestamp": datetime.now(UTC).isoformat(),
+            "timestamp": now().isoformat(),
             "url": presigned(target, object_key),
         }
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from e2e_validator.access.life import ManifestRow
+from e2e_validator.calendar_months import first_of_month
 from e2e_validator.errors import HarnessError
 from e2e_validator.life.rules import same
 from e2e_validator.providers.ocp.generate.tarball import MANIFEST
@@ -65,7 +66,7 @@ def declared_by(folder: Path) -> Declared:
         ),
         channel=status.get("clusterVersion") if isinstance(status, dict) else None,
         exported=exported,
-        month=first.replace(day=1, hour=0, minute=0, second=0, microsecond=0) if first else None,
+        month=first_of_month(first) if first else None,
     )
 
 

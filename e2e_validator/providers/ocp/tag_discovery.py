@@ -15,6 +15,7 @@ from e2e_validator.engine.context import Context
 from e2e_validator.engine.made_source import create
 from e2e_validator.engine.run_state import SentPayload
 from e2e_validator.engine.sending import deliver, send
+from e2e_validator.errors import plural
 from e2e_validator.providers.ocp.generate.tarball import pack
 from e2e_validator.providers.ocp.made_payload import control_payload
 from e2e_validator.waiting import Reading, dead, done, pending
@@ -42,7 +43,7 @@ def introduce(context: Context, keys: Sequence[str]) -> str:
     deliver(context, sent, context.state.control_source)
 
     limit = float(sum(context.plan.limits[phase] for phase in _ON_THE_WAY))
-    what = f"Koku to know the tag key{'s' * (len(keys) != 1)} {', '.join(keys)}"
+    what = f"Koku to know the {plural(len(keys), 'tag key')} {', '.join(keys)}"
     context.waiter(limit_seconds=limit).wait_for(what, lambda: look(context, source.uuid, sent, keys))
     context.clients.objects.remove(context.clients.objects.ingress, sent.object_key)
     context.state.payloads = []

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from e2e_validator.calendar_months import first_of_month, month_after
 from e2e_validator.providers.ocp.control.shared import Shared
 from e2e_validator.providers.ocp.generate.tarball import MANIFEST
 
@@ -72,8 +73,7 @@ def _spans(days: Iterable[Shared]) -> Iterator[tuple[Shared, int, int, tuple[str
     """Each hour of each day: the day, its number, the hour, and the four times of a row."""
     for number, one in enumerate(days, start=1):
         midnight = datetime.combine(one.day, datetime.min.time(), UTC)
-        month = midnight.replace(day=1)
-        after = (month + timedelta(days=32)).replace(day=1)
+        month, after = first_of_month(midnight), month_after(midnight)
         for hour in range(HOURS):
             start = midnight + timedelta(hours=hour)
             yield one, number, hour, tuple(map(_text, (month, after, start, start + timedelta(minutes=59, seconds=59))))

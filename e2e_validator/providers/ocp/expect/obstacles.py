@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from e2e_validator.errors import plural
 from e2e_validator.providers.ocp.expect.cells import as_kept
 from e2e_validator.providers.ocp.expect.report_types import ReportType
 
@@ -42,8 +43,8 @@ def obstacles(kind: ReportType, columns: Mapping[str, Sequence[str]], name: str)
     unknown = [column for column in columns if column not in kind.columns]
     if unknown:
         shown = ", ".join(map(repr, unknown[:3])) + (f" and {len(unknown) - 3} more" if len(unknown) > 3 else "")
-        many = "s" * (len(unknown) != 1)
-        yield Obstacle(name, f"has the column{many} {shown}, which Koku's table {kind.table} has not")
+        what = f"{plural(len(unknown), 'column')} {shown}"
+        yield Obstacle(name, f"has the {what}, which Koku's table {kind.table} has not")
     for column, limit in _LIMITS.items():
         if column not in columns or column not in kind.columns:
             continue

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from e2e_validator.calendar_months import first_of_month, month_after
 from e2e_validator.generate.month import hours
 
 _TIMES = ("report_period_start", "report_period_end", "interval_start", "interval_end")
@@ -51,8 +52,7 @@ def write_hours(
 def _rows(columns: Sequence[str], lines: Sequence[Line], origin: datetime, offset: int) -> Iterator[list[str]]:
     moment = (origin + timedelta(hours=offset)).astimezone(UTC)
     day = (moment.date() - origin.date()).days
-    month = moment.replace(day=1, hour=0)
-    following = (month + timedelta(days=32)).replace(day=1)
+    month, following = first_of_month(moment), month_after(moment)
     last = moment + timedelta(minutes=59, seconds=59)
     times = [f"{time:%Y-%m-%d %H:%M:%S} +0000 UTC" for time in (month, following, moment, last)]
     for number, line in enumerate(lines):

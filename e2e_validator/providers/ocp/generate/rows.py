@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from e2e_validator.calendar_months import months
 from e2e_validator.errors import HarnessError
-from e2e_validator.generate.month import GeneratedMonth, hours, months
+from e2e_validator.generate.month import GeneratedMonth, hours
 from e2e_validator.providers.ocp.generate.nise_kind import NISE
 
 RowCounts = dict[str, dict[str, int]]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from e2e_validator.calendar_months import first_of_month
 from e2e_validator.errors import Problem
 from e2e_validator.providers.ocp.scenario.cost_model import (
     CAPACITY_METRICS,
@@ -135,7 +136,7 @@ def effective_dates(document: Document, today: date, problems: list[Problem]) ->
             when = dates.resolve(text, today)
         except dates.DateError:
             return None  # told where the text is checked
-        if when != dates.first_of_month(when):
+        if when != first_of_month(when):
             what = f"{dotted((*here, key))}: {when:%Y-%m-%d %H:%M} is not the first of a month"
             problems.append(document.problem((*here, key), what, "the API takes whole months: write month-1m"))
             return None

@@ -1,0 +1,25 @@
+"""A file that is there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def write_whole(path: Path, text: str, *, private: bool = False) -> None:
+    """Replace ``path`` by a file with ``text``: a reader sees the old or the new one, never half of it.
+
+    ``private``: readable by its owner alone, whatever was there before.
+
+    Raises:
+        OSError: it cannot be written; nothing of it is left then.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    try:
+        draft.touch(mode=0o600 if private else 0o666, exist_ok=False)
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
