@@ -27,7 +27,7 @@ _FIRST_LINE = 1024 * 1024
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--today", type=DAY, help="The last day of which data count (default: today, UTC).")
 def check_files(files: tuple[Path, ...], today: datetime | None) -> None:
-    """Say what FILES are (AWS cost files, OpenShift reports; CSV, plain or gzip), and what Koku would lose of them.
+    """Say what FILES are (cost files or usage reports; CSV, plain or gzip), and what Koku would lose of them.
 
     Exit code 0 if all are complete, 2 if a column, a row or a day would be lost or count 0.
     """

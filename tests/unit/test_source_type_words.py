@@ -29,6 +29,7 @@ _PLATFORM = "the platform that the deployment stands on, which has Routes and an
 ALLOWED_TEXTS = (
     Allowed("deployment/", "openshift", _PLATFORM),
     Allowed("cli/manifests.py", "openshift", _PLATFORM),
+    Allowed("cli/embedded.py", "OpenShift alone", "which of its stacks the double starts: it knows source types"),
     Allowed("deployment/", "persistentvolumeclaim", "a volume of the deployment's own pods"),
     Allowed("checks/", "persistentvolumeclaim", "a volume of the deployment's own pods"),
     Allowed("deployment/", "ingest_ocp_payload/", "how a masu with DEVELOPMENT=True is told from one without"),
