@@ -26,6 +26,7 @@ WITH_WORKERS = LIGHT | {
     "e2e_validator.plugin.handover",
     "e2e_validator.plugin.run_identity",
     "e2e_validator.slowness",
+    "e2e_validator.whole_file",
 }
 # Libraries of ours that pytest and pytest-xdist do not load themselves.
 HEAVY = {
