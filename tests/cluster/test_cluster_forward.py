@@ -139,7 +139,7 @@ def test_the_secrets_hold_what_opens_the_real_servers(own: Cluster, endpoints: E
     assert value("prod-cost-onprem-storage-credentials", "secret-key") == endpoints.s3_secret_key
 
 
-def test_a_port_behind_which_nothing_listens_is_told_by_the_error_channel(own: Cluster, picture: Picture) -> None:
+def test_a_port_without_a_listener_is_told_by_its_channel(own: Cluster, picture: Picture) -> None:
     pod = pod_of(picture, "cache")
     with forwarding(own.core, NAMESPACE, pod, 6379) as opened:
         with closing(opened.socket(6379)) as found:

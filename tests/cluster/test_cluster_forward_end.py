@@ -62,5 +62,5 @@ async def _cancelled(times: int) -> bool:
 
 
 @pytest.mark.parametrize("times", range(1, 9))
-def test_the_connection_ends_with_its_forward_however_often_that_is_cancelled(times: int) -> None:
+def test_the_connection_ends_with_its_forward_though_cancelled(times: int) -> None:
     assert asyncio.run(_cancelled(times))

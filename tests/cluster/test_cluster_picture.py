@@ -131,7 +131,7 @@ def test_a_cluster_without_routes_does_not_know_them(tmp_path_factory: pytest.Te
     assert "apps" in groups
 
 
-def test_a_healthy_picture_has_every_pod_ready_and_every_service_an_address() -> None:
+def test_a_healthy_picture_has_pods_ready_and_addresses() -> None:
     server, picture = start()
     server.stop()
     running = [pod for pod in picture.of_kind("Pod") if pod["status"]["phase"] == "Running"]

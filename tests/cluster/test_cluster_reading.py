@@ -49,7 +49,7 @@ def test_a_selector_finds_exactly_the_pods_whose_labels_fit(either: Cluster) -> 
     assert len(every) > 1
 
 
-def test_a_field_selector_finds_one_pod_by_name_and_many_by_phase(either: Cluster) -> None:
+def test_a_field_selector_finds_pods_by_name_and_by_phase(either: Cluster) -> None:
     every = either.core.list_namespaced_pod(either.namespace).items
     name = every[-1].metadata.name
     found = either.core.list_namespaced_pod(either.namespace, field_selector=f"metadata.name={name}")

@@ -48,7 +48,7 @@ def test_the_route_ends_tls_in_front_of_the_real_gateway(backends: Backends, tmp
             requests.get(url, headers=close, timeout=ANSWER_SECONDS)
 
 
-def test_keycloak_s_secret_opens_the_real_gateway_through_port_forwards(backends: Backends, tmp_path: Path) -> None:
+def test_keycloaks_secret_opens_the_gateway_through_forwards(backends: Backends, tmp_path: Path) -> None:
     server, _ = start(Installed(), backends)
     with server, connected(server.write_kubeconfig(tmp_path / "config")) as cluster:
         name = "keycloak-client-secret-cost-management-operator"

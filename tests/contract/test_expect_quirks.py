@@ -73,7 +73,7 @@ def test_every_figure_is_what_a_real_koku_showed(name: str, tmp_path: Path) -> N
     assert {key for key in figures if key[:2] in shapes} == set(seen)
 
 
-def test_without_the_organisations_cost_groups_its_costs_are_shared_out_wrongly(tmp_path: Path) -> None:
+def test_without_the_cost_groups_costs_are_shared_out_wrongly(tmp_path: Path) -> None:
     figures = expectation("cost_group", tmp_path).figures(date(2026, 11, 10), date(2026, 11, 10))
     key = ("costs", "project", "finance", "2026-11")
     assert round(figures[key]["cost.platform_distributed"], 4) == Decimal("73.5387")
@@ -100,7 +100,7 @@ def test_a_package_over_a_months_end_is_summarised_in_both(tmp_path: Path) -> No
         ("additive_month_end", {"2026-10-31"}, {"2026-11"}),
     ],
 )
-def test_days_that_koku_never_summarises_are_in_the_line_items_alone(
+def test_days_never_summarised_are_in_the_line_items_alone(
     name: str, lost: set[str], folders: set[str], tmp_path: Path
 ) -> None:
     found = expectation(name, tmp_path)
@@ -121,9 +121,7 @@ def test_days_that_koku_never_summarises_are_in_the_line_items_alone(
         ),
     ],
 )
-def test_what_koku_does_not_take_as_it_is_written_is_said_with_file_and_line(
-    name: str, said: str, tmp_path: Path
-) -> None:
+def test_what_koku_reads_otherwise_is_said_with_file_and_line(name: str, said: str, tmp_path: Path) -> None:
     assert [one.partition("/")[2] for one in expectation(name, tmp_path).unread] == [said.partition("/")[2]]
 
 
@@ -140,7 +138,7 @@ def test_what_keeps_koku_from_loading_a_file_is_known_beforehand(
     assert (file, reason) in expectation(name, tmp_path).obstacles
 
 
-def test_one_uuid_over_two_tarballs_is_summarised_after_the_second(tmp_path: Path) -> None:
+def test_one_uuid_over_two_tarballs_is_summarised_at_the_second(tmp_path: Path) -> None:
     found = expectation("split_payload", tmp_path)
     assert found.stage("summary", 0) == {}
     assert found.touched == ((), ("2026-11-10",))

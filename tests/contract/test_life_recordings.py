@@ -102,7 +102,7 @@ def test_a_real_source_that_went_through_breaks_no_rule(name: str, tmp_path: Pat
 
 
 @pytest.mark.parametrize("name", [name for name in WITH_MANIFEST if name.startswith("neg_") and rows(name, "manifest")])
-def test_the_manifest_of_a_real_payload_that_was_refused_breaks_no_rule(name: str, tmp_path: Path) -> None:
+def test_a_refused_real_payloads_manifest_breaks_no_rule(name: str, tmp_path: Path) -> None:
     life = life_of(name)
     (payload,) = (RECORDINGS / name).glob("payload.*")
     told = declared_by(unpack(payload, tmp_path / "payload"))

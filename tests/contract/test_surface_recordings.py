@@ -160,7 +160,7 @@ RELATIONS = [
 
 
 @pytest.mark.parametrize(("name", "judge", "tampers"), RELATIONS, ids=[f"{r[1].__name__}-{r[0]}" for r in RELATIONS])
-def test_a_relation_holds_on_a_real_answer_and_not_on_a_wrong_one(
+def test_a_relation_holds_on_real_answers_and_not_on_wrong_ones(
     name: str, judge: Callable[..., Judged], tampers: tuple[Callable[[Any], None], ...]
 ) -> None:
     held = judge(name, lambda _body: None)

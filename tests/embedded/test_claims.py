@@ -48,7 +48,7 @@ def made(stack_target: Target) -> Iterator[Any]:
         claims.close()
 
 
-def test_locks_are_held_together_or_alone_and_end_with_the_connection(made: Any) -> None:
+def test_locks_are_shared_or_alone_and_end_with_the_connection(made: Any) -> None:
     one, other = made("run-1"), made("run-2")
     assert one.take("x", shared=True)
     assert other.take("x", shared=True)
@@ -87,9 +87,7 @@ def test_what_was_ended_from_outside_is_taken_again(made: Any, stack_target: Tar
     assert again.pid != holder.pid
 
 
-def test_a_run_of_another_process_blocks_names_itself_and_is_gone_when_it_is_killed(
-    made: Any, stack_target: Target, tmp_path: Any
-) -> None:
+def test_a_run_of_another_process_blocks_until_it_is_killed(made: Any, stack_target: Target, tmp_path: Any) -> None:
     file = tmp_path / "target.json"
     stack_target.save(file)
     holding = [sys.executable, "-c", HOLDING, str(file)]
@@ -187,7 +185,7 @@ def pooler(stack_target: Target, request: pytest.FixtureRequest) -> Iterator[Poo
 
 
 @pytest.mark.parametrize("pooler", ["transaction"], indirect=True)
-def test_a_pooler_in_transaction_mode_is_refused_before_it_keeps_a_lock_of_ours(made: Any, pooler: Pooler) -> None:
+def test_a_transaction_pooler_is_refused_before_it_keeps_a_lock(made: Any, pooler: Pooler) -> None:
     with pytest.raises(Blocked, match="pooler in transaction mode"):
         hold_organisation(made("run-1", connect=pooler.connect))
     assert made("run-2").holders("organisation org1234567") == []

@@ -101,7 +101,7 @@ def test_database_is_postgres_16_and_writable(stack: EmbeddedStack) -> None:
         assert connection.execute("SELECT sum(n) FROM t").fetchone() == (500_500,)
 
 
-def test_database_keeps_no_shared_memory_in_a_file_that_a_kill_would_leave(stack: EmbeddedStack) -> None:
+def test_the_database_keeps_no_shared_memory_in_a_file(stack: EmbeddedStack) -> None:
     pids = [pid for pid in processes_of(stack) if Path(f"/proc/{pid}/comm").read_text() == "postgres\n"]
     assert pids
     assert not [pid for pid in pids if "/dev/shm/" in Path(f"/proc/{pid}/maps").read_text()]  # noqa: S108
@@ -165,7 +165,7 @@ def test_no_other_user_can_read_a_secret(stack: EmbeddedStack) -> None:
             assert not [secret for secret in secrets if secret.encode() in content], path
 
 
-def test_a_second_stack_has_its_own_servers_and_leaves_the_first_alone(stack: EmbeddedStack) -> None:
+def test_a_second_stack_has_its_own_servers(stack: EmbeddedStack) -> None:
     with EmbeddedStack.start(engines=SERVERS) as second:
         ours, theirs = stack.endpoints, second.endpoints
         assert not {ours.s3_url, ours.dsn, ours.s3_secret_key} & {theirs.s3_url, theirs.dsn, theirs.s3_secret_key}
@@ -271,7 +271,7 @@ def shell_part(script: str, *, answers: bool = False, name: str = "valkey") -> E
         ("", "The cache (Valkey) could not be started: ", ""),
     ],
 )
-def test_a_part_that_does_not_start_blocks_with_one_sentence_and_leaves_nothing(
+def test_a_part_that_does_not_start_blocks_and_leaves_nothing(
     script: str, sentence: str, detail: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stack_module, "_START_SECONDS", 1.0)
@@ -291,7 +291,7 @@ def test_a_part_that_does_not_start_blocks_with_one_sentence_and_leaves_nothing(
     assert not [folder for folder in folders if folder.exists()]
 
 
-def test_a_start_whose_port_was_taken_meanwhile_is_repeated_on_other_ports(tmp_path: Path) -> None:
+def test_a_start_whose_port_was_taken_is_repeated_on_others(tmp_path: Path) -> None:
     tried: list[int] = []
 
     def engine(site: Site) -> Part:

@@ -258,7 +258,7 @@ def test_a_child_that_outlives_the_run_keeps_nothing_alive(tmp: Path, child: str
 
 
 @pytest.mark.parametrize("which", ["guard", "keeper"])
-def test_kill_9_of_either_half_of_the_keeper_takes_everything_along_and_the_run_is_told(tmp: Path, which: str) -> None:
+def test_kill_9_of_either_keeper_half_ends_all_and_tells_the_run(tmp: Path, which: str) -> None:
     start = START if which == "keeper" else START_DATABASE
     run = started(start + SAY + "print(stack.ended_parts(timeout_seconds=600), flush=True)\n" + WAIT, tmp)
     guard = run.told["keeper"]
@@ -269,7 +269,7 @@ def test_kill_9_of_either_half_of_the_keeper_takes_everything_along_and_the_run_
     assert b"keeper of the embedded stack was killed" in run.process.stdout.readline()
 
 
-def test_kill_9_of_both_halves_leaves_no_process_and_the_next_start_sweeps_the_folder(tmp: Path) -> None:
+def test_kill_9_of_both_halves_leaves_a_folder_for_the_sweep(tmp: Path) -> None:
     run = started(START + SAY + WAIT, tmp)
     guard = run.told["keeper"]
     keeper = next(pid for pid, row in all_processes().items() if row.parent == guard)

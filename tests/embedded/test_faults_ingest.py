@@ -251,7 +251,7 @@ def test_a_lost_summary_leaves_the_manifest_open_for_ever(ingest: Ingest, fault:
 
 
 @pytest.mark.parametrize("fault", ["worker_killed_during_summary", "worker_out_of_memory"])
-def test_a_worker_killed_in_the_summary_leaves_its_lock_and_its_code(ingest: Ingest, fault: str) -> None:
+def test_a_worker_killed_in_the_summary_leaves_its_lock(ingest: Ingest, fault: str) -> None:
     ingest.arm(fault)
     ingest.koku.upload(two_days(ingest.cluster))
     ingest.koku.wait_for(ingest.fired)
@@ -278,7 +278,7 @@ def test_a_stale_lock_keeps_the_summary_going_round(ingest: Ingest) -> None:
 
 
 @pytest.mark.parametrize("fault", ["worker_killed_before_cost", "cost_step_lost", "cost_step_fails"])
-def test_without_the_cost_step_there_is_usage_and_neither_money_nor_an_end(ingest: Ingest, fault: str) -> None:
+def test_without_the_cost_step_there_is_usage_and_no_money(ingest: Ingest, fault: str) -> None:
     """See docs/contract/faults.md E."""
     ingest.arm(fault)
     ingest.koku.upload(two_days(ingest.cluster))
@@ -298,7 +298,7 @@ def test_a_worker_killed_in_the_cost_step_leaves_no_end(ingest: Ingest) -> None:
     assert (ingest.seen(), ingest.priced()) == (healthy() | {"completed": False}, False)
 
 
-def test_without_the_completion_step_everything_is_there_but_the_end(ingest: Ingest) -> None:
+def test_without_the_completion_step_only_the_end_is_missing(ingest: Ingest) -> None:
     ingest.arm("completion_lost")
     ingest.koku.upload(two_days(ingest.cluster))
     ingest.koku.wait_for(ingest.fired)
@@ -306,7 +306,7 @@ def test_without_the_completion_step_everything_is_there_but_the_end(ingest: Ing
     assert (ingest.seen(), ingest.priced()) == (healthy() | {"completed": False}, True)
 
 
-def test_a_held_worker_leaves_the_task_in_its_queue_and_then_takes_it(ingest: Ingest) -> None:
+def test_a_held_worker_leaves_its_task_queued_then_takes_it(ingest: Ingest) -> None:
     key = ingest.arm("worker_held")
     ingest.koku.upload(two_days(ingest.cluster))
     ingest.koku.wait_for(lambda: ingest.koku.masu("celery_queue_lengths/").json()["ocp"] == 1)

@@ -97,7 +97,7 @@ def test_the_api_answers_an_error_as_often_as_asked(stack: EmbeddedStack, code: 
     assert said in answers[0].text
 
 
-def test_the_api_answers_an_error_for_as_long_as_asked_and_only_to_whom_it_concerns(stack: EmbeddedStack) -> None:
+def test_the_api_errs_as_long_as_asked_for_its_source_alone(stack: EmbeddedStack) -> None:
     stack.faults.arm("api_503", key="mine", times=None, seconds=0.4, door="both")
     url = f"{stack.endpoints.masu_url}status/?liveness"
     assert [requests.get(url + more, timeout=ANSWER_SECONDS).status_code for more in ("", "&x=mine", "&x=mine")] == [
@@ -198,7 +198,7 @@ def test_the_object_store_stalls_and_goes_on(stack: EmbeddedStack) -> None:
     assert time.monotonic() - began > seconds * 0.9
 
 
-def test_the_database_restarts_and_the_payload_is_ingested_after_all(stack: EmbeddedStack, koku: Deployment) -> None:
+def test_the_database_restarts_and_the_payload_is_ingested(stack: EmbeddedStack, koku: Deployment) -> None:
     source, data = payload(koku)
     with psycopg.connect(stack.endpoints.dsn) as session:
         before = session.execute("SELECT pg_postmaster_start_time()").fetchone()

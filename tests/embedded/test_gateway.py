@@ -119,7 +119,7 @@ def deliver(stack: EmbeddedStack, koku: Deployment, transport: str, key: str, da
 
 
 @pytest.mark.parametrize("transport", ["masu", "kafka", "gateway"])
-def test_a_recorded_payload_has_the_recorded_figures_by_every_way(
+def test_a_recorded_payload_has_its_figures_by_every_transport(
     stack: EmbeddedStack, koku: Deployment, tmp_path: Path, transport: str
 ) -> None:
     cluster = f"by-{transport}"
@@ -163,7 +163,7 @@ def test_a_token_that_ends_during_a_run_is_renewed(stack: EmbeddedStack, koku: D
     koku.wait_for(lambda: koku.seen(source.uuid)["completed"])
 
 
-def test_a_token_that_ends_without_our_knowing_is_renewed_after_its_401(stack: EmbeddedStack) -> None:
+def test_a_token_that_ends_unknown_is_renewed_after_its_401(stack: EmbeddedStack) -> None:
     auth = target(stack).auth
     assert auth is not None
     tokens = Tokens(auth)
@@ -334,7 +334,7 @@ def test_a_file_above_the_limit_is_refused_before_it_is_sent(
     assert len(list(koku.objects.list_objects(stack.endpoints.buckets["ingress"]))) == before
 
 
-def test_what_is_not_behind_the_gateway_is_not_answered_by_something_else(stack: EmbeddedStack) -> None:
+def test_what_is_not_behind_the_gateway_gets_no_answer(stack: EmbeddedStack) -> None:
     base = target(stack).gateway_url
     headers = {"authorization": f"Bearer {good_token(stack)}"}
     for path, status in (

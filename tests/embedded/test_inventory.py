@@ -97,7 +97,7 @@ def bench(own: Target) -> Iterator[Bench]:
         yield Bench(Inventory(own, database), connection)
 
 
-def test_a_row_in_any_place_is_found_and_its_command_removes_it_and_no_other(bench: Bench) -> None:
+def test_a_row_anywhere_is_found_and_its_command_removes_it(bench: Bench) -> None:
     places = bench.inventory.places()
     assert len(places) >= 40
     for place in places:
@@ -159,7 +159,7 @@ def test_a_table_that_a_later_koku_adds_is_counted(own: Target) -> None:
     assert reasons["e2e_unbound"] == "it is not known whether Koku removes such rows with the source"
 
 
-def test_a_real_source_is_found_by_rows_and_name_and_gone_when_koku_deleted_it(own: Target, bench: Bench) -> None:
+def test_a_real_source_is_found_by_name_until_koku_deleted_it(own: Target, bench: Bench) -> None:
     koku = KokuApi(own)
     source = koku.create_source(
         "e2e-real-11112222", "e2e-real-11112222", PROVIDER.source_body("e2e-real-11112222", "e2e-real-11112222")
@@ -218,9 +218,7 @@ def test_an_organisation_without_a_schema_has_nothing(own: Target) -> None:
         assert inventory.rows([MADE]) == []
 
 
-def test_a_look_that_is_repeated_asks_few_statements_however_many_sources_there_are(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_repeated_look_asks_few_statements_for_any_sources(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is repeated while a cleanup waits, so the tables are looked for once, and counted some dozens at a time."""
     tables = len(bench.inventory.places())
     asked: list[object] = []

@@ -174,7 +174,7 @@ def test_messages_for_others_are_committed_and_left_alone(
     assert request_id not in broker.answers()
 
 
-def test_a_message_without_organisation_and_a_lost_object_are_failures(
+def test_a_message_without_organisation_or_object_fails(
     stack: EmbeddedStack, koku: Deployment, broker: Broker, tmp_path: Path
 ) -> None:
     nobody, gone = uuid.uuid4().hex, uuid.uuid4().hex
@@ -215,7 +215,7 @@ def test_a_database_that_is_away_rewinds(
     fresh.conn.close()
 
 
-def test_a_listener_killed_in_the_middle_of_a_file_gets_its_message_again(
+def test_a_listener_killed_in_a_file_gets_its_message_again(
     stack: EmbeddedStack, koku: Deployment, broker: Broker, tmp_path: Path
 ) -> None:
     """As in docs/contract/faults.md B, but the broker does it: the day that was written already counts twice."""
@@ -259,7 +259,7 @@ def test_masu_announces_beside_kafka_and_its_faults_happen(stack: EmbeddedStack,
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_broker_with_another_name_is_reached_where_it_is_said_to_be(stack: EmbeddedStack, broker: Broker) -> None:
+def test_a_broker_of_another_name_is_reached_at_its_address(stack: EmbeddedStack, broker: Broker) -> None:
     """As behind a port-forward: the name that is asked for exists nowhere."""
     named = {"bootstrap": "kafka.example.invalid:9092"}
     with pytest.raises(Blocked, match=r"Kafka's broker is called kafka\.example\.invalid:9092, which has no address"):
@@ -288,9 +288,7 @@ def forwarded(stack: EmbeddedStack, folder: Path, *settings: str) -> Iterator[tu
             yield brokers, opened
 
 
-def test_tls_is_spoken_through_forwards_under_the_brokers_own_names(
-    stack: EmbeddedStack, broker: Broker, tmp_path: Path
-) -> None:
+def test_tls_through_forwards_has_the_brokers_own_names(stack: EmbeddedStack, broker: Broker, tmp_path: Path) -> None:
     sent = broker.sent()
     with forwarded(stack, tmp_path, f"kafka.ca={tmp_path / 'ca.crt'}") as (brokers, opened):
         assert opened.target is not None, opened.notes()
@@ -306,9 +304,7 @@ def test_tls_is_spoken_through_forwards_under_the_brokers_own_names(
     assert broker.sent() == sent + 1
 
 
-def test_brokers_that_want_a_login_are_known_by_their_pods_with_and_without_the_domain(
-    stack: EmbeddedStack, tmp_path: Path
-) -> None:
+def test_brokers_with_a_login_are_known_by_pods_in_any_domain(stack: EmbeddedStack, tmp_path: Path) -> None:
     """The broker here knows no login; what is asked before one it answers."""
     more = (f"kafka.ca={tmp_path / 'ca.crt'}", "kafka.username=u", "kafka.password=s3cr3t-vAlue")
     with forwarded(stack, tmp_path, *more, "kafka.security=SASL_SSL") as (brokers, opened):

@@ -89,14 +89,14 @@ def test_claims_of_no_node_have_no_size_in_the_total_by_node(deployment: Deploym
 
 
 @pytest.mark.parametrize("price", ["0.0000000001", "0.0000000163", "0.000000367"])
-def test_costs_that_are_rounded_to_fifteen_decimals_are_no_difference(deployment: Deployment, price: str) -> None:
+def test_costs_rounded_to_fifteen_decimals_do_not_differ(deployment: Deployment, price: str) -> None:
     """The judge held the 15 decimals that the daily summary keeps against it."""
     rates = dict.fromkeys(("node_cost_per_month", "storage_gb_request_per_month", "pvc_cost_per_month"), price)
     cluster = Cluster((NODE,), (WEB, JOB), (Claim("c1", "app-a", "web", "v1", (333, 77, 5)),))
     agree(deployment, Example((Upload(cluster, at(11, 9), at(11, 11)),), model(**rates)))
 
 
-def test_a_project_of_one_month_is_shown_with_nothing_in_the_other(deployment: Deployment) -> None:
+def test_a_project_of_one_month_has_nothing_in_the_other(deployment: Deployment) -> None:
     """The judge expected no row; Koku fills in every group that it ranks on every date that has any."""
     other = Pod("api", "app-c", "n2")
     first = Upload(Cluster((NODE, Node("n2")), (WEB, other)), at(10, 31), at(11, 1))
@@ -104,7 +104,7 @@ def test_a_project_of_one_month_is_shown_with_nothing_in_the_other(deployment: D
     agree(deployment, Example((first, second), model(cpu_core_usage_per_hour="0.5", node_cost_per_month="31")))
 
 
-def test_shares_of_what_volumes_cost_are_among_those_without_a_label(deployment: Deployment) -> None:
+def test_shares_of_volume_costs_are_among_those_without_a_label(deployment: Deployment) -> None:
     """The judge looked for claims alone; by label Koku reads the daily summary, where shares have no claim."""
     etcd = Pod("etcd", "openshift-etcd", "n1")
     claim = Claim("c1", "openshift-etcd", "etcd", "v1", labels="label_tier:gold")
@@ -113,7 +113,7 @@ def test_shares_of_what_volumes_cost_are_among_those_without_a_label(deployment:
 
 
 @pytest.mark.parametrize("labels", ["", "label_kubernetes_io_arch:amd64"])
-def test_a_node_can_become_a_master_until_its_architecture_is_known(deployment: Deployment, labels: str) -> None:
+def test_a_node_may_be_a_master_until_its_architecture_is_known(deployment: Deployment, labels: str) -> None:
     """The judge kept the first role; Koku keeps it once it has the architecture too, and never for days before."""
     nodes = (Node("n1", labels=labels),)
     server = Pod("api", "openshift-kube-apiserver", "n1")
@@ -134,7 +134,7 @@ def test_a_node_can_become_a_master_until_its_architecture_is_known(deployment: 
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
 @given(example=examples())
-def test_what_is_shared_out_sums_to_0_or_is_one_of_the_two_corners(
+def test_what_is_shared_out_sums_to_0_or_is_a_known_corner(
     tmp_path_factory: pytest.TempPathFactory, example: Example
 ) -> None:
     """The corners are told from the pods and claims that were drawn, not from what was computed."""

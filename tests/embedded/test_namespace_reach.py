@@ -97,7 +97,7 @@ def test_every_client_works_with_what_was_found(where: Where, stack_target: Targ
         objects.remove(objects.ingress, "namespace/reach")
 
 
-def test_a_database_of_one_s_own_is_reached_through_a_pod_that_reaches_it(backends: Backends, tmp_path: Path) -> None:
+def test_a_database_outside_is_reached_through_a_pod(backends: Backends, tmp_path: Path) -> None:
     server, _ = start(Installed(database="external"), backends)
     with server:
         where = Where(NS, kubeconfig=str(server.write_kubeconfig(tmp_path / "config")))
@@ -143,7 +143,7 @@ def test_an_api_server_that_is_away_for_a_moment_is_waited_for(where: Where, sho
         timer.join()
 
 
-def test_an_api_server_that_stays_away_is_unreachable_and_no_failure(
+def test_an_api_server_that_stays_away_is_unreachable(
     where: Where, shown: Shown, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with opened(where) as found, closing(Database(found.target or Target.unknown())) as database:
@@ -263,14 +263,12 @@ def heard(where: Where, **more: Any) -> bytes:
             raise NoAnswerError(f"{error}; {reach.last_problem()}") from error
 
 
-def test_the_forward_speaks_tls_under_the_real_name_with_the_cluster_s_authority(
-    where: Where, secure: TlsServer, tmp_path: Path
-) -> None:
+def test_the_forward_speaks_tls_under_the_clusters_real_name(where: Where, secure: TlsServer, tmp_path: Path) -> None:
     trust = write_bundle(tmp_path, [secure.identity.ca.decode()])
     assert heard(where, trust=trust) == b"hello"
 
 
-def test_a_certificate_that_is_not_trusted_is_no_way_unless_somebody_says_so(where: Where, secure: TlsServer) -> None:
+def test_an_untrusted_certificate_is_refused_unless_allowed(where: Where, secure: TlsServer) -> None:
     with pytest.raises(NoAnswerError, match="its certificate is not trusted"):
         heard(where)
     assert heard(where, insecure=True) == b"hello"
@@ -297,7 +295,7 @@ def test_a_dead_port_says_so_and_leaves_no_thread(where: Where, shown: Shown) ->
     assert came(lambda: threading.active_count() <= before)
 
 
-def test_brokers_that_do_not_tell_before_a_login_are_known_by_their_pods(where: Where) -> None:
+def test_brokers_silent_before_a_login_are_known_by_their_pods(where: Where) -> None:
     with closing(Reach(connect(where.kubeconfig), NS)) as reach:
         told = brokers_behind(reach, f"{KAFKA_CLUSTER}-kafka-bootstrap.kafka.svc.cluster.local", 9092)
         names = [f"{KAFKA_CLUSTER}-kafka-{index}.{KAFKA_CLUSTER}-kafka-brokers.kafka.svc" for index in range(3)]
@@ -368,7 +366,7 @@ def doctor(*args: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def test_the_doctor_shows_each_value_with_its_origin_and_no_secret(where: Where, stack_target: Target) -> None:
+def test_the_doctor_shows_values_with_origin_and_no_secret(where: Where, stack_target: Target) -> None:
     code, text = doctor("-n", NS, "--kubeconfig", where.kubeconfig)
     assert code == 0, text
     lines = {line.split()[1]: line for line in text.splitlines() if line.startswith("ok ")}

@@ -71,7 +71,7 @@ def ask(method: str, port: int, path: str, **more: object) -> urllib3.BaseHTTPRe
     return urllib3.request(method, url, retries=False, timeout=patience(10), **more)  # type: ignore[arg-type]
 
 
-def test_it_listens_on_loopback_alone_and_on_no_port_that_nobody_asked_below(stack: EmbeddedStack) -> None:
+def test_it_listens_on_loopback_and_on_no_port_below(stack: EmbeddedStack) -> None:
     found = listening(family(stack.keeper_pid))
     ports = stack._site.ports
     asked = {*ports.object_store, ports.database, ports.cache, ports.koku, ports.masu, ports.control}
@@ -106,7 +106,7 @@ def test_s3_wants_credentials(stack: EmbeddedStack, method: str, path: str) -> N
         ("DELETE", "/1,01637037d6"),
     ],
 )
-def test_the_other_ports_of_the_object_store_give_and_take_nothing(
+def test_the_other_ports_of_the_object_store_answer_nothing(
     stack: EmbeddedStack, index: int, method: str, path: str
 ) -> None:
     answer = ask(method, stack._site.ports.object_store[index], path, body=b"x" if method in {"PUT", "POST"} else None)

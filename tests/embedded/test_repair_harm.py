@@ -63,7 +63,7 @@ def other_source(stage: Stage) -> tuple[str, bytes]:
 # -- stuck_report: it clears and announces again; a slow listener would go on and count what it holds in its hands
 
 
-def test_a_listener_that_is_stopped_in_the_middle_of_a_file_is_not_dead(stage: Stage) -> None:
+def test_a_listener_stopped_in_a_file_is_not_dead(stage: Stage) -> None:
     played = stage.scenario().until("ingest")
     key = stage.stack.faults.arm("listener_stopped", key=played.cluster)
     played.phase("ingest")
@@ -98,7 +98,7 @@ def test_a_listener_that_is_stopped_while_it_unpacks_is_not_dead(stage: Stage) -
     passes(played, going, "convert")
 
 
-def test_a_file_that_failed_is_not_sent_again_nor_its_tenant_row_made_anew(stage: Stage) -> None:
+def test_a_failed_file_is_not_sent_again_nor_its_row_made(stage: Stage) -> None:
     """The row is there, so it is not of that that the file failed.
 
     See docs/contract/faults.md F: sending again changes nothing.
@@ -120,7 +120,7 @@ def test_a_file_that_failed_is_not_sent_again_nor_its_tenant_row_made_anew(stage
 # -- payload_lost: it announces again; the payload waits behind those of others
 
 
-def test_a_payload_behind_a_big_one_of_another_source_is_not_lost(stage: Stage) -> None:
+def test_a_payload_behind_a_big_one_is_not_lost(stage: Stage) -> None:
     played = stage.scenario().until("ingest")
     _, data = other_source(stage)
     with stage.held(WRITERS_WAIT.format(RAW)) as held:
@@ -155,7 +155,7 @@ def test_a_payload_behind_several_of_other_sources_is_not_lost(stage: Stage) -> 
 
 
 @pytest.mark.parametrize("how", ["waits", "stopped", "stopped between statements"])
-def test_a_summary_that_is_slow_is_not_lost_and_its_lock_not_left(stage: Stage, how: str) -> None:
+def test_a_slow_summary_is_not_lost_nor_its_lock_stale(stage: Stage, how: str) -> None:
     """The healthy summary holds the very lock that a dead one leaves."""
     played = stage.scenario().until("ingest")
     with stage.held(WRITERS_WAIT.format(SUMMARY)) as held:
@@ -211,7 +211,7 @@ def test_the_lock_of_another_source_is_not_touched(stage: Stage) -> None:
 # -- lost_cost_step, lost_completion: they price, and complete; a worker that is slow would do so too
 
 
-def test_a_cost_step_that_waited_and_is_slow_and_a_completion_that_waits_are_not_lost(stage: Stage) -> None:
+def test_a_slow_cost_step_and_a_waiting_completion_are_not_lost(stage: Stage) -> None:
     """Who took the cost step from its queue came when the source had long stood still."""
     theirs, data = other_source(stage)
     stage.koku.ingest(theirs, data)
@@ -272,7 +272,7 @@ def test_data_that_are_wrong_are_not_completed(stage: Stage) -> None:
 # -- tenant_sync: it inserts the row; with a manifest something may be half written
 
 
-def test_a_tenant_row_that_vanished_after_data_were_sent_is_not_put_back(stage: Stage) -> None:
+def test_a_tenant_row_that_vanished_after_data_is_not_put_back(stage: Stage) -> None:
     played = stage.scenario(limit="4s").until("ingest")
     stage.stack.faults.arm("listener_killed_unpacking", key=played.cluster)
     played.phase("ingest")

@@ -77,7 +77,7 @@ def rows(played: Played, table: str) -> int:
 
 
 @pytest.mark.parametrize("recording", ["one_pod_day", "team_cluster"])
-def test_sent_again_only_a_half_written_day_counts_twice_and_is_red(stage: Stage, recording: str) -> None:
+def test_a_half_written_day_sent_again_counts_twice_and_is_red(stage: Stage, recording: str) -> None:
     """See docs/contract/faults.md B: every file is DONE, the manifest is completed, and a day is counted twice."""
     played = broken(stage, "listener_killed_mid_file", recording, repair="off")
     resend(played)
@@ -90,7 +90,7 @@ def test_sent_again_only_a_half_written_day_counts_twice_and_is_red(stage: Stage
     assert (finished.verdict, finished.cause) == ("FAILED", "counted_twice")
 
 
-def test_a_redelivery_that_doubles_without_any_repair_is_red_with_that_cause(stage: Stage) -> None:
+def test_a_doubling_redelivery_without_repair_is_red(stage: Stage) -> None:
     played = broken(stage, "announcement_redelivered", "team_cluster")
     played.phase("download")
     finished = played.phase("convert")
@@ -100,7 +100,7 @@ def test_a_redelivery_that_doubles_without_any_repair_is_red_with_that_cause(sta
     assert played.repaired() == []
 
 
-def test_the_row_inserted_and_sent_again_only_the_first_type_counts_twice(stage: Stage) -> None:
+def test_with_the_row_inserted_only_the_first_type_doubles(stage: Stage) -> None:
     """See docs/contract/koku.md 7.4, first row: 12 becomes 24."""
     played = failed_without_its_row(stage, repair="off")
     assert (rows(played, PODS), rows(played, DAILY)) == (0, 1)
@@ -127,7 +127,7 @@ def test_with_the_half_written_rows_deleted_first_it_is_right(stage: Stage, trac
 
 
 @pytest.mark.parametrize("remedy", ["tracker", "uuid"])
-def test_with_the_tracker_reset_or_another_uuid_nodes_lose_their_capacity(stage: Stage, remedy: str) -> None:
+def test_with_tracker_reset_or_new_uuid_nodes_lose_capacity(stage: Stage, remedy: str) -> None:
     """Rows four and five of docs/contract/koku.md 7.4: no raw rows, capacity 0, unallocated below 0, all says done."""
     played = failed_without_its_row(stage, repair="off")
     stage.koku.conn.execute(COPY, [played.source])
@@ -191,7 +191,7 @@ def test_ours_end_with_every_figure_right(stage: Stage, fault: str, options: dic
     assert played.phase("cleanup").verdict == "PASSED"
 
 
-def test_a_payload_that_is_not_split_by_day_is_not_sent_again_once_it_was_begun(stage: Stage) -> None:
+def test_a_begun_payload_not_split_by_day_is_not_sent_again(stage: Stage) -> None:
     """Its tracker stays empty, so what is half written cannot be told; sent again, all of it counts twice."""
     played = broken(stage, "listener_killed_mid_file", "not_daily", point="listener.raw_written", limit="5s")
     played.phase("download")
@@ -203,7 +203,7 @@ def test_a_payload_that_is_not_split_by_day_is_not_sent_again_once_it_was_begun(
     assert played.evidence() == before
 
 
-def test_what_was_removed_can_be_put_back_when_nobody_takes_the_payload_again(stage: Stage) -> None:
+def test_what_was_removed_is_put_back_without_a_taker(stage: Stage) -> None:
     played = broken(stage, "listener_killed_mid_file", limit="4s")
     played.phase("download")
     before, there = played.evidence(), snapshot(played)
@@ -236,7 +236,7 @@ def undo(folder: Path) -> str:
     return re.sub(r"'<rows of (removed-\w+\.json)>'", kept, (folder / "undo.sql").read_text(encoding="utf-8"))
 
 
-def test_what_did_not_help_is_tried_no_more_than_its_limit_and_then_said(stage: Stage) -> None:
+def test_what_did_not_help_is_tried_up_to_its_limit(stage: Stage) -> None:
     """See docs/contract/faults.md F: a Koku that fails on each payload; here a listener that dies of each."""
     played = stage.scenario().until("ingest")
     stage.stack.faults.arm("listener_killed_unpacking", key=played.cluster, times=None)

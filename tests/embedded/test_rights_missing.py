@@ -187,7 +187,7 @@ def test_several_are_named_all_at_once(usual: Place) -> None:
     nothing_is_silent(seen)
 
 
-def test_a_secret_by_hand_is_enough_and_where_keycloak_runs_is_then_asked_for(
+def test_a_secret_by_hand_is_enough_to_ask_for_keycloak(
     usual: Place, behind: Backends, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without the secret nobody knows Keycloak's namespace, and so not the service behind its address."""

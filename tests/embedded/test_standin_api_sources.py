@@ -106,7 +106,7 @@ def test_tag_keys_are_listed_switched_and_hidden_when_disabled(api: Api) -> None
     assert api.body("settings/tags/")["data"][0]["enabled"] is True
 
 
-def test_tag_keys_are_chosen_by_what_one_of_them_has_and_by_nothing_else(api: Api) -> None:
+def test_tag_keys_are_chosen_by_what_one_of_them_has_alone(api: Api) -> None:
     # A new organisation knows no key, so not even OCP is a choice: a real Koku answered so.
     with api.pool.connection() as connection:
         connection.execute("DELETE FROM reporting_enabledtagkeys")

@@ -183,9 +183,7 @@ def test_each_metric_alone_costs_the_whole_capacity(
     assert value(shop.costs(source)["cost"]) == pytest.approx(cost, abs=1e-6)
 
 
-def test_rates_of_one_metric_add_up_and_of_a_monthly_one_infrastructure_is_taken(
-    shop: Shop, example: tuple[str, str]
-) -> None:
+def test_rates_of_one_metric_add_up_and_monthly_ones_are_infra(shop: Shop, example: tuple[str, str]) -> None:
     source, key = example
     twice = [rate("cpu_core_usage_per_hour", 1), rate("cpu_core_usage_per_hour", 0.5)]
     monthly = [rate("node_cost_per_month", 30, kind) for kind in ("Infrastructure", "Supplementary")]
@@ -197,7 +195,7 @@ def test_rates_of_one_metric_add_up_and_of_a_monthly_one_infrastructure_is_taken
     ]
 
 
-def test_pricing_again_changes_no_sum_and_summarising_again_no_row(shop: Shop, example: tuple[str, str]) -> None:
+def test_pricing_again_changes_no_sum_nor_summarising_a_row(shop: Shop, example: tuple[str, str]) -> None:
     source, key = example
     shop.replace(key, source, rates=EXAMPLE_RATES)
     first = shop.paid(source)
@@ -351,7 +349,7 @@ def test_costs_by_tag_have_a_bucket_for_what_carries_none(shop: Shop, tagged: tu
     }
 
 
-def test_a_key_switched_in_the_settings_counts_from_the_next_summary_on(shop: Shop, tagged: tuple[str, str]) -> None:
+def test_a_switched_key_counts_from_the_next_summary_on(shop: Shop, tagged: tuple[str, str]) -> None:
     source, key = tagged
     shop.replace(key, source, rates=[tag_rate("cpu_core_request_per_hour", web=1)], shared=False)
     query = {"filter[key]": "app", "filter[provider_type]": "OCP"}

@@ -96,7 +96,7 @@ def test_a_replayed_recording_ends_in_the_same_state(koku: Deployment, replayed:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_replayed_recording_gives_the_same_summary_to_the_last_digit(
+def test_a_replayed_recording_gives_the_summary_to_each_digit(
     koku: Deployment, replayed: dict[str, str], name: str
 ) -> None:
     found = koku.rows("SELECT * FROM reporting_ocpusagelineitem_daily_summary WHERE source_uuid = %s", replayed[name])
@@ -148,7 +148,7 @@ def test_the_golden_day_has_the_usage_of_the_contract(koku: Deployment, source: 
     assert (volume["node"], volume["gib"], float(volume["request"])) == ("n1", 100, 3.333333333)
 
 
-def test_the_archive_has_a_file_per_type_and_day_that_names_its_manifest(koku: Deployment, source: str) -> None:
+def test_the_archive_has_a_file_per_type_day_and_manifest(koku: Deployment, source: str) -> None:
     koku.ingest(source, Payload(cluster_of(koku, source), [WEB]).pack())
     manifest = koku.row("SELECT id FROM reporting_common_costusagereportmanifest WHERE provider_id = %s", source)["id"]
     days = [f"year=2026/month=11/{kind}.2026-11-10.{manifest}.0.csv" for kind in ("node_labels", "pod_usage")]
@@ -158,7 +158,7 @@ def test_the_archive_has_a_file_per_type_and_day_that_names_its_manifest(koku: D
     assert koku.manifest_id_of(days[1]) == manifest
 
 
-def test_without_the_tenant_copy_the_day_is_half_written_and_a_retry_doubles_it(koku: Deployment, source: str) -> None:
+def test_without_the_tenant_copy_a_retry_doubles_the_half_day(koku: Deployment, source: str) -> None:
     koku.conn.execute("DELETE FROM reporting_tenant_api_provider WHERE uuid = %s", [source])
     data = Payload(cluster_of(koku, source), [WEB]).pack()
     koku.upload(data)
@@ -229,7 +229,7 @@ def test_reports_that_are_not_daily_add_up(koku: Deployment, source: str) -> Non
     )
 
 
-def test_rows_of_another_month_move_into_their_partition_when_it_is_made(koku: Deployment, source: str) -> None:
+def test_rows_of_another_month_move_into_its_new_partition(koku: Deployment, source: str) -> None:
     cluster, early = cluster_of(koku, source), {"daily_reports": False, "date": "2026-10-31T23:00:00Z"}
     koku.ingest(source, Payload(cluster, [WEB], day=12, manifest=early).pack())
     koku.conn.execute("DROP TABLE IF EXISTS openshift_pod_usage_line_items_2026_11 CASCADE")
@@ -240,7 +240,7 @@ def test_rows_of_another_month_move_into_their_partition_when_it_is_made(koku: D
     assert koku.row(where, source) == {"name": "openshift_pod_usage_line_items_2026_11"}
 
 
-def test_a_payload_in_two_tarballs_is_summarised_when_both_are_there(koku: Deployment, source: str) -> None:
+def test_a_payload_in_two_tarballs_waits_for_both(koku: Deployment, source: str) -> None:
     payload = Payload(cluster_of(koku, source), [WEB])
     first, second = payload.key + "_openshift_usage_report.0.csv", payload.key + "_openshift_usage_report.2.csv"
     files = {"manifest.json": payload_manifest(payload, [first, second])}
@@ -258,9 +258,7 @@ def payload_manifest(payload: Payload, files: list[str]) -> str:
     return json.dumps(said)
 
 
-def test_a_lost_summary_leaves_the_manifest_open_and_report_data_fills_the_numbers_only(
-    koku: Deployment, source: str
-) -> None:
+def test_a_lost_summary_leaves_its_manifest_open(koku: Deployment, source: str) -> None:
     hold = koku.hold("worker-0")
     data = Payload(cluster_of(koku, source), [WEB]).pack()
     koku.upload(data)
@@ -280,7 +278,7 @@ def test_a_lost_summary_leaves_the_manifest_open_and_report_data_fills_the_numbe
     assert (koku.usage(source), seen["completed"], sorted(seen["state"])) == (12, False, ["download", "processing"])
 
 
-def test_tags_reach_the_summary_once_enabled_and_was_resummarised(koku: Deployment, source: str) -> None:
+def test_tags_reach_the_summary_once_enabled_and_resummarised(koku: Deployment, source: str) -> None:
     koku.ingest(source, Payload(cluster_of(koku, source), [WEB]).pack())
     key = koku.row("SELECT enabled FROM reporting_enabledtagkeys WHERE key = 'app' AND provider_type = 'OCP'")
     assert key == {"enabled": False}

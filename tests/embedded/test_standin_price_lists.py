@@ -23,7 +23,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
         deployment.conn.close()
 
 
-def test_of_several_price_lists_the_first_that_covers_the_month_is_taken_alone(
+def test_the_first_price_list_that_covers_the_month_is_taken(
     shop: Shop,
 ) -> None:
     """Their rates are not added up (docs/contract/koku.md 6.4); where it ends the next one goes on."""

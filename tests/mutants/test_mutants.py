@@ -24,6 +24,6 @@ def healthy(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.mark.parametrize("row", FIRST, ids=lambda row: row.id)
 @pytest.mark.usefixtures("healthy")
-def test_the_first_regression_of_each_class_is_seen_where_the_table_says(row: Row, tmp_path: Path) -> None:
+def test_the_first_regression_of_each_class_is_seen_in_place(row: Row, tmp_path: Path) -> None:
     verdict = try_row(row, tmp_path / "copy").verdict
     assert verdict.fate is Fate.SEEN, verdict.seen

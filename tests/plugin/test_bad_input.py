@@ -104,9 +104,7 @@ def test_a_run_folder_that_cannot_be_made_is_refused(project: Path, target: Path
 
 
 @BOTH
-def test_a_deployment_that_does_not_answer_blocks_and_says_nothing_of_the_product(
-    project: Path, target: Path, mode: str
-) -> None:
+def test_a_silent_deployment_blocks_and_blames_no_product(project: Path, target: Path, mode: str) -> None:
     ended = run(project, "scenarios", "--target", str(target), "--today", TODAY, *MODES[mode])
     assert ended.code == 10, ended.text
     verdicts = ended.verdicts("quick")
@@ -164,7 +162,7 @@ def test_other_files_of_yaml_are_nobodys_business(project: Path, text: str) -> N
     assert (ended.code, "scenario file" in ended.text) == (5, False)
 
 
-def test_files_that_break_programs_are_refused_while_they_are_collected(project: Path) -> None:
+def test_files_that_break_programs_are_refused_at_collection(project: Path) -> None:
     folder, fixtures = project / "scenarios", project / "fixtures"
     (folder / "quick.yaml").unlink()
     head = "version: 1\nname: {name}\ndescription: Why.\n"

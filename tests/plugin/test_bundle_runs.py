@@ -68,7 +68,7 @@ def test_in_an_embedded_run_the_servers_logs_are_in_it(project: Path) -> None:
     assert {"postgres.log", "object_store.log", "standin.log"} <= logs
 
 
-def test_without_a_target_the_bundle_says_so_and_the_verdict_stays(project: Path, stack_target: Target) -> None:
+def test_without_a_target_the_bundle_says_so(project: Path, stack_target: Target) -> None:
     data = stack_target.model_dump(by_alias=True) | {"masu_url": "http://127.0.0.1:9/"}
     (project / "target.json").write_text(json.dumps(data), encoding="utf-8")
     ended = run(project, "scenarios/quick.yaml", "--target", "target.json", "--today", TODAY)

@@ -186,7 +186,7 @@ def broken(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @IN_MODES
-def test_a_run_with_tampered_scenarios_is_red_for_the_product_alone(broken: Broken, mode: str) -> None:
+def test_a_run_with_tampered_scenarios_is_red_for_the_product(broken: Broken, mode: str) -> None:
     ended = broken(mode)
     assert ended.code == 1, ended.text
     assert ended.results["run"]["exit_code"] == 1
@@ -201,7 +201,7 @@ def test_what_nobody_touches_is_green_in_the_same_run(broken: Broken, mode: str)
 
 
 @EACH
-def test_the_first_phase_that_can_see_it_names_the_stage_and_the_figure(broken: Broken, mode: str, name: str) -> None:
+def test_the_first_phase_to_see_it_names_stage_and_figure(broken: Broken, mode: str, name: str) -> None:
     ended = broken(mode)
     case = CASES[name]
     verdicts = ended.verdicts(name)

@@ -91,9 +91,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Ended]:
 
 
 @BOTH
-def test_a_deviation_that_nobody_accepted_fails_by_its_name_with_both_figures(
-    mode: str, ran: Callable[[str], Ended]
-) -> None:
+def test_a_deviation_not_accepted_fails_with_both_figures(mode: str, ran: Callable[[str], Ended]) -> None:
     ended = ran(mode)
     assert ended.code == 1
     for name in ("refused", "refused_money"):
@@ -171,7 +169,7 @@ def test_a_gate_does_not_let_it_pass(mode: str, tmp_path: Path) -> None:
     assert "verdict   KNOWN (exit code 15)" in ended.text
 
 
-def test_a_run_that_goes_on_keeps_what_is_known_and_no_gate_lets_it_pass(tmp_path: Path, target_file: Path) -> None:
+def test_a_run_that_goes_on_keeps_facts_and_passes_no_gate(tmp_path: Path, target_file: Path) -> None:
     folder = furnish(tmp_path, {"known_two_labels": KNOWN})
     args = ("scenarios", "-p", "killing", "--target", str(target_file))
     killed = run(folder, *args, "--today", TODAY, env={"E2E_KILL": "after api"})

@@ -109,14 +109,12 @@ def test_a_run_of_all_of_them_ends_well(both: tuple[Ran, Ran]) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_with_repairs_on_it_ends_as_it_says_repaired_by_just_these_with_exact_figures(
-    on: dict[str, Shown], name: str
-) -> None:
+def test_with_repairs_on_it_ends_repaired_with_exact_figures(on: dict[str, Shown], name: str) -> None:
     assert list(with_repairs(on[name], EXPECTED[name])) == []
 
 
 @pytest.mark.parametrize("name", FIRST)
-def test_with_repairs_off_what_was_repaired_is_red_of_the_same_cause(
+def test_with_repairs_off_the_repaired_are_red_of_the_cause(
     on: dict[str, Shown], off: dict[str, Shown], name: str
 ) -> None:
     assert list(without_repairs(on[name], off[name])) == []
@@ -124,7 +122,7 @@ def test_with_repairs_off_what_was_repaired_is_red_of_the_same_cause(
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", LATER)
-def test_with_repairs_off_the_others_are_red_of_the_same_cause_or_end_the_same(
+def test_with_repairs_off_the_others_are_red_or_end_the_same(
     on: dict[str, Shown], rest: dict[str, Shown], name: str
 ) -> None:
     assert list(without_repairs(on[name], rest[name])) == []
@@ -136,7 +134,7 @@ def test_with_repairs_off_nothing_is_written(both: tuple[Ran, Ran]) -> None:
 
 
 @pytest.mark.long
-def test_a_skewed_clock_is_green_only_where_the_figures_were_compared(clocks: list[Skewed]) -> None:
+def test_a_skewed_clock_is_green_only_with_figures_compared(clocks: list[Skewed]) -> None:
     assert [one.days for one in clocks] == list(SKEWS)
     for one in clocks:
         assert one.on.repairs == one.off.repairs == (), one.words

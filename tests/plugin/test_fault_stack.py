@@ -101,7 +101,7 @@ def heard(the_own: OwnStack, phase: str, verdict: str, **more: Any) -> PhaseFini
     return event
 
 
-def test_a_fault_is_armed_right_before_its_phase_and_taken_back_before_another() -> None:
+def test_a_fault_is_armed_before_its_phase_alone() -> None:
     stack = Stack()
     the_own = own(
         stack,
@@ -148,7 +148,7 @@ def test_what_was_taken_back_has_happened_all_the_same(tmp_path: Path) -> None:
     assert stack.said[-1] == "stop"
 
 
-def test_a_stack_that_tells_nothing_any_more_is_stopped_all_the_same(tmp_path: Path) -> None:
+def test_a_silent_stack_is_stopped_all_the_same(tmp_path: Path) -> None:
     stack = Stack()
     the_own = own(stack, Fault(fault="masu_down"))
     the_own.set_scene(context("source"))
@@ -179,7 +179,7 @@ def test_a_scenario_that_is_cut_short_takes_everything_back_once() -> None:
         ("cleanup", "PASSED", None, "PASSED"),  # said one phase before
     ],
 )
-def test_a_fault_that_never_happened_is_an_error_of_the_last_phase(
+def test_a_fault_that_never_happened_is_an_error(
     phase: str, verdict: str, fails: dict[str, str] | None, became: str
 ) -> None:
     the_own = own(Stack(), Fault(fault="masu_down"))

@@ -54,7 +54,7 @@ def test_a_folder_that_is_named_is_looked_through_for_scenarios(
         assert mode or f"mine/deep/{name}::one::preflight" in text
 
 
-def test_a_scenario_that_is_wrong_is_told_and_one_with_our_schema_is_one(project: Path) -> None:
+def test_a_wrong_scenario_is_told_and_our_schema_makes_one(project: Path) -> None:
     (project / "mine" / "bad.yaml").write_text(f"{HEADER}version: 1\ndescription: It has no name.\n")
     code, text = asked(project, "mine", "--collect-only", "-q")
     assert code != 0, text
@@ -62,7 +62,7 @@ def test_a_scenario_that_is_wrong_is_told_and_one_with_our_schema_is_one(project
     assert "name" in text
 
 
-def test_a_folder_without_scenarios_says_so_when_an_option_of_ours_is_given(project: Path) -> None:
+def test_a_folder_without_scenarios_says_so_to_our_options(project: Path) -> None:
     code, text = asked(project, "mine", "--today", TODAY)
     assert code == 5, text
     assert "mine/: no test, and no scenario among its 3 YAML files (such as compose.yml)" in text
@@ -71,7 +71,7 @@ def test_a_folder_without_scenarios_says_so_when_an_option_of_ours_is_given(proj
     assert (code, "scenario" in text.replace(project.name, "")) == (5, False), text
 
 
-def test_of_a_folder_that_nobody_named_only_files_with_our_header_are_taken(project: Path) -> None:
+def test_of_an_unnamed_folder_only_files_with_our_header_count(project: Path) -> None:
     (project / "mine" / "one.yaml").write_text(quick("one"))
     (project / "mine" / "two.yaml").write_text(HEADER + quick("two"))
     code, text = asked(project, "--collect-only", "-q")

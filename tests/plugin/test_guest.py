@@ -198,7 +198,7 @@ def test_what_is_ours_is_collected_in_the_same_project(guest: Guest) -> None:
 
 
 @pytest.mark.parametrize("mode", [(), ("-n", "2")], ids=["plain", "n2"])
-def test_a_setting_that_is_wrong_is_told_where_scenarios_are_found(guest: Guest, mode: tuple[str, ...]) -> None:
+def test_a_wrong_setting_is_told_where_scenarios_are_found(guest: Guest, mode: tuple[str, ...]) -> None:
     header = "# yaml-language-server: $schema=e2e_validator/scenario/scenario.schema.json\n"
     (guest.folder / "ours.yaml").write_text(header + quick("ours"))
     code, text = guest.pytest("tests", *mode, E2E_SLOWNESS="snail")

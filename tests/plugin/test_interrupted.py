@@ -86,7 +86,7 @@ def test_an_interrupted_run_cleans_up_and_reports(
         pytest.param("xdist", "cleanup", signal.SIGINT, True, marks=pytest.mark.long),
     ],
 )
-def test_every_report_says_that_a_run_was_interrupted_wherever_it_was(
+def test_every_report_says_that_a_run_was_interrupted(
     tmp_path: Path, target_file: Path, stack_target: Target, mode: str, phase: str, number: int, *, whole_group: bool
 ) -> None:
     furnish(tmp_path, {"one_pod_day": shipped("one_pod_day")})
@@ -115,7 +115,7 @@ def test_every_report_says_that_a_run_was_interrupted_wherever_it_was(
 
 @pytest.mark.embedded
 @pytest.mark.parametrize("mode", MODES)
-def test_a_second_interrupt_ends_the_cleanup_and_says_what_is_left(
+def test_a_second_interrupt_ends_the_cleanup_and_tells_the_rest(
     tmp_path: Path, target_file: Path, stack_target: Target, mode: str
 ) -> None:
     furnish(tmp_path, {"object_lost": quick("object_lost")})
@@ -210,7 +210,7 @@ def stack_folders(process: tuple[int, str]) -> set[Path]:
 
 
 @pytest.mark.embedded
-def test_a_worker_that_dies_leaves_its_phase_red_and_the_rest_cleaned_up(
+def test_a_worker_that_dies_leaves_red_and_the_rest_cleaned(
     tmp_path: Path, target_file: Path, stack_target: Target
 ) -> None:
     furnish(tmp_path, {"crashing": quick("crashing"), "quick": quick("quick")})
@@ -253,7 +253,7 @@ def test_a_mistake_in_a_hook_is_no_failure_of_the_product(tmp_path: Path, target
         ({"cleanup": "SKIPPED"}, True, False),
     ],
 )
-def test_a_scenario_that_made_something_needs_a_cleanup_that_ended(
+def test_a_scenario_that_made_something_needs_a_cleanup(
     tmp_path: Path, verdicts: dict[str, str], *, made: bool, needed: bool
 ) -> None:
     state = ScenarioState(tmp_path / "state.json", "0", verdicts, {"id": "1"} if made else None)
@@ -261,7 +261,7 @@ def test_a_scenario_that_made_something_needs_a_cleanup_that_ended(
     assert needs_cleanup(tmp_path) is needed
 
 
-def test_a_run_whose_scenarios_cleaned_up_is_not_waited_for_and_not_stopped(tmp_path: Path) -> None:
+def test_a_run_with_its_cleanups_done_is_not_waited_for(tmp_path: Path) -> None:
     whole = Run("id", tmp_path)
     ScenarioState(whole.scenario_folder("a") / "state.json", "0", {"cleanup": "PASSED"}, {"id": "1"}).save()
     wait_for_cleanups(whole)

@@ -61,9 +61,7 @@ def placed(kafka: Literal["bundled", "external"] = "bundled") -> Installed:
     return Installed(route="none", object_store="external", kafka=kafka)
 
 
-def test_brokers_outside_of_the_cluster_are_the_first_way_that_is_open_where_masu_takes_nothing(
-    tmp_path: Path, backends: Backends
-) -> None:
+def test_brokers_outside_are_the_first_transport_without_masu(tmp_path: Path, backends: Backends) -> None:
     assert backends.kafka is not None
     assert backends.masu is not None
     folder = furnish(tmp_path, {"quick": quick("quick")})
@@ -76,7 +74,7 @@ def test_brokers_outside_of_the_cluster_are_the_first_way_that_is_open_where_mas
     assert "transport    kafka: the first that is open; no gateway: no gateway answers" in ended.text
 
 
-def test_tag_keys_that_koku_has_never_seen_are_made_known_where_masu_enables_none(
+def test_unseen_tag_keys_are_made_known_where_masu_enables_none(
     tmp_path: Path, stack: EmbeddedStack, backends: Backends
 ) -> None:
     """In production only the API enables tag keys, and only those of files that Koku has read."""
@@ -102,9 +100,7 @@ def test_tag_keys_that_koku_has_never_seen_are_made_known_where_masu_enables_non
     assert Masu(target).enabled_tags("OCP") == []
 
 
-def test_brokers_that_only_pods_reach_get_several_payloads_each_by_its_own_forward(
-    tmp_path: Path, backends: Backends
-) -> None:
+def test_brokers_in_pods_get_each_payload_by_their_own_forward(tmp_path: Path, backends: Backends) -> None:
     assert backends.kafka is not None
     folder = furnish(tmp_path, {"same_payload_twice": shipped("same_payload_twice")})
     installed = placed()
@@ -151,7 +147,7 @@ def koku_variables(target: Target) -> dict[str, str]:
 
 # By masu it differs from other runs on a target in the file alone, whose values have tests of their own.
 @pytest.mark.parametrize("transport", ["kafka", pytest.param("masu", marks=pytest.mark.long)])
-def test_the_ready_file_for_docker_compose_is_a_target_by_masu_and_by_kafka(
+def test_the_compose_file_is_a_target_by_masu_and_by_kafka(
     tmp_path: Path, stack: EmbeddedStack, transport: str
 ) -> None:
     target = Target.load(stack.endpoints.as_json("kafka"))
@@ -181,7 +177,7 @@ def test_a_deployment_without_listener_blocks(tmp_path: Path, backends: Backends
     assert ended.phases["quick"]["preflight"]["cause"] == "not_ready"
 
 
-def test_what_nobody_reads_ends_with_that_cause_and_is_not_sent_again(tmp_path: Path, stack: EmbeddedStack) -> None:
+def test_what_is_never_read_ends_with_its_cause_and_no_resend(tmp_path: Path, stack: EmbeddedStack) -> None:
     folder = furnish(tmp_path, {"quick": quick("quick", limits="download: 6s")})
     target = Target.load(stack.endpoints.as_json("kafka"))
     assert target.kafka is not None

@@ -159,7 +159,7 @@ def test_nothing_wrong_is_green_in_the_same_run(broken: Broken, name: str) -> No
 
 
 @EACH
-def test_the_first_phase_that_can_see_it_names_stage_place_and_figure(broken: Broken, name: str) -> None:
+def test_the_first_phase_to_see_it_names_stage_place_and_figure(broken: Broken, name: str) -> None:
     case, ended = (CASES | CACHE)[name], broken.of(name)
     assert ended.verdicts(name)[case.phase] == "FAILED", ended.text
     headline = ended.phases[name][case.phase]["headline"]

@@ -113,9 +113,7 @@ def test_an_api_server_that_is_away_for_20_s_costs_20_s(project: Path, stack_tar
     assert ended.code == 0, ended.text
 
 
-def test_a_cluster_that_does_not_answer_blocks_and_says_nothing_of_the_product(
-    project: Path, stack_target: Target
-) -> None:
+def test_a_silent_cluster_blocks_and_blames_no_product(project: Path, stack_target: Target) -> None:
     with cluster_of(stack_target) as (server, _):
         server.write_kubeconfig(project / "kubeconfig")
         server.go_away()
@@ -160,7 +158,7 @@ def test_two_releases_are_a_question_and_an_option_is_the_answer(project: Path, 
 
 
 @pytest.mark.long
-def test_a_run_goes_on_in_its_namespace_though_its_ports_are_others(project: Path, stack_target: Target) -> None:
+def test_a_run_goes_on_in_its_namespace_on_other_ports(project: Path, stack_target: Target) -> None:
     with cluster_of(stack_target) as (server, _):
         first = run_in(project, server, "--until-phase", "convert")
         assert first.code == 0, first.text

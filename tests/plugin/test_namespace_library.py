@@ -45,7 +45,7 @@ def run_library(folder: Path, backends: Backends, installed: dict[str, Any], *ar
     return ended
 
 
-def test_the_whole_library_is_green_in_production_with_nothing_skipped(tmp_path: Path) -> None:
+def test_the_whole_library_is_green_in_production_without_skips(tmp_path: Path) -> None:
     """By the gateway's Route, with a masu that has no more than in production."""
     settings = GatewaySettings(issuer_host=ISSUER_HOST)
     with EmbeddedStack.start(today=date.fromisoformat(TODAY), transports=("gateway",), settings=settings) as stack:

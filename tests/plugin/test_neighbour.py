@@ -54,7 +54,7 @@ def test_a_run_has_one_neighbour_which_does_not_change_and_goes(
         ("neighbour_rows_deleted", "cleanup", "changed after the cleanup of this scenario: payload -> line items"),
     ],
 )
-def test_a_neighbour_that_changes_is_the_failure_of_the_scenario_beside_it(
+def test_a_neighbour_that_changes_fails_its_scenario(
     tmp_path: Path, target_file: Path, stack_target: Target, name: str, phase: str, says: str
 ) -> None:
     furnish(tmp_path, {name: quick(name), "z_after": quick("z_after")})
@@ -85,9 +85,7 @@ def test_a_neighbour_of_an_interrupted_run_goes_too(tmp_path: Path, target_file:
     assert is_gone(stack_target, ended)
 
 
-def test_a_neighbour_of_a_killed_run_is_taken_up_by_the_run_that_goes_on(
-    tmp_path: Path, target_file: Path, stack_target: Target
-) -> None:
+def test_a_neighbour_of_a_killed_run_is_taken_up(tmp_path: Path, target_file: Path, stack_target: Target) -> None:
     furnish(tmp_path, {"one": quick("one")})
     args = ("scenarios", "--target", str(target_file), "--today", TODAY)
     running = start(tmp_path, *args)

@@ -45,7 +45,7 @@ def test_a_healthy_deployment_is_green(passed: Passed, mode: str) -> None:
 
 
 @BOTH
-def test_every_phase_has_a_line_with_counts_and_the_table_its_scenarios(passed: Passed, mode: str) -> None:
+def test_every_phase_has_a_line_and_the_table_its_scenarios(passed: Passed, mode: str) -> None:
     ended = passed(mode)
     for scenario, phases in ended.phases.items():
         for phase in phases:
@@ -126,7 +126,7 @@ def test_three_runs_side_by_side_do_not_see_each_other(tmp_path: Path, target_fi
     assert left_behind(stack_target, *ended) == {}
 
 
-def test_a_rejected_payload_is_not_looked_for_on_days_that_koku_does_not_show(
+def test_a_rejected_payload_is_looked_for_on_shown_days_alone(
     tmp_path: Path, target_file: Path, stack_target: Target
 ) -> None:
     # The chart keeps three months, Koku by itself four.

@@ -38,7 +38,7 @@ def run_on(
         return run(project, "scenarios", *options, *args)
 
 
-def test_a_healthy_deployment_is_looked_at_once_for_all_scenarios(tmp_path: Path, stack_target: Target) -> None:
+def test_a_healthy_deployment_is_looked_at_once_for_all(tmp_path: Path, stack_target: Target) -> None:
     names = ("quick_one", "quick_two")
     ended = run_on(tmp_path, stack_target, broken.mend_chart_defects, *MODES["xdist"], scenarios=names)
     assert ended.code == 0, ended.text

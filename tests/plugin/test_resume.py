@@ -87,7 +87,7 @@ def check(ended: Ended, target: Target, *, payloads: dict[str, int], money: int 
     ("moment", "recording", "payloads"),
     [("before", "one_pod_day", 1), pytest.param("after", "two_months", 2, marks=pytest.mark.long)],
 )
-def test_killed_at_each_boundary_of_its_phases_it_goes_on_each_time(
+def test_killed_at_each_phase_boundary_it_goes_on(
     tmp_path: Path, pytest_run: Run, stack_target: Target, moment: str, recording: str, payloads: int
 ) -> None:
     furnish(tmp_path, {"quick": quick("quick", recording)})
@@ -118,7 +118,7 @@ def test_killed_in_the_middle_of_each_phase_it_goes_on_each_time(
 
 
 @pytest.mark.long
-def test_killed_while_tag_keys_are_made_known_it_makes_them_known_once(
+def test_killed_during_tag_discovery_it_makes_them_known_once(
     tmp_path: Path, pytest_run: Run, stack_target: Target
 ) -> None:
     production = {"E2E_PRODUCTION": "1"}
@@ -178,7 +178,7 @@ def test_a_rejection_is_believed_after_kills_on_the_way_to_it(
 
 
 @pytest.mark.parametrize("again", [(), ("--from-phase", "upload")], ids=["on", "again"])
-def test_until_a_phase_everything_stays_and_from_a_phase_it_is_done_again(
+def test_until_a_phase_all_stays_and_from_a_phase_it_is_redone(
     tmp_path: Path, pytest_run: Run, stack_target: Target, again: tuple[str, ...]
 ) -> None:
     furnish(tmp_path, {"quick": quick("quick")})
@@ -229,7 +229,7 @@ def test_a_scenario_that_was_cleaned_up_begins_anew(
     assert left_behind(stack_target, ended) == {}
 
 
-def test_a_failed_scenario_killed_in_its_cleanup_is_cleaned_up_first_and_begins_anew_then(
+def test_a_scenario_killed_in_cleanup_is_cleaned_and_begins_anew(
     tmp_path: Path, pytest_run: Run, stack_target: Target
 ) -> None:
     furnish(tmp_path, {"line_item_changed": quick("line_item_changed")})

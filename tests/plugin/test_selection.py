@@ -63,7 +63,7 @@ def test_a_selected_scenario_runs_whole_and_alone(pytest_run: Run, selection: tu
 @pytest.mark.parametrize(
     ("mode", "selection"), [("plain", ("scenarios", "-k", "first and convert")), ("xdist", (f"{FIRST}::convert",))]
 )
-def test_a_selected_phase_brings_those_it_stands_on_and_the_cleanup(
+def test_a_selected_phase_brings_its_bases_and_the_cleanup(
     pytest_run: Run, stack_target: Target, mode: str, selection: tuple[str, ...]
 ) -> None:
     ended = pytest_run(*selection, *MODES[mode])
@@ -144,7 +144,7 @@ def test_the_phases_of_a_scenario_stay_on_one_worker(pytest_run: Run, dist: str)
 
 
 @BOTH
-def test_a_wrong_file_ends_the_run_with_all_problems_of_all_files(project: Path, pytest_run: Run, mode: str) -> None:
+def test_a_wrong_file_ends_the_run_with_all_problems(project: Path, pytest_run: Run, mode: str) -> None:
     wrong = quick("wrong").replace("description:", "descripton:").replace("one_pod_day", "no_such_day")
     (project / "scenarios" / "wrong.yaml").write_text(wrong, encoding="utf-8")
     (project / "scenarios" / "odd.yaml").write_text(quick("odd").replace("version: 1", "version: 7"), encoding="utf-8")

@@ -12,7 +12,7 @@ from soak.soaking import soak
 
 
 @pytest.mark.embedded
-def test_healthy_runs_that_queue_behind_each_other_are_not_repaired_and_do_not_fail(tmp_path: Path) -> None:
+def test_healthy_runs_that_queue_are_not_repaired(tmp_path: Path) -> None:
     """Suspicion begins before a step at this pace shows a change: only the evidence says that somebody is at work."""
     seen = soak(
         "real", 8, tmp_path, lanes=2, repair_after=0.6, kinds=[("one_pod_day", "recorded"), ("one_pod_day", "priced")]
@@ -39,7 +39,7 @@ def event(kind: str, phase: str, second: int, **more: str) -> dict[str, Any]:
     return {"event": kind, "phase": phase, "at": f"2026-11-21T12:00:{second:02}+00:00", **more}
 
 
-def test_a_soak_without_a_false_alarm_is_sound_and_says_how_long_nothing_changed(tmp_path: Path) -> None:
+def test_a_soak_without_a_false_alarm_is_sound(tmp_path: Path) -> None:
     events = (
         event("PhaseStarted", "download", 0),
         event("Observed", "download", 1),

@@ -127,9 +127,7 @@ def test_two_runs_side_by_side_do_not_disturb_each_other(
 @pytest.mark.parametrize(
     "where", ["cost", *(pytest.param(one, marks=pytest.mark.long) for one in ("upload", "cleanup"))]
 )
-def test_a_run_that_ends_leaves_the_keys_to_one_that_enabled_them_first(
-    begin: Begin, stack_target: Target, where: str
-) -> None:
+def test_a_run_that_ends_leaves_keys_to_their_first_run(begin: Begin, stack_target: Target, where: str) -> None:
     first = begin("run-a", SCENARIOS["run-a"], pause=f"both:{where}").paused()
     second = begin("run-b", SCENARIOS["run-b"]).running.ended()
     green(second)
@@ -142,9 +140,7 @@ def test_a_run_that_ends_leaves_the_keys_to_one_that_enabled_them_first(
 
 
 @pytest.mark.parametrize("where", ["cost", pytest.param("upload", marks=pytest.mark.long)])
-def test_the_run_that_enabled_the_keys_leaves_them_to_one_that_came_later(
-    begin: Begin, stack_target: Target, where: str
-) -> None:
+def test_the_run_that_enabled_keys_leaves_them_to_a_later_one(begin: Begin, stack_target: Target, where: str) -> None:
     first = begin("run-a", SCENARIOS["run-a"], pause="both:upload").paused()
     second = begin("run-b", SCENARIOS["run-b"], pause=f"both:{where}").paused()
     green(first.go_on())
@@ -206,9 +202,7 @@ def _said(side: Side) -> str:
 # --- runs that died --------------------------------------------------------------------------------------------------
 
 
-def test_what_a_killed_run_left_is_listed_by_the_next_with_commands_that_remove_it(
-    begin: Begin, stack_target: Target
-) -> None:
+def test_a_killed_runs_rest_is_listed_with_removing_commands(begin: Begin, stack_target: Target) -> None:
     killed = begin("run-a", {"both": priced("both", "environment")}, pause="both:api").paused()
     os.killpg(killed.running.process.pid, 9)
     killed.running.process.wait()
@@ -232,9 +226,7 @@ def test_what_a_killed_run_left_is_listed_by_the_next_with_commands_that_remove_
 
 @pytest.mark.long
 @pytest.mark.parametrize("mode", MODES)
-def test_a_killed_run_that_goes_on_shares_its_keys_with_one_that_came_in_between(
-    begin: Begin, stack_target: Target, mode: str
-) -> None:
+def test_a_killed_run_that_goes_on_shares_its_keys(begin: Begin, stack_target: Target, mode: str) -> None:
     killed = begin("run-a", {"both": priced("both", "environment")}, *MODES[mode], pause="both:upload").paused()
     os.killpg(killed.running.process.pid, 9)
     killed.running.process.wait()

@@ -68,14 +68,14 @@ def test_a_lock_ends_with_its_process() -> None:
     assert other.take("x", shared=False)
 
 
-def test_a_lock_that_the_database_does_not_know_afterwards_is_not_believed() -> None:
+def test_a_lock_that_the_database_does_not_know_is_not_held() -> None:
     server = LockServer(forgets=True)
     with pytest.raises(Blocked, match="does not keep our locks: a pooler in transaction mode"):
         server.claims().take("x", shared=True)
 
 
 @pytest.mark.parametrize(("mode", "kept"), [("transaction", False), ("session", True), ("", True)])
-def test_a_pooler_is_believed_only_when_it_gives_our_session_to_nobody_else(mode: str, kept: bool) -> None:
+def test_a_pooler_is_believed_if_our_session_stays_ours(mode: str, kept: bool) -> None:
     server = LockServer(pooled=mode)
     if kept:
         assert server.claims().take("x", shared=True)
@@ -100,7 +100,7 @@ def test_a_connection_that_was_cut_is_made_again_with_its_locks() -> None:
     assert [pid for pid, _, _ in server.locks] == [101]
 
 
-def test_a_lock_that_another_took_while_the_connection_was_cut_is_no_longer_ours() -> None:
+def test_a_lock_taken_while_the_connection_was_cut_is_lost() -> None:
     server = LockServer()
     one, other = server.claims("run-1"), server.claims("run-2")
     one.take("x", shared=True)
@@ -161,7 +161,7 @@ def test_runs_hold_the_organisation_together() -> None:
         (True, False, "that one wants it alone (--exclusive)"),
     ],
 )
-def test_a_run_that_wants_to_be_alone_and_another_exclude_each_other(first: bool, second: bool, why: str) -> None:
+def test_a_run_that_wants_to_be_alone_excludes_another(first: bool, second: bool, why: str) -> None:
     server = LockServer()
     hold_organisation(server.claims("run-1", exclusive=first))
     server.names[100] = "e2e_validator run-1 ci@runner"
@@ -173,7 +173,7 @@ def test_a_run_that_wants_to_be_alone_and_another_exclude_each_other(first: bool
     assert "to end it   SELECT pg_terminate_backend(100);" in refused.value.detail
 
 
-def test_who_waits_is_told_once_and_gets_the_organisation_when_it_is_free() -> None:
+def test_a_waiting_run_is_told_once_and_gets_its_turn() -> None:
     server, clock, told = LockServer(), Clock(), list[str]()
     hold_organisation(server.claims("run-1", exclusive=True))
     clock.at.append((20.0, server, 0))
@@ -223,7 +223,7 @@ def test_a_scenario_holds_its_token_until_it_is_released(tmp_path: Path) -> None
     assert other.held([token("0123abcd")]) == set()
 
 
-def test_a_scenario_on_a_database_that_does_not_answer_goes_on_to_its_phase(tmp_path: Path) -> None:
+def test_a_scenario_on_a_silent_database_goes_to_its_phase(tmp_path: Path) -> None:
     the_context = context(tmp_path)
     the_context.clients.claims = LockServer(down=True).claims()
     hold_scenario(the_context)

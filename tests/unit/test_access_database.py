@@ -176,7 +176,7 @@ def test_a_schema_is_quoted_and_a_value_is_a_parameter(answering: Callable[..., 
 EMPTY: dict[str, Any] = {"periods": [], "manifests": []}
 
 
-def test_manifests_of_a_cluster_are_counted_whatever_their_provider(answering: Callable[..., FakeServer]) -> None:
+def test_manifests_of_a_cluster_count_for_any_provider(answering: Callable[..., FakeServer]) -> None:
     server = answering(3)
     assert SourceDatabase(target(), NAMES).manifests_of("e2e-x") == 3
     assert server.parameters == [["e2e-x"]]

@@ -82,14 +82,14 @@ def test_any_other_status_is_refused_with_its_body(server: Loopback, status: int
     assert (len(str(failure.value)) < 400, len(failure.value.body)) == (True, 2000)
 
 
-def test_a_redirect_is_not_followed_because_it_would_carry_the_identity_elsewhere(server: Loopback) -> None:
+def test_a_redirect_is_not_followed_with_the_identity(server: Loopback) -> None:
     server.reply = Reply(302, headers={"location": "http://elsewhere.invalid/login"})
     with pytest.raises(Refused, match=r"answered 302 to POST sources/ \(to http://elsewhere.invalid/login\)"):
         client(server.url).request("POST", "sources/", body={}, expect=(201,))
     assert len(server.asked) == 1
 
 
-def test_a_refused_connection_is_unreachable_and_says_so_in_a_few_words() -> None:
+def test_a_refused_connection_is_unreachable_in_a_few_words() -> None:
     base = f"http://127.0.0.1:{closed_port()}"
     with pytest.raises(Unreachable) as failure:
         client(base).request("GET", "x/")

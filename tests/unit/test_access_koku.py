@@ -39,7 +39,7 @@ def query(server: Loopback) -> dict[str, list[str]]:
     return parse_qs(urlsplit(server.asked[-1].path).query)
 
 
-def test_every_request_is_of_an_administrator_of_the_targets_organisation(server: Loopback) -> None:
+def test_every_request_is_of_the_organisations_administrator(server: Loopback) -> None:
     KokuApi(target(server)).status()
     identity = json.loads(base64.b64decode(server.asked[0].headers["x-rh-identity"]))
     assert (identity["identity"]["org_id"], identity["identity"]["account_number"]) == ("7654321", "42")
@@ -103,7 +103,7 @@ def test_a_created_source_is_an_ocp_source_with_its_cluster(server: Loopback) ->
 
 
 @pytest.mark.parametrize("reply", [Reply(200, b"[]"), Reply(200, CREATED), Reply(400, b'{"errors": []}')])
-def test_only_201_is_a_created_source_because_200_was_rolled_back(server: Loopback, reply: Reply) -> None:
+def test_only_201_is_a_created_source_as_200_was_rolled_back(server: Loopback, reply: Reply) -> None:
     server.reply = reply
     with pytest.raises(Refused) as failure:
         KokuApi(target(server)).create_source("n", "cluster-1", PROVIDER.source_body("n", "cluster-1"))
@@ -173,7 +173,7 @@ def test_queue_lengths_are_whole_numbers(server: Loopback) -> None:
     assert Masu(target(server)).queue_lengths() == {"ocp": 1, "summary": 0}
 
 
-def test_tag_keys_are_read_page_by_page_and_switched_by_their_uuids(server: Loopback) -> None:
+def test_tag_keys_are_read_by_page_and_switched_by_uuid(server: Loopback) -> None:
     ours = {"key": "app", "uuid": "u", "enabled": False, "source_type": "OCP"}
     other = {"key": "team", "uuid": "v", "enabled": True, "source_type": "AWS"}
     server.reply = Reply(body=json.dumps({"meta": {"count": 2}, "data": [other, ours]}).encode())
@@ -190,7 +190,7 @@ def test_tag_keys_are_read_page_by_page_and_switched_by_their_uuids(server: Loop
     assert refused.value.status == 412
 
 
-def test_which_days_reports_have_is_told_by_the_refusal_of_a_day_that_none_has(server: Loopback) -> None:
+def test_the_days_of_reports_are_told_by_a_days_refusal(server: Loopback) -> None:
     refusal = {"start_date": ["Parameter start_date must be from 2026-09-01 to 2026-11-29"]}
     server.reply = Reply(400, json.dumps(refusal).encode())
     assert KokuApi(target(server)).report_days(COSTS) == (date(2026, 9, 1), date(2026, 11, 29))
@@ -202,7 +202,7 @@ def test_which_days_reports_have_is_told_by_the_refusal_of_a_day_that_none_has(s
     assert KokuApi(target(server)).report_days(COSTS) is None
 
 
-def test_a_page_with_no_more_keys_ends_the_reading_whatever_the_count_says(server: Loopback) -> None:
+def test_a_page_without_more_keys_ends_the_reading(server: Loopback) -> None:
     server.reply = Reply(body=b'{"meta": {"count": 7}, "data": []}')
     assert KokuApi(target(server)).tag_settings("OCP") == []
     assert len(server.asked) == 1
@@ -215,7 +215,7 @@ def test_masu_is_asked_whether_it_enables_tag_keys(server: Loopback, status: int
     assert (server.asked[-1].method, query(server)) == ("GET", {})
 
 
-def test_the_command_that_disables_a_tag_key_is_one_that_masu_takes(server: Loopback) -> None:
+def test_the_command_that_disables_a_key_is_one_masu_takes(server: Loopback) -> None:
     body = '{"schema": "org7654321", "provider_type": "ocp", "action": "delete", "tag_keys": ["app"]}'
     url = f"{target(server).masu_url}enabled_tags/"
     assert Masu(target(server)).disable_command("OCP", "app") == (
@@ -232,7 +232,7 @@ def test_the_command_that_disables_a_tag_key_is_one_that_masu_takes(server: Loop
         (lambda masu: masu.queue_lengths(), b"{}"),
     ],
 )
-def test_what_masu_only_tells_is_asked_again_where_the_connection_broke(
+def test_what_masu_only_tells_is_asked_again_after_a_cut(
     server: Loopback, ask: Callable[[Masu], object], body: bytes
 ) -> None:
     server.reply = Reply(body=body, cut=True)

@@ -88,7 +88,7 @@ def test_brokers_are_not_asked_where_it_would_tell_nothing(
 
 
 @pytest.mark.parametrize("error", [Unreachable("Kafka did not answer"), Blocked("a password is needed")])
-def test_brokers_that_cannot_tell_are_not_brokers_that_say_nothing_waits(
+def test_brokers_that_cannot_tell_do_not_say_nothing_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     assert asked(tmp_path, monkeypatch, "download", error, transport="kafka", kafka=KAFKA)[0] is None

@@ -51,7 +51,7 @@ def test_a_store_that_is_not_there_is_unreachable_in_a_few_words(ask: Ask) -> No
 
 @pytest.mark.parametrize("code", ["SlowDown", "ServiceUnavailable", "InternalError"])
 @pytest.mark.parametrize("ask", ASKS)
-def test_a_store_that_cannot_now_is_unreachable_with_its_own_word(server: Loopback, ask: Ask, code: str) -> None:
+def test_a_store_that_cannot_now_is_unreachable_in_its_words(server: Loopback, ask: Ask, code: str) -> None:
     server.reply = xml(503, code)
     with pytest.raises(Unreachable, match=f"answered {code}$"):
         ask(client(server.url))
@@ -82,7 +82,7 @@ def test_a_page_is_no_answer_of_an_object_store(server: Loopback, status: int, k
         list(client(server.url).keys("bucket", "p/"))
 
 
-def test_an_object_that_breaks_off_is_unreachable_and_never_a_short_object(server: Loopback) -> None:
+def test_an_object_that_breaks_off_is_never_a_short_object(server: Loopback) -> None:
     server.reply = Reply(200, b"half", "text/csv", cut=True)
     with pytest.raises(Unreachable):
         client(server.url).read("bucket", "k")

@@ -34,7 +34,7 @@ def test_an_object_is_written_and_read_by_path(server: Loopback) -> None:
     assert "x-amz-checksum-crc32" in put.headers
 
 
-def test_a_refusal_is_told_with_what_was_tried_and_without_the_secret(server: Loopback) -> None:
+def test_a_refusal_is_told_with_the_try_and_no_secret(server: Loopback) -> None:
     server.reply = Reply(403, b"<Error><Code>AccessDenied</Code><Message>no</Message></Error>", "application/xml")
     with pytest.raises(RefusedAsKokuError) as refused:
         client(server.url).put_and_read("bucket", "key", b"")

@@ -65,9 +65,7 @@ def test_a_manifest_is_found_by_its_own_uuid_alone() -> None:
     ("status", "completed", "is_done"),
     [(1, ENDED, True), (1, None, False), (2, ENDED, False), (4, ENDED, False), (3, None, False), (0, ENDED, False)],
 )
-def test_a_file_is_done_with_the_status_and_the_time_neither_alone_counts(
-    status: int, completed: str | None, is_done: bool
-) -> None:
+def test_a_file_is_done_with_status_and_time_together(status: int, completed: str | None, is_done: bool) -> None:
     assert manifest(reports=[report(status=status, completed=completed)]).reports[0].done is is_done
 
 
@@ -96,7 +94,7 @@ def test_a_step_that_is_null_has_no_words() -> None:
     assert (found.step("summary"), found.step_time("summary", "end"), found.states()) == (frozenset(), None, {})
 
 
-def test_a_step_without_words_counts_like_none_as_the_recordings_write_it() -> None:
+def test_a_step_without_words_counts_like_none() -> None:
     assert manifest(state={"download": {"start": CREATED}, "summary": {}}).states() == {"download": ["start"]}
 
 
@@ -115,7 +113,7 @@ def test_a_period_is_found_by_its_month() -> None:
     assert state.period("2026-12") is None
 
 
-def test_the_month_of_a_period_is_utc_whatever_zone_the_session_has() -> None:
+def test_the_month_of_a_period_is_utc_in_any_session_zone() -> None:
     state = SourceState.from_row(row(periods=[period("2026-10-31T20:00:00-04:00")]))
     assert state.period("2026-11") is not None
     assert state.period("2026-10") is None

@@ -48,14 +48,14 @@ def test_known_keys_are_enabled_and_disabled_by_their_uuids() -> None:
     assert by_api.enabled_tags() == ["team"]
 
 
-def test_a_key_that_koku_has_not_read_is_unknown_and_nothing_is_asked_for_it() -> None:
+def test_an_unread_key_is_unknown_and_nothing_is_asked_for_it() -> None:
     settings = Settings(app=False)
     assert switch(settings).unknown_tags(["team", "app"]) == ["team"]
     switch(settings).change_tags("create", ["team"])
     assert settings.asked == []
 
 
-def test_a_limit_that_is_reached_blocks_and_anything_else_is_a_refusal() -> None:
+def test_a_reached_limit_blocks_and_all_else_is_a_refusal() -> None:
     with pytest.raises(
         Blocked, match=r"Koku refuses to enable app: .*The maximum is 200.*; disable keys that are not needed"
     ):

@@ -74,7 +74,7 @@ def answer(status: int, text: str = "", date: float = NOW) -> requests.Response:
     return response
 
 
-def test_a_token_is_asked_for_with_client_credentials_and_sent_as_bearer(keycloak: Loopback, gateway: Loopback) -> None:
+def test_a_token_by_client_credentials_is_sent_as_bearer(keycloak: Loopback, gateway: Loopback) -> None:
     client = Http("the Koku API", f"{gateway.url}/v1/", tokens=Tokens(auth(keycloak)))
     client.request("GET", "sources/")
     asked = keycloak.asked[0]
@@ -121,7 +121,7 @@ def test_a_lifetime_that_is_not_told_is_a_minute(keycloak: Loopback, given: Any)
     assert tokens.current().good_until == clock.now + 48
 
 
-def test_a_refused_token_is_renewed_once_and_the_request_sent_again(keycloak: Loopback) -> None:
+def test_a_refused_token_is_renewed_once_and_sent_again(keycloak: Loopback) -> None:
     tokens, sent = Tokens(auth(keycloak)), []
 
     def send(headers: dict[str, str]) -> requests.Response:
@@ -134,7 +134,7 @@ def test_a_refused_token_is_renewed_once_and_the_request_sent_again(keycloak: Lo
     assert tokens.current().text == "second"
 
 
-def test_a_token_that_another_thread_has_renewed_is_not_renewed_again(keycloak: Loopback) -> None:
+def test_a_token_that_another_thread_renewed_is_kept(keycloak: Loopback) -> None:
     tokens = Tokens(auth(keycloak))
     old = tokens.current()
     give(keycloak, "second")
@@ -172,7 +172,7 @@ def test_a_status_that_was_asked_for_is_no_refusal(keycloak: Loopback) -> None:
         ("go away", {}, NOW, "The gateway refuses a fresh token of client operator"),
     ],
 )
-def test_a_fresh_token_that_is_refused_has_its_cause_and_its_remedy(
+def test_a_refused_fresh_token_has_its_cause_and_remedy(
     keycloak: Loopback, text: str, claims: dict[str, Any], date: float, headline: str
 ) -> None:
     give(keycloak, jwt_of(**claims))
@@ -198,7 +198,7 @@ def test_the_clocks_are_compared_with_ours(keycloak: Loopback, gateway_at: float
     assert said in failure.value.detail
 
 
-def test_a_gateway_that_cannot_get_the_keys_now_may_get_them_later(keycloak: Loopback) -> None:
+def test_a_gateway_without_the_keys_may_get_them_later(keycloak: Loopback) -> None:
     with pytest.raises(Unreachable, match="cannot get Keycloak's keys now"):
         Tokens(auth(keycloak)).admitted("x", lambda _: answer(401, "Jwks remote fetch is failed"))
 
@@ -268,7 +268,7 @@ def test_a_keycloak_that_is_not_there_may_come() -> None:
         Tokens(nowhere).current()
 
 
-def test_a_certificate_that_is_not_trusted_does_not_pass_by_itself() -> None:
+def test_an_untrusted_certificate_is_no_passing_trouble() -> None:
     error = requests.exceptions.SSLError(ssl.SSLCertVerificationError("CERTIFICATE_VERIFY_FAILED: self-signed"))
     trouble = not_answered("the gateway at https://g/", error)
     assert isinstance(trouble, Blocked)

@@ -247,7 +247,7 @@ def test_kafka_gets_the_message_that_the_ingress_would_send(server: Loopback, ta
     assert SECRET not in message["url"]
 
 
-def test_the_url_is_signed_for_the_store_as_the_deployment_reaches_it(server: Loopback) -> None:
+def test_the_url_is_signed_for_the_store_as_pods_reach_it(server: Loopback) -> None:
     inside = target(server, s3_cluster_url="https://s3.storage.svc", s3_region="onprem", buckets={
         "ingress": "insights-upload-perma", "archive": "koku-bucket",
     })  # fmt: skip

@@ -87,9 +87,7 @@ ONLY_COMPRESSED = {"nothing", "text", "cut off", "corrupt", "gzip of nothing"}
     ("case", "compressed"),
     [(case, True) for case in REFUSED] + [(case, False) for case in sorted(REFUSED.keys() - ONLY_COMPRESSED)],
 )
-def test_what_cannot_be_taken_is_one_clause_and_nothing_is_written_outside(
-    tmp_path: Path, case: str, compressed: bool
-) -> None:
+def test_what_cannot_be_taken_is_one_clause_and_writes_nothing(tmp_path: Path, case: str, compressed: bool) -> None:
     content, reason = REFUSED[case]
     if not compressed:
         content = gzip.decompress(content)

@@ -144,7 +144,7 @@ def test_a_fee_that_is_of_no_reservation_is_amortized_as_it_is(tmp_path: Path) -
     )
 
 
-def test_storage_shows_unblended_costs_for_those_of_savings_plans(tmp_path: Path) -> None:
+def test_storage_shows_unblended_costs_for_savings_plans(tmp_path: Path) -> None:
     one = found(package(tmp_path, [storage()]))
     assert set(one) == {"storage_shows_unblended"}
     both = values(one["storage_shows_unblended"], "storage", COST_TYPES[2], "total", "")
@@ -156,7 +156,7 @@ def test_storage_without_costs_shows_none(tmp_path: Path) -> None:
     assert found(package(tmp_path, [storage(UnblendedCost="0", BlendedCost="0")])) == {}
 
 
-def test_an_instance_counts_once_for_each_set_of_tags_of_its_last_day(tmp_path: Path) -> None:
+def test_an_instance_counts_once_for_each_tag_set_of_its_day(tmp_path: Path) -> None:
     one = found(package(tmp_path, [row(tag="a"), row(hour=1, tag="b")]))
     assert set(one) == {"ec2_counted_per_tag_set"}
     both = values(one["ec2_counted_per_tag_set"], "ec2-compute", COST_TYPES[0], "resource", "i-1")

@@ -183,7 +183,7 @@ def test_what_a_collector_cannot_get_costs_it_only_that() -> None:
     assert box.problems == ['locks.json: UndefinedTable: relation "x" does not exist']
 
 
-def test_it_looks_at_what_the_scenario_has_made_and_at_nothing_else(tmp_path: Path) -> None:
+def test_it_looks_at_what_the_scenario_has_made_alone(tmp_path: Path) -> None:
     the_context = context(tmp_path, "summary")
     look = taking.look_of(the_context)
     assert [one.uuid for one in look.sources] == ["provider-1"]

@@ -182,7 +182,7 @@ def test_the_parts_sum_to_the_whole(cluster: dict[str, Any], model: dict[str, An
 
 @settings(max_examples=6, deadline=None, derandomize=True, database=None)
 @given(cluster=CLUSTER, model=MODEL, seed=st.integers(0, 1000), parts=st.integers(1, 3))
-def test_the_order_of_rows_and_the_number_of_files_change_nothing(
+def test_the_order_of_rows_and_count_of_files_change_nothing(
     cluster: dict[str, Any], model: dict[str, Any], seed: int, parts: int
 ) -> None:
     contents = files(cluster)

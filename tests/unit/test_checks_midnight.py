@@ -42,7 +42,7 @@ AFTER_MIDNIGHT = NOW + timedelta(hours=13)
 
 @pytest.mark.parametrize("day", ["goes on", "stays"])
 @pytest.mark.parametrize("today", [TODAY, TODAY - timedelta(days=100)])
-def test_the_day_of_koku_may_go_on_or_stay_when_a_run_crosses_midnight(scene: Scene, day: str, today: date) -> None:
+def test_the_day_of_koku_goes_on_or_stays_over_midnight(scene: Scene, day: str, today: date) -> None:
     passed = timedelta(days=day == "goes on")
     scene.servers.now = AFTER_MIDNIGHT
     shown = datetime.combine(today + passed, AFTER_MIDNIGHT.timetz())
@@ -64,7 +64,7 @@ def test_a_day_that_koku_cannot_have_after_midnight_is_an_error(scene: Scene) ->
         assert api.startswith(f"error: it is {other.date()} for Koku's API and {TODAY} for this run")
 
 
-def test_a_day_that_is_not_ours_does_not_go_on_without_a_midnight(scene: Scene) -> None:
+def test_a_given_day_does_not_go_on_without_a_midnight(scene: Scene) -> None:
     asked = {"today": LONG_AGO, "began_on": TODAY}
     told_at(scene, datetime.combine(LONG_AGO + timedelta(days=1), NOW.timetz()))
     assert scene.told("clocks", **asked)

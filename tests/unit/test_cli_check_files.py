@@ -51,7 +51,7 @@ def test_a_problem_is_a_sentence_and_exit_code_2(tmp_path: Path) -> None:
     assert "1 problem found in 1 file." in result.output
 
 
-def test_a_report_that_lacks_a_column_or_has_a_cell_that_counts_0(tmp_path: Path) -> None:
+def test_a_missing_column_and_a_cell_without_number_are_told(tmp_path: Path) -> None:
     less = [name for name in PODS if name != "pod_usage_cpu_core_seconds"]
     result = run(str(write_csv(tmp_path / "pods.csv", [dict.fromkeys(less, "1")], less)))
     assert result.exit_code == 2

@@ -60,19 +60,19 @@ def test_the_problems_of_all_files_are_told_at_once(project: Path) -> None:
     assert len(problems) > 2
 
 
-def test_a_path_that_is_not_there_is_a_problem_with_what_was_meant(project: Path) -> None:
+def test_a_missing_path_is_a_problem_with_a_suggestion(project: Path) -> None:
     result = run("lint", "scenario", *DAY)
     assert result.output.splitlines()[0] == "scenario:1:1  there is no such file or folder; did you mean 'scenarios'?"
     assert result.exit_code == 2
 
 
-def test_a_folder_without_scenarios_is_a_problem_and_not_a_success(project: Path) -> None:
+def test_a_folder_without_scenarios_is_a_problem(project: Path) -> None:
     (project / "empty").mkdir()
     result = run("lint", "empty", *DAY)
     assert (result.exit_code, "no scenario file" in result.output) == (2, True)
 
 
-def test_templates_are_found_beside_the_scenarios_from_any_folder(
+def test_templates_beside_the_scenarios_are_found_from_anywhere(
     project: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere")
@@ -130,7 +130,7 @@ def test_the_version_is_that_of_the_package() -> None:
         ("schema", "more"),
     ],
 )
-def test_what_nobody_understands_is_a_usage_error_without_a_traceback(words: tuple[str, ...]) -> None:
+def test_what_is_not_understood_is_a_usage_error(words: tuple[str, ...]) -> None:
     result = run(*words)
     assert (result.exit_code, "Error: " in result.output, "Traceback" in result.output) == (2, True, False)
 

@@ -59,9 +59,7 @@ def test_its_first_line_names_the_schema_that_is_installed(empty: Path) -> None:
     assert "e2e_validator/scenario/scenario.schema.json" in first
 
 
-def test_below_the_environment_the_schema_is_named_by_a_relative_path(
-    empty: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_below_the_environment_the_schemas_path_is_relative(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("e2e_validator.scenario.schema.SHIPPED", empty / ".venv" / "e2e_validator" / "x.schema.json")
     new("mine")
     assert (

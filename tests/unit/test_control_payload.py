@@ -27,7 +27,7 @@ def test_the_control_has_the_first_day_of_last_month(today: str, day: str) -> No
     assert (start, end) == (datetime.fromisoformat(day).replace(tzinfo=UTC), start + timedelta(days=1))
 
 
-def test_the_control_uses_something_because_a_payload_without_usage_proves_less() -> None:
+def test_the_control_uses_something_to_prove_more() -> None:
     (generator,) = (one["OCPGenerator"] for one in control_generators())
     (pod,) = generator["nodes"][0]["namespaces"]["control"]["pods"]
     assert pod["cpu_usage"]["full_period"] > 0

@@ -63,7 +63,7 @@ def test_a_source_that_koku_never_made_is_asked_for_again(tmp_path: Path, monkey
 
 
 @pytest.mark.parametrize("status", [400, 500])
-def test_a_source_that_appears_while_it_is_asked_for_again_is_the_one(
+def test_a_source_that_appears_at_the_second_asking_is_the_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
     the_context = unanswered(tmp_path, monkeypatch)
@@ -119,7 +119,7 @@ def later(the_context: Context, phase: str = "ingest") -> Context:
     return replace(the_context, phase=phase, state=ScenarioState.load(the_context.state.path.parent))
 
 
-def test_the_intent_is_on_disk_before_the_announcement_and_the_answer_after(tmp_path: Path) -> None:
+def test_the_intent_is_on_disk_before_and_the_answer_after(tmp_path: Path) -> None:
     the_context, heard = hearing(tmp_path)
     ingest.run(the_context)
     (payload,) = ScenarioState.load(tmp_path).payloads
@@ -160,9 +160,7 @@ def test_what_arrives_a_moment_later_is_not_announced_again(tmp_path: Path, monk
     assert heard.keys == ["cluster/1.tar.gz"]
 
 
-def test_what_did_not_arrive_is_announced_again_under_the_same_key(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_did_not_arrive_is_announced_again_by_its_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     the_context, heard = killed_at_ingest(tmp_path, NOTHING, monkeypatch)
     first = the_context.sent.announced_at
     outcome = ingest.run(the_context)
@@ -171,16 +169,14 @@ def test_what_did_not_arrive_is_announced_again_under_the_same_key(
     assert ScenarioState.load(tmp_path).payloads[0].announced_at >= first
 
 
-def test_while_the_database_cannot_be_read_nothing_is_announced_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_while_the_database_is_unread_nothing_is_sent_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     the_context, heard = killed_at_ingest(tmp_path, Unreachable("restarting"), monkeypatch)
     with pytest.raises(Inconclusive):
         ingest.run(the_context)
     assert heard.keys == ["cluster/1.tar.gz"]
 
 
-def test_killed_between_the_two_the_bad_payload_is_not_announced_again_and_the_control_is(tmp_path: Path) -> None:
+def test_killed_between_the_two_only_the_control_is_announced(tmp_path: Path) -> None:
     the_context, heard = hearing(tmp_path, rejected=Rejected(manifest="absent"))
     sending.announce(the_context, the_context.sent)
     outcome = ingest.run(later(the_context))

@@ -24,7 +24,7 @@ NOT_AT_WORK = {
 
 
 @pytest.mark.parametrize("one", AT_WORK.values(), ids=AT_WORK)
-def test_who_had_a_session_when_the_source_last_changed_may_be_at_work(one: Any) -> None:
+def test_a_session_of_the_last_change_may_be_at_work(one: Any) -> None:
     assert unsummarised(sessions=(one,)).at_work() == [one]
 
 
@@ -44,13 +44,13 @@ def test_who_came_later_or_has_done_nothing_since_is_not_at_work(one: Any) -> No
         (session(opened=-500, state="idle in transaction"), True),
     ],
 )
-def test_an_idle_session_of_before_the_files_were_done_is_the_listeners(one: Any, counts: bool) -> None:
+def test_an_idle_session_from_before_the_files_is_the_listeners(one: Any, counts: bool) -> None:
     found = unsummarised(sessions=(one,))  # the files were seen done 100 s ago, by who may have looked 5 s late
     assert bool(found.at_work(before_files_were_done=False)) is counts
     assert found.at_work()
 
 
-def test_as_long_as_it_is_not_known_when_the_files_were_done_any_session_counts() -> None:
+def test_any_session_counts_until_the_files_are_known_as_done() -> None:
     found = unsummarised(sessions=(session(),), converted_seconds=None)
     assert found.at_work(before_files_were_done=False)
 

@@ -60,7 +60,7 @@ def test_without_a_failed_file_nothing_has_failed(make: Any) -> None:
 
 @pytest.mark.parametrize("make", [lost, stuck], ids=["nothing recorded", "in the middle of a file"])
 @pytest.mark.parametrize(("count", "said"), [(1, "1 message in Kafka"), (3, "3 messages in Kafka")])
-def test_messages_that_nobody_reads_are_named_and_may_yet_be_read(make: Any, count: int, said: str) -> None:
+def test_unread_messages_are_named_and_may_yet_be_read(make: Any, count: int, said: str) -> None:
     finding = first(WAITING, make(unread=count))
     assert finding is not None
     assert (finding.cause, finding.final) == ("not_read", False)
@@ -72,7 +72,7 @@ def test_messages_that_nobody_reads_are_named_and_may_yet_be_read(make: Any, cou
     [lost(), lost(unread=None), lost(unread=1, dead=True), unsummarised(unread=1)],
     ids=["everything is read", "brokers that cannot tell", "a dead state", "the listener's part is over"],
 )
-def test_without_a_message_that_the_listener_must_read_nothing_is_not_read(found: Case) -> None:
+def test_without_a_message_to_read_nothing_is_unread(found: Case) -> None:
     assert tasks.not_read(found) is None
 
 
@@ -85,7 +85,7 @@ def test_a_task_that_waits_is_not_taken() -> None:
 
 
 @pytest.mark.parametrize("change", [{"queued": ()}, {"queued": None}, {"queued": ("ocp: a",), "dead": True}])
-def test_no_task_no_readable_queue_or_a_dead_state_is_no_waiting_task(change: dict[str, Any]) -> None:
+def test_no_queue_or_a_dead_state_is_no_waiting_task(change: dict[str, Any]) -> None:
     assert tasks.not_taken(unsummarised(**change)) is None
 
 
@@ -130,7 +130,7 @@ def test_nobody_who_may_be_at_it_is_not_in_work(found: Case) -> None:
     assert report_files.in_work(found) is None
 
 
-def test_the_listener_counts_while_files_are_converted_and_not_when_they_are_summarised() -> None:
+def test_the_listener_counts_in_conversion_and_not_in_summary() -> None:
     listener = session(opened=-400)
     assert report_files.in_work(stuck(sessions=(listener,))) is not None
     assert report_files.in_work(unsummarised(sessions=(listener,))) is None

@@ -35,7 +35,7 @@ def test_a_folder_whose_keeper_lives_is_never_swept(base: Path) -> None:
     os.close(lock)
 
 
-def test_a_folder_whose_keeper_is_gone_is_swept_by_the_next_start(base: Path) -> None:
+def test_a_folder_without_its_keeper_is_swept_by_the_next_start(base: Path) -> None:
     folder, lock = make_folder()
     (folder / "pg").mkdir()
     os.close(lock)
@@ -115,7 +115,7 @@ def test_a_temporary_folder_with_a_long_name_is_not_used(
 
 
 @pytest.mark.parametrize(("user", "chosen"), [(0, "/tmp"), (1000, "own")])  # noqa: S108 - the fallback
-def test_a_temporary_folder_that_only_root_can_enter_is_not_used_by_root(
+def test_a_folder_that_only_root_can_enter_is_not_used_by_root(
     base: Path, monkeypatch: pytest.MonkeyPatch, user: int, chosen: str
 ) -> None:
     monkeypatch.setattr(folder_module, "reachable_by_all", lambda _: False)
@@ -123,7 +123,7 @@ def test_a_temporary_folder_that_only_root_can_enter_is_not_used_by_root(
     assert folder_module._base() == (base.resolve() if chosen == "own" else Path(chosen))
 
 
-def test_dead_sockets_outside_the_folder_go_with_it_and_live_or_foreign_ones_stay(tmp_path: Path) -> None:
+def test_dead_sockets_outside_go_and_live_or_foreign_ones_stay(tmp_path: Path) -> None:
     folder = tmp_path / "stack"
     folder.mkdir()
     name = f"/tmp/seaweedfs-unittest-{os.getpid()}"  # noqa: S108 - where the real ones are

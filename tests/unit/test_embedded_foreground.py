@@ -19,7 +19,7 @@ ENDPOINTS = Endpoints(
 )
 
 
-def test_a_stack_that_cannot_start_is_one_sentence_on_stderr_and_exit_code_10(
+def test_a_stack_that_cannot_start_is_one_sentence_and_exit_10(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def refuse(**_: object) -> NoReturn:
@@ -30,7 +30,7 @@ def test_a_stack_that_cannot_start_is_one_sentence_on_stderr_and_exit_code_10(
     assert capsys.readouterr() == ("", "No disk space: the embedded stack needs 512 MiB.\n")
 
 
-def test_the_table_shows_every_address_whole_however_narrow_the_terminal(
+def test_the_table_shows_addresses_whole_on_any_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", "30")
@@ -43,9 +43,7 @@ def test_the_table_shows_every_address_whole_however_narrow_the_terminal(
     assert "control_token the-token\n" in out
 
 
-def test_the_control_address_stands_apart_and_a_target_file_may_hold_it(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_control_address_may_stand_in_a_target_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _show(ENDPOINTS, CONTROL, as_json=True)
     out = capsys.readouterr().out
     printed = json.loads(out)

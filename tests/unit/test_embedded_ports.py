@@ -36,7 +36,7 @@ def test_a_port_that_somebody_listens_on_is_not_leased() -> None:
         assert taken not in lease.ports
 
 
-def test_a_port_called_unusable_is_not_leased_and_its_block_is_left_when_too_few_remain() -> None:
+def test_an_unusable_port_is_not_leased_nor_a_block_too_small() -> None:
     free = lease_ports(BLOCK_SIZE)
     block = free.ports[0]
     free.close()

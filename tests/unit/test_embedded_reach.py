@@ -12,7 +12,7 @@ ALL, OWNER = 0o755, 0o700
 @pytest.mark.parametrize(
     ("folder", "binary", "reachable"), [(ALL, ALL, True), (OWNER, ALL, False), (ALL, OWNER, False)]
 )
-def test_binaries_below_a_private_folder_cannot_be_run_by_another_user(
+def test_binaries_in_a_private_folder_cannot_run_as_another(
     tmp_path: Path, folder: int, binary: int, reachable: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = tmp_path / "home"

@@ -73,7 +73,7 @@ def test_evidence_and_intent_are_on_disk_before_anything_is_done(context: Contex
     assert repaired(context) == []
 
 
-def test_removed_rows_and_undo_are_on_disk_before_the_transaction_ends(context: Context) -> None:
+def test_removed_rows_and_undo_are_on_disk_before_the_commit(context: Context) -> None:
     def cut_short(_case: Case, tools: Tools) -> RepairResult:
         tools.keep(RepairResult("removed 1 half-written row", "INSERT it;", {"openshift_pod_usage_line_items": ROWS}))
         raise KeyboardInterrupt
@@ -176,7 +176,7 @@ def test_a_bug_of_ours_is_none_of_a_repairs(context: Context) -> None:
     assert on_disk(context)[0]["effect"] == "begun"
 
 
-def test_tries_are_numbered_by_repair_and_phase_and_have_folders_of_their_own(context: Context) -> None:
+def test_tries_are_numbered_by_repair_and_phase_in_own_folders(context: Context) -> None:
     context.state.repairs = [{"repair": "mend_it", "phase": "convert", "effect": "worked", "folder": "x"}]
     for name in ("mend_it", "stale_lock", "mend_it"):
         repair = a_repair(name, limit=2)
@@ -221,7 +221,7 @@ def test_there_is_a_limit_of_tries(context: Context, tries: list[str], may: bool
     assert may or refusal == "mend_it was tried 2 of 2 times: failed, failed"
 
 
-def test_a_fault_is_told_once_and_remembered_as_the_cause_each_time(context: Context) -> None:
+def test_a_fault_is_told_once_and_kept_as_the_cause(context: Context) -> None:
     here = RepairRunner(context)
     for still in (30.04, 60.0):
         here.recognise(finding(evidence={"n": 1}), "mend_it", still)
@@ -234,7 +234,7 @@ def test_a_fault_is_told_once_and_remembered_as_the_cause_each_time(context: Con
     assert context.finding == finding()
 
 
-def test_a_try_whose_effect_was_never_seen_is_said_when_the_phase_ends(context: Context) -> None:
+def test_a_try_without_a_seen_effect_is_said_at_the_phases_end(context: Context) -> None:
     mend_with(context, lambda *_: RepairResult("mended it", "undo it"))
     worked = {"repair": "mend_it", "phase": "summary", "effect": "worked", "folder": "w"}
     elsewhere = {"repair": "mend_it", "phase": "cost", "effect": "begun", "folder": "e"}

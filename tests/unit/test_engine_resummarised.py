@@ -52,7 +52,7 @@ def after(
         "the second try, not yet", "the second try", "another repair", "of another payload", "of another phase",
     ],
 )  # fmt: skip
-def test_a_month_is_was_resummarised_when_its_time_is_no_longer_that_of_before(
+def test_a_month_is_resummarised_when_its_time_has_changed(
     tmp_path: Path, tries: list[dict[str, Any]], stamp: float | None, again: float | None
 ) -> None:
     state = source_state(BROKEN, periods=(period(summarised=stamp),))

@@ -91,14 +91,14 @@ def test_a_listener_with_many_payloads_has_a_session_for_each(looks: Sequence[Lo
     assert ownership.alone_seconds == seconds
 
 
-def test_a_number_that_is_given_to_another_session_is_not_the_same_session() -> None:
+def test_a_number_given_to_another_session_is_not_the_same() -> None:
     ownership = TaskOwnership()
     for now, opened in ((0, -500), (15, -20), (30, -1)):
         found = ownership.look(now, Others((), (session(pid=7, opened=opened, state="active"),), NOW))
     assert found == 15
 
 
-def test_a_busy_worker_may_hold_the_task_although_no_session_says_so() -> None:
+def test_a_busy_worker_may_hold_the_task_without_a_session() -> None:
     """Celery takes the next task from the queue before the last is done: it waits nowhere, and runs nowhere."""
     ownership = TaskOwnership()
     found = [ownership.look(now, Others((), (), NOW, busy=now < 45)) for now in (0, 15, 30, 45, 60)]

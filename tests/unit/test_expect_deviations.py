@@ -128,7 +128,7 @@ def test_pods_that_share_a_claim_on_one_node_count_it_twice(tmp_path: Path) -> N
     assert values(one["claim_counted_per_pod"], "volumes", "project", "app-a", field="request") == (1, 2)
 
 
-def test_the_price_of_a_claim_is_divided_by_the_claims_of_its_project(tmp_path: Path) -> None:
+def test_the_price_of_a_claim_is_divided_among_its_project(tmp_path: Path) -> None:
     claims = [
         *claim_rows(WHEN, gib=(30, 30, 3)),
         *claim_rows(WHEN, gib=(30, 30, 3), claim="pvc-2", volume="pv-2"),
@@ -141,7 +141,7 @@ def test_the_price_of_a_claim_is_divided_by_the_claims_of_its_project(tmp_path: 
     assert not [figure for figure in deviation.figures if figure.key[2] == "app-b"]
 
 
-def test_the_clusters_hours_are_not_all_paid_where_a_node_comes_late(tmp_path: Path) -> None:
+def test_the_clusters_hours_are_paid_in_part_by_a_late_node(tmp_path: Path) -> None:
     model = CostModel.from_json({"rates": [rate("cluster_cost_per_hour", "1", SUPPLEMENTARY)]})
     pods = [*pod_rows(WHEN), *pod_rows(EVENING, pod="pod-2", node="n2")]
     nodes = [*node_rows(WHEN), *node_rows(WHEN, node="n2")]
@@ -259,7 +259,7 @@ def test_days_over_the_end_of_a_month_are_lost(tmp_path: Path) -> None:
     assert values(one, "compute", "project", "app-a", "2026-10", field="usage") == (12, None)
 
 
-def test_a_name_that_is_escaped_is_told_with_its_figures_under_both_names(tmp_path: Path) -> None:
+def test_an_escaped_name_is_told_with_figures_under_both_names(tmp_path: Path) -> None:
     pods = [pod_rows(WHEN, namespace="a\"b'c&d<e>"), pod_rows(WHEN, pod="pod-2")]
     deviating = found(tmp_path / "project", pods=pods, **LABELS)
     assert set(deviating) == {"name_escaped"}
@@ -270,16 +270,16 @@ def test_a_name_that_is_escaped_is_told_with_its_figures_under_both_names(tmp_pa
     assert set(found(tmp_path / "node", **nodes)) == {"name_escaped"}
 
 
-def test_a_project_without_a_name_is_priced_and_deviates_by_nothing(tmp_path: Path) -> None:
+def test_a_project_without_a_name_is_priced_and_does_not_deviate(tmp_path: Path) -> None:
     assert found(tmp_path, pods=[pod_rows(WHEN, namespace=""), pod_rows(WHEN, pod="pod-2")], **LABELS) == {}
 
 
-def test_idle_capacity_of_nobody_beside_a_project_without_a_name_has_its_own_name(tmp_path: Path) -> None:
+def test_idle_capacity_without_owner_has_its_own_name(tmp_path: Path) -> None:
     pods = [pod_rows(WHEN, namespace="", node_role="control-plane")]
     assert set(found(tmp_path, pods=pods, **LABELS)) == {"role_unknown_unpriced"}
 
 
-def test_what_no_clue_explains_is_unexplained_and_cannot_be_accepted() -> None:
+def test_what_no_clue_explains_cannot_be_accepted() -> None:
     by_data: Measures = {("compute", "project", "shop", "2026-11"): {"usage": Decimal(1)}}
     as_koku: Measures = {("compute", "project", "shop", "2026-11"): {"usage": Decimal(2)}}
     elsewhere = Clue("project_null_lost", "x", ("2026-11-05",), ("memory",))

@@ -57,7 +57,7 @@ def test_without_a_project_of_a_user_nothing_is_shared_out(tmp_path: Path) -> No
     assert invariants(expectation.figures(FIRST, LAST)) == []
 
 
-def test_without_effective_usage_costs_are_taken_and_given_to_nobody(tmp_path: Path) -> None:
+def test_without_effective_usage_costs_are_taken_and_not_given(tmp_path: Path) -> None:
     pods = [
         *pod_rows(hours(24), namespace="openshift-dns", node_role="worker"),
         *pod_rows(hours(24), pod="idle", cpu=(0, 0, 0), memory=(0, 0, 0), node_role="worker"),

@@ -25,7 +25,7 @@ def test_what_is_written_is_read_back_to_the_last_digit(folder: Path, tmp_path: 
     assert Expectation.read(tmp_path / "expectation.json") == expectation
 
 
-def test_changing_a_csv_later_changes_a_new_expectation_and_not_the_one_on_disk(folder: Path, tmp_path: Path) -> None:
+def test_a_csv_changed_later_leaves_the_expectation_on_disk(folder: Path, tmp_path: Path) -> None:
     path = tmp_path / "expectation.json"
     before = Expectation.from_payloads([folder], cluster_alias="alias")
     before.write(path)
@@ -37,7 +37,7 @@ def test_changing_a_csv_later_changes_a_new_expectation_and_not_the_one_on_disk(
         assert Expectation.read(path).stage(stage, 0) == before.stage(stage, 0)
 
 
-def test_each_payload_has_its_own_payload_and_all_that_came_before_in_the_tables(folder: Path, tmp_path: Path) -> None:
+def test_each_payload_has_its_own_and_the_tables_all_before(folder: Path, tmp_path: Path) -> None:
     tomorrow = DAY + timedelta(days=1)
     second = payload(
         tmp_path / "q",

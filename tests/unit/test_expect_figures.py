@@ -63,7 +63,7 @@ def test_days_outside_the_range_do_not_count() -> None:
     assert {key[3] for key in one if key[1] == "daily"} == {"", "2026-11-05"}
 
 
-def test_capacity_is_once_for_each_day_and_a_project_has_the_whole_clusters() -> None:
+def test_capacity_is_once_a_day_and_a_project_has_it_whole() -> None:
     summary = pod("2026-11-05", "a", "n1", 5) | pod("2026-11-05", "b", "n1", 5) | pod("2026-11-06", "a", "n1", 5)
     rows = shown(summary)
     assert rows["compute", "total", "", ""]["capacity"] == 2 * 96
@@ -119,7 +119,7 @@ def test_the_count_of_volumes_is_the_largest_claim_of_each_node() -> None:
     assert rows["volumes", "node", "n1", "2026-11"]["capacity"] == 40
 
 
-def test_a_claim_without_a_node_is_shown_as_no_node_and_has_no_capacity_there() -> None:
+def test_a_claim_without_a_node_is_no_node_without_capacity() -> None:
     rows = shown(claim("2026-11-05", "a", "", "x", 10))
     assert rows["volumes", "node", "No-node", "2026-11"]["capacity"] == 0
     assert rows["volumes", "node", "No-node", "2026-11"]["request"] == 10

@@ -58,7 +58,7 @@ def test_null_is_not_0_on_either_side() -> None:
     assert (come.field, come.kind, come.expected, come.actual) == ("free", Kind.EXTRA, None, Decimal(0))
 
 
-def test_the_largest_differences_come_first_and_missing_rows_before_all() -> None:
+def test_the_largest_differences_follow_the_missing_rows() -> None:
     expected: Measures = {("a",): {"x": Decimal(100)}, ("b",): {"x": Decimal(1)}, ("c",): {"x": Decimal(1)}}
     actual: Measures = {("a",): {"x": Decimal(110)}, ("b",): {"x": Decimal(2)}}
     assert [one.key for one in compare("stage", expected, actual)] == [("c",), ("b",), ("a",)]
@@ -75,7 +75,7 @@ UNALLOCATED = ("2026-11-05", "Pod", "Worker unallocated", "n1", "")
         (("compute", "total", "", ""), "capacity.unused_percent", {}, "1e-13"),
     ],
 )
-def test_only_where_koku_subtracts_the_noise_of_15_digits_is_no_difference(
+def test_noise_of_15_digits_is_equal_where_koku_subtracts(
     key: tuple[str, ...], field: str, row: dict[str, Decimal], noise: str
 ) -> None:
     expected = {key: row | {field: Decimal(0)}}
@@ -123,7 +123,7 @@ def test_the_table_shows_the_ten_largest_and_counts_the_rest() -> None:
     assert all(len(line) <= 140 for line in table.splitlines())
 
 
-def test_the_table_says_present_and_missing_for_rows_and_a_dash_for_null() -> None:
+def test_the_table_says_present_missing_and_a_dash_for_null() -> None:
     extra = check("api", {("a",): {"x": Decimal(1)}}, {("[bold]b",): {"x": Decimal(1)}, ("a",): {}})
     table = ledger_table([extra])
     assert "[bold]b" in table

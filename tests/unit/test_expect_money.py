@@ -97,7 +97,7 @@ def test_storage_is_charged_by_the_gib_month(tmp_path: Path, metric: str, wanted
     assert cost(expectation, "app-a", "compute") == 0
 
 
-def test_a_node_that_was_there_for_half_a_day_pays_for_half_of_the_clusters_hours(tmp_path: Path) -> None:
+def test_a_node_of_half_a_day_pays_half_the_clusters_hours(tmp_path: Path) -> None:
     pods = [*pod_rows(hours(24), node_role="worker"), *pod_rows(hours(12), pod="b", node="n2", node_role="worker")]
     files: dict[str, Any] = {"pods": [pods], "nodes": [[*node_rows(hours(24)), *node_rows(hours(12), node="n2")]]}
     expectation = charged(tmp_path, body(rate("cluster_cost_per_hour", 3)), **files)
@@ -106,7 +106,7 @@ def test_a_node_that_was_there_for_half_a_day_pays_for_half_of_the_clusters_hour
     assert figures["costs", "node", "n2", "2026-11"]["cost.total"] == pytest.approx(Decimal(3) * 12 / 3)
 
 
-def test_the_price_of_a_claim_is_shared_by_the_claims_of_its_namespace(tmp_path: Path) -> None:
+def test_the_price_of_a_claim_is_shared_by_its_namespace(tmp_path: Path) -> None:
     claims = [
         *claim_rows(hours(24)),
         *claim_rows(hours(24), claim="pvc-2", volume="pv-2"),
@@ -150,7 +150,7 @@ def test_data_over_a_months_end_are_charged_by_their_own_month(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(("start", "end"), [("2026-12-01", "2099-12-31"), ("2026-03-01", "2026-10-31")])
-def test_a_price_list_that_does_not_cover_the_day_charges_nothing(tmp_path: Path, start: str, end: str) -> None:
+def test_a_price_list_of_other_days_charges_nothing(tmp_path: Path, start: str, end: str) -> None:
     lists = [{"effective_start_date": start, "effective_end_date": end}]
     expectation = charged(tmp_path, GOLDEN | {"price_lists": lists}, **golden_files())
     assert expectation.stage("costs", 0) == {}
@@ -163,7 +163,7 @@ def test_days_after_today_are_not_shown(tmp_path: Path) -> None:
     assert expectation.figures(FIRST, LAST)["compute", "total", "", ""]["usage"] == 12
 
 
-def test_without_a_cost_model_there_is_no_row_with_costs_and_every_cost_is_0(tmp_path: Path) -> None:
+def test_without_a_cost_model_no_row_has_costs_and_all_are_0(tmp_path: Path) -> None:
     expectation = Expectation.from_payloads([payload(tmp_path / "p", **golden_files())], cluster_alias="x")
     assert expectation.stage("costs", 0) == {}
     money = {field for row in expectation.figures(FIRST, LAST).values() for field in row if "cost" in field}
@@ -187,9 +187,7 @@ def test_what_a_node_without_a_role_has_left_is_not_charged(tmp_path: Path) -> N
     "rates",
     [[rate("node_cost_per_month", 1)], [rate("node_core_cost_per_hour", 1)], [rate("cpu_core_usage_per_hour", 1)]],
 )
-def test_a_node_without_memory_stops_the_cost_step_when_memory_shares_out(
-    tmp_path: Path, rates: list[dict[str, Any]]
-) -> None:
+def test_a_node_without_memory_stops_the_memory_cost_step(tmp_path: Path, rates: list[dict[str, Any]]) -> None:
     files = plain_files(gib=0)
     with pytest.raises(Inconclusive, match="n1 has no memory on 2026-11-05"):
         charged(tmp_path, body(*rates, by="memory"), **files)

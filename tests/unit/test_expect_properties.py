@@ -66,7 +66,7 @@ def cluster(folder: Path, pods: list[Any]) -> Path:
 
 @settings(max_examples=60, deadline=None, derandomize=True, database=None)
 @given(pods=st.lists(POD, min_size=1, max_size=5), model=MODEL)
-def test_every_rule_holds_and_the_arithmetic_leads_to_the_figures(pods: list[Any], model: dict[str, Any]) -> None:
+def test_every_rule_holds_and_the_arithmetic_gives_the_figures(pods: list[Any], model: dict[str, Any]) -> None:
     priced = CostModel.from_json(model)
     with TemporaryDirectory() as folder:
         expectation = Expectation.from_payloads(

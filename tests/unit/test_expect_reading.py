@@ -98,7 +98,7 @@ def test_a_number_is_what_koku_reads(text: str, value: int, kind: Kind) -> None:
     assert cell.kind is kind
 
 
-def test_what_counts_for_less_is_said_with_file_and_line_and_never_in_silence(tmp_path: Path) -> None:
+def test_what_counts_for_less_is_said_with_file_and_line(tmp_path: Path) -> None:
     given_rows = pod_rows(hours(4))
     cells = ("abc", "2e18", "inf", "1")
     changed = [{**row, "pod_usage_cpu_core_seconds": cell} for row, cell in zip(given_rows, cells, strict=True)]
@@ -147,7 +147,7 @@ HEADER = ",".join(POD_COLUMNS).encode() + b"\n"
 
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=300), st.booleans())
-def test_whatever_a_file_holds_nothing_but_a_sentence_comes_of_it(content: bytes, headed: bool) -> None:
+def test_any_file_gives_a_sentence_and_nothing_else(content: bytes, headed: bool) -> None:
     assert "\n" not in said_of(lambda: read_files([HEADER + content if headed else content]), Inconclusive)
 
 
@@ -159,7 +159,7 @@ CELLS = st.one_of(
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.lists(CELLS, min_size=15, max_size=22), max_size=6))
-def test_whatever_the_cells_are_nothing_but_a_sentence_comes_of_it(table: list[list[str]]) -> None:
+def test_any_cells_give_a_sentence_and_nothing_else(table: list[list[str]]) -> None:
     content = HEADER + "\n".join(",".join(row) for row in table).encode("utf-8", "surrogatepass")
     assert "\n" not in said_of(lambda: read_files([content]), Inconclusive)
 
@@ -174,7 +174,7 @@ NAMES = st.sampled_from(["uuid", "cluster_id", "date", "files", "start", "end", 
 
 @settings(max_examples=400, deadline=None)
 @given(st.dictionaries(NAMES, VALUES))
-def test_whatever_a_manifest_says_nothing_but_a_clause_comes_of_it(changed: dict[str, object]) -> None:
+def test_any_manifest_gives_a_clause_and_nothing_else(changed: dict[str, object]) -> None:
     whole: dict[str, object] = {
         "uuid": "0d07de90-6d7d-490a-86a8-abce939d2164",
         "cluster_id": "c",

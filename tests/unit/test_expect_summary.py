@@ -77,7 +77,7 @@ def test_capacity_is_the_nodes_not_the_sum_over_its_pods(tmp_path: Path) -> None
     assert row["cluster_capacity_memory_gigabyte_hours"] == 1152
 
 
-def test_capacity_counts_only_the_hours_in_which_the_node_has_a_pod(tmp_path: Path) -> None:
+def test_capacity_counts_only_hours_in_which_a_node_has_a_pod(tmp_path: Path) -> None:
     rows = [*pod_rows(hours(10)), *pod_rows(hours(14)[8:], pod="later")]
     row = summary(tmp_path, pods=[rows], nodes=[node_rows(hours(1))])[D, "Pod", "app-a", "n1", ""]
     assert row["node_capacity_cpu_core_hours"] == 14 * 4

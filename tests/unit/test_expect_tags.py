@@ -29,7 +29,7 @@ def test_a_tag_rate_has_a_price_for_each_value(tmp_path: Path) -> None:
     assert {key[5] for key in expectation.stage("costs", 0)} == {"Tag"}
 
 
-def test_a_default_is_the_price_of_every_other_value_and_not_of_none(tmp_path: Path) -> None:
+def test_a_default_prices_every_other_value_and_no_missing_one(tmp_path: Path) -> None:
     model = body(tag_rate("cpu_core_usage_per_hour", "env", {"prod": 2, "stage": 1}, default="stage"))
     expectation = charged(tmp_path, model, tags=("env",), **labelled_files())
     assert by_tag(expectation, "env") == {"prod": 24, "stage": 12, "test": 12, "No-env": 0}
@@ -42,7 +42,7 @@ def test_a_key_that_is_not_enabled_has_no_price(tmp_path: Path) -> None:
     assert charged(tmp_path, model, **labelled_files()).stage("costs", 0) == {}
 
 
-def test_labels_of_the_namespace_are_its_pods_unless_they_have_their_own(tmp_path: Path) -> None:
+def test_labels_of_the_namespace_are_its_pods_by_default(tmp_path: Path) -> None:
     expectation = charged(tmp_path, body(rate("cpu_core_usage_per_hour", 1)), tags=("team", "env"), **labelled_files())
     assert by_tag(expectation, "team") == {"red": 36, "No-team": 60}
     assert set(by_tag(expectation, "env")) == {"prod", "stage", "test", "No-env"}

@@ -50,7 +50,7 @@ def test_what_is_wrong_with_repairs_on_is_said(seen: Shown, expect: Mapping[str,
 
 
 @pytest.mark.parametrize(("on", "off"), [(REPAIRED, RED), (PASSED, PASSED), (FAILED, FAILED)])
-def test_what_had_to_be_repaired_is_red_without_and_the_rest_is_as_it_was(on: Shown, off: Shown) -> None:
+def test_what_had_to_be_repaired_is_red_without_repairs(on: Shown, off: Shown) -> None:
     assert list(without_repairs(on, off)) == []
 
 
@@ -77,7 +77,7 @@ def some_rows() -> list[Row]:
     return rows(on, off, [Skewed(days, FAILED, FAILED) for days in SKEWS])
 
 
-def test_every_fault_has_its_row_and_the_document_can_be_read_back() -> None:
+def test_every_fault_has_a_row_and_the_document_reads_back() -> None:
     found = some_rows()
     assert len(found) == len(REGISTRY) - 1 + len(SKEWS)
     assert read(document(found)) == found
@@ -117,7 +117,7 @@ def moment(second: float) -> str:
     return f"2026-11-21T12:00:{second:06.3f}+00:00"
 
 
-def test_a_repaired_scenario_shows_causes_and_repairs_in_order_and_when_it_was_noticed(tmp_path: Path) -> None:
+def test_a_repaired_scenario_shows_causes_and_repairs_in_order(tmp_path: Path) -> None:
     phases = [
         phase(
             "summary",

@@ -29,7 +29,7 @@ def line(*cells: str, hours: set[int] | None = None, days: set[int] | None = Non
     return Line(cells, frozenset(hours) if hours else None, frozenset(days) if days else None)
 
 
-def test_a_line_has_a_row_in_each_of_its_hours_and_days_over_the_end_of_a_month(tmp_path: Path) -> None:
+def test_a_line_has_a_row_for_each_hour_over_a_months_end(tmp_path: Path) -> None:
     rows = written(tmp_path, [line("a", "1"), line("b", "2", hours={0, 23}, days={1, 2})])
     assert len([row for row in rows if row["node"] == "a"]) == 72
     assert [row["interval_start"] for row in rows if row["node"] == "b"] == [
@@ -44,7 +44,7 @@ def test_a_line_has_a_row_in_each_of_its_hours_and_days_over_the_end_of_a_month(
     assert first["report_period_end"] == last["report_period_start"] == "2027-03-01 00:00:00 +0000 UTC"
 
 
-def test_a_number_with_a_tilde_differs_from_hour_to_hour_and_is_the_same_in_every_run(tmp_path: Path) -> None:
+def test_a_number_with_a_tilde_varies_by_hour_and_not_by_run(tmp_path: Path) -> None:
     whole = written(tmp_path, [line("a", "2~"), line("b~", "~")])
     values = [Decimal(row["cpu"]) for row in whole if row["node"] == "a"]
     assert len(set(values)) > 60
@@ -60,7 +60,7 @@ def write(folder: Path, text: str, name: str = "pods.csv") -> Path:
     return folder
 
 
-def test_a_folder_of_rows_is_read_with_its_quotes_commas_and_spans(tmp_path: Path) -> None:
+def test_a_folder_of_rows_is_read_with_quotes_and_spans(tmp_path: Path) -> None:
     write(tmp_path, '@hours,node,labels,@days\n0-2 23,a,"x,""y""",\n,b,,0-1\n')
     (file,) = row_files(tmp_path)
     assert (file.name, file.columns) == ("pods.csv", ("node", "labels"))
@@ -85,7 +85,7 @@ def test_a_folder_of_rows_is_read_with_its_quotes_commas_and_spans(tmp_path: Pat
         ("node\n" + "a\n" * 600_000, "larger than 1024 KiB"),
     ],
 )
-def test_a_folder_of_rows_that_cannot_be_used_is_named_with_its_fault(tmp_path: Path, text: str, says: str) -> None:
+def test_a_bad_folder_of_rows_is_named_with_its_fault(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(RowsError, match=says):
         row_files(write(tmp_path, text))
 

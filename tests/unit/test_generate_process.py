@@ -65,7 +65,7 @@ def test_nise_has_its_own_folders_and_none_of_our_credentials(tmp_path: Path, mo
     assert not [word for word in seen["arguments"] if "upload" in word]
 
 
-def test_the_report_has_dates_as_text_and_the_callers_stays_as_it_was(tmp_path: Path) -> None:
+def test_the_report_has_dates_as_text_in_a_copy(tmp_path: Path) -> None:
     (month,) = run(tmp_path, fake(WRITE), end=END.replace(day=5, hour=12))
     report = yaml.safe_load((month.csvs["pod_usage"].parents[1] / "static_report.yml").read_text())
     attributes = report["generators"][0]["OCPGenerator"]

@@ -85,7 +85,7 @@ def ended(made: Context, monkeypatch: pytest.MonkeyPatch, error: Exception) -> t
 
 
 @pytest.mark.parametrize("error", [PhaseFailed("no rows"), NumbersDiffer("24 is 0"), Inconclusive("400")])
-def test_days_that_a_deployment_gave_up_meanwhile_are_not_its_fault(
+def test_days_that_a_deployment_gave_up_are_not_its_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: PhaseFailed
 ) -> None:
     made = over_midnight(tmp_path, monkeypatch, None)

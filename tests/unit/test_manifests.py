@@ -142,7 +142,7 @@ def test_everything_that_the_image_copies_is_in_the_checkout(checkout: Path) -> 
 
 
 @pytest.mark.parametrize("code", [0, 1, 12])
-def test_the_script_ends_as_pytest_did_and_gives_the_results_as_an_archive(tmp_path: Path, code: int) -> None:
+def test_the_script_ends_as_pytest_did_with_an_archive(tmp_path: Path, code: int) -> None:
     results, programs = tmp_path / "results", tmp_path / "bin"
     (results / "run").mkdir(parents=True)
     programs.mkdir()

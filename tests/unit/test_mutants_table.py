@@ -135,11 +135,11 @@ def test_an_edit_that_leaves_no_python_is_a_mistake() -> None:
         (ended(name="another"), Fate.BROKEN),
     ],
 )
-def test_only_red_at_the_place_and_with_the_words_of_the_row_is_seen(run: Ended, fate: Fate) -> None:
+def test_only_red_at_the_rows_place_with_its_words_is_seen(run: Ended, fate: Fate) -> None:
     assert judge(ROW, run).fate is fate
 
 
-def test_a_test_must_fail_with_the_words_of_the_row_and_not_break() -> None:
+def test_a_test_must_fail_with_the_rows_words_and_not_break() -> None:
     row = ROW.model_copy(update={"scenario": None, "test": "tests/unit/test_x.py::test_y"})
     assert judge(row, Ended(1, "E   AssertionError: a row\nFAILED tests/unit/test_x.py::test_y")).fate is Fate.SEEN
     assert judge(row, Ended(1, "E   AssertionError: else\nFAILED tests/unit/test_x.py::test_y")).fate is Fate.MISPLACED
@@ -158,14 +158,14 @@ def test_a_control_is_green_or_named() -> None:
     assert "exit code 1" in control_tests(Ended(1, ""))
 
 
-def test_what_runs_in_a_copy_is_the_copy_and_its_change_reaches_nothing_else(tmp_path: Path) -> None:
+def test_what_runs_in_a_copy_changes_nothing_else(tmp_path: Path) -> None:
     copy = plant(tmp_path / "copy", [EDIT])
     assert asked(copy, "-c") == "6.6.6"
     assert asked(copy, "-P", "-c") == "6.6.6"  # as the servers of an embedded stack are started
     assert EDIT.find in (CHECKOUT / EDIT.file).read_text(encoding="utf-8")
 
 
-def test_where_the_copy_is_not_found_nothing_is_imported_in_its_place(tmp_path: Path) -> None:
+def test_where_the_copy_is_not_found_nothing_is_imported(tmp_path: Path) -> None:
     copy = plant(tmp_path / "copy")
     (copy / "e2e_validator").rename(copy / "gone")
     assert asked(copy, "-P", "-c").startswith("ModuleNotFoundError")

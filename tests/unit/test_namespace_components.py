@@ -29,7 +29,7 @@ def given(name: str, value: str) -> Overrides:
     return Overrides({name: Value(name, value, "--set")})
 
 
-def test_the_release_is_read_from_the_label_whatever_it_is_called() -> None:
+def test_the_release_is_read_from_the_label_of_any_name() -> None:
     release, found = release_of([pod("x", component("cost-processor", "prod")), pod("n", component("api", "other"))])
     assert release == "prod"
     value = found.value("release")
@@ -37,7 +37,7 @@ def test_the_release_is_read_from_the_label_whatever_it_is_called() -> None:
     assert value.origin == "label app.kubernetes.io/instance of pod x"
 
 
-def test_two_releases_are_an_error_that_lists_them_and_one_can_be_chosen() -> None:
+def test_two_releases_are_an_error_and_one_can_be_chosen() -> None:
     pods = [pod("a", component("cost-processor", "blue")), pod("b", component("listener", "green"))]
     release, found = release_of(pods)
     assert release is None

@@ -30,7 +30,7 @@ def reads(kube: Kube) -> None:
     assert kube.list("routes", NS)
 
 
-def test_a_token_file_is_read_again_when_the_server_refuses_what_it_held(server: ApiServer, tmp_path: Path) -> None:
+def test_a_token_file_is_read_again_after_a_refusal(server: ApiServer, tmp_path: Path) -> None:
     kube = connect(str(server.write_kubeconfig(tmp_path / "config", token_file=tmp_path / "token")))
     try:
         reads(kube)
@@ -48,7 +48,7 @@ def test_a_token_file_is_read_again_when_the_server_refuses_what_it_held(server:
         kube.close()
 
 
-def test_a_kubeconfig_that_somebody_logged_in_with_again_is_read_again(server: ApiServer, tmp_path: Path) -> None:
+def test_a_kubeconfig_is_read_again_after_a_new_login(server: ApiServer, tmp_path: Path) -> None:
     path = server.write_kubeconfig(tmp_path / "config")
     kube = connect(str(path))
     try:
@@ -65,7 +65,7 @@ def test_a_kubeconfig_that_somebody_logged_in_with_again_is_read_again(server: A
         kube.close()
 
 
-def test_a_kubeconfig_that_names_another_cluster_by_now_is_not_gone_on_with(server: ApiServer, tmp_path: Path) -> None:
+def test_a_kubeconfig_that_names_another_cluster_is_refused(server: ApiServer, tmp_path: Path) -> None:
     path = server.write_kubeconfig(tmp_path / "config")
     kube = connect(str(path))
     other, _ = start()

@@ -86,7 +86,7 @@ def test_variables_refer_to_earlier_ones_as_in_kubernetes() -> None:
     assert got(found.get("LOOP")).value == "$(LOOP)"
 
 
-def test_whole_secrets_and_config_maps_are_looked_into_and_the_container_s_own_variable_wins() -> None:
+def test_whole_secrets_are_read_and_a_containers_variable_wins() -> None:
     sources = [{"configMapRef": {"name": "settings"}}, {"secretRef": {"name": "db"}, "prefix": "DB_"}]
     found = pod_env(env(PORT="1"), envFrom=sources)
     assert got(found.get("HOST")).value == "db.example"

@@ -104,7 +104,7 @@ def test_what_the_other_side_sent_before_it_ended_arrives_whole() -> None:
         assert exactly(connection, len(data) + 1) == data
 
 
-def test_a_forward_that_is_cut_costs_its_connections_and_the_next_one_is_good() -> None:
+def test_a_cut_forward_costs_its_connections_alone() -> None:
     serving: Iterator[Callable[[socket.socket], None]] = iter([lambda far: far.shutdown(socket.SHUT_RDWR), echo])
 
     def serve(end: socket.socket) -> None:
@@ -127,7 +127,7 @@ class Breaking(SocketStream):
         raise StreamBrokenError("cut")
 
 
-def test_a_stream_that_breaks_resets_the_client_who_must_not_take_a_part_for_the_whole() -> None:
+def test_a_broken_stream_resets_its_client() -> None:
     far = Far(lambda end: end.sendall(b"half"), stream=Breaking)
     with forwarding(far) as forward, client(forward) as connection:
         with pytest.raises(ConnectionResetError):
@@ -135,7 +135,7 @@ def test_a_stream_that_breaks_resets_the_client_who_must_not_take_a_part_for_the
         assert (far.forgotten, forward.tally.last_problem) == (1, "cut")
 
 
-def test_a_cluster_that_is_away_is_waited_for_while_the_client_waits() -> None:
+def test_a_cluster_that_is_away_is_waited_for() -> None:
     far = Far(echo, failures=[ClusterAway("away"), ClusterAway("away"), StreamBrokenError("cut")])
     with forwarding(far) as forward, client(forward) as connection:
         connection.sendall(b"patience")
@@ -159,7 +159,7 @@ def test_what_is_not_allowed_is_not_tried_again() -> None:
     assert far.dialled == 1
 
 
-def test_a_closed_forward_cuts_what_it_carries_and_listens_no_more() -> None:
+def test_a_closed_forward_cuts_connections_and_stops_listening() -> None:
     with forwarding(Far(echo)) as forward, client(forward) as connection:
         connection.sendall(b"a")
         assert connection.recv(1) == b"a"

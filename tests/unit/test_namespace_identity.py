@@ -52,7 +52,7 @@ def keycloak_of(kube: FakeKube, given: Overrides | None = None, envoy: str | Non
     return found
 
 
-def test_keycloak_is_what_the_gateway_believes_and_a_client_s_secret_is_found_by_its_name() -> None:
+def test_keycloak_is_the_gateways_and_its_secret_goes_by_name() -> None:
     kube = FakeKube()
     kube.secrets["keycloak", "keycloak-client-secret-operator"] = {"CLIENT_SECRET": SECRET}
     found = keycloak_of(kube)
@@ -174,7 +174,7 @@ def test_no_way_in_says_why_each_is_shut(given: dict[str, str], sentence: str) -
     assert deployment.found.failures[0].text.startswith(sentence)
 
 
-def test_the_doctor_has_a_line_per_value_with_its_origin_and_no_secret_in_any() -> None:
+def test_the_doctor_has_a_line_per_value_and_no_secret() -> None:
     found = Found()
     found.put("database.host", "db", "env DATABASE_SERVICE_HOST of pod masu-1")
     found.put("database.password", SECRET, "secret db key password", secret=True)

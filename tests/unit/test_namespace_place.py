@@ -55,7 +55,7 @@ def test_a_pod_of_a_headless_service_is_that_pod() -> None:
         ("127.0.0.1", Outside("127.0.0.1", 5432, inner=True)),
     ],
 )
-def test_everything_else_is_outside_or_means_something_in_the_cluster_alone(host: str, meaning: Outside) -> None:
+def test_all_else_is_outside_or_of_the_cluster_alone(host: str, meaning: Outside) -> None:
     assert located(host).meaning == meaning
 
 
@@ -67,7 +67,7 @@ def test_a_port_that_the_service_lacks_is_said() -> None:
     assert located("db", 1).problem == "the service db has no port 1 (it has 5432)"
 
 
-def test_services_that_may_not_be_read_leave_the_way_through_a_pod() -> None:
+def test_hidden_services_leave_the_transport_through_a_pod() -> None:
     kube = FakeKube()
     kube.forbidden = {"services"}
     place = located("db", kube=kube)
@@ -126,7 +126,7 @@ def test_two_doors_are_told() -> None:
     assert "Route a (http://a.apps/api/), Route b (http://b.apps/api/)" in found.warnings[0].text
 
 
-def test_routes_that_may_not_be_listed_are_no_reason_to_overlook_ingresses() -> None:
+def test_hidden_routes_do_not_hide_ingresses() -> None:
     kube = FakeKube({"ingresses": [ingress("i", "gw", tls=True)]})
     kube.forbidden = {"routes"}
     assert gateway_of(kube).get("gateway.url") == "https://i.apps/api/"

@@ -120,7 +120,7 @@ def test_what_is_optional_and_may_not_be_read_may_well_be_there() -> None:
     assert SETTINGS["kafka.password"].what in failure.text
 
 
-def test_a_variable_made_of_one_that_may_not_be_read_is_not_its_name() -> None:
+def test_a_variable_of_a_forbidden_one_is_not_its_name() -> None:
     found = Found()
     values = {"HOST": MAP, "S3_ENDPOINT": "http://$(HOST):9000"}
     find_object_store(sources("masu", closed("configmaps"), **values), found)
@@ -128,7 +128,7 @@ def test_a_variable_made_of_one_that_may_not_be_read_is_not_its_name() -> None:
     assert f"{REFUSED}, which env HOST of pod masu-1 comes from; {GRANT}; or give it with --set" in failure.text
 
 
-def test_a_configuration_of_the_store_that_may_not_be_read_is_told() -> None:
+def test_a_store_configuration_that_is_forbidden_is_told() -> None:
     found = Found()
     find_object_store(sources("masu", closed("configmaps"), AWS_CONFIG_FILE=MAP), found)
     (text,) = [remark.text for remark in found.warnings if remark.name == "s3.addressing"]
@@ -136,7 +136,7 @@ def test_a_configuration_of_the_store_that_may_not_be_read_is_told() -> None:
 
 
 @pytest.mark.parametrize(("openshift", "count"), [(True, 3), (False, 2)])
-def test_each_authority_that_may_not_be_read_is_named_where_there_is_one(openshift: bool, count: int) -> None:
+def test_each_forbidden_authority_is_named_where_there_is_one(openshift: bool, count: int) -> None:
     """One sentence for a kind and a place; the router's only where there is such a router."""
     kube, found = closed("configmaps", "secrets"), Found()
     kube.groups = {"route.openshift.io"} if openshift else set()
@@ -151,7 +151,7 @@ def reaching(kube: FakeKube, relay: Component | None = None) -> Reach:
     return Reach(kube, NS, relay)  # type: ignore[arg-type] # a dictionary
 
 
-def test_in_a_pod_a_service_that_may_not_be_read_is_reached_by_its_name_and_that_is_said(
+def test_in_a_pod_a_hidden_service_is_reached_by_its_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     kube = closed("services")

@@ -122,7 +122,7 @@ def test_a_port_that_is_none_is_said() -> None:
     assert "abc is no port" in found.failures[0].text
 
 
-def test_the_store_s_addressing_stands_in_the_mounted_configuration() -> None:
+def test_the_stores_addressing_stands_in_its_configuration() -> None:
     found = Found()
     find_object_store(sources(masu=STORE | {"AWS_CONFIG_FILE": "/etc/aws/config"}), found)
     assert not found.failures
@@ -153,7 +153,7 @@ def test_the_bucket_for_payloads_depends_on_the_way_in(
     assert bool(found.failures) is not bool(bucket)
 
 
-def test_kafka_is_what_the_ingress_has_with_the_ca_of_the_mounted_secret() -> None:
+def test_kafka_is_the_ingresss_with_the_secrets_ca() -> None:
     kube = FakeKube()
     kube.secrets[NS, "kafka-ca"] = {"ca.crt": "-----BEGIN CERTIFICATE-----"}
     host = "c-kafka-bootstrap.kafka.svc.cluster.local"
@@ -173,7 +173,7 @@ def test_kafka_is_what_the_ingress_has_with_the_ca_of_the_mounted_secret() -> No
     assert SECRET in found.secrets()
 
 
-def test_without_an_ingress_kafka_is_what_koku_has_and_without_any_there_is_none() -> None:
+def test_without_an_ingress_kafka_is_kokus_or_none() -> None:
     found = Found()
     find_kafka(sources(masu={"INSIGHTS_KAFKA_HOST": "k", "INSIGHTS_KAFKA_PORT": "9092"}), found)
     assert (found.get("kafka.bootstrap"), found.get("kafka.security")) == ("k:9092", "PLAINTEXT")

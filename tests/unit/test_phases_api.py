@@ -15,9 +15,7 @@ from e2e_validator.providers.ocp import showing as api
 from e2e_validator.providers.ocp.stages import stage
 
 
-def test_at_the_end_every_payload_and_what_all_of_them_left_is_read_afresh(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_at_the_end_every_payload_and_its_rest_is_read_afresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, Any]] = []
 
     def reader(name: str, *, several: bool = False) -> Any:

@@ -43,7 +43,7 @@ def test_no_evidence_is_read_before_the_first_look(tmp_path: Path, patch: pytest
     assert here.asked == ["around", "evidence"]
 
 
-def test_before_the_end_of_the_stillness_one_looks_and_asks_nothing(tmp_path: Path, patch: pytest.MonkeyPatch) -> None:
+def test_before_the_stillness_ends_one_looks_and_asks_nothing(tmp_path: Path, patch: pytest.MonkeyPatch) -> None:
     here = attended(tmp_path, patch, ALWAYS)
     here.every_second(int(AFTER))
     assert here.asked == ["around", "evidence"] * 2
@@ -100,9 +100,7 @@ def test_done_passes_through_untouched(tmp_path: Path, patch: pytest.MonkeyPatch
     assert here.asked == []
 
 
-def test_a_terminal_state_that_nothing_mends_is_believed_at_once_and_named(
-    tmp_path: Path, patch: pytest.MonkeyPatch
-) -> None:
+def test_a_terminal_state_beyond_repair_is_believed_and_named(tmp_path: Path, patch: pytest.MonkeyPatch) -> None:
     here = attended(tmp_path, patch, ALWAYS, phase="convert", shows=FAILED_FILE)
     here.reading = DEAD
     assert here.after() is DEAD
@@ -111,9 +109,7 @@ def test_a_terminal_state_that_nothing_mends_is_believed_at_once_and_named(
     assert [event.repair for event in here.events(Recognised)] == [""]
 
 
-def test_a_terminal_state_that_may_be_mended_is_looked_at_as_long_as_any(
-    tmp_path: Path, patch: pytest.MonkeyPatch
-) -> None:
+def test_a_terminal_state_that_may_be_mended_is_watched(tmp_path: Path, patch: pytest.MonkeyPatch) -> None:
     here = attended(tmp_path, patch, phase="convert", shows=FAILED_FILE)
     patch.setattr(
         "e2e_validator.engine.stall_monitor.REPAIRS", (replace(ALWAYS, after_failure=True, apply=here.mends),)
@@ -126,7 +122,7 @@ def test_a_terminal_state_that_may_be_mended_is_looked_at_as_long_as_any(
     assert here.did == ["mended"]
 
 
-def test_a_repair_for_living_states_alone_does_not_keep_a_dead_one(tmp_path: Path, patch: pytest.MonkeyPatch) -> None:
+def test_a_repair_of_living_states_keeps_no_dead_one(tmp_path: Path, patch: pytest.MonkeyPatch) -> None:
     for_summary = replace(ALWAYS, after_failure=True, phases=("summary",))
     here = attended(tmp_path, patch, ALWAYS, for_summary, phase="convert", shows=FAILED_FILE)
     here.reading = DEAD
@@ -160,9 +156,7 @@ def test_an_effect_that_is_seen_lets_the_phase_go_on(tmp_path: Path, patch: pyte
     assert here.context.finding is None
 
 
-def test_an_effect_that_stays_away_is_said_and_tried_again_no_more_than_the_limit(
-    tmp_path: Path, patch: pytest.MonkeyPatch
-) -> None:
+def test_an_effect_that_stays_away_is_tried_up_to_the_limit(tmp_path: Path, patch: pytest.MonkeyPatch) -> None:
     here = attended(tmp_path, patch, replace(ALWAYS, limit=2, effect_seconds=10.0))
     found = here.every_second(200)
     assert found.progress is Progress.DEAD
@@ -176,7 +170,7 @@ def test_an_effect_that_stays_away_is_said_and_tried_again_no_more_than_the_limi
     ("after", "effect_seconds", "patience"),
     [(30.0, 120.0, 120.0), (2.0, 120.0, 8.0), (2.0, 10.0, 5.0), (60.0, 600.0, 1200.0)],
 )
-def test_an_effect_is_waited_for_in_the_measure_of_the_deployment(
+def test_an_effect_is_waited_for_at_the_deployments_pace(
     tmp_path: Path, patch: pytest.MonkeyPatch, after: float, effect_seconds: float, patience: float
 ) -> None:
     here = attended(tmp_path, patch, replace(ALWAYS, effect_seconds=effect_seconds))
@@ -213,9 +207,7 @@ def test_after_a_repair_that_worked_a_dead_reading_is_waited_on(tmp_path: Path, 
     )  # fmt: skip
 
 
-def test_a_dead_reading_in_which_nothing_is_recognised_any_more_is_believed_in_the_end(
-    tmp_path: Path, patch: pytest.MonkeyPatch
-) -> None:
+def test_a_dead_reading_without_a_cause_is_believed_at_last(tmp_path: Path, patch: pytest.MonkeyPatch) -> None:
     broken = True
     once = replace(
         ALWAYS, recognise=lambda case: finding() if broken and case.still_seconds else None, took=lambda *_: True
@@ -266,9 +258,7 @@ def test_what_the_scenario_allows_is_done(tmp_path: Path, patch: pytest.MonkeyPa
     assert here.until_still().progress is Progress.PENDING
 
 
-def test_who_asks_is_told_what_is_wrong_what_is_done_and_how_it_is_undone(
-    tmp_path: Path, patch: pytest.MonkeyPatch
-) -> None:
+def test_asking_tells_what_is_wrong_what_is_done_and_the_undo(tmp_path: Path, patch: pytest.MonkeyPatch) -> None:
     questions: list[str] = []
 
     def yes(question: str) -> bool:
@@ -324,7 +314,7 @@ def test_what_held_it_up_is_no_cause_of_what_comes_after(tmp_path: Path, patch: 
         ({}, 0, True),  # it was lost with its queue
     ],
 )
-def test_a_task_that_left_its_queue_is_looked_for_in_somebodys_hands(
+def test_a_task_that_left_its_queue_may_be_with_a_process(
     tmp_path: Path, patch: pytest.MonkeyPatch, later: dict[str, bool], opened: float, repaired: bool
 ) -> None:
     """The source stood still all the time: by that alone, whoever came later would not count."""
@@ -340,9 +330,7 @@ def test_a_task_that_left_its_queue_is_looked_for_in_somebodys_hands(
     assert bool(here.did) is repaired
 
 
-def test_tasks_that_go_round_keep_nobody_from_knowing_that_nothing_changes(
-    tmp_path: Path, patch: pytest.MonkeyPatch
-) -> None:
+def test_tasks_that_go_round_do_not_hide_that_nothing_changes(tmp_path: Path, patch: pytest.MonkeyPatch) -> None:
     cases: list[Case] = []
 
     def note(case: Case) -> Finding | None:

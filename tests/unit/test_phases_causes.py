@@ -63,7 +63,7 @@ def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Context:
         (PhaseFailed("x"), Verdict.SKIPPED, ""),
     ],
 )
-def test_without_a_known_fault_the_kind_of_the_failure_is_the_cause(
+def test_without_a_known_fault_the_failures_kind_is_the_cause(
     context: Context, error: BaseException, verdict: Verdict, cause: str
 ) -> None:
     found = finding_of(context, error, verdict)

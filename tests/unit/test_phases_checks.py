@@ -133,9 +133,7 @@ def test_who_comes_through_kafka_needs_a_listener(scene: Scene, transport: str) 
     assert scene.told("replicas", transport=transport)[0].startswith(sentence)
 
 
-def test_a_policy_is_held_against_the_pod_that_runs_in_the_cluster(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_policy_is_held_against_the_running_pod(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
     monkeypatch.setenv("HOSTNAME", "debug-shell")
     assert scene.told("network policies") == [
@@ -176,7 +174,7 @@ def _object(resource: str) -> str:
     return f" ({NS}-db-credentials)" if resource == "secrets" else ""
 
 
-def test_a_reader_needs_no_other_permission_and_kafka_may_be_out_of_sight(scene: Scene) -> None:
+def test_a_reader_needs_no_more_rights_and_no_kafka(scene: Scene) -> None:
     role = Role(tuple(Rule(rule.verbs, rule.resources, rule.groups, (NS,)) for rule in READER.rules))
     scene.user = {"user": "reader", "role": role}
     said = [line for result in scene.look() for line in result.lines() if not line.startswith("ok    ")]
@@ -202,9 +200,7 @@ def test_what_blocks_is_looked_at_again(scene: Scene) -> None:
     assert not (scene.folder / registry.SEEN).exists()
 
 
-def test_preflight_blocks_with_the_cause_first_and_tells_everything(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_preflight_blocks_with_the_cause_first_and_tells_all(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     names = ("identity", "masu", "transport", "postgresql", "tables", "objects", "source_key", "locks", "inventory")
     for name in names:
         monkeypatch.setattr(preflight, f"_{name}", lambda _: "fine")

@@ -304,12 +304,12 @@ def test_a_server_for_which_a_check_fires(
     assert scene.servers.stored == {}
 
 
-def test_every_check_of_the_registry_has_a_case_in_which_it_fires() -> None:
+def test_every_check_of_the_registry_has_a_case_that_fires() -> None:
     fired = {case[0] for case in (*checks_pictures.CASES, *CASES)}
     assert {check.name for check in registry.CHECKS} == fired
 
 
-def test_a_deployment_without_a_cluster_is_asked_what_its_servers_tell(scene: Scene) -> None:
+def test_a_deployment_without_a_cluster_asks_its_servers(scene: Scene) -> None:
     scene.servers.currency = "EUR"
     found = scene.look(kind="endpoints", cluster=None, kafka=None, auth=None)
     assert [result.name for result in found] == [
@@ -324,16 +324,14 @@ def test_a_deployment_without_a_cluster_is_asked_what_its_servers_tell(scene: Sc
     ("has", "check"),
     [({"kafka": Kafka(bootstrap="kafka:9092")}, "topics and readers"), ({"auth": AUTH}, "claims of the token")],
 )
-def test_of_what_a_deployment_without_a_cluster_has_not_nothing_is_said(
-    scene: Scene, has: dict[str, Any], check: str
-) -> None:
+def test_without_a_cluster_nothing_is_said_of_its_objects(scene: Scene, has: dict[str, Any], check: str) -> None:
     assert check in [result.name for result in scene.look(kind="endpoints", cluster=None, **{"auth": None} | has)]
     without = dict.fromkeys(has)
     assert check not in [result.name for result in scene.look(kind="endpoints", cluster=None, **without)]
 
 
 @pytest.mark.parametrize("strict", [True, False])
-def test_what_cannot_be_looked_at_is_told_and_blocks_where_nothing_may_be_skipped(
+def test_what_cannot_be_looked_at_blocks_where_no_skip_may_be(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, strict: bool
 ) -> None:
     for name in (

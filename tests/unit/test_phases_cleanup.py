@@ -82,7 +82,7 @@ def test_what_is_left_is_listed_by_table_and_bucket(tmp_path: Path) -> None:
     }
 
 
-def test_what_stays_is_unclean_and_told_with_the_command_that_removes_it(tmp_path: Path) -> None:
+def test_what_stays_is_told_with_the_command_that_removes_it(tmp_path: Path) -> None:
     the_context = made(tmp_path)
     inventory(the_context).left = [rows(), rows(RAW, 72)]
     with pytest.raises(CleanupIncomplete) as failure:
@@ -124,7 +124,7 @@ def test_what_carries_the_scenario_s_token_is_found_by_it(tmp_path: Path, kind: 
     assert "ffffffff" not in failure.value.detail
 
 
-def test_a_payload_under_the_scenario_s_prefix_is_found_though_no_payload_is_known(tmp_path: Path) -> None:
+def test_a_payload_under_the_scenarios_prefix_is_found(tmp_path: Path) -> None:
     the_context = made(tmp_path)
     store(the_context).stored["ocp-ingress", f"{the_context.source_key}/again.tar.gz"] = b""
     with pytest.raises(CleanupIncomplete) as failure:
@@ -145,14 +145,14 @@ def after(the_context: Context) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def test_a_payload_that_the_store_does_not_remove_is_not_taken_for_removed(tmp_path: Path) -> None:
+def test_a_payload_that_the_store_keeps_is_not_removed(tmp_path: Path) -> None:
     the_context = made(tmp_path)
     store(the_context).sticky = True
     with pytest.raises(CleanupIncomplete, match="1 rows or objects left"):
         cleanup.run(the_context)
 
 
-def test_one_source_that_cannot_be_deleted_does_not_keep_the_rest_alive(tmp_path: Path) -> None:
+def test_one_source_that_stays_does_not_keep_the_rest_alive(tmp_path: Path) -> None:
     the_context = made(tmp_path, rejected=Rejected(manifest="absent"))
     koku(the_context).broken = {PROVIDER}
     with pytest.raises(CleanupIncomplete, match=f"source {PROVIDER} cannot be deleted now"):
@@ -186,7 +186,7 @@ def test_what_cannot_be_looked_at_is_unclean(tmp_path: Path, monkeypatch: pytest
         ({"upload": "FAILED"}, False),
     ],
 )
-def test_a_scenario_that_was_cut_short_while_koku_worked_is_watched_longer(
+def test_a_scenario_cut_short_in_kokus_work_is_watched_longer(
     tmp_path: Path, verdicts: dict[str, str], watched: bool
 ) -> None:
     the_context = made(tmp_path, keep="none")
@@ -198,7 +198,7 @@ def test_a_scenario_that_was_cut_short_while_koku_worked_is_watched_longer(
         assert cleanup.run(the_context).facts.endswith("nothing left")
 
 
-def test_rows_that_come_after_nothing_was_left_begin_the_watch_anew() -> None:
+def test_rows_after_nothing_was_left_begin_the_watch_anew() -> None:
     now = [0.0]
     readings = [done("nothing left"), pending("3 rows"), done("nothing left"), done("nothing left")]
     looks = Settled(lambda: readings.pop(0), 2.0, clock=lambda: now[0])
@@ -211,7 +211,7 @@ def test_rows_that_come_after_nothing_was_left_begin_the_watch_anew() -> None:
 LOST = {"id": "", "uuid": "", "name": "s", "key": "cluster-s"}
 
 
-def test_a_source_whose_creation_was_never_answered_is_found_by_its_name(tmp_path: Path) -> None:
+def test_a_source_never_answered_is_found_by_its_name(tmp_path: Path) -> None:
     the_context = made(tmp_path)
     the_context.state.source = dict(LOST)
     koku(the_context).there = {"7": {"id": 7, "uuid": "u-7", "name": "s"}, "8": {"id": 8, "uuid": "u-8", "name": "t"}}
@@ -281,7 +281,7 @@ def test_the_option_says_more_than_the_scenario(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("keep", ["all", "failed"])
-def test_an_embedded_stack_keeps_nothing_because_it_ends_with_the_run(tmp_path: Path, keep: str) -> None:
+def test_an_embedded_stack_ends_with_the_run(tmp_path: Path, keep: str) -> None:
     the_context = made(tmp_path, keep=keep, target={"kind": "embedded"})
     the_context.state.verdicts = PASSED | {"api": "FAILED"}
     cleanup.run(the_context)

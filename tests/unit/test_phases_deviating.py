@@ -101,7 +101,7 @@ def test_a_mended_koku_is_told_at_the_summary_and_at_the_api(multiplied: Expecta
     assert with_what_is_gone(here, "x differs", multiplied.figures(TODAY, TODAY), TODAY, TODAY) == "x differs"
 
 
-def test_what_has_no_name_is_never_told_as_a_deviation_that_is_gone() -> None:
+def test_what_has_no_name_is_never_a_deviation_that_is_gone() -> None:
     for names, said in (
         ([UNEXPLAINED], "it shows what the data say: what is expected of Koku here is wrong, or Koku has changed; x"),
         ([ID, UNEXPLAINED], f"Koku no longer deviates by {ID}: it shows what the data say; x"),

@@ -84,7 +84,7 @@ def test_the_verdict_that_it_must_end_with_can_be_another(here: Attended) -> Non
 
 
 @pytest.mark.parametrize("ending", [PASSED, FAILED])
-def test_other_phases_of_a_scenario_that_must_fail_end_as_they_do(here: Attended, ending: Ending) -> None:
+def test_other_phases_of_a_scenario_that_must_fail_end_as_ever(here: Attended, ending: Ending) -> None:
     fails = Fails(phase="convert", cause="summary_lost")
     assert ended(here.context, ending, fails=fails) == (ending.verdict, ending.outcome, ending.error)
 
@@ -195,7 +195,7 @@ def test_a_phase_is_repaired_if_a_repair_of_its_own_has_worked(
     assert here.context.state.repairs == records
 
 
-def test_a_repair_begun_before_a_kill_counts_when_its_phase_then_passes(here: Attended) -> None:
+def test_a_repair_begun_before_a_kill_counts_when_it_passes(here: Attended) -> None:
     """Nobody can say that it did nothing; and what counts is noted as what it counts for."""
     here.context.state.repairs = [record("stale_lock", "begun", "cost"), record(effect="begun")]
     assert repaired(here.context)
@@ -206,9 +206,7 @@ def test_a_repair_begun_before_a_kill_counts_when_its_phase_then_passes(here: At
     assert (event.repair, event.effect) == ("lost_summary", "worked")
 
 
-def test_killed_in_a_repair_and_resumed_the_phase_is_repaired_and_as_expected(
-    here: Attended, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_killed_in_a_repair_and_resumed_the_phase_is_repaired(here: Attended, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(PHASES, "summary", lambda _context: OUTCOME)
     context = scenario(here.context, expect={"repaired": ("lost_summary",)})
     context.state.verdicts = dict.fromkeys(context.plan.phases[: context.plan.phases.index("summary")], "PASSED")
@@ -220,9 +218,7 @@ def test_killed_in_a_repair_and_resumed_the_phase_is_repaired_and_as_expected(
     assert as_expected(context, PASSED)[0] is Verdict.PASSED
 
 
-def test_killed_in_a_repair_and_resumed_a_phase_that_fails_says_that_nothing_came_of_it(
-    here: Attended, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_killed_in_a_repair_a_resumed_failure_says_it_was_vain(here: Attended, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(_context: Context) -> Outcome:
         raise NAMED
 

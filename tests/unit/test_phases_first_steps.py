@@ -94,9 +94,7 @@ def test_preflight_counts_its_checks(tmp_path: Path) -> None:
         ({"database__manifests_of": answer(2)}, "already has 2 manifests"),
     ],
 )
-def test_what_is_not_ready_blocks_and_says_nothing_of_the_product(
-    tmp_path: Path, change: dict[str, Any], said: str
-) -> None:
+def test_what_is_not_ready_blocks_and_blames_no_product(tmp_path: Path, change: dict[str, Any], said: str) -> None:
     with pytest.raises(Blocked) as failure:
         preflight.run(ready(tmp_path, **change))
     assert said in failure.value.headline
@@ -104,7 +102,7 @@ def test_what_is_not_ready_blocks_and_says_nothing_of_the_product(
     assert failure.value.detail.count("ok    ") == len(failure.value.detail.splitlines()) - 1
 
 
-def test_masu_need_not_take_announcements_where_payloads_go_another_way(tmp_path: Path) -> None:
+def test_masu_need_not_announce_where_another_transport_does(tmp_path: Path) -> None:
     """In production it takes none (docs/contract/koku.md 5.1); asked for it, the client would have no such call."""
     lines = (
         preflight.run(ready(tmp_path, transport__check=answer("Kafka a:1"))).attachments["preflight.txt"].splitlines()
@@ -169,7 +167,7 @@ def test_a_source_is_noted_on_disk(tmp_path: Path) -> None:
     assert ScenarioState.load(tmp_path).control_source is None
 
 
-def test_a_source_whose_creation_is_not_answered_is_noted_all_the_same(tmp_path: Path) -> None:
+def test_a_source_whose_creation_gets_no_answer_is_noted(tmp_path: Path) -> None:
     the_context = creating(tmp_path)
     koku(the_context).on_create = refuse(Unreachable("read timed out"))
     with pytest.raises(Unreachable):
@@ -179,7 +177,7 @@ def test_a_source_whose_creation_is_not_answered_is_noted_all_the_same(tmp_path:
     assert (noted["id"], noted["name"]) == ("", the_context.source_key)
 
 
-def test_two_sources_at_once_cost_one_of_them_a_500_and_another_try(tmp_path: Path) -> None:
+def test_two_sources_at_once_cost_one_a_500_and_another_try(tmp_path: Path) -> None:
     the_context = creating(tmp_path)
     answers: list[Exception | None] = [Refused("duplicate key", 500, ""), Refused("duplicate key", 500, ""), None]
 
@@ -193,7 +191,7 @@ def test_two_sources_at_once_cost_one_of_them_a_500_and_another_try(tmp_path: Pa
 
 
 @pytest.mark.parametrize("status", [400, 500])
-def test_a_source_that_is_refused_or_there_all_the_same_is_asked_for_once(tmp_path: Path, status: int) -> None:
+def test_a_refused_or_present_source_is_asked_for_once(tmp_path: Path, status: int) -> None:
     the_context = creating(tmp_path)
     asked: list[str] = []
 
@@ -215,7 +213,7 @@ def test_a_koku_that_always_answers_500_is_red(tmp_path: Path) -> None:
         source.run(the_context)
 
 
-def test_a_negative_scenario_has_a_control_even_without_a_source_of_its_own(tmp_path: Path) -> None:
+def test_a_negative_scenario_without_source_has_a_control(tmp_path: Path) -> None:
     the_context = creating(tmp_path, rejected=Rejected(manifest="absent"), create=False)
     outcome = source.run(the_context)
     state = ScenarioState.load(tmp_path)
@@ -237,7 +235,7 @@ def test_a_negative_scenario_has_a_control_even_without_a_source_of_its_own(tmp_
         (None, True, False),
     ],
 )
-def test_a_source_is_linked_when_koku_says_so_and_the_provider_is_there(
+def test_a_source_is_linked_when_koku_and_the_provider_agree(
     tmp_path: Path, detail: dict[str, Any] | None, exists: bool, linked: bool
 ) -> None:
     the_context = creating(tmp_path)
@@ -251,7 +249,7 @@ def test_a_source_is_linked_when_koku_says_so_and_the_provider_is_there(
             source.run(the_context)
 
 
-def test_a_provider_without_its_tenant_copy_is_red_before_anything_is_sent(tmp_path: Path) -> None:
+def test_a_provider_without_its_tenant_copy_is_red_before_data(tmp_path: Path) -> None:
     the_context = creating(tmp_path)
     database(the_context).states[PROVIDER] = source_state(tenant_copy=False)
     with pytest.raises(PhaseFailed, match="the provider's row in the tenant's schema"):

@@ -60,7 +60,7 @@ def test_what_has_a_scenario_s_own_name_already_blocks_it(
     assert len(written(the_context, "inventory-before.json")["left"]) == 1
 
 
-def test_what_a_scenario_made_before_it_was_interrupted_is_its_own(tmp_path: Path) -> None:
+def test_what_a_scenario_made_before_the_cut_is_its_own(tmp_path: Path) -> None:
     the_context = context(tmp_path, "preflight")
     the_context.state.payloads = []
     inventory(the_context).names = [Named("source", "u-1", OWN)]
@@ -92,7 +92,7 @@ def test_what_earlier_runs_left_is_told_unless_it_is_at_work(tmp_path: Path, hel
     assert commands[4].endswith(f"s3 rm --recursive s3://{INGRESS}/{EARLIER}/")
 
 
-def test_a_scenario_of_this_run_that_has_yet_to_go_on_is_not_of_an_earlier_one(tmp_path: Path) -> None:
+def test_a_scenario_that_has_yet_to_go_on_is_of_this_run(tmp_path: Path) -> None:
     the_context = fresh(tmp_path)
     inventory(the_context).earlier = [Named("source", "u-1", EARLIER)]
     (tmp_path / "old_one").mkdir()
@@ -110,7 +110,7 @@ def test_earlier_runs_are_looked_for_once_a_run(tmp_path: Path) -> None:
     assert len(line(the_context).splitlines()) == 1
 
 
-def test_an_organisation_that_another_run_wants_alone_blocks_at_preflight(tmp_path: Path) -> None:
+def test_an_organisation_wanted_alone_blocks_at_preflight(tmp_path: Path) -> None:
     the_context, server = fresh(tmp_path), LockServer()
     hold_organisation(server.claims("run-2", exclusive=True))
     the_context.clients.claims = server.claims("run-1")
@@ -118,7 +118,7 @@ def test_an_organisation_that_another_run_wants_alone_blocks_at_preflight(tmp_pa
         preflight._locks(the_context)
 
 
-def test_a_database_without_an_answer_for_the_lock_fails_the_check(tmp_path: Path) -> None:
+def test_a_silent_database_fails_the_check_of_its_lock(tmp_path: Path) -> None:
     the_context = fresh(tmp_path)
     the_context.clients.claims = LockServer(down=True).claims("run-1")
     with pytest.raises(Unreachable):
@@ -148,9 +148,7 @@ class Masu:
         (Masu(gone=True), ["tag key environment"]),
     ],
 )
-def test_keys_that_only_runs_enabled_are_listed_with_what_disables_them(
-    tmp_path: Path, masu: Masu, listed: list[str]
-) -> None:
+def test_keys_that_runs_alone_enabled_are_listed_with_a_command(tmp_path: Path, masu: Masu, listed: list[str]) -> None:
     the_context: Any = fresh(tmp_path)
     the_context.clients.tags = masu
     needed = {"environment": {"ours": True, "scenarios": ["scenario_x"]}, "app": {"ours": False, "scenarios": []}}

@@ -377,7 +377,7 @@ def test_a_manifest_that_is_complete_too_early_is_seen_at_once(
     assert says in reading.reason
 
 
-def test_a_payload_over_a_month_s_end_is_completed_after_each_month(tmp_path: Path) -> None:
+def test_a_payload_over_two_months_completes_after_each(tmp_path: Path) -> None:
     """Its summary begins anew for the second month when the first is complete (docs/contract/koku.md 1.5)."""
     state = fakes.source_state(fakes.manifest(state=fakes.whole_state(summary=fakes.step(start=3))))
     context = fakes.context(tmp_path, "summary", shows=state)

@@ -92,7 +92,7 @@ def test_a_download_is_done_with_a_row_for_each_file_and_its_end(
     assert read(tmp_path, download.look, source_state(manifest(**change))).progress is progress
 
 
-def test_a_download_that_counts_other_files_than_were_sent_says_both_numbers(tmp_path: Path) -> None:
+def test_a_download_of_another_count_says_both_numbers(tmp_path: Path) -> None:
     reading = read(tmp_path, download.look, source_state(manifest(files=5)))
     assert reading.reason == "manifest 10 counts 5 files, the payload has 3"
 
@@ -133,7 +133,7 @@ def test_a_failed_file_is_named_with_what_it_was_before(tmp_path: Path) -> None:
     assert reading.facts["files"] == {"DONE": 2, "FAILED": 1}
 
 
-def test_a_processing_that_koku_gave_up_is_over_even_without_a_failed_file(tmp_path: Path) -> None:
+def test_an_abandoned_processing_is_over_without_a_failed_file(tmp_path: Path) -> None:
     state = whole_state(processing=step(start=1, failed=2))
     assert read(tmp_path, convert.look, source_state(manifest(state=state))).progress is DEAD
 
@@ -155,7 +155,7 @@ def test_a_summary_without_its_end_is_not_done(tmp_path: Path, change: dict[str,
     assert reading.seen.startswith(seen)
 
 
-def test_rows_in_the_summary_and_a_completed_manifest_do_not_stand_for_its_end(tmp_path: Path) -> None:
+def test_summary_rows_and_completion_do_not_stand_for_the_end(tmp_path: Path) -> None:
     shows = source_state(manifest(state={"download": step(start=0, end=1)}), summary_rows=1000)
     assert read(tmp_path, summary.look, shows).progress is PENDING
 
@@ -249,9 +249,7 @@ def test_a_second_payload_that_went_through_is_done(tmp_path: Path, look: Look) 
         (completion.look, {"second": {"state": whole_state(summary=step(start=23))}}),
     ],
 )
-def test_what_the_first_payload_left_behind_is_not_taken_for_the_second_ones(
-    tmp_path: Path, look: Look, change: dict[str, Any]
-) -> None:
+def test_what_the_first_payload_left_is_not_the_seconds(tmp_path: Path, look: Look, change: dict[str, Any]) -> None:
     assert read_second(tmp_path, look, second_payload(**change)) is PENDING
 
 
@@ -294,7 +292,7 @@ def test_the_cost_step_has_run_when_it_ran_after_this_summary(
         ({"data_updated": at(5.9)}, "completed, but data_updated_timestamp is older"),
     ],
 )
-def test_a_manifest_is_not_done_before_the_order_summary_cost_completed_is_whole(
+def test_a_manifest_is_done_after_summary_cost_completion_alone(
     tmp_path: Path, change: dict[str, Any], seen: str
 ) -> None:
     reading = read(tmp_path, completion.look, source_state(**change))
@@ -333,6 +331,6 @@ def test_null_is_shown_as_null(tmp_path: Path) -> None:
     assert read(tmp_path, summary.look, shows).facts["summarised"] == "NULL"
 
 
-def test_a_manifest_that_vanishes_before_the_comparison_is_the_products_fault(tmp_path: Path) -> None:
+def test_a_manifest_that_vanishes_is_the_products_fault(tmp_path: Path) -> None:
     with pytest.raises(GaveUp, match="vanished when every file was done"):
         convert.run(context(tmp_path, "convert", shows=[source_state(), NOTHING]))

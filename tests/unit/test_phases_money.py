@@ -265,7 +265,7 @@ def test_a_broken_rule_between_figures_is_named_first(tmp_path: Path) -> None:
         said(money(tmp_path, costs=by_hand(total="3")), broken)
 
 
-def test_what_the_corner_takes_and_gives_nobody_is_no_broken_rule(tmp_path: Path) -> None:
+def test_what_the_corner_takes_for_no_project_breaks_no_rule(tmp_path: Path) -> None:
     """Koku takes platform costs although no project of a user used anything (docs/contract/koku.md 6.4)."""
     share: Measures = {(D, "Pod", "kube-x", "n1", "", "platform_distributed", "", ""): dict.fromkeys(COSTS, Decimal(0))}
     share[next(iter(share))]["distributed_cost"] = Decimal(-1)
@@ -325,7 +325,7 @@ def test_the_coverage_of_each_enabled_key_is_said(tmp_path: Path) -> None:
     assert said(the_context, none) == ["tag team: no cost"]
 
 
-def test_the_reconciliation_has_the_coverage_only_where_keys_are_enabled(tmp_path: Path) -> None:
+def test_the_reconciliation_covers_keys_where_enabled_alone(tmp_path: Path) -> None:
     total = {"cost.total": Decimal("2.5"), "cost.distributed": Decimal("2.5")}
     plain = FIGURES | {("costs", "project", "", ""): total}
     figures = plain | {("costs", "tag:team", "", ""): total}

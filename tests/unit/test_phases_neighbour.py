@@ -55,7 +55,7 @@ def test_names_that_nobody_wrote_are_those_of_the_templates(report: Mapping[str,
     assert shared_with([scenario(FIRST, report)]) == (Shared(FIRST, NODE, NAMESPACE),)
 
 
-def test_its_payloads_are_one_a_month_and_figures_follow_from_them(tmp_path: Path) -> None:
+def test_its_payloads_are_one_a_month_and_give_the_figures(tmp_path: Path) -> None:
     made = list(write_payloads(SHARED, tmp_path, cluster_id="c"))
     assert [folder.name for _, folder in made] == ["2026-10", "2026-11"]
     (pods,) = made[0][1].glob("*pod_usage*.csv")
@@ -92,7 +92,7 @@ def test_without_a_neighbour_a_phase_is_as_it_was(tmp_path: Path) -> None:
     assert not marks(context.run)
 
 
-def test_one_that_cannot_be_made_fails_no_source_and_blocks_whoever_looks(tmp_path: Path) -> None:
+def test_a_control_that_cannot_be_made_blocks_the_look_alone(tmp_path: Path) -> None:
     context = phase(tmp_path, "source")
 
     def refuse(_name: str) -> Any:
@@ -227,7 +227,7 @@ def test_the_repeated_question_is_no_answer(tmp_path: Path, monkeypatch: pytest.
     assert "sees nothing" in asked(tmp_path, monkeypatch, costs=repeated)
 
 
-def test_where_a_token_names_the_organisation_another_is_not_looked_at(tmp_path: Path) -> None:
+def test_a_tokens_organisation_is_the_only_one_looked_at(tmp_path: Path) -> None:
     context = phase(tmp_path)
     context.target = context.target.model_copy(update={"auth": cast("Any", object())})
     assert tenants.check(context) == tenants.NOT_LOOKED_AT

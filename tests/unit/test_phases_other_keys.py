@@ -59,7 +59,7 @@ def test_rows_that_differ_in_such_keys_alone_are_one(tmp_path: Path) -> None:
     assert "WHERE enabled AND provider_type = 'OCP'" in database.asked[0]
 
 
-def test_a_key_stays_known_when_it_was_disabled_after_the_summary(tmp_path: Path) -> None:
+def test_a_key_disabled_after_the_summary_stays_known(tmp_path: Path) -> None:
     database = Tenant({'{"env": "prod", "team": "a"}': 4}, "env", "team")
     the_context = looking(tmp_path, database)
     assert other_keys(the_context) == {"team"}
@@ -68,7 +68,7 @@ def test_a_key_stays_known_when_it_was_disabled_after_the_summary(tmp_path: Path
     assert ScenarioState.load(the_context.state.path.parent).other_keys == ["team"]
 
 
-def test_a_key_that_nobody_enabled_is_one_too_many_and_ones_own_must_be_there(tmp_path: Path) -> None:
+def test_a_key_not_enabled_is_too_many_and_own_ones_must_be(tmp_path: Path) -> None:
     for labels, said in (('{"env": "prod", "secret": "x"}', "secret"), ('{"team": "a"}', "the row is")):
         with pytest.raises(NumbersDiffer, match=said):
             judge([label_stage(looking(tmp_path, Tenant({labels: 4}, "env", "team")), 1)])

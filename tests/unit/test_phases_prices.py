@@ -72,7 +72,7 @@ def test_a_scenario_without_money_sets_nothing_up(tmp_path: Path) -> None:
     assert koku.sent == []
 
 
-def test_the_cost_model_is_sent_for_the_source_of_this_run_with_its_exact_numbers(tmp_path: Path) -> None:
+def test_the_cost_model_is_sent_with_its_exact_numbers(tmp_path: Path) -> None:
     koku = PricedKoku()
     the_context = priced(tmp_path, koku)
     assert set_prices(the_context) == ["2 rates"]
@@ -83,7 +83,7 @@ def test_the_cost_model_is_sent_for_the_source_of_this_run_with_its_exact_number
     assert [value["value"] for value in sent[1]["tag_rates"]["tag_values"]] == [2, Decimal("0.5")]
 
 
-def test_a_cost_model_whose_answer_got_lost_is_noted_for_the_cleanup(tmp_path: Path) -> None:
+def test_a_cost_model_whose_answer_got_lost_is_noted(tmp_path: Path) -> None:
     the_context = priced(tmp_path, PricedKoku(gone=True))
     with pytest.raises(Unreachable):
         set_prices(the_context)
@@ -119,13 +119,13 @@ def test_a_cost_model_of_before_the_interruption_is_taken_up(tmp_path: Path, *, 
     assert koku.there[LIST]["effective_end_date"] == "2026-11-30"
 
 
-def test_a_source_of_before_the_interruption_without_a_cost_model_gets_one(tmp_path: Path) -> None:
+def test_an_earlier_source_without_a_cost_model_gets_one(tmp_path: Path) -> None:
     koku = KilledKoku()
     assert set_prices(priced(tmp_path, koku), again=True) == ["2 rates"]
     assert len(koku.sent) == 1
 
 
-def test_a_cost_model_of_before_the_interruption_with_other_rates_is_a_failure(tmp_path: Path) -> None:
+def test_an_earlier_cost_model_with_other_rates_is_a_failure(tmp_path: Path) -> None:
     koku = KilledKoku()
     the_context = priced(tmp_path, koku)
     set_prices(the_context)
@@ -274,7 +274,7 @@ def made(folder: Path, koku: PricedKoku, masu: TagKeys) -> Context:
     return replace(the_context, phase="cleanup", plan=replace(the_context.plan, limits={"cleanup": 0}))
 
 
-def test_the_cost_model_goes_before_its_price_list_and_both_before_the_source(tmp_path: Path) -> None:
+def test_the_cost_model_goes_before_price_list_and_source(tmp_path: Path) -> None:
     koku, masu = PricedKoku(), TagKeys()
     cleanup.run(made(tmp_path, koku, masu))
     assert koku.deleted[:2] == [MODEL, LIST]
@@ -283,7 +283,7 @@ def test_the_cost_model_goes_before_its_price_list_and_both_before_the_source(tm
 
 
 @pytest.mark.parametrize(("what", "words"), [(MODEL, "the cost model model-1"), (LIST, "the price list list-1")])
-def test_what_cannot_be_deleted_is_told_and_the_rest_goes_all_the_same(tmp_path: Path, what: str, words: str) -> None:
+def test_what_cannot_be_deleted_is_told_and_the_rest_goes(tmp_path: Path, what: str, words: str) -> None:
     koku, masu = PricedKoku(stuck=frozenset({what})), TagKeys()
     with pytest.raises(CleanupIncomplete, match=f"{words} is still there after it was deleted"):
         cleanup.run(made(tmp_path, koku, masu))
@@ -291,7 +291,7 @@ def test_what_cannot_be_deleted_is_told_and_the_rest_goes_all_the_same(tmp_path:
     assert "id-s" in koku.deleted or PROVIDER in koku.deleted
 
 
-def test_a_tag_key_that_stays_enabled_is_told_and_the_rest_goes_all_the_same(tmp_path: Path) -> None:
+def test_a_tag_key_that_stays_enabled_is_told_and_the_rest_goes(tmp_path: Path) -> None:
     koku, masu = PricedKoku(), TagKeys()
     the_context = made(tmp_path, koku, masu)
     masu.stuck = frozenset({"environment"})

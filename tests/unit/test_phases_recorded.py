@@ -124,7 +124,7 @@ def timelines() -> Iterator[tuple[str, int]]:
 
 
 @pytest.mark.parametrize(("name", "upload"), list(timelines()))
-def test_download_and_conversion_are_done_when_and_only_when_they_were(tmp_path: Path, name: str, upload: int) -> None:
+def test_download_and_conversion_are_done_when_they_were(tmp_path: Path, name: str, upload: int) -> None:
     moments = recording(name)["uploads"][upload]["timeline"]
     # The first look of a later upload still shows the manifest before.
     moments = moments[1:] if upload else moments
@@ -191,7 +191,7 @@ def test_the_stamps_of_a_first_upload_do_not_finish_the_second(tmp_path: Path, n
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_the_traces_of_a_rejection_are_those_that_its_scenario_expects(tmp_path: Path, name: str) -> None:
+def test_the_traces_of_a_rejection_are_those_expected(tmp_path: Path, name: str) -> None:
     today = date(2026, 11, 21)
     loaded = load_scenario(CHECKOUT / "scenarios" / f"{name}.yaml", fixtures=CHECKOUT / "fixtures", today=today)
     expected = loaded.scenario.expect.rejected

@@ -102,7 +102,7 @@ def test_a_control_that_fails_ends_the_wait(tmp_path: Path) -> None:
     assert (reading.progress, reading.reason) == (DEAD, "the control payload failed, so nothing proves a rejection")
 
 
-def test_it_is_believed_when_nothing_changed_for_as_long_as_the_control_took(tmp_path: Path) -> None:
+def test_a_still_source_is_believed_after_the_controls_time(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     scene.look(0)
     assert scene.look(10, control=control()).progress is PENDING
@@ -118,7 +118,7 @@ def test_a_quick_control_still_leaves_some_time_to_settle(tmp_path: Path) -> Non
     assert scene.look(0.2).progress is DONE
 
 
-def test_a_control_that_was_through_before_the_first_look_counts_with_the_time_koku_took(tmp_path: Path) -> None:
+def test_a_control_done_before_the_first_look_counts_its_time(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     slow = source_state(manifest(uuid="uuid-w", created=at(0), completed=at(30)))
     scene.look(0, control=slow)
@@ -164,7 +164,7 @@ def test_a_control_that_is_lost_again_starts_the_clock_again(tmp_path: Path) -> 
         (ONE_MISSING, bad(replace(MISSING, completed=at(3))), "its manifest is completed"),
     ],
 )
-def test_a_payload_that_was_taken_is_no_rejection_whatever_the_control_does(
+def test_a_payload_that_was_taken_is_no_rejection(
     tmp_path: Path, expected: Rejected, shows: SourceState, taken: str
 ) -> None:
     reading = Scene(tmp_path, expected).look(0, bad=shows)
@@ -208,7 +208,7 @@ def test_a_payload_that_vanished_is_not_one_that_left_traces(tmp_path: Path) -> 
     assert "traces: manifest absent, expected: 2 DONE, 1 DOWNLOADING" in reading.seen
 
 
-def test_a_summary_that_still_waits_in_a_queue_is_not_mistaken_for_none(tmp_path: Path) -> None:
+def test_a_queued_summary_is_not_mistaken_for_none(tmp_path: Path) -> None:
     """Every file DONE and nothing summarised is what a payload without dates leaves, and a busy worker's queue too."""
     no_dates = Rejected(manifest="present", report_status=ReportStatus(DONE=FILES), state=ONE_MISSING.state)
     waiting = manifest(state=STATE, completed=None)
@@ -228,7 +228,7 @@ def test_without_a_source_manifests_are_looked_for_by_cluster(
     assert scene.look(100).progress is progress
 
 
-def test_a_manifest_without_a_source_that_was_expected_is_shown_and_never_done(tmp_path: Path) -> None:
+def test_a_manifest_without_its_source_is_never_done(tmp_path: Path) -> None:
     scene = Scene(tmp_path, ONE_MISSING, create=False)
     scene.database.manifests = 1
     scene.look(0, control=control())
@@ -236,7 +236,7 @@ def test_a_manifest_without_a_source_that_was_expected_is_shown_and_never_done(t
     assert (reading.progress, "traces: manifest present, expected:" in reading.seen) == (PENDING, True)
 
 
-def test_a_manifest_of_the_cluster_under_another_provider_is_a_trace(tmp_path: Path) -> None:
+def test_a_manifest_of_another_provider_is_a_trace(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     scene.database.manifests = 1
     assert scene.look(0, control=control()).progress is DEAD

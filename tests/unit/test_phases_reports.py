@@ -39,7 +39,7 @@ def asking(folder: Path, api: Told, *, negative: bool) -> Context:
     return context(folder, "api", clients=clients, today=TODAY, rejected=rejected)
 
 
-def test_of_a_rejected_payload_all_that_this_koku_shows_is_asked_for(tmp_path: Path) -> None:
+def test_of_a_rejected_payload_all_shown_days_are_asked_for(tmp_path: Path) -> None:
     # With three months, which is what the chart sets, reports begin a month later than with Koku's own four.
     for first in (date(2026, 9, 1), date(2026, 8, 1)):
         api = Told((first, date(2026, 11, 29)))

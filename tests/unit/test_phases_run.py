@@ -69,7 +69,7 @@ def test_a_run_stops_when_its_stop_file_is_there(tmp_path: Path) -> None:
     assert run.scenario_folder("x") == run.scenario_folder("x") == tmp_path / "x"
 
 
-def test_the_clusters_of_a_scenario_are_its_own_and_short_enough_for_koku(tmp_path: Path) -> None:
+def test_the_clusters_of_a_scenario_are_own_and_short_enough(tmp_path: Path) -> None:
     the_context = context(tmp_path)
     assert (the_context.source_key, the_context.control_key) == (
         "e2e-scenario-x-0123abcd",

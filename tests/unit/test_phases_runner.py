@@ -181,7 +181,7 @@ def test_a_phase_without_its_predecessor_is_skipped_unrun(tmp_path: Path) -> Non
     assert isinstance(error, PhaseSkipped)
 
 
-def test_without_a_target_the_first_phase_is_blocked_and_the_others_are_skipped(tmp_path: Path) -> None:
+def test_without_a_target_the_first_blocks_and_the_rest_skip(tmp_path: Path) -> None:
     blocked = Blocked("The stack did not start.")
     first = run_phase(context(tmp_path, "preflight", blocked=blocked), PHASES["preflight"])[0]
     assert (first.verdict, first.headline) == ("BLOCKED", "The stack did not start.")
@@ -190,9 +190,7 @@ def test_without_a_target_the_first_phase_is_blocked_and_the_others_are_skipped(
     assert run_phase(second, PHASES[second.base])[0].headline == "preflight ended BLOCKED"
 
 
-def test_an_interrupted_phase_ends_so_in_state_and_journal_and_says_nothing_of_the_product(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupted_phase_blames_no_product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(_: Context) -> Outcome:
         raise Interrupted
 
@@ -221,9 +219,7 @@ def test_an_interrupt_before_a_phase_begins_is_one_of_it(tmp_path: Path, monkeyp
     assert run_phase(the_context, PHASES[the_context.base])[0].verdict == "INTERRUPTED"
 
 
-def test_a_cleanup_that_was_cut_short_says_what_may_be_left_and_how_it_is_removed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_cut_cleanup_says_what_may_be_left_and_its_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(_: Context) -> Outcome:
         raise Interrupted
 

@@ -81,7 +81,7 @@ def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
 OTHER_WORDS, THIRD_WORDS = LIMIT - 1, LIMIT - 2
 
 
-def test_pages_that_stay_wrong_while_other_words_are_right_are_dropped(reports: Make) -> None:
+def test_pages_that_stay_wrong_while_others_are_right_drop(reports: Make) -> None:
     found = reports(RIGHT, WRONG, RIGHT, RIGHT)
     assert found.judged() == (RIGHT, "")
     assert found.asked == [OTHER_WORDS, LIMIT, THIRD_WORDS, LIMIT]
@@ -97,7 +97,7 @@ def test_pages_that_stay_wrong_while_other_words_are_right_are_dropped(reports: 
     assert json.loads((folder / "before.json").read_text())["finding"]["cause"] == "views_stale"
 
 
-def test_what_is_right_at_the_second_asking_was_in_flux_and_is_judged(reports: Make) -> None:
+def test_what_is_right_at_the_second_asking_was_in_flux(reports: Make) -> None:
     """Somebody else's summary had just been made anew: other words a moment later are right, and so are the same."""
     found = reports(RIGHT, RIGHT)
     assert found.judged() == (RIGHT, SECOND_ASKING)
@@ -138,7 +138,7 @@ def test_nothing_to_compare_is_a_bug_of_ours_and_no_agreement(reports: Make, mon
 @pytest.mark.parametrize(
     ("repair", "allowed"), [("off", None), ("ask", None), ("auto", "none"), ("auto", ("stale_lock",))]
 )
-def test_what_may_not_be_dropped_is_judged_as_it_is_with_the_cause(reports: Make, repair: str, allowed: Any) -> None:
+def test_what_may_not_be_dropped_is_judged_with_the_cause(reports: Make, repair: str, allowed: Any) -> None:
     found = reports(RIGHT, WORSE, RIGHT, repair=repair)
     scenario(found.here.context, repairs=allowed)
     assert found.judged() == (WORSE, "")

@@ -184,7 +184,7 @@ def test_a_killed_run_does_not_keep_others_from_their_keys(organisation: Organis
     assert organisation.masu.enabled == set()
 
 
-def test_a_key_that_a_killed_run_left_enabled_is_taken_for_the_user_s(organisation: Organisation) -> None:
+def test_a_key_of_a_killed_run_is_taken_for_the_users(organisation: Organisation) -> None:
     killed = organisation.process("run-1")
     killed.enable("a")
     killed.dies()
@@ -194,7 +194,7 @@ def test_a_key_that_a_killed_run_left_enabled_is_taken_for_the_user_s(organisati
     assert organisation.masu.enabled == {"environment"}
 
 
-def test_a_resumed_run_disables_what_it_enabled_before_it_was_killed(organisation: Organisation) -> None:
+def test_a_resumed_run_disables_what_it_enabled_before(organisation: Organisation) -> None:
     killed = organisation.process("run-1")
     killed.enable("a")
     killed.dies()
@@ -204,7 +204,7 @@ def test_a_resumed_run_disables_what_it_enabled_before_it_was_killed(organisatio
     assert organisation.masu.enabled == set()
 
 
-def test_a_resumed_run_leaves_a_key_that_another_run_found_in_between(organisation: Organisation) -> None:
+def test_a_resumed_run_leaves_a_key_that_another_run_found(organisation: Organisation) -> None:
     killed = organisation.process("run-1")
     killed.enable("a")
     killed.dies()
@@ -224,7 +224,7 @@ def test_a_process_that_holds_its_keys_asks_for_nothing(organisation: Organisati
     assert organisation.masu.changes == before
 
 
-def test_locks_lost_with_the_connection_are_taken_again_before_the_next_phase(organisation: Organisation) -> None:
+def test_locks_lost_with_the_connection_are_taken_again(organisation: Organisation) -> None:
     one, other = organisation.process("run-1"), organisation.process("run-2")
     one.enable("a")
     organisation.locks.cut()
@@ -233,7 +233,7 @@ def test_locks_lost_with_the_connection_are_taken_again_before_the_next_phase(or
     assert other.release("b") == Released(needed=("environment",))
 
 
-def test_a_key_that_was_disabled_while_its_lock_was_lost_is_enabled_again(organisation: Organisation) -> None:
+def test_a_key_disabled_while_its_lock_was_lost_is_enabled(organisation: Organisation) -> None:
     killed, other = organisation.process("run-1"), organisation.process("run-2")
     killed.enable("a")
     other.enable("b")
@@ -245,7 +245,7 @@ def test_a_key_that_was_disabled_while_its_lock_was_lost_is_enabled_again(organi
     assert organisation.masu.enabled == {"environment"}
 
 
-def test_while_one_changes_keys_others_wait_and_then_say_who_it_is(organisation: Organisation) -> None:
+def test_while_one_changes_keys_others_wait_and_name_it(organisation: Organisation) -> None:
     now = [0.0]
 
     def sleep(seconds: float) -> None:

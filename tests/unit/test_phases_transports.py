@@ -118,7 +118,7 @@ def test_where_it_will_stand_is_on_disk_before_it_is_announced(tmp_path: Path, m
     assert before == ["r"]
 
 
-def test_the_payloads_of_a_negative_scenario_are_compared_and_not_counted(
+def test_a_negative_scenarios_payloads_are_compared_not_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     the_context, store = through_a_gateway(tmp_path, monkeypatch, rejected=Rejected(manifest="absent"))

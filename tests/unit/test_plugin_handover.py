@@ -32,7 +32,7 @@ def own_tmp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_folder_outlives_a_sweep_while_its_process_lives_and_not_when_it_was_killed(own_tmp: Path) -> None:
+def test_a_folder_outlives_a_sweep_while_its_process_lives(own_tmp: Path) -> None:
     process = subprocess.Popen([sys.executable, "-c", MAKE], stdout=subprocess.PIPE, text=True)
     with process:
         assert process.stdout is not None
@@ -72,7 +72,7 @@ def test_what_only_looks_like_one_stays(own_tmp: Path) -> None:
     assert sorted(path.name for path in own_tmp.iterdir()) == ["e2e-handover-file", "e2e-handover-link", "elsewhere"]
 
 
-def test_processes_of_a_run_share_one_folder_and_none_sweeps_it_while_one_holds_it(own_tmp: Path) -> None:
+def test_processes_of_a_run_share_a_folder_that_is_not_swept(own_tmp: Path) -> None:
     path = handover.new_path()
     assert list(own_tmp.iterdir()) == []
     first = handover.Folder.at(path)

@@ -61,7 +61,7 @@ def test_between_phases_a_signal_is_noted_and_told_to_the_others(caught: Interru
         pass
 
 
-def test_a_phase_has_a_moment_to_stop_by_itself_and_is_ended_then(
+def test_a_phase_may_stop_by_itself_before_it_is_ended(
     caught: Interrupts, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reached = []
@@ -97,7 +97,7 @@ def test_two_signals_within_a_moment_are_one(caught: Interrupts, clock: Clock) -
     assert caught.level == ONCE
 
 
-def test_a_cleanup_goes_on_after_the_first_signal_and_ends_at_the_second(caught: Interrupts, clock: Clock) -> None:
+def test_a_cleanup_survives_one_signal_and_ends_at_the_second(caught: Interrupts, clock: Clock) -> None:
     reached = []
 
     def phase() -> None:
@@ -136,7 +136,7 @@ def test_what_another_process_has_abandoned_is_abandoned_here(caught: Interrupts
         phase()
 
 
-def test_before_a_run_begins_and_in_tests_of_others_it_is_a_keyboard_interrupt(tmp_path: Path) -> None:
+def test_before_a_run_and_in_others_tests_it_is_an_interrupt(tmp_path: Path) -> None:
     found = Interrupts(Run("id", tmp_path))
     found.catch()
     try:

@@ -89,7 +89,7 @@ def test_without_any_run_there_is_nothing_to_go_on_with(tmp_path: Path) -> None:
         find_run("latest", reports=tmp_path / "reports", here=tmp_path)
 
 
-def test_a_run_that_ended_before_its_first_phase_is_refused_as_such(tmp_path: Path) -> None:
+def test_a_run_without_a_first_phase_is_refused_as_such(tmp_path: Path) -> None:
     (tmp_path / "reports" / "2026-11-21-120000-abcd").mkdir(parents=True)
     folder = find_run("2026-11-21-120000-abcd", reports=tmp_path / "reports", here=tmp_path)
     with pytest.raises(UsageError, match="ended before its first phase; there is nothing to go on with"):
@@ -142,7 +142,7 @@ def test_the_same_target_under_another_name_is_the_same() -> None:
     check_target(a_record(), ADDRESSES)
 
 
-def test_a_database_that_is_called_like_its_password_is_the_same_when_masked() -> None:
+def test_a_database_named_like_its_password_is_masked_alike() -> None:
     given = ADDRESSES | {"dsn": "db:5432/postgres"}
     masked = a_record(target={**a_record().target, **given, "dsn": "db:5432/***"})
     check_target(masked, given, Redactor(["postgres"]))
@@ -172,7 +172,7 @@ data: {template: one_pod.yml}
         (("data: {template: one_pod.yml}", "data: {template: team_cluster.yml}"), ["data"]),
     ],
 )
-def test_a_scenario_that_says_something_else_is_refused_by_its_keys(
+def test_a_scenario_that_says_something_else_is_refused(
     tmp_path: Path, checkout: Path, change: tuple[str, str], said: list[str]
 ) -> None:
     def recorded(text: str) -> ScenarioRecord:
@@ -191,7 +191,7 @@ def test_a_scenario_that_says_something_else_is_refused_by_its_keys(
             check_scenarios(run, {"a": now})
 
 
-def test_a_template_that_changed_is_told_though_the_scenario_is_the_same() -> None:
+def test_a_template_that_changed_is_told() -> None:
     before = ScenarioRecord("a.yaml", "1", {"data": "x"}, WHOLE)
     assert before.changes(ScenarioRecord("a.yaml", "2", {"data": "x"}, WHOLE)) == ["the files it names"]
 
@@ -238,7 +238,7 @@ def test_a_scenario_goes_on_where_it_stopped(verdicts: dict[str, str], tale: Pas
     assert course(WHOLE, verdicts, tale) == expected
 
 
-def test_the_journal_tells_how_phases_ended_last_and_whether_cleanup_was_the_last_to_begin() -> None:
+def test_the_journal_tells_how_phases_ended_and_a_last_cleanup() -> None:
     def events(*steps: str) -> list[dict[str, Any]]:
         found = []
         for step in steps:
@@ -265,7 +265,7 @@ def test_of_the_verdicts_only_those_of_kept_phases_stay(tmp_path: Path) -> None:
     assert (again.source, again.payloads) == (source(), [sent(1)])
 
 
-def test_a_scenario_that_begins_anew_has_another_token_and_the_old_state_beside_it(tmp_path: Path) -> None:
+def test_a_scenario_begun_anew_has_another_token_and_old_state(tmp_path: Path) -> None:
     state = ScenarioState(tmp_path / "state.json", "0123abcd", dict(FAILED), source())
     state.save()
     take(state, WHOLE, Course(Way.ANEW, "preflight"))
@@ -275,7 +275,7 @@ def test_a_scenario_that_begins_anew_has_another_token_and_the_old_state_beside_
     assert json.loads((tmp_path / "state-0123abcd.json").read_text())["source"] == source()
 
 
-def test_while_only_the_cleanup_is_done_every_other_phase_has_a_verdict(tmp_path: Path) -> None:
+def test_while_only_the_cleanup_is_done_all_have_a_verdict(tmp_path: Path) -> None:
     state = ScenarioState(tmp_path / "state.json", "0", UNTIL_CONVERT | {"summary": "FAILED"}, source())
     take(state, WHOLE, Course(Way.CLEANUP, "cleanup"))
     verdicts = ScenarioState.load(tmp_path).verdicts

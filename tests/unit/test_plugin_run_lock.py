@@ -22,7 +22,7 @@ def test_a_run_is_one_process_s_until_it_lets_go(tmp_path: Path) -> None:
     second.release()
 
 
-def test_workers_that_outlive_their_controller_still_hold_the_run(tmp_path: Path) -> None:
+def test_workers_that_outlive_their_controller_hold_the_run(tmp_path: Path) -> None:
     controller, workers, later = RunLock(tmp_path), [RunLock(tmp_path), RunLock(tmp_path)], RunLock(tmp_path)
     controller.take()
     for worker in workers:

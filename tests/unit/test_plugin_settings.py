@@ -45,7 +45,7 @@ def test_options_that_were_not_given_ask_for_nothing() -> None:
     assert given(config({"--embedded": True, "--set": ["a=b"]})) == ["--set", "--embedded"]
 
 
-def test_every_option_has_a_name_and_a_place_that_nobody_else_has() -> None:
+def test_every_option_has_a_name_and_a_place_of_its_own() -> None:
     assert len({option.long_name for option in OPTIONS}) == len(OPTIONS)
     assert all(option.long_name.startswith("--e2e-") for option in OPTIONS)
     assert destination("--fail-on-skip") == "e2e_fail_on_skip"

@@ -27,7 +27,7 @@ def toy() -> Iterator[Toy]:
 
 
 @pytest.mark.usefixtures("toy")
-def test_its_scenarios_are_loaded_by_its_rules_and_planned_by_its_flow(tmp_path: Path) -> None:
+def test_its_scenarios_load_by_its_rules_and_plan_by_its_flow(tmp_path: Path) -> None:
     planned = plan(load_scenario(written(tmp_path), fixtures=tmp_path, today=TODAY), TODAY)
     assert planned.phases == ("source", "generate", "ingest", "count", "api", "cleanup")
     assert planned.limits["count"] == 7

@@ -133,7 +133,7 @@ def test_line_items_are_read_raw_and_daily_of_this_source_alone(tmp_path: Path) 
     assert all("WHERE source = %s GROUP BY 1" in text for text, _ in database.asked)
 
 
-def test_a_column_that_is_null_everywhere_is_absent_and_so_differs_from_0(tmp_path: Path) -> None:
+def test_a_column_of_nulls_is_absent_and_differs_from_0(tmp_path: Path) -> None:
     zero: Measures = {("pod_usage", "2026-11-05"): {"rows": Decimal(24), USAGE: Decimal(0)}}
     database = Rows(openshift_pod_usage_line_items=[row()], openshift_pod_usage_line_items_daily=[row()])
     found = line_item_stages(reading(tmp_path, database, line_items=zero), 1)
@@ -147,7 +147,7 @@ def test_a_line_item_table_that_does_not_exist_is_a_difference(tmp_path: Path) -
         judge(line_item_stages(reading(tmp_path, Rows()), 1))
 
 
-def test_the_summary_is_read_without_the_rows_of_costs_and_null_stays_absent(tmp_path: Path) -> None:
+def test_the_summary_is_read_without_cost_rows_and_null_absent(tmp_path: Path) -> None:
     nothing = dict.fromkeys((*SUMMED, *HIGHEST))
     keys = {"day": "2026-11-05", "data_source": "Pod", "namespace": "app", "node": "n1", "persistentvolumeclaim": None}
     database = Rows(reporting_ocpusagelineitem_daily_summary=[keys | nothing | {SUMMED[0]: Decimal(12)}])
@@ -157,7 +157,7 @@ def test_the_summary_is_read_without_the_rows_of_costs_and_null_stays_absent(tmp
     assert ("cost_model_rate_type IS NULL" in text, parameters) == (True, ["provider-1"])
 
 
-def test_what_nodes_have_left_is_compared_like_any_row_of_the_summary(tmp_path: Path) -> None:
+def test_what_nodes_have_left_is_compared_like_any_row(tmp_path: Path) -> None:
     """Of a project that nobody owns: in neither side may it be left out."""
     nothing = dict.fromkeys((*SUMMED, *HIGHEST))
     left = {"day": "2026-11-05", "data_source": "Pod", "namespace": "Worker unallocated", "node": "n1"}
@@ -201,7 +201,7 @@ def test_rows_of_the_summary_are_told_apart_by_their_labels(tmp_path: Path, row:
         judge([stage])
 
 
-def test_labels_are_equal_in_whatever_order_and_what_is_left_has_none(tmp_path: Path) -> None:
+def test_labels_are_equal_in_any_order_and_the_rest_has_none(tmp_path: Path) -> None:
     """A row without labels is one of {}, one that cannot have any is NULL."""
     two, turned = '{"a": "1", "env": "prod"}', '{"env": "prod", "a": "1"}'
     rows = [labelled(turned, turned), labelled(None, "{}", namespace="Worker unallocated", usage=7)]
@@ -265,7 +265,7 @@ def test_the_same_bytes_of_the_same_type_and_day_count_once(
     assert stage.actual == {("node_labels", "2026-11-05", "2026-11"): {"rows": Decimal(rows)}}
 
 
-def test_an_archive_without_the_manifests_objects_is_a_difference(tmp_path: Path) -> None:
+def test_an_archive_without_the_manifests_objects_differs(tmp_path: Path) -> None:
     the_context = reading(tmp_path, Rows())
     the_context.clients = cast("Any", SimpleNamespace(objects=Store(earlier=(NODES, "9"))))
     with pytest.raises(NumbersDiffer, match=r"^payload 1 -> archive: 1 figure differs"):

@@ -131,7 +131,7 @@ def held(case: Case, **answers: Answer) -> World:
 HOLD = ["SELECT manifest", "SELECT manifest"]
 
 
-def test_a_stuck_report_is_cleared_kept_committed_and_only_then_announced() -> None:
+def test_a_stuck_report_is_committed_before_it_is_announced() -> None:
     items = [{"usage_start": DAY, "n": number} for number in range(3)]
     world = held(stuck(), **{'"openshift_storage_usage_line_items"': items})
     result = stuck_report.apply(world.case, world.tools)
@@ -187,7 +187,7 @@ def test_what_has_moved_since_it_was_looked_at_is_left_alone(
     assert world.words() == ["begin", *HOLD, "roll back"]
 
 
-def test_if_masu_is_down_the_removed_rows_and_the_undo_are_kept_all_the_same() -> None:
+def test_without_masu_removed_rows_and_undo_are_kept() -> None:
     items = [{"usage_start": DAY}]
     world = held(stuck(), **{'"openshift_storage_usage_line_items_daily"': items})
     world.masu_is_down = True
@@ -198,14 +198,14 @@ def test_if_masu_is_down_the_removed_rows_and_the_undo_are_kept_all_the_same() -
     assert "INSERT INTO org1234567.openshift_storage_usage_line_items_daily" in world.kept[0].undo
 
 
-def test_the_undo_puts_back_tracker_and_rows_of_this_manifest_alone() -> None:
+def test_the_undo_puts_back_this_manifests_rows_alone() -> None:
     undo = undo_text(stuck(), {"openshift_storage_usage_line_items": [{"n": 1}]})
     assert f'"{key("storage_usage")}": true' in undo
     assert "WHERE provider_id = 'provider-1' AND assembly_id = 'uuid-1';" in undo
     assert "INSERT INTO org1234567.openshift_storage_usage_line_items SELECT * FROM" in undo
 
 
-def test_after_a_failure_the_half_written_goes_before_the_row_comes_in_one_transaction() -> None:
+def test_after_a_failure_the_half_written_goes_first() -> None:
     world = held(failed_without_copy())
     tenant_sync_after_failure.apply(world.case, world.tools)
     assert world.words() == [
@@ -252,7 +252,7 @@ def test_completion_is_not_stamped_while_a_figure_differs() -> None:
     assert world.did == []
 
 
-def test_completion_is_stamped_after_the_comparison_with_the_manifest_held() -> None:
+def test_completion_is_stamped_after_the_held_comparison() -> None:
     said: list[str] = []
     stamp = {"completed_datetime": "2026-11-21T12:00:08+00:00"}
     world = held(open_manifest(verify=lambda: said.append("compared")), **{"UPDATE public.reporting": [stamp]})
@@ -292,7 +292,7 @@ def test_what_only_asks_masu_writes_nothing() -> None:
     assert world.did == [f"summarise {DAY} {DAY}", "announce cluster/1.tar.gz"]
 
 
-def test_pages_that_masu_cannot_drop_here_are_said_to_end_by_themselves() -> None:
+def test_pages_that_masu_cannot_drop_are_said_to_expire() -> None:
     world = World(open_manifest())
     assert stale_view_cache.apply(world.case, world.tools).did.startswith("had masu drop")
     world.offers = False
@@ -341,6 +341,6 @@ def test_a_lock_that_is_gone_has_no_other_effect_to_wait_for() -> None:
     assert stale_lock.took(locked(), locked().state)
 
 
-def test_a_file_in_work_when_the_case_was_made_is_no_effect_of_itself() -> None:
+def test_a_file_in_work_before_the_case_is_no_effect() -> None:
     found = stuck(statuses=(DONE, PROCESSING, 3))
     assert not moved(found, in_state(found, summary_rows=7).state)

@@ -231,13 +231,13 @@ def test_a_stuck_report_says_what_is_half_written(
     assert (found.evidence["half written"], found.sentence) == (half, said)
 
 
-def test_a_repair_of_the_cost_step_takes_a_stamp_of_before_for_none() -> None:
+def test_a_cost_repair_takes_an_earlier_stamp_for_none() -> None:
     found = recognised("lost_cost_step", uncosted(months=(replace(period(), cost_derived=at(4.9)),)))
     assert found is not None
     assert found.cause == "cost_step_lost"
 
 
-def test_what_users_read_of_a_repair_names_no_file_of_the_recordings() -> None:
+def test_what_users_read_of_a_repair_names_no_recording() -> None:
     texts = [text for repair in REPAIRS for text in (repair.detection, repair.action, repair.writes, repair.undo)]
     assert [text for text in texts if not text or "faults" in text or ".md" in text] == []
     assert [repair.name for repair in REPAIRS if not repair.contract.startswith("docs/contract/koku.md ")] == []

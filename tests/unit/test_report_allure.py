@@ -147,7 +147,7 @@ def test_results_have_nested_steps_and_attachments(results: tuple[Path, list[Any
         assert (poll["type"], facts["type"]) == ("text/plain", "application/json")
 
 
-def test_results_of_a_repaired_phase_have_its_steps_with_their_evidence(results: tuple[Path, list[Any]]) -> None:
+def test_results_of_a_repaired_phase_have_steps_and_evidence(results: tuple[Path, list[Any]]) -> None:
     folder, found = results
     for one in found:
         steps = one["steps"][1:]

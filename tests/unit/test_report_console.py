@@ -130,7 +130,7 @@ def test_phase_line_has_fixed_columns_for_every_verdict(verdict: str, line: str)
     assert phase_line(event, clock="22:33:01", layout=LAYOUT) == line
 
 
-def test_phase_line_says_how_many_repairs_worked_and_leaves_out_those_that_did_not() -> None:
+def test_phase_line_counts_the_repairs_that_worked() -> None:
     tries = [a_try(effect="no effect"), a_try(number=2)]
     line = phase_line(finished("REPAIRED", facts="9 of 9 files", repairs=tries), layout=LAYOUT)
     assert line.endswith("REPAIRED 1m43s  9 of 9 files, 1 repair")
@@ -140,7 +140,7 @@ def test_a_long_duration_does_not_touch_a_long_state() -> None:
     assert phase_line(finished("REPAIRED", seconds=1200, facts="done"), layout=LAYOUT).endswith("REPAIRED 20m00s  done")
 
 
-def test_fault_line_says_for_how_long_nothing_changed_which_fault_it_is_and_what_is_seen() -> None:
+def test_fault_line_says_how_long_nothing_changed_and_which() -> None:
     event = Recognised(AT, "growing-day", "convert", STUCK, "stuck_report", 31.2)
     assert fault_line(event, clock="22:33:01", layout=LAYOUT) == (
         "22:33:01  growing-day       convert      fault    31.2s  report_stuck: 3 of 6 files are not done."
@@ -156,7 +156,7 @@ def test_repair_line_says_what_came_of_it_before_what_was_done() -> None:
     assert narrow == "22:34:04  growing-day       ingest[2]    REPAIR   2m50s  stuck_report no effect…"
 
 
-def test_phase_line_is_never_wider_than_100_and_marks_what_it_cuts() -> None:
+def test_phase_line_is_at_most_100_wide_and_marks_its_cuts() -> None:
     event = finished(scenario="a-scenario-with-a-very-long-name", facts="31 days, 4 clusters, " * 9)
     assert phase_line(event, clock="22:33:01", layout=LAYOUT) == (
         "22:33:01  a-scenario-with…  ingest[2]    PASS     1m43s  31 days, 4 clusters, 31 days, 4 clusters…"
@@ -168,7 +168,7 @@ def test_phase_line_without_facts_has_no_trailing_space() -> None:
     assert phase_line(finished(), clock="22:33:01", layout=LAYOUT).endswith("1m43s")
 
 
-def test_phase_line_takes_no_newline_nor_escape_from_a_products_answer() -> None:
+def test_phase_line_takes_no_control_characters_of_an_answer() -> None:
     line = phase_line(finished("FAILED", headline="500\r\n\x1b[31mbad\x07 gateway"), clock="22:33:01", layout=LAYOUT)
     assert line.endswith("1m43s  500 bad gateway")
 
@@ -228,7 +228,7 @@ def test_observed_line_numbers_the_poll() -> None:
     )
 
 
-def test_failure_block_of_a_timeout_says_expected_seen_progress_and_how_to_repeat() -> None:
+def test_failure_block_of_a_timeout_says_progress_and_repeat() -> None:
     event = finished(
         "FAILED",
         headline="ingest[2] is not complete after 20m: 7 of 9 files done, 2 queued.",
@@ -259,7 +259,7 @@ def test_failure_block_of_a_timeout_says_expected_seen_progress_and_how_to_repea
     )
 
 
-def test_failure_block_names_the_cause_and_the_repairs_that_were_tried() -> None:
+def test_failure_block_names_the_cause_and_repairs_tried() -> None:
     event = finished(
         "FAILED", headline="It failed.", finding=STUCK, repairs=[a_try(effect="no effect"), a_try(number=2)]
     )
@@ -279,7 +279,7 @@ def test_failure_block_names_the_cause_and_the_repairs_that_were_tried() -> None
     assert "  repairs     stuck_report announced the payload again, no effect (1 of 2)\n" in failure_block(event)
 
 
-def test_failure_block_of_a_repair_that_is_not_allowed_names_what_it_worked_around() -> None:
+def test_failure_block_of_a_refused_repair_names_its_cause() -> None:
     assert "  cause       report_stuck\n" in failure_block(finished("REPAIRED", headline="repaired", repairs=[a_try()]))
 
 
@@ -299,12 +299,12 @@ def test_failure_block_keeps_the_lines_of_a_table_of_figures() -> None:
     )
 
 
-def test_failure_block_of_a_blocked_phase_is_one_sentence_if_nothing_else_is_known() -> None:
+def test_failure_block_of_a_blocked_phase_is_one_sentence() -> None:
     event = finished("BLOCKED", headline="No connection to the API at http://127.0.0.1:1/.")
     assert failure_block(event) == "No connection to the API at http://127.0.0.1:1/."
 
 
-def test_failure_block_without_a_headline_still_says_how_it_ended() -> None:
+def test_failure_block_without_a_headline_says_how_it_ended() -> None:
     assert failure_block(finished("ERROR")) == "ingest[2] ended as ERROR."
 
 
@@ -322,7 +322,7 @@ def test_failure_block_wraps_long_answers_under_their_label() -> None:
     ]
 
 
-def test_closing_states_verdict_exit_code_reports_and_the_next_command() -> None:
+def test_closing_states_verdict_exit_code_reports_and_command() -> None:
     events = [
         as_json(run_started(scenarios={"one": ["api"]})),
         as_json(finished("FAILED", scenario="one", phase="api")),
@@ -354,7 +354,7 @@ def test_closing_of_a_repaired_run_never_says_passed(expected: bool, code: int, 
 
 
 @pytest.mark.parametrize(("code", "word"), [(0, "PASSED"), (2, "INTERRUPTED"), (3, "ERROR")])
-def test_closing_never_says_passed_beside_an_exit_code_that_is_not_zero(code: int, word: str) -> None:
+def test_closing_never_says_passed_beside_a_non_zero_exit(code: int, word: str) -> None:
     events = [as_json(finished()), as_json(RunFinished(AT, "r", code, 1))]
     assert closing(fold(events)).startswith(f"verdict   {word} (exit code {code})")
 

@@ -65,7 +65,7 @@ CUT_OFF: tuple[Event, ...] = (
 GOES_ON = run_started(one=PLAN, resumed=True)
 
 
-def test_a_continued_run_keeps_what_passed_and_forgets_what_was_cut_off() -> None:
+def test_a_continued_run_keeps_what_passed_alone() -> None:
     results = told(*CUT_OFF, GOES_ON)
     assert verdicts(results) == {"upload": "PASSED", "ingest": "SKIPPED", "api": "SKIPPED", "cleanup": "SKIPPED"}
     assert (results.run.resumed, results.run.exit_code, results.warnings) == (1, None, [])
@@ -95,7 +95,7 @@ def test_a_continued_run_ends_as_its_last_part_did() -> None:
     )
 
 
-def test_a_run_that_is_cut_off_again_has_no_end_although_its_first_part_had_one() -> None:
+def test_a_run_cut_off_again_has_no_end() -> None:
     run = told(*CUT_OFF, RunFinished(AT, "r", 2, 9), GOES_ON, GOES_ON).run
     assert (run.finished, run.seconds, run.exit_code, run.resumed) == (None, None, None, 2)
 
@@ -108,14 +108,14 @@ def test_what_did_not_pass_and_did_not_run_again_is_not_green(verdict: str) -> N
     assert results.scenarios[0].verdict == "SKIPPED"
 
 
-def test_warnings_about_a_forgotten_phase_are_forgotten_and_others_stay() -> None:
+def test_warnings_about_a_forgotten_phase_are_forgotten_alone() -> None:
     damaged = {"event": "JournalDamaged", "at": AT, "file": "main.ndjson", "line": 7}
     events = [as_json(event) for event in (*CUT_OFF, finished("ingest", "FAILED"), finished("ingest", "ERROR"))]
     assert len(fold([*events, damaged]).warnings) == 2
     assert len(fold([*events, damaged, as_json(GOES_ON)]).warnings) == 1
 
 
-def test_a_scenario_that_was_through_stays_so_unless_it_runs_again() -> None:
+def test_a_scenario_that_was_through_stays_so_until_it_runs() -> None:
     through: tuple[Event, ...] = (run_started(one=PLAN), *(finished(phase) for phase in PLAN), GOES_ON)
     assert told(*through).scenarios[0].verdict == "PASSED"
     again = told(*through, PhaseStarted(AT, "one", "api"))
@@ -131,12 +131,12 @@ def test_a_scenario_kept_on_request_was_through() -> None:
     assert results.scenarios[0].verdict == "PASSED"
 
 
-def test_a_scenario_that_the_run_does_not_go_on_with_keeps_its_verdict() -> None:
+def test_a_scenario_that_is_left_out_keeps_its_verdict() -> None:
     results = told(run_started(one=["api"], two=["api"]), finished("api", "FAILED", scenario="two"), GOES_ON)
     assert verdicts(results, "two") == {"api": "FAILED"}
 
 
-def test_a_phase_that_ends_twice_in_the_later_part_counts_as_the_worse() -> None:
+def test_a_phase_that_ends_twice_counts_as_the_worse() -> None:
     results = told(*CUT_OFF, GOES_ON, finished("ingest"), finished("ingest", "FAILED"))
     assert verdicts(results)["ingest"] == "FAILED"
     assert results.warnings == ["one: ingest ended twice (PASSED, then FAILED); the worse one counts."]
@@ -153,11 +153,11 @@ def test_a_phase_that_ends_twice_in_the_later_part_counts_as_the_worse() -> None
         (PLAN, ["ingest"]),
     ],
 )
-def test_phases_stand_in_the_order_of_the_plan_whatever_each_part_ran(first: list[str], then: list[str]) -> None:
+def test_phases_stand_in_the_plans_order_whatever_part_ran(first: list[str], then: list[str]) -> None:
     assert list(verdicts(told(run_started(one=first), run_started(one=then, resumed=True)))) == PLAN
 
 
-def test_a_repair_is_told_once_with_its_place_though_two_events_tell_it() -> None:
+def test_a_repair_is_told_once_though_two_events_tell_it() -> None:
     tries = [repaired(effect="no effect"), repaired(number=2)]
     end = finished("ingest", "REPAIRED", repairs=[a_try(one) for one in tries])
     results = told(run_started(one=PLAN), *tries, end)
@@ -180,7 +180,7 @@ def test_a_repair_in_a_phase_that_never_ended_is_told() -> None:
     assert [one.phase for one in told(*CUT_OFF, repaired()).repairs] == ["ingest"]
 
 
-def test_a_phase_repaired_before_the_run_was_cut_off_is_never_plainly_passed() -> None:
+def test_a_phase_repaired_before_the_cut_is_never_passed() -> None:
     results = told(*CUT_OFF, repaired(), GOES_ON, finished("ingest"), finished("api"), finished("cleanup"))
     assert verdicts(results)["ingest"] == "REPAIRED"
     assert results.scenarios[0].verdict == "REPAIRED"
@@ -205,27 +205,27 @@ def test_a_repaired_phase_that_ran_again_stays_repaired() -> None:
     assert len(results.repairs) == 1
 
 
-def test_numbers_that_begin_anew_in_the_later_part_are_other_tries() -> None:
+def test_numbers_begun_anew_in_the_later_part_are_other_tries() -> None:
     end = finished("ingest", "REPAIRED", repairs=[a_try(repaired())])
     assert len(told(*CUT_OFF, repaired(), GOES_ON, repaired(), end).repairs) == 2
     assert len(told(*CUT_OFF, repaired(), GOES_ON, end).repairs) == 2
 
 
-def test_a_try_that_says_too_little_is_told_with_what_it_says_and_was_not_expected() -> None:
+def test_a_try_that_says_too_little_is_told_and_unexpected() -> None:
     (one,) = told(
         finished("ingest", "REPAIRED", repairs=[{"repair": "x", "effect": "worked", "expected": "yes"}])
     ).repairs
     assert (one.repair, one.effect, one.expected, one.limit) == ("x", "worked", False, 0)
 
 
-def test_a_phase_that_says_of_its_own_repair_that_it_passed_is_believed() -> None:
+def test_a_phase_that_says_it_passed_after_repair_is_believed() -> None:
     end = finished("ingest", repairs=[a_try(repaired())], finding=Finding("summary_doubled", "s"))
     results = told(run_started(one=PLAN), repaired(), end)
     assert verdicts(results)["ingest"] == "PASSED"
     assert results.counts.repairs == {"worked": 1}
 
 
-def test_what_lies_behind_the_phase_that_a_run_goes_on_to_is_not_wanted_until_it_goes_on_without() -> None:
+def test_what_lies_behind_the_last_phase_waits_for_the_next_run() -> None:
     """A run that was cut off in its first phase goes on up to the second one, and later to its end."""
     up_to = as_json(run_started(one=PLAN[:2], resumed=True)) | {"until": "ingest"}
     paused = [*map(as_json, CUT_OFF), up_to, as_json(finished("upload")), as_json(finished("ingest"))]

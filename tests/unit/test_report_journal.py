@@ -60,7 +60,7 @@ def test_merge_sorts_by_time_whatever_the_spelling(tmp_path: Path) -> None:
     assert [entry["scenario"] for entry in merge(tmp_path)] == ["a", "b", "c", "d"]
 
 
-def test_merge_keeps_the_order_of_one_file_when_the_clock_goes_back(tmp_path: Path) -> None:
+def test_merge_keeps_a_files_order_when_the_clock_goes_back(tmp_path: Path) -> None:
     with Journal(tmp_path / "gw0.ndjson") as journal:
         journal.write(started("2026-11-21T09:00:05Z", "first"))
         journal.write(started("2026-11-21T09:00:01Z", "second"))
@@ -70,7 +70,7 @@ def test_merge_keeps_the_order_of_one_file_when_the_clock_goes_back(tmp_path: Pa
 @pytest.mark.parametrize(
     "junk", [b'{"event": "Phase', b"null", b'{"at": "2026-11-21"}', b'{"at": 1, "event": "X"}', b"\xff"]
 )
-def test_a_line_cut_off_by_a_kill_is_reported_and_spoils_no_other(tmp_path: Path, junk: bytes) -> None:
+def test_a_line_cut_off_by_a_kill_is_reported_alone(tmp_path: Path, junk: bytes) -> None:
     path = tmp_path / "gw0.ndjson"
     with Journal(path) as journal:
         journal.write(started("2026-11-21T09:00:00Z", "before"))

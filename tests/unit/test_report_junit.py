@@ -114,7 +114,7 @@ GREEN = """<?xml version="1.0" encoding="utf-8"?>
 """
 
 
-def test_an_interrupt_is_an_error_of_the_run_and_a_testcase_without_a_name_goes(tmp_path: Path) -> None:
+def test_an_interrupt_is_an_error_and_its_nameless_case_goes(tmp_path: Path) -> None:
     path = tmp_path / "junit.xml"
     path.write_text(GREEN)
     add_interrupt(path, "The run was interrupted by <SIGINT>.", run_id="r-1")

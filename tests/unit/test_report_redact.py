@@ -226,7 +226,7 @@ URL = "GET https://someone:hunter2secret@koku.example.com/api/?secret=abc123def&
 MASKED = "GET https://someone:***@koku.example.com/api/?secret=***&limit=10 answered 500"
 
 
-def test_a_secret_in_a_url_is_masked_in_what_allure_and_pytest_wrote(tmp_path: Path) -> None:
+def test_a_secret_in_a_url_is_masked_in_allure_and_pytest(tmp_path: Path) -> None:
     allure, junit = tmp_path / "allure-results", tmp_path / "junit.xml"
     allure.mkdir()
     details = {"statusDetails": {"message": URL, "trace": f"Refused: {URL}\n"}, "status": "broken"}

@@ -59,9 +59,7 @@ def own_session(folder: Path, *, fail_on_repair: bool) -> RunSession:
         ("SKIPPED", False, "skipped", "SKIPPED"),
     ],
 )
-def test_a_repaired_phase_is_neither_passed_nor_failed_unless_that_is_not_allowed(
-    verdict: str, failed: bool, name: str, word: str
-) -> None:
+def test_a_repaired_phase_has_neither_passed_nor_failed(verdict: str, failed: bool, name: str, word: str) -> None:
     report = SimpleNamespace(e2e_finished=json.dumps(asdict(ended(verdict))), failed=failed)
     running, summary = (
         terminal.category(report, cast("pytest.Config", SimpleNamespace(stash={terminal.SUMMARISING: summarising})))
@@ -131,7 +129,7 @@ def code_of_run(
     return int(session.exitstatus)
 
 
-def test_a_repaired_run_ends_with_0_and_with_fail_on_repair_with_11(tmp_path: Path) -> None:
+def test_a_repaired_run_ends_with_0_or_by_option_with_11(tmp_path: Path) -> None:
     events: list[Event] = [ended("PASSED", phase="ingest"), REPAIR, ended("REPAIRED", a_try())]
     assert code_of_run(tmp_path / "a", *events, fail_on_repair=False) == 0
     assert code_of_run(tmp_path / "b", *events, failures=1) == 11
@@ -158,7 +156,7 @@ def test_a_failed_test_that_is_no_phase_is_worse_than_a_repair(tmp_path: Path) -
     assert code_of_run(tmp_path, *events, failures=2) == 1
 
 
-def test_a_scenario_that_did_not_come_to_its_end_is_worse_than_a_repair(tmp_path: Path) -> None:
+def test_a_scenario_without_an_end_is_worse_than_a_repair(tmp_path: Path) -> None:
     events = [ended("REPAIRED", a_try()), ended("SKIPPED", phase="api")]
     assert code_of_run(tmp_path / "a", *events, failures=1) == 12
     assert code_of_run(tmp_path / "b", *events, fail_on_repair=False) == 12

@@ -50,7 +50,7 @@ def test_a_worked_around_fault_is_said_with_cause_and_evidence() -> None:
     )
 
 
-def test_what_nobody_expected_stands_before_what_was_expected_and_what_was_in_vain() -> None:
+def test_unexpected_repairs_stand_before_expected_and_vain_ones() -> None:
     tries = [
         a_try(effect="no effect", did="a"),
         a_try(expected=True, did="b"),
@@ -110,7 +110,7 @@ def test_only_a_repair_that_worked_unasked_is_not_allowed(effect: str, expected:
     assert (not not_allowed([a_try(effect=effect, expected=expected)])) is allowed
 
 
-def test_effects_are_counted_with_expected_ones_apart_and_unknown_ones_kept() -> None:
+def test_effects_are_counted_with_expected_ones_apart() -> None:
     tries = [a_try(effect="odd"), a_try(effect="no effect"), a_try(), a_try(expected=True), a_try()]
     assert list(by_kind(tries).items()) == [("worked", 2), ("worked, as expected", 1), ("no effect", 1), ("odd", 1)]
 
@@ -133,7 +133,7 @@ class Entry:
     contract: str = "docs/contract/koku.md 2.4"
 
 
-def test_the_registry_says_of_each_repair_when_what_how_often_and_how_to_undo_it() -> None:
+def test_the_registry_says_when_what_how_often_and_the_undo() -> None:
     text = repair_list([Entry(), Entry(name="frozen", limit=2)])
     first, second = text.split("\n\n")
     assert first == (
@@ -158,7 +158,7 @@ def test_the_command_lists_every_repair_as_text_and_as_markdown() -> None:
     assert table.output.count("\n| `") == len(REPAIRS)
 
 
-def test_the_registry_as_markdown_has_a_row_for_each_and_escapes_bars() -> None:
+def test_the_registrys_markdown_has_a_row_each_and_escapes_bars() -> None:
     head, rule, first, second = repair_markdown([Entry(), Entry(name="frozen")]).splitlines()
     assert head.count("|") == rule.count("|") == second.replace("\\|", "").count("|") == 9
     assert first == (

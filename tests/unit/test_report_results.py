@@ -150,7 +150,7 @@ def test_results_of_two_payloads_keep_them_apart() -> None:
     assert results["scenarios"][0]["seconds"] == 5.0
 
 
-def test_results_of_an_interrupted_run_list_what_began_and_what_never_did() -> None:
+def test_results_of_an_interrupted_run_list_what_never_began() -> None:
     results = build(
         run_started(one=["upload", "ingest", "api"], two=["upload"]),
         PhaseStarted(AT, "one", "upload"),
@@ -227,7 +227,7 @@ def test_no_events_give_valid_results_that_claim_nothing() -> None:
     assert build()["counts"] == {"scenarios": {}, "phases": {}, "repairs": {}}
 
 
-def test_verdicts_are_ranked_worst_first_and_unknown_ones_are_worst() -> None:
+def test_verdicts_are_ranked_worst_first_and_unknown_as_worst() -> None:
     assert worst(["PASSED", "SKIPPED"]) == "SKIPPED"
     assert worst(["PASSED", "UNCLEAN", "INTERRUPTED"]) == "INTERRUPTED"
     assert worst(["FAILED", "WHAT"]) == "ERROR"

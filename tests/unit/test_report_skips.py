@@ -29,7 +29,7 @@ def test_what_was_looked_at_is_not_listed() -> None:
     assert skips_block(seen.skips) == ""
 
 
-def test_scenarios_checks_and_phases_are_listed_with_their_reasons() -> None:
+def test_scenarios_checks_and_phases_are_listed_with_reasons() -> None:
     seen = results(
         LeftOut(AT, ["api_401", "api_424"], "faults are put to an embedded stack alone, not to --namespace"),
         finished("one", "preflight", data=KAFKA),
@@ -48,12 +48,12 @@ def test_scenarios_checks_and_phases_are_listed_with_their_reasons() -> None:
     assert skips_block(seen.skips, red=True).splitlines()[-1].strip() == "--fail-on-skip does not allow it"
 
 
-def test_phases_behind_one_that_did_not_pass_are_no_skips_of_their_own() -> None:
+def test_phases_behind_one_that_did_not_pass_are_no_skips() -> None:
     seen = results(finished("one", "convert", "FAILED"), finished("one", "summary", "SKIPPED", headline="convert"))
     assert seen.skips == []
 
 
-def test_the_last_line_of_a_run_that_strict_refuses_does_not_read_as_green() -> None:
+def test_the_last_line_of_a_refused_run_does_not_read_as_green() -> None:
     seen = results(finished("one", "preflight", data=KAFKA), code=14)
     assert closing(seen).startswith("verdict   SKIPPED (exit code 14)")
     assert closing(results(finished("one", "preflight"), code=14)).startswith("verdict   ERROR (exit code 14)")

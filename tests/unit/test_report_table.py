@@ -59,7 +59,7 @@ one-pod       1.0s   2.0s     3.0s   4.0s   5.0s     6.0s    7.0s    8.0s     9.
     )
 
 
-def test_table_of_a_fail_shows_its_state_and_what_was_skipped_after_it() -> None:
+def test_table_of_a_fail_shows_its_state_and_later_skips() -> None:
     assert (
         scenario_table([FAILED], 100)
         == """\
@@ -146,7 +146,7 @@ cln = cleanup, x2 = the sum of 2 payloads
     )
 
 
-def test_table_too_narrow_for_the_phases_names_the_one_that_stopped_it() -> None:
+def test_a_table_too_narrow_names_the_phase_that_stopped() -> None:
     assert (
         scenario_table(ALL, 44)
         == """\
@@ -188,7 +188,7 @@ def test_table_marks_a_repaired_phase_in_every_width() -> None:
     assert scenario_table([REPAIRED], 40).splitlines()[1] == "stuck    1m06s REPAIRED convert"
 
 
-def test_a_narrow_table_names_what_failed_rather_than_what_was_repaired_before() -> None:
+def test_a_narrow_table_names_the_failure_before_repairs() -> None:
     record = scenario("x", PLAN, download="REPAIRED", convert="FAILED")
     assert scenario_table([record], 40).splitlines()[1] == "x        1m06s FAIL convert"
 
@@ -202,7 +202,7 @@ def test_payloads_of_which_one_was_repaired_are_marked() -> None:
 
 @pytest.mark.parametrize("width", [*range(44, 180, 9), 400])
 @pytest.mark.parametrize("scale", [0.1, 30, 900])
-def test_table_never_exceeds_its_width_nor_drops_a_scenario_or_a_bad_verdict(width: int, scale: float) -> None:
+def test_table_keeps_its_width_each_scenario_and_bad_verdict(width: int, scale: float) -> None:
     records = [
         scenario("a-scenario-with-quite-a-long-name", TWO_PAYLOADS, scale=scale),
         scenario("b", PLAN, scale=scale, api="FAILED"),

@@ -161,7 +161,7 @@ def test_a_file_of_50_mb_is_refused_at_once_and_in_little_memory(tmp_path: Path)
 
 
 @pytest.mark.parametrize("line", ["- a\n", "- {a: 1}\n", "- &a{n} [*a{m}, x]\n", "? a{n}\n"])
-def test_a_file_just_below_the_limit_takes_no_more_memory_than_it_may(tmp_path: Path, line: str) -> None:
+def test_a_file_below_the_limit_stays_within_its_memory(tmp_path: Path, line: str) -> None:
     text = "a{n}: &a0 x\n".replace("{n}", "0") if "&" in line else ""
     count = (MAX_BYTES - 100) // (len(line) + 4)
     text += "".join(line.replace("{n}", str(n + 1)).replace("{m}", str(n)) for n in range(min(count, 300_000)))

@@ -77,7 +77,7 @@ def test_a_mistake_in_a_cost_model_file_is_told_in_the_file(tmp_path: Path, cont
     assert found == [f"cost_models/mine.json:{one}" for one in complaint]
 
 
-def test_a_cost_model_file_that_is_not_there_names_the_one_that_is(tmp_path: Path) -> None:
+def test_a_missing_cost_model_file_names_the_one_there_is(tmp_path: Path) -> None:
     fixtures = with_file(tmp_path, "{}")
     text = FROM_FILE.replace("mine.json", "mien.json")
     assert complaints(tmp_path, text, fixtures=fixtures) == [
@@ -89,7 +89,7 @@ def test_a_cost_model_file_that_is_not_there_names_the_one_that_is(tmp_path: Pat
     ]
 
 
-def test_the_key_of_a_tag_rate_in_a_file_is_enabled_by_the_scenario(tmp_path: Path) -> None:
+def test_a_files_tag_rate_key_is_enabled_by_the_scenario(tmp_path: Path) -> None:
     rate = {"metric": {"name": TAG_METRICS[0]}, "cost_type": "Infrastructure", "tag_rates": yaml.safe_load(TAGGED)}
     fixtures = with_file(tmp_path, json.dumps({"rates": [rate]}, indent=1))
     assert complaints(tmp_path, FROM_FILE, fixtures=fixtures) == [
@@ -132,7 +132,7 @@ def test_a_cost_model_that_charges_nothing_must_be_meant(tmp_path: Path, model: 
     "values",
     ["{tag_value: web, unit: USD, value: 1, default: false}", "{tag_value: x, unit: USD, value: 1, default: true}"],
 )
-def test_a_tag_rate_charges_the_values_of_the_data_or_all_by_default(tmp_path: Path, values: str) -> None:
+def test_a_tag_rate_charges_the_datas_values_or_all_by_default(tmp_path: Path, values: str) -> None:
     rate = f"{{metric: {{name: cpu_core_usage_per_hour}}, cost_type: Infrastructure, tag_rates: {{tag_key: app, tag_values: [{values}]}}}}"
     text = f"version: 1\nname: x\ndescription: Why.\n{ONE_POD}enable_tags: [app]\ncost_model: {{rates: [{rate}]}}\n"
     assert load(tmp_path, text).cost_model is not None

@@ -49,7 +49,7 @@ def complaints(folder: Path, text: str) -> list[str]:
     return [str(problem).removeprefix(f"{folder}/x.yaml:") for problem in caught.value.problems]
 
 
-def test_the_names_are_those_of_the_registry_with_scope_options_and_points() -> None:
+def test_the_names_are_the_registrys_with_scope_and_options() -> None:
     built = {
         fault.name: FaultName(fault.name, fault.scope, tuple(fault.options), tuple(map(str, fault.points)))
         for fault in REGISTRY
@@ -173,7 +173,7 @@ def test_a_period_that_is_wrong_hides_no_wrong_fault(tmp_path: Path) -> None:
     assert len(found) == 2
 
 
-def test_after_a_phase_that_must_not_pass_only_the_cleanup_is_planned(tmp_path: Path) -> None:
+def test_after_a_phase_that_must_not_pass_only_cleanup_follows(tmp_path: Path) -> None:
     text = GOOD.replace("until: summary", "until: cleanup")
     text = text.replace("month-1m+4d", "month-1m-1d").replace("month-1m+5d", "month-1m+1d")
     text = text.replace("repaired: [stuck_report]", "fails: {phase: 'download[2]', cause: in_work}")

@@ -144,7 +144,7 @@ def test_what_is_no_number_gives_none(value: object) -> None:
     assert number_in(value) == ""
 
 
-def test_units_of_time_are_seconds_where_whole_numbers_are_wanted() -> None:
+def test_units_of_time_are_seconds_where_whole_numbers_are_due() -> None:
     assert [number_hint(text, whole=True) for text in ("1h", "5min", "30s", "x")] == [
         "write 3600", "write 300", "write 30", "write a plain number",
     ]  # fmt: skip

@@ -294,7 +294,7 @@ WHOLE = yaml.safe_load(GOOD)
 
 @settings(max_examples=200, deadline=None)
 @given(path=st.sampled_from([path for path in _paths(WHOLE) if path]), junk=JUNK)
-def test_junk_about_money_is_either_fine_or_a_problem_with_a_place(
+def test_junk_about_money_is_fine_or_a_problem_with_a_place(
     tmp_path_factory: pytest.TempPathFactory, path: tuple[Any, ...], junk: Any
 ) -> None:
     data = copy.deepcopy(WHOLE)

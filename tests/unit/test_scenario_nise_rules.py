@@ -129,7 +129,7 @@ def test_what_does_not_go_together_is_told(tmp_path: Path, added: str, complaint
     assert complaint in complaints(tmp_path, NISE + added)
 
 
-def test_the_pod_of_a_namespace_is_given_once_over_all_generators(tmp_path: Path) -> None:
+def test_the_pod_of_a_namespace_is_given_once_over_all(tmp_path: Path) -> None:
     one = NISE.replace("\n", "\n      ").replace(
         "    nodes", "    generators:\n      - OCPGenerator:\n          nodes", 1
     )
@@ -141,7 +141,7 @@ def test_the_pod_of_a_namespace_is_given_once_over_all_generators(tmp_path: Path
     assert (hint, more) == ("Koku tells pods apart by namespace and name", "all generators cover the same hours")
 
 
-def test_a_namespace_without_pods_is_allowed_beside_one_with_pods(tmp_path: Path) -> None:
+def test_a_namespace_without_pods_may_stand_beside_others(tmp_path: Path) -> None:
     settled_report = report(
         tmp_path, NISE + "          empty:\n          idle: {namespace_labels: label_a:b, pods: }\n"
     )

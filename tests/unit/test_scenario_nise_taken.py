@@ -93,9 +93,7 @@ def test_a_report_without_oddities_has_no_warning(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("limit", "refused"), [("25", False), ("25.5", True), ("16.1", False)])
-def test_a_request_of_memory_is_only_filled_in_where_chance_cannot_change_it(
-    tmp_path: Path, limit: str, refused: bool
-) -> None:
+def test_a_memory_request_is_filled_in_where_chance_is_out(tmp_path: Path, limit: str, refused: bool) -> None:
     text = NISE.replace("memory_gig: 16", "memory_gig: 64").replace("                mem_request_gig: 2\n", "")
     text = text.replace("mem_limit_gig: 4", f"mem_limit_gig: {limit}")
     if not refused:
@@ -114,7 +112,7 @@ def test_a_namespace_on_two_nodes_gets_a_generator_for_each(tmp_path: Path) -> N
     assert names == [["n1"], ["n2"]]
 
 
-def test_a_pod_of_the_same_name_on_another_node_gets_a_generator_of_its_own(tmp_path: Path) -> None:
+def test_a_pod_on_another_node_gets_its_own_generator(tmp_path: Path) -> None:
     loaded = load(tmp_path, NISE + NODE % ("n2", f"b: {{pods: [{POD}]}}"))
     (warning,) = loaded.warnings
     assert (warning.what, warning.hint) == ("the pod 'p1' is given twice in one generator (first on line 16)", APART)
@@ -183,7 +181,7 @@ def test_what_is_written_of_a_machine_is_kept(tmp_path: Path) -> None:
         ],
     ],
 )  # fmt: skip
-def test_what_nise_or_koku_would_get_wrong_in_silence_stays_refused(tmp_path: Path, text: str, complaint: str) -> None:
+def test_what_nise_or_koku_would_get_wrong_stays_refused(tmp_path: Path, text: str, complaint: str) -> None:
     with pytest.raises(ScenarioError) as caught:
         load(tmp_path, text)
     assert complaint in [f"{one.what}; {one.hint}" for one in caught.value.problems]

@@ -223,7 +223,7 @@ def test_a_folder_a_pipe_and_a_locked_file_are_each_one_sentence(
     ]
 
 
-def test_lint_tells_all_problems_of_all_files_and_names_given_twice(tmp_path: Path) -> None:
+def test_lint_tells_all_problems_and_names_given_twice(tmp_path: Path) -> None:
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "x.yaml").write_text(GOOD)

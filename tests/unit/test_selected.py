@@ -32,7 +32,7 @@ def test_a_name_stands_for_a_function_or_for_some_parameters(test: str, name: st
     assert is_kept(test, name) is kept
 
 
-def test_what_is_not_named_is_long_and_other_modules_stay_as_they_are() -> None:
+def test_what_is_not_named_is_long_and_other_modules_stay() -> None:
     module, names = next(iter(SHARPEST.items()))
     marked: list[str] = []
 

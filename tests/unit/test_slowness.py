@@ -41,7 +41,7 @@ def test_it_is_measured_once_and_the_worst_is_kept(monkeypatch: pytest.MonkeyPat
     assert (slowness(), measured(), slowness()) == (4.0, 6.0, 6.0)
 
 
-def test_a_limit_is_longer_when_the_machine_has_become_slower_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_limit_grows_when_the_machine_has_become_slower(monkeypatch: pytest.MonkeyPatch) -> None:
     machine(monkeypatch, work=1.0)
     assert not expired(10, 0.0, clock=lambda: 9.0)
     machine(monkeypatch, work=3.0)

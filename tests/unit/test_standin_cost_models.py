@@ -144,7 +144,7 @@ def test_a_markup_of_nothing_is_written_with_all_its_places() -> None:
         ),
     ],
 )
-def test_what_cannot_be_a_cost_model_is_refused_with_koku_s_words(
+def test_what_is_no_cost_model_is_refused_with_kokus_words(
     change: dict[str, Any], errors: list[tuple[str, str]]
 ) -> None:
     assert errors_of(MODEL | change) == errors

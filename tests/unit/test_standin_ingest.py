@@ -25,7 +25,7 @@ def manifest(**said: Any) -> Manifest:
     return Manifest.model_validate({"uuid": UUID, "cluster_id": "c", "date": "2026-11-05T00:00:00Z", **said})
 
 
-def test_a_range_that_ends_with_the_month_is_summarised_to_its_last_day() -> None:
+def test_a_range_to_the_months_end_has_its_last_day_summarised() -> None:
     said = manifest(start="2026-10-29T00:00:00Z", end="2026-11-01T00:00:00Z")
     assert said.summary_end == datetime(2026, 10, 31, tzinfo=UTC)
     assert said.billing_start == datetime(2026, 10, 1, tzinfo=UTC)
@@ -148,7 +148,7 @@ def test_an_unknown_header_without_times_cannot_be_split() -> None:
         split_by_day(read_rows(b"a,b\n1,2\n"), 7, {}, counter)
 
 
-def test_a_header_only_file_keeps_its_name_and_shares_its_key_with_its_siblings() -> None:
+def test_a_header_only_file_keeps_its_name_and_its_key() -> None:
     files = [whole(f"u_report.{n}.csv", read_rows(LABELS_HEADER), date(2026, 11, 5)) for n in (1, 4)]
     assert [file.cleared_key for file in files] == ["u_report", "u_report"]
     key = daily_key("org1234567", "s", date(2026, 11, 5), files[0].name)

@@ -49,7 +49,7 @@ def _capacity(*, whole_span: bool) -> ClusterCapacity:
     return found.load(capacities, counts)
 
 
-def test_capacity_adds_days_and_counts_each_node_once_at_its_largest() -> None:
+def test_capacity_adds_days_and_counts_a_node_once_at_its_most() -> None:
     row: dict[str, Any] = {"date": "2026-11", "clusters": ["a"]}
     _capacity(whole_span=False).complete(row)
     assert (row["capacity"], row["capacity_count"]) == (192, 10)
@@ -58,7 +58,7 @@ def test_capacity_adds_days_and_counts_each_node_once_at_its_largest() -> None:
     }  # fmt: skip
 
 
-def test_a_month_without_start_date_shows_the_capacity_of_the_whole_span() -> None:
+def test_a_month_without_start_date_has_the_spans_capacity() -> None:
     row: dict[str, Any] = {"date": "2026-11", "clusters": ["a", "b"]}
     _capacity(whole_span=True).complete(row)
     assert row["capacity"] == 298

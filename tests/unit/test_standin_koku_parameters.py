@@ -111,7 +111,7 @@ def test_a_wildcard_group_narrows_to_the_filter_of_its_key() -> None:
     assert found.meta["group_by"] == {"cluster": ["c"]}
 
 
-def test_groups_nest_in_the_order_their_names_first_stand_in_the_url() -> None:
+def test_groups_nest_in_the_order_of_the_url() -> None:
     assert read("filter[node]=n&group_by[project]=*&group_by[node]=*").groups == ["node", "project"]
     assert read("group_by[tag:environment]=*&group_by[node]=*").groups == ["tag:environment", "node"]
 

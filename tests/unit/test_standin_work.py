@@ -30,7 +30,7 @@ def load(folder: Path, text: str) -> StandinConfig:
     return StandinConfig.load(path)
 
 
-def test_a_configuration_is_read_and_keeps_its_secrets_out_of_sight(tmp_path: Path) -> None:
+def test_a_configuration_is_read_and_hides_its_secrets(tmp_path: Path) -> None:
     config = load(tmp_path, json.dumps(CONFIG))
     assert (config.today, config.koku_port, config.log_dir) == (date(2026, 11, 21), 3, Path("/nowhere"))
     assert "secret-" not in repr(config)
@@ -63,7 +63,7 @@ class Real:
         return self.at
 
 
-def test_a_fixed_day_stays_over_midnight_and_what_is_stamped_goes_on() -> None:
+def test_a_fixed_day_stays_over_midnight_while_stamps_go_on() -> None:
     real = Real(datetime(2026, 11, 29, 23, 59, 50, tzinfo=UTC))
     clock = Clock(date(2026, 11, 21), -8 * 86400, real=real)
     before = clock.now()

@@ -51,7 +51,7 @@ def test_what_embedded_up_prints_is_a_target(tmp_path: Path) -> None:
     assert (target.schema_name, target.buckets["archive"]) == ("acct10001", "out")
 
 
-def test_the_schema_follows_from_the_organisation_unless_it_is_given(tmp_path: Path) -> None:
+def test_the_schema_follows_from_the_organisation_by_default(tmp_path: Path) -> None:
     assert from_file(write(tmp_path, GOOD | {"org_id": "42"})).schema_name == "org42"
 
 
@@ -92,7 +92,7 @@ def test_a_variable_may_say_what_stands_for_it(
     "written",
     [f"${{KEY-{SECRET}}}", f"${{KEY:={SECRET}}}", f"${{KEY:-{SECRET}", "${KEY:-${OTHER}}", "${KEY", "${KEY }"],
 )
-def test_a_variable_that_is_written_otherwise_is_named_and_not_taken_as_it_stands(
+def test_an_odd_variable_is_named_and_not_taken_as_it_stands(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str
 ) -> None:
     monkeypatch.setenv("KEY", SECRET)
@@ -237,7 +237,7 @@ def test_a_saved_target_is_read_back_by_its_owner_alone(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["stack.json"]
 
 
-def test_the_target_of_a_run_without_one_names_nothing_that_can_answer() -> None:
+def test_the_target_of_a_run_without_one_names_nothing_live() -> None:
     target = Target.unknown()
     assert {target.koku_url, target.masu_url, target.s3_url} == {"http://unknown.invalid/"}
     assert target.kind == "none"

@@ -53,7 +53,7 @@ def test_what_is_refused_is_not_asked_again(monkeypatch: pytest.MonkeyPatch, sai
     assert tries == ["dsn"]
 
 
-def test_a_question_that_is_cut_is_asked_again_and_one_that_is_refused_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cut_question_is_asked_again_and_a_refused_one_not(monkeypatch: pytest.MonkeyPatch) -> None:
     class Connection:
         read_only = False
 

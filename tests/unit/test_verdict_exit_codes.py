@@ -46,26 +46,26 @@ def test_the_worst_verdict_wins(worse: Verdict, better: Verdict) -> None:
     assert exit_code({better, worse, *GREEN}) == exit_code({worse})
 
 
-def test_a_repair_that_is_not_allowed_ends_with_11_and_everything_else_is_worse() -> None:
+def test_a_repair_not_allowed_ends_with_11_below_all_else() -> None:
     assert exit_code(GREEN, repair_not_allowed=True) == REPAIRED_CODE == 11
     for verdict, code in EXIT_CODES:
         assert exit_code(GREEN | {verdict}, repair_not_allowed=True) == code
 
 
-def test_a_skip_that_is_not_allowed_ends_with_14_and_only_a_repair_is_better() -> None:
+def test_a_skip_not_allowed_ends_with_14_below_repairs() -> None:
     assert exit_code(GREEN, skip_not_allowed=True, repair_not_allowed=True) == SKIPPED_CODE == 14
     for verdict, code in EXIT_CODES:
         assert exit_code(GREEN | {verdict}, skip_not_allowed=True) == code
 
 
-def test_a_known_deviation_that_is_not_allowed_ends_with_15_and_only_a_repair_is_better() -> None:
+def test_a_deviation_not_allowed_ends_with_15_below_repairs() -> None:
     assert exit_code(GREEN, known_not_allowed=True, repair_not_allowed=True) == KNOWN_CODE == 15
     assert exit_code(GREEN, known_not_allowed=True, skip_not_allowed=True) == SKIPPED_CODE
     for verdict, code in EXIT_CODES:
         assert exit_code(GREEN | {verdict}, known_not_allowed=True) == code
 
 
-def test_the_next_phase_runs_after_passed_repaired_and_known_alone() -> None:
+def test_the_next_phase_follows_passed_repaired_and_known_alone() -> None:
     assert set(GOOD) == {Verdict.PASSED, Verdict.REPAIRED, Verdict.KNOWN}
 
 
@@ -87,7 +87,7 @@ def test_an_error_keeps_its_first_line_apart() -> None:
     assert str(E2EError("It ended.")) == "It ended."
 
 
-def test_a_failed_product_is_an_assertion_so_that_allure_says_failed() -> None:
+def test_a_failed_product_is_an_assertion_that_allure_fails() -> None:
     assert issubclass(GaveUp, AssertionError)
     assert issubclass(PhaseFailed, E2EError)
     assert issubclass(RepairNotAllowed, AssertionError)

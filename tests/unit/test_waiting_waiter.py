@@ -62,7 +62,7 @@ def test_a_terminal_state_ends_the_wait_at_once_with_its_reason(time: FakeTime) 
     assert "last seen" in failure.value.detail
 
 
-def test_a_timeout_says_what_was_last_seen_and_since_when_nothing_changed(time: FakeTime) -> None:
+def test_a_timeout_says_what_was_last_seen_and_since_when(time: FakeTime) -> None:
     with pytest.raises(PhaseTimeout) as failure:
         waiter(time, 60).wait_for("files", script(pending("0 of 9"), pending("7 of 9", queued=2)))
     assert failure.value.headline == "files: not within 60s; last seen: 7 of 9"
@@ -86,7 +86,7 @@ def test_an_unlisted_error_ends_the_wait_at_once(time: FakeTime) -> None:
     assert time.slept == []
 
 
-def test_a_system_that_cannot_be_read_at_the_end_is_inconclusive_not_failed(time: FakeTime) -> None:
+def test_a_system_unreadable_at_the_end_is_inconclusive(time: FakeTime) -> None:
     with pytest.raises(Inconclusive) as failure:
         waiter(time, 5).wait_for("files", script(pending("1 of 2"), ConnectionError("refused")))
     assert "ConnectionError: refused" in failure.value.detail
@@ -113,7 +113,7 @@ def polls(time: FakeTime, limit: float) -> int:
     return len(seen)
 
 
-def test_a_minute_without_change_costs_less_than_five_looks_a_second(time: FakeTime) -> None:
+def test_a_quiet_minute_costs_less_than_five_looks_a_second(time: FakeTime) -> None:
     assert 60 / 0.3 <= polls(time, 60) <= 60 * 5
 
 

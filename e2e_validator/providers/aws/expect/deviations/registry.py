@@ -1,4 +1,4 @@
-"""The known deviations: what happens, which data bring it about, where, what the API shows, and who knows of it."""
+"""The known deviations: what happens, which data bring it about, where, what the API shows, and where it is known."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ DEVIATIONS: dict[str, KnownDeviation] = {
         KnownDeviation(
             UNEXPLAINED,
             "The figures that follow from Koku's rules are not what the data say, and no known deviation explains it.",
-            "data of a kind that nobody has looked at yet",
+            "data of a kind that is not examined yet",
             "unknown",
             "see the table of figures",
             "to be reported with the files; it cannot be accepted",
