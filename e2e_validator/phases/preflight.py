@@ -120,7 +120,11 @@ def _tables(context: Context) -> str:
     if there:
         return f"schema {schema}"
     if others := database.tenants():
-        raise Blocked(f"there is no schema {schema}, only {', '.join(others[:3])}; are org_id and schema right?")
+        raise Blocked(
+            f"there is no schema {schema}, only {', '.join(others[:3])}; are org_id and schema right?"
+            " A new organisation gets its schema with its first source: create one in the UI or by POST sources/, then"
+            " run again"
+        )
     if schema != f"org{context.target.org_id}":
         raise Blocked(f"there is no schema {schema}, and Koku will call the organisation's org{context.target.org_id}")
     return f"no schema {schema} yet; the first source makes it, which takes Koku some minutes"

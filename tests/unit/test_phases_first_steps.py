@@ -121,10 +121,20 @@ def test_a_deployment_that_was_never_used_is_ready(tmp_path: Path) -> None:
     assert "tables: no schema org1234567 yet; the first source makes it" in lines
 
 
+REMEDY = (
+    "no schema org1234567, only org7654321; are org_id and schema right? A new organisation gets its schema with"
+    " its first source: create one in the UI or by POST sources/, then run again"
+)
+
+
 @pytest.mark.parametrize(
     ("tenants", "target", "said"),
     [
-        (["org7654321"], {}, "no schema org1234567, only org7654321; are org_id and schema right?"),
+        (
+            ["org7654321"],
+            {},
+            REMEDY,
+        ),
         ([], {"db_schema": "acct10001"}, "Koku will call the organisation's org1234567"),
     ],
 )

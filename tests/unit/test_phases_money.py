@@ -183,7 +183,7 @@ def charged(folder: Path, database: Tables, **more: Any) -> Context:
 
 def test_the_phase_says_how_many_groups_it_compared(tmp_path: Path) -> None:
     outcome = cost.run(charged(tmp_path, ui(**{SUMMARY: [row()]})))
-    assert outcome.facts == "cost step done, 1 groups of costs as expected"
+    assert outcome.facts == "cost step done, 1 group of costs as expected"
     assert outcome.attachments["ledger.txt"].splitlines() == [
         "daily summary -> costs: ok (1 rows, 6 sums)",
         "costs -> UI tables: ok (4 rows, 48 sums)",

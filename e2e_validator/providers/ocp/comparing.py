@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.provider import Compared
-from e2e_validator.errors import GaveUp, NumbersDiffer
+from e2e_validator.errors import GaveUp, NumbersDiffer, counted
 from e2e_validator.expect.stage import judge
 from e2e_validator.providers.ocp.deviating import refuse_lost_days, repaired_in, with_names_of_gone
 from e2e_validator.providers.ocp.foreign_nodes import with_foreign_roles
@@ -68,7 +68,7 @@ def priced(context: Context) -> Compared:
     stages = [rate_stage(context, context.payload_index), ui_stage(context, context.payload_index)]
     lines = judge(stages)
     groups = len(stages[0].actual)
-    facts = f"{groups} groups of costs as expected" if groups else "no costs, as expected without rates"
+    facts = f"{counted(groups, 'group')} of costs as expected" if groups else "no costs, as expected without rates"
     return Compared(facts, lines, {"groups": groups})
 
 
