@@ -47,6 +47,7 @@ class Clients:
         """Nothing is opened yet. ``claims`` are the process's, which outlive a phase; without, they end with these."""
         self._target = target
         self._source_type = source_type
+        self._others: dict[str, Clients] = {}
         self._lasting_claims = claims
 
     @cached_property
@@ -107,8 +108,16 @@ class Clients:
         """The locks of this process."""
         return self._lasting_claims or Claims(self._target, "no-run")
 
+    def of(self, source_type: str) -> Clients:
+        """The clients for sources of another type, which are closed with these."""
+        if source_type not in self._others:
+            self._others[source_type] = Clients(self._target, source_type, self.claims)
+        return self._others[source_type]
+
     def close(self) -> None:
         """Close what was opened."""
+        for other in self._others.values():
+            other.close()
         if "database" in self.__dict__:
             self.database.close()
         if "claims" in self.__dict__ and self._lasting_claims is None:

@@ -17,7 +17,7 @@ from e2e_validator.access.source_names import SourceNames
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.run_state import SentPayload
-from e2e_validator.errors import Problem
+from e2e_validator.errors import HarnessError, Problem
 from e2e_validator.expect.expected import Expected
 from e2e_validator.providers import registry
 from e2e_validator.scenario.flow import Flow
@@ -78,9 +78,6 @@ class ControlSource(Protocol):
             NumbersDiffer, WrongLife: names what is not.
         """
 
-    def questions(self, context: Context) -> dict[str, dict[str, Any]]:
-        """What another organisation asks of the API and sees nothing of: parameters by path."""
-
 
 class Provider(Protocol):
     """One source type."""
@@ -98,8 +95,8 @@ class Provider(Protocol):
         """How Koku calls what it keeps of its sources."""
 
     @property
-    def control(self) -> ControlSource:
-        """Its part in a run's control source."""
+    def control(self) -> ControlSource | None:
+        """Its part in a run's control source; None where it can make none."""
 
     @property
     def type(self) -> str:
@@ -161,6 +158,9 @@ class Provider(Protocol):
     def verify(self, context: Context) -> None:
         """Whether everything behind the API is what it must be, for repairs; raises NumbersDiffer if not."""
 
+    def asked_by_others(self, context: Context) -> dict[str, dict[str, Any]]:
+        """What another organisation asks of the API and sees nothing of: parameters by path."""
+
     def explain(self, context: Context) -> str:
         """How the figures of a rehearsed scenario come about: which data, which rate, which sum."""
 
@@ -189,4 +189,7 @@ def provider_of(context: Context) -> Provider:
 
 def control_of(context: Context) -> ControlSource:
     """The control source's part of that provider."""
-    return provider_of(context).control
+    provider = provider_of(context)
+    if provider.control is None:
+        raise HarnessError(f"Sources of type {provider.type} can be no control source.")
+    return provider.control

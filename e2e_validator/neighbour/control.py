@@ -49,9 +49,12 @@ def of(context: Context) -> Context:
         last_day=min(max(days, default=context.today), context.today),
         limits=context.plan.limits,
     )
+    loaded = scenario_of_nobody(context.run.folder / FOLDER)
+    kind = loaded.scenario.source.type
     return replace(
         context,
-        loaded=scenario_of_nobody(context.run.folder / FOLDER),
+        loaded=loaded,
+        clients=context.clients if kind == context.loaded.scenario.source.type else context.clients.of(kind),
         plan=plan,
         state=state,
         phase="manifest",

@@ -9,7 +9,7 @@ from typing import Any
 
 from e2e_validator.access.other_organisation import OtherOrganisation
 from e2e_validator.engine.context import Context
-from e2e_validator.engine.provider import control_of
+from e2e_validator.engine.provider import provider_of
 from e2e_validator.engine.side_by_side import side_by_side
 from e2e_validator.errors import NeighbourChanged
 
@@ -37,7 +37,7 @@ def check(context: Context) -> str:
 
 
 def _answers(context: Context, other: OtherOrganisation) -> dict[str, Mapping[str, Any] | None]:
-    found = control_of(context).questions(context)
+    found = provider_of(context).asked_by_others(context)
     found["sources/"] = {"limit": 10}
     found[f"sources/{context.provider_uuid}/"] = {}
     bodies = side_by_side(lambda asked: other.asked(*asked), list(found.items()))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from e2e_validator.errors import counted
 from e2e_validator.report.model import DeviationResult, ScenarioResult
-from e2e_validator.report.text import one_line
+from e2e_validator.report.text import one_line, wrapped
 from e2e_validator.verdict import KNOWN_CODE, Verdict
 
 DEVIATIONS = "deviations"
@@ -66,12 +65,5 @@ def known_block(found: Sequence[DeviationResult], *, width: int = 100, red: bool
     lines = [f"{counted(len(found), 'deviation')} from the data accepted; {gate}:"]
     for one in found:
         said = f"{one.scenario} {one.phase}: {one.id}: {one.worst}"
-        lines += textwrap.wrap(
-            one_line(said),
-            room,
-            initial_indent="  ",
-            subsequent_indent="      ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        lines += wrapped(one_line(said), room)
     return "\n".join(f"{_LABEL if index == 0 else ' ' * len(_LABEL)}{line}" for index, line in enumerate(lines))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 
 from e2e_validator.errors import counted
 from e2e_validator.report.model import RepairResult, RepairTry
 from e2e_validator.report.repairs import AS_EXPECTED, kind, not_allowed
-from e2e_validator.report.text import duration, local_clock, one_line
+from e2e_validator.report.text import duration, local_clock, one_line, wrapped
 from e2e_validator.verdict import REPAIRED_CODE
 
 _LABEL = f"{'repairs':<10}"
@@ -57,14 +56,7 @@ def _entry(one: RepairResult, folder: str, width: int) -> list[str]:
         f" {_did(one)}"
     )
     return [
-        *textwrap.wrap(
-            one_line(said),
-            room,
-            initial_indent="  ",
-            subsequent_indent="      ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        ),
+        *wrapped(one_line(said), room),
         f"      cause     {one_line(one.cause)}",
         *([f"      evidence  {folder}{one_line(one.folder).rstrip('/')}/"] if one.folder else []),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from datetime import datetime
 
 from rich.cells import cell_len, set_cell_size
@@ -77,3 +78,10 @@ def column(text: str, width: int) -> str:
 def local_clock(at: str) -> str:
     """The local time of day (``HH:MM:SS``) of an ISO 8601 time."""
     return datetime.fromisoformat(at).astimezone().strftime("%H:%M:%S")
+
+
+def wrapped(text: str, room: int) -> list[str]:
+    """``text`` on lines of ``room`` cells; those after the first stand four to the right of it; no word is broken."""
+    return textwrap.wrap(
+        text, room, initial_indent="  ", subsequent_indent="      ", break_long_words=False, break_on_hyphens=False
+    )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from e2e_validator.scenario.document import is_file, names_beside
+from e2e_validator.errors import Problem, ScenarioError
+from e2e_validator.scenario.document import Document, KeyPath, dotted, is_file, names_beside, parse_document, read_text
 
 # Where the wheel has them; a checkout has them in fixtures/.
 _INSTALLED = Path(__file__).parents[1] / "shipped"
@@ -18,6 +20,31 @@ def found(folder: Path, name: str) -> Path:
     """
     own, ours = folder / name, _shipped(folder) / name
     return own if is_file(own) or not is_file(ours) else ours
+
+
+def document_of(
+    asking: Document,
+    keys: KeyPath,
+    folder: Path,
+    name: str,
+    problems: list[Problem],
+    hint: Callable[[str, list[str]], str],
+) -> Document | None:
+    """The YAML or JSON file ``name`` of ``folder`` that ``asking`` names at ``keys``; None with a problem more.
+
+    ``hint`` says what is meant, from the name and those that there are.
+    """
+    path = found(folder, name)
+    if not is_file(path):
+        what = f"{dotted(keys)}: there is no {name} in {folder}"
+        problems.append(asking.problem(keys, what, hint(name, names(folder, name))))
+        return None
+    try:
+        # JSON is YAML, so that its problems have places too.
+        return parse_document(path, read_text(path)[1])
+    except ScenarioError as error:
+        problems += error.problems
+        return None
 
 
 def names(folder: Path, name: str) -> list[str]:

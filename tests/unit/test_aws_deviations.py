@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from aws_files import HEADER, TODAY, Row, covered, package, row, storage
 
+from e2e_validator.expect.known_deviation import UNEXPLAINED
 from e2e_validator.expect.measures import Measures
 from e2e_validator.providers.aws.expect.by_data.costs import COST_TYPES, costs, usage
 from e2e_validator.providers.aws.expect.deviations.clue import Clue
 from e2e_validator.providers.aws.expect.deviations.finding import Deviation, deviations
-from e2e_validator.providers.aws.expect.deviations.registry import DEVIATIONS, UNEXPLAINED
+from e2e_validator.providers.aws.expect.deviations.registry import DEVIATIONS
 from e2e_validator.providers.aws.expect.expectation import Expectation
 
 NAMES = set(DEVIATIONS) - {UNEXPLAINED}

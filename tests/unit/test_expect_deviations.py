@@ -12,12 +12,13 @@ import pytest
 from expect_models import INFRASTRUCTURE, SUPPLEMENTARY, rate
 from expect_payloads import DAY, claim_rows, hours, namespace_rows, node_rows, payload, pod_rows
 
+from e2e_validator.expect.known_deviation import UNEXPLAINED
 from e2e_validator.expect.measures import Measures
 from e2e_validator.providers.ocp.expect.command import expect_json, expect_text
 from e2e_validator.providers.ocp.expect.cost_model import CostModel
 from e2e_validator.providers.ocp.expect.deviations.clue import Clue
 from e2e_validator.providers.ocp.expect.deviations.finding import Deviation, deviations
-from e2e_validator.providers.ocp.expect.deviations.registry import DEVIATIONS, UNEXPLAINED
+from e2e_validator.providers.ocp.expect.deviations.registry import DEVIATIONS
 from e2e_validator.providers.ocp.expect.deviations.text import deviation_list, deviation_markdown
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.providers.ocp.scenario.deviation_names import DEVIATION_NAMES

@@ -12,6 +12,7 @@ from expect_payloads import DAY, hours, namespace_rows, node_rows, payload, pod_
 from e2e_validator.engine.causes import finding_of
 from e2e_validator.engine.context import Context
 from e2e_validator.errors import Deviates, PhaseFailed
+from e2e_validator.expect.known_deviation import UNEXPLAINED
 from e2e_validator.providers.ocp.deviating import (
     check_deviations,
     describe,
@@ -20,7 +21,6 @@ from e2e_validator.providers.ocp.deviating import (
     with_names_of_gone,
     with_what_is_gone,
 )
-from e2e_validator.providers.ocp.expect.deviations.registry import UNEXPLAINED
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.verdict import Verdict
 

@@ -17,16 +17,20 @@ from test_source_type_words import WORDS_OF_A_SOURCE_TYPE
 from toy_type import NAMES, SCENARIO, TODAY, Toy, of_toys, toys, written
 
 from e2e_validator.access.life import SourceLife, read_life
+from e2e_validator.access.other_organisation import OtherOrganisation
 from e2e_validator.access.source_database import SourceDatabase
 from e2e_validator.access.tag_switch import ByApi
 from e2e_validator.access.transports import transport_of
 from e2e_validator.cli import cli
 from e2e_validator.deployment import Target
 from e2e_validator.engine.context import Clients
-from e2e_validator.errors import CleanupIncomplete, ScenarioError, UsageError
+from e2e_validator.engine.provider import control_of
+from e2e_validator.errors import CleanupIncomplete, HarnessError, NeighbourChanged, ScenarioError, UsageError
 from e2e_validator.life import looking
 from e2e_validator.life.shown import shown
+from e2e_validator.neighbour import control, tenants
 from e2e_validator.phases import cleanup
+from e2e_validator.providers import registry
 from e2e_validator.scenario.load import load_scenario
 
 
@@ -202,6 +206,32 @@ def test_its_rows_are_held_to_the_rules_under_its_names(tmp_path: Path, change: 
 def test_its_source_is_shown_as_one_of_its_type() -> None:
     wrong = next(shown({"source_type": "OTHER"}, life(), TODAY, source_type="TOY", cost_model=None))
     assert wrong == "sources/: source_type is 'OTHER', must be 'TOY'"
+
+
+def test_another_organisation_is_asked_for_its_own_reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def answer(_other: OtherOrganisation, path: str, _params: Any) -> dict[str, Any]:
+        asked.append(path)
+        return {"data": [{"marbles": {"value": 7}}]} if path.startswith("reports/") else {}
+
+    monkeypatch.setattr(OtherOrganisation, "can_be", lambda _target: True)
+    monkeypatch.setattr(OtherOrganisation, "asked", answer)
+    made = of_toys(tmp_path, "api")
+    made.neighbour = ("a day",)
+    with pytest.raises(NeighbourChanged, match=r"sees the figure 7 of this source in reports/toys/marbles/"):
+        tenants.check(made)
+    assert len(asked) == 3
+
+
+def test_the_control_source_of_its_run_is_of_a_type_that_has_one(tmp_path: Path) -> None:
+    made = of_toys(tmp_path, "source")
+    made.clients = Clients(Target.unknown(), "TOY")
+    own = control.of(made)
+    assert (own.clients.names.type, made.clients.names.type) == (registry.USUAL, "TOY")
+    assert own.clients is control.of(made).clients
+    with pytest.raises(HarnessError, match="Sources of type TOY can be no control source"):
+        control_of(made)
 
 
 # --- what is left of it ----------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from phase_context import context
 from pydantic import BaseModel
@@ -129,7 +129,7 @@ class Toy:
     type = "TOY"
     names = NAMES
     rules = ToyRules()
-    control = cast("ControlSource", None)
+    control: ControlSource | None = None
     flow = Flow(
         before=(Step("source", 5, "until it is there"), Step("generate", 5, "until the box is full")),
         accepted=(Step("ingest", 5, "until it is taken"), Step("count", 7, "until the marbles are counted")),
@@ -197,6 +197,9 @@ class Toy:
 
     def verify(self, context: Context) -> None:
         del context
+
+    def asked_by_others(self, context: Context) -> dict[str, dict[str, Any]]:
+        return {"reports/toys/marbles/": {"from": context.plan.first_day.isoformat()}}
 
     def explain(self, context: Context) -> str:
         (figures,) = context.expectation.figures(context.plan.first_day, context.plan.last_day).values()

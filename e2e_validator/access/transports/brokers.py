@@ -55,6 +55,24 @@ def settings_for(kafka: Kafka, verify: bool | str = True) -> dict[str, Any]:
     return settings
 
 
+class _Clients:
+    """Makes the clients of a producer or consumer, whose constructor waits for the brokers.
+
+    It leaves their sockets open when nobody answers.
+    """
+
+    def __init__(self) -> None:
+        self._made: list[Any] = []
+
+    def __call__(self, **config: Any) -> Any:
+        self._made.append(KafkaNetClient(**config))
+        return self._made[-1]
+
+    def close(self) -> None:
+        for one in self._made:
+            one.close()
+
+
 @contextmanager
 def producing(settings: dict[str, Any]) -> Iterator[Any]:
     """A producer for the block, that says within ``CONNECT_SECONDS`` that there is no answer.
@@ -62,17 +80,11 @@ def producing(settings: dict[str, Any]) -> Iterator[Any]:
     Raises:
         errors.KafkaError: as the client raises it.
     """
-    made: list[Any] = []
-
-    def client(**config: Any) -> Any:
-        made.append(KafkaNetClient(**config))
-        return made[-1]
-
-    producer = None
+    made, producer = _Clients(), None
     try:
         producer = KafkaProducer(
             **settings,
-            kafka_client=client,
+            kafka_client=made,
             acks="all",
             # It would need a right on the whole cluster; the listener bears a message that comes twice.
             enable_idempotence=False,
@@ -87,9 +99,7 @@ def producing(settings: dict[str, Any]) -> Iterator[Any]:
         if producer is not None:
             producer.close(timeout=1)
         else:
-            # Its constructor waits for the brokers, and leaves its sockets open when they do not answer.
-            for one in made:
-                one.close()
+            made.close()
         end_tls(settings)
 
 
@@ -100,24 +110,17 @@ def consuming(settings: dict[str, Any], group: str) -> Iterator[Any]:
     Raises:
         errors.KafkaError: as the client raises it.
     """
-    made: list[Any] = []
-
-    def client(**config: Any) -> Any:
-        made.append(KafkaNetClient(**config))
-        return made[-1]
-
-    consumer = None
+    made, consumer = _Clients(), None
     try:
         consumer = KafkaConsumer(
-            **settings, kafka_client=client, group_id=group, enable_auto_commit=False, metrics_enabled=False
+            **settings, kafka_client=made, group_id=group, enable_auto_commit=False, metrics_enabled=False
         )
         yield consumer
     finally:
         if consumer is not None:
             consumer.close(autocommit=False)
         else:
-            for one in made:
-                one.close()
+            made.close()
         end_tls(settings)
 
 

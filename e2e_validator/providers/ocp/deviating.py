@@ -10,10 +10,11 @@ from typing import Any
 
 from e2e_validator.engine.context import Context
 from e2e_validator.errors import Deviates, PhaseFailed
+from e2e_validator.expect.known_deviation import UNEXPLAINED
 from e2e_validator.expect.ledger import RELATIVE, SMALLEST, number
 from e2e_validator.expect.measures import Measures
 from e2e_validator.providers.ocp.expect.deviations.finding import Deviation, TwoValues
-from e2e_validator.providers.ocp.expect.deviations.registry import DEVIATIONS, UNEXPLAINED
+from e2e_validator.providers.ocp.expect.deviations.registry import DEVIATIONS
 from e2e_validator.providers.ocp.expect.deviations.text import deviation_details, why
 from e2e_validator.providers.ocp.expect.fields import GROUPINGS
 from e2e_validator.providers.ocp.expect.figures import figures

@@ -22,12 +22,13 @@ from e2e_validator.providers.ocp.expect.deviations.text import deviation_list, d
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.providers.ocp.expect.explain import explain_expectation
 from e2e_validator.providers.ocp.expect.report_types import detect
+from e2e_validator.providers.ocp.expect.surface.question import report_path
 from e2e_validator.providers.ocp.flow import FLOW
 from e2e_validator.providers.ocp.generate.tarball import pack
 from e2e_validator.providers.ocp.names import NAMES, TYPE
 from e2e_validator.providers.ocp.own import own_expectation
 from e2e_validator.providers.ocp.prices import cost_model_of, set_prices
-from e2e_validator.providers.ocp.reports import look_before
+from e2e_validator.providers.ocp.reports import LIMIT, days, look_before, parameters
 from e2e_validator.providers.ocp.scenario.own_rules import RULES
 from e2e_validator.providers.ocp.stages import payload_stage, rate_stage, summary_stage, ui_stage
 from e2e_validator.providers.ocp.surface import look_as_a_user
@@ -112,6 +113,11 @@ class OpenShift:
         """See ``Provider``."""
         payload = context.payload_index
         judge([summary_stage(context, payload), rate_stage(context, payload), ui_stage(context, payload)])
+
+    def asked_by_others(self, context: Context) -> dict[str, dict[str, Any]]:
+        """Costs and usage of the scenario's days."""
+        span = days(context)
+        return {report_path(report): parameters(context, "total", span, LIMIT) for report in ("costs", "compute")}
 
     def explain(self, context: Context) -> str:
         """See ``Provider``."""

@@ -19,7 +19,7 @@ from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.providers.ocp.expect.fields import REPORTS
 from e2e_validator.providers.ocp.expect.surface.question import report_path
 from e2e_validator.providers.ocp.own import own_expectation
-from e2e_validator.providers.ocp.reports import LIMIT, days, parameters
+from e2e_validator.providers.ocp.reports import parameters
 from e2e_validator.providers.ocp.stages import (
     archive_stages,
     line_item_stages,
@@ -62,11 +62,6 @@ class OpenShiftNeighbour:
         stages.append(stage("UI tables -> API", asked, _answers(own)))
         judge(stages)
         return sum(len(values) for one in stages for values in one.expected.values())
-
-    def questions(self, context: Context) -> dict[str, dict[str, Any]]:
-        """What another organisation is asked for."""
-        span = days(context)
-        return {report_path(report): parameters(context, "total", span, LIMIT) for report in ("costs", "compute")}
 
 
 def _archive(month: Context) -> list[Stage]:

@@ -6,12 +6,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from e2e_validator.errors import Problem, ScenarioError
+from e2e_validator.errors import Problem
 from e2e_validator.providers.ocp.scenario import recorded, row_files
 from e2e_validator.providers.ocp.scenario.nise_report import settled
 from e2e_validator.providers.ocp.scenario.nise_rules import check_report
 from e2e_validator.scenario import rules, shipped
-from e2e_validator.scenario.document import Document, KeyPath, is_file, parse_document, read_text
+from e2e_validator.scenario.document import Document, KeyPath
 from e2e_validator.scenario.source_type import Recorded, SourceData
 
 
@@ -54,16 +54,8 @@ def _template(
     document: Document, fixtures: Path, name: str, problems: list[Problem], warnings: list[Problem]
 ) -> dict[str, Any] | None:
     folder = fixtures / "nise"
-    path = shipped.found(folder, name)
-    here: KeyPath = ("data", "template")
-    if not is_file(path):
-        hint = rules.template_hint(name, shipped.names(folder, name))
-        problems.append(document.problem(here, f"data.template: there is no {name} in {folder}", hint))
-        return None
-    try:
-        template = parse_document(path, read_text(path)[1])
-    except ScenarioError as error:
-        problems += error.problems
+    template = shipped.document_of(document, ("data", "template"), folder, name, problems, rules.template_hint)
+    if template is None:
         return None
     problems += template.problems
     return _report(template, (), problems, warnings)

@@ -9,12 +9,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from e2e_validator.errors import Problem, ScenarioError
+from e2e_validator.errors import Problem
 from e2e_validator.providers.ocp.scenario import money_rules
 from e2e_validator.providers.ocp.scenario.cost_model import CURRENCY, CostModelFile
 from e2e_validator.providers.ocp.scenario.cost_rules import check_cost_model
 from e2e_validator.scenario import rules, shipped
-from e2e_validator.scenario.document import Document, KeyPath, is_file, parse_document, read_text
+from e2e_validator.scenario.document import Document
 from e2e_validator.scenario.source_type import EffectiveDates, Prices
 
 
@@ -72,18 +72,7 @@ def _body(
 
 def _file(document: Document, fixtures: Path, name: str, problems: list[Problem]) -> Document | None:
     folder = fixtures / "cost_models"
-    path = shipped.found(folder, name)
-    here: KeyPath = ("cost_model", "file")
-    if not is_file(path):
-        hint = rules.template_hint(name, shipped.names(folder, name))
-        problems.append(document.problem(here, f"cost_model.file: there is no {name} in {folder}", hint))
-        return None
-    try:
-        # JSON is YAML, so that its problems have places too.
-        return parse_document(path, read_text(path)[1])
-    except ScenarioError as error:
-        problems += error.problems
-        return None
+    return shipped.document_of(document, ("cost_model", "file"), folder, name, problems, rules.template_hint)
 
 
 def written(model: BaseModel) -> dict[str, Any]:

@@ -6,16 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from e2e_validator.expect.known_deviation import UNEXPLAINED, KnownDeviation
 from e2e_validator.expect.ledger import RELATIVE, SMALLEST, number
 from e2e_validator.expect.measures import Key, Measures, exactly
 from e2e_validator.providers.aws.expect.deviations.clue import Clue
-from e2e_validator.providers.aws.expect.deviations.registry import (
-    DEVIATIONS,
-    LAST_DIGIT,
-    ROUNDED,
-    UNEXPLAINED,
-    KnownDeviation,
-)
+from e2e_validator.providers.aws.expect.deviations.registry import DEVIATIONS, LAST_DIGIT, ROUNDED
 
 _ZERO = Decimal(0)
 # Of a sum, what its roundings may take before it is worth a name.

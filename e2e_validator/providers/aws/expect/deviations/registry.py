@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
-UNEXPLAINED = "unexplained"
+from e2e_validator.expect.known_deviation import UNEXPLAINED, KnownDeviation
+
 ROUNDED = "tiny_costs_rounded"
 # Koku keeps nine decimals of each group.
 LAST_DIGIT = Decimal("1e-9")
 _SPLIT, _SUMMARY, _API = "CUR -> daily CSV", "daily parquet -> daily summary", "UI tables -> API"
-
-
-@dataclass(frozen=True, slots=True)
-class KnownDeviation:
-    """One kind of deviation.
-
-    ``name`` is stable: scenarios and options accept it. ``stage`` is the stage at which the numbers stop being right;
-    ``data`` brings it about, ``shows`` is what a user sees, ``reference`` where it is written down.
-    """
-
-    name: str
-    happens: str
-    data: str
-    stage: str
-    shows: str
-    reference: str
-
-    @property
-    def acceptable(self) -> bool:
-        """Whether a scenario or an option may accept it."""
-        return self.name != UNEXPLAINED
 
 
 DEVIATIONS: dict[str, KnownDeviation] = {

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from e2e_validator.expect.known_deviation import UNEXPLAINED, KnownDeviation
 from e2e_validator.expect.ledger import RELATIVE, SMALLEST, number
 from e2e_validator.expect.measures import Key, Measures, exactly
 from e2e_validator.providers.ocp.expect.by_data.figures import decided
 from e2e_validator.providers.ocp.expect.deviations.clue import Clue
-from e2e_validator.providers.ocp.expect.deviations.registry import DEVIATIONS, UNEXPLAINED, KnownDeviation
+from e2e_validator.providers.ocp.expect.deviations.registry import DEVIATIONS
 
 _ZERO = Decimal(0)
 # What tells most comes first.

@@ -2,32 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from e2e_validator.expect.known_deviation import UNEXPLAINED, KnownDeviation
 
-UNEXPLAINED = "unexplained"
 _SUMMARY = "line items -> daily summary"
 _COSTS = "daily summary -> costs"
-
-
-@dataclass(frozen=True, slots=True)
-class KnownDeviation:
-    """One kind of deviation.
-
-    ``name`` is stable: scenarios and options accept it. ``stage`` is the stage at which the numbers stop being right;
-    ``data`` brings it about, ``shows`` is what a user sees, ``reference`` where it is written down.
-    """
-
-    name: str
-    happens: str
-    data: str
-    stage: str
-    shows: str
-    reference: str
-
-    @property
-    def acceptable(self) -> bool:
-        """Whether a scenario or an option may accept it."""
-        return self.name != UNEXPLAINED
 
 
 DEVIATIONS: dict[str, KnownDeviation] = {

@@ -9,9 +9,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from e2e_validator.expect.known_deviation import KnownDeviation
 from e2e_validator.expect.ledger import number
 from e2e_validator.providers.ocp.expect.deviations.finding import Deviation, TwoValues
-from e2e_validator.providers.ocp.expect.deviations.registry import DEVIATIONS, KnownDeviation
+from e2e_validator.providers.ocp.expect.deviations.registry import DEVIATIONS
 
 _SHOWN = 20
 _CLUES = 4
