@@ -58,7 +58,7 @@ def settings_for(kafka: Kafka, verify: bool | str = True) -> dict[str, Any]:
 class _Clients:
     """Makes the clients of a producer or consumer, whose constructor waits for the brokers.
 
-    It leaves their sockets open when nobody answers.
+    It leaves their sockets open when no broker answers.
     """
 
     def __init__(self) -> None:
