@@ -139,7 +139,7 @@ def read_life(database: Rows, provider_uuid: str, tables: SourceTables) -> Sourc
         sql.SQL(
             "SELECT {} AS table, {} AS key, {} AS alias, count(*) AS n FROM {} WHERE source_uuid = %(uuid)s::uuid"
             " GROUP BY 2, 3"
-        ).format(sql.Literal(name), sql.Identifier(tables.key), sql.Identifier(tables.alias), database.table(name))
+        ).format(sql.Literal(name), _column(tables.key), _column(tables.alias), database.table(name))
         for name in tables.named
     ]
     own = [sql.SQL("{}, m.{}, ").format(sql.Literal(name), sql.Identifier(name)) for name in tables.manifest]
@@ -149,10 +149,14 @@ def read_life(database: Rows, provider_uuid: str, tables: SourceTables) -> Sourc
         start=sql.Identifier(tables.period_start),
         summary=database.table(tables.summary),
         period=sql.Identifier(tables.summary_period),
-        named=sql.SQL(" UNION ALL ").join(named),
+        named=sql.SQL(" UNION ALL ").join(named) if named else sql.SQL("SELECT NULL WHERE false"),
         own=sql.SQL("").join(own),
     )
     return SourceLife.from_json(database.rows(statement, {"uuid": provider_uuid})[0]["found"], tables)
+
+
+def _column(name: str | None) -> sql.Composable:
+    return sql.Identifier(name) if name else sql.SQL("NULL::text")
 
 
 def _provider(row: Mapping[str, Any]) -> ProviderRow:
@@ -168,7 +172,9 @@ def _provider(row: Mapping[str, Any]) -> ProviderRow:
 
 def _period(row: Mapping[str, Any], tables: SourceTables) -> PeriodRow:
     times = (tables.period_start, tables.period_end, *_PERIOD_TIMES)
-    return PeriodRow(row[tables.key], row[tables.alias], *(_time(row[name]) for name in times))
+    return PeriodRow(
+        *(row[name] if name else None for name in (tables.key, tables.alias)), *(_time(row[name]) for name in times)
+    )
 
 
 def _manifest(row: Mapping[str, Any], tables: SourceTables) -> ManifestRow:

@@ -44,7 +44,9 @@ class SourceDatabase(Database):
         return read_life(self, provider_uuid, self.names.tables)
 
     def manifests_of(self, key: str) -> int:
-        """How many manifests name the source with this key, whatever their provider."""
+        """How many manifests name the source with this key, whatever their provider; 0 where they name none."""
+        if self.names.tables.key is None:
+            return 0
         statement = sql.SQL(
             "SELECT count(*) FROM public.reporting_common_costusagereportmanifest WHERE {} = %s"
         ).format(sql.Identifier(self.names.tables.key))

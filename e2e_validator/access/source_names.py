@@ -16,16 +16,16 @@ class SourceTables:
     """A row for each source and month, with the times of its summary and costs."""
     period_start: str
     period_end: str
-    key: str
-    """The column that has the source's key, in ``periods``, ``named`` and the manifest."""
-    alias: str
-    """The column that has the source's name, in ``periods`` and ``named``."""
+    key: str | None
+    """The column that has the source's key, in ``periods``, ``named`` and the manifest; None where there is none."""
+    alias: str | None
+    """The column that has the source's name, in ``periods`` and ``named``; None where there is none."""
     summary: str
     """The daily summary."""
     summary_period: str
     """Its column that points to ``periods``."""
     named: tuple[str, ...]
-    """The tables that the reports read; each row carries the source's key and name."""
+    """The tables that the reports read; each row carries the source's key and name, if any has."""
     line_items: str
     """The raw line items of a kind of file, with ``{kind}`` for it; the daily ones have the suffix ``_daily``."""
     required: tuple[str, ...]

@@ -117,8 +117,10 @@ def period(rows: Iterable[PeriodRow], month: datetime, whose: Whose) -> Iterator
     for row in of_month:
         yield from same(f"report period: {tables.period_start}", row.start, month)
         yield from same(f"report period: {tables.period_end}", row.end, after)
-        yield from same(f"report period: {tables.key}", row.key, whose.key)
-        yield from same(f"report period: {tables.alias}", row.alias, whose.name)
+        if tables.key:
+            yield from same(f"report period: {tables.key}", row.key, whose.key)
+        if tables.alias:
+            yield from same(f"report period: {tables.alias}", row.alias, whose.name)
         if row.first_summarised is None:
             yield "report period: summary_data_creation_datetime is NULL, and the month is summarised"
         yield from _order(
@@ -134,7 +136,7 @@ def named(life: SourceLife, whose: Whose) -> Iterator[str]:
             (tables.key, rows.key, whose.key),
             (tables.alias, rows.alias, whose.name),
         ):
-            if seen != wanted:
+            if column and seen != wanted:
                 yield f"{rows.table}.{column} is {shown(seen)} in {rows.count} rows of {shown(wanted)}"
     if life.strayed:
         yield f"{life.strayed} rows of the daily summary have a report period that is not that of their month"

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from e2e_validator.deployment import Target
 from e2e_validator.engine.context import Clients
 from e2e_validator.engine.provider import control_of
 from e2e_validator.errors import CleanupIncomplete, HarnessError, NeighbourChanged, ScenarioError, UsageError
-from e2e_validator.life import looking
+from e2e_validator.life import looking, rules
 from e2e_validator.life.shown import shown
 from e2e_validator.neighbour import control, tenants
 from e2e_validator.phases import cleanup
@@ -201,6 +202,19 @@ def test_its_rows_are_held_to_the_rules_under_its_names(tmp_path: Path, change: 
     made.plan = replace(made.plan, payloads=(fakes.payload(1),))
     wrong = list(looking.after_summary(made, life(**change)))
     assert [bool(re.search(re.escape(says), one)) for one in wrong] == [True] * bool(says)
+
+
+def test_a_type_without_a_column_of_its_key_has_no_such_rule(tmp_path: Path) -> None:
+    tables = replace(NAMES.tables, key=None, alias=None, named=())
+    names = replace(NAMES, tables=tables)
+    database = OneAnswer()
+    read_life(database, "u", tables)
+    assert "label" not in database.statement
+    assert SourceDatabase(Target.unknown(), names).manifests_of("box-1") == 0
+    whose = rules.Whose(fakes.PROVIDER, "s", "box-1", names)
+    (period,) = life(period={"box": "other", "label": "other"}).periods
+    assert list(rules.period([period], datetime(2026, 11, 1, tzinfo=UTC), whose)) == []
+    assert list(rules.named(life(named={"key": None, "alias": None}), whose)) == []
 
 
 def test_its_source_is_shown_as_one_of_its_type() -> None:
