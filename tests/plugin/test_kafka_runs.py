@@ -71,7 +71,7 @@ def test_brokers_outside_are_the_first_transport_without_masu(tmp_path: Path, ba
         with server:
             ended = run_in(folder, server)
     assert ended.code == 0, ended.text
-    assert "transport    kafka: the first that is open; no gateway: no gateway answers" in ended.text
+    assert "transport kafka: the first that is open; no gateway: no gateway answers" in ended.text
 
 
 def test_unseen_tag_keys_are_made_known_where_masu_enables_none(
@@ -156,7 +156,7 @@ def test_the_compose_file_is_a_target_by_masu_and_by_kafka(
     file = folder / "fixtures" / "targets" / "koku_docker_compose.yaml"
     if transport == "kafka":
         kafka = f"transport: kafka\nkafka: {{bootstrap: '{target.kafka.bootstrap}'}}"
-        file.write_text(file.read_text(encoding="utf-8").replace("\nway: masu", f"\n{kafka}"), encoding="utf-8")
+        file.write_text(file.read_text(encoding="utf-8").replace("\ntransport: masu", f"\n{kafka}"), encoding="utf-8")
     ended = run(folder, "scenarios", "--today", TODAY, "--target", str(file), env=koku_variables(target) | REST)
     assert ended.code == 0, ended.text
     assert "target    endpoints koku_docker_compose" in ended.text

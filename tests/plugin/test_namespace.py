@@ -67,7 +67,7 @@ def test_one_pod_day_is_green_wherever_it_is_installed(tmp_path: Path, stack_tar
     assert ended.code == 0, ended.text
     assert set(ended.verdicts("one_pod_day").values()) == {"PASSED"}
     assert f"target    namespace {installed.get('namespace', NS)}" in ended.text
-    assert "transport    masu: the first that is open" in ended.text
+    assert "transport masu: the first that is open" in ended.text
     assert left_behind(stack_target, ended) == {}
 
 
@@ -211,7 +211,7 @@ def test_the_gateway_is_the_way_in_by_its_route_and_without_one(
             doctor = run_doctor(project)
     assert ended.code == 0, ended.text
     assert ended.results["skips"] == []
-    assert "transport    gateway: the first that is open" in ended.text
+    assert "transport gateway: the first that is open" in ended.text
     (line,) = [line for line in doctor.splitlines() if line.startswith("ok    gateway ")]
     assert ("direct" in line) is route, line
 

@@ -56,7 +56,7 @@ def test_the_whole_library_is_green_in_production_without_skips(tmp_path: Path) 
             route = {"api_host": edge.host, "ca": edge.ca, "keycloak_url": f"http://{ISSUER_HOST}"}
             installed = {**route, "object_store": "external"}
             ended = run_library(tmp_path, replace(backends, masu=masu), installed, "--fail-on-skip")
-        assert "transport    gateway: the first that is open" in ended.text
+        assert "transport gateway: the first that is open" in ended.text
         assert ended.results["skips"] == []
         assert left_behind(Target.load(stack.endpoints.as_json("gateway")), ended) == {}
 
