@@ -70,6 +70,15 @@ def test_a_day_that_was_taken_away_stays(tmp_path: Path) -> None:
     assert values(one, *TOTAL) == (Decimal("0.1"), Decimal("0.2"))
 
 
+def test_a_recent_day_that_vanished_stays_where_it_is_not_summarised_again(tmp_path: Path) -> None:
+    before = package(tmp_path, [row("2026-11-20"), row("2026-11-21")])
+    one = found(before, package(tmp_path, [row("2026-11-21")], assembly="a2"))
+    assert set(one) == {"vanished_days_stay"}
+    assert values(one["vanished_days_stay"], *TOTAL) == (Decimal("0.1"), Decimal("0.2"))
+    between = [row("2026-11-19"), row("2026-11-21")]
+    assert found(before, package(tmp_path / "x", between, assembly="a2")) == {}
+
+
 def test_an_assembly_of_the_same_name_is_not_looked_at(tmp_path: Path) -> None:
     one = found(*growing(tmp_path, again="0.5", assembly="a1"))["assembly_taken_before"]
     assert values(one, *TOTAL) == (Decimal("0.7"), Decimal("0.2"))

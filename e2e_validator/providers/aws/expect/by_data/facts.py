@@ -12,15 +12,16 @@ from e2e_validator.expect.measures import Measures, add, exactly
 from e2e_validator.providers.aws.expect.by_data.costs import costs, usage
 from e2e_validator.providers.aws.expect.cur_file import UnreadableFileError, lines_of
 
-# The parts of a key: where a row stands. ``kind`` is ``storage``, ``instance`` (of EC2), ``compute`` or ''.
-PARTS = ("day", "account", "service", "kind", "resource")
+# The parts of a key: where a row stands. ``kinds`` are those of ``storage``, ``compute`` and ``instance`` (of EC2) that
+# it is of, with a blank between them; ``resource`` is that of an instance.
+PARTS = ("day", "account", "service", "kinds", "resource")
 STORAGE, INSTANCE, COMPUTE = "storage", "instance", "compute"
 NO_DAY = ""
 
 
 @exactly
 def facts(manifests: Sequence[Path]) -> Measures:
-    """The sums of each (day of use, account, service, kind, resource): the four costs, and ``usage``.
+    """The sums of each (day of use, account, service, kinds, resource): the four costs, and ``usage``.
 
     A month is what the last assembly of it says, all of it. Of what a row does not say the sum is undecided (NaN).
     A file that cannot be read adds nothing.
@@ -52,20 +53,15 @@ def _where(cells: Mapping[str, str]) -> tuple[str, ...]:
     service = code
     if cells.get("bill/BillingEntity") == "AWS Marketplace":
         service = cells.get("product/ProductName") or code
-    kind, resource = "", ""
-    if "Storage" in family and cells.get("pricing/unit") == "GB-Mo":
-        kind = STORAGE
-    elif cells.get("product/instanceType"):
-        kind = COMPUTE
-    if code == "AmazonEC2" and "Compute Instance" in family and cells.get("lineItem/ResourceId"):
-        kind, resource = INSTANCE, cells["lineItem/ResourceId"]
-    return (
-        _day(cells),
-        cells.get("lineItem/UsageAccountId", ""),
-        service,
-        kind,
-        resource,
-    )
+    instance = code == "AmazonEC2" and "Compute Instance" in family and bool(cells.get("lineItem/ResourceId"))
+    there = {
+        STORAGE: "Storage" in family and cells.get("pricing/unit") == "GB-Mo",
+        COMPUTE: bool(cells.get("product/instanceType")),
+        INSTANCE: instance,
+    }
+    kinds = " ".join(kind for kind, is_one in there.items() if is_one)
+    resource = cells["lineItem/ResourceId"] if instance else ""
+    return _day(cells), cells.get("lineItem/UsageAccountId", ""), service, kinds, resource
 
 
 def _day(cells: Mapping[str, str]) -> str:

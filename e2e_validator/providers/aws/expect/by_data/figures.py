@@ -24,7 +24,7 @@ GROUPINGS = {
     STORED: ("total", "daily", "account"),
     EC2: ("total", "resource"),
 }
-_KINDS = {COSTS: None, INSTANCES: {INSTANCE, COMPUTE}, STORED: {STORAGE}, EC2: {INSTANCE}}
+_KINDS = {COSTS: "", INSTANCES: COMPUTE, STORED: STORAGE, EC2: INSTANCE}
 
 
 @exactly
@@ -37,8 +37,8 @@ def by_data(facts: Measures, start: date, end: date, markup: Decimal) -> Measure
         if not within[0] <= place["day"] <= within[1]:
             continue
         for report, cost_type, grouping in _shapes():
-            kinds = _KINDS[report]
-            if kinds is not None and place["kind"] not in kinds:
+            kind = _KINDS[report]
+            if kind and kind not in place["kinds"].split():
                 continue
             group = "" if grouping in {"total", "daily"} else place[grouping]
             period = place["day"] if grouping == "daily" else place["day"][:7]

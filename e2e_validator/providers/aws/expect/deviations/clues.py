@@ -79,6 +79,7 @@ def _not_loaded(scene: Scene) -> Iterable[Clue]:
         name, why = taken.obstacles[0]
         month = scene.packages[position].month
         days = {key[0] for key in scene.facts if key[0].startswith(month)} | {row.day for row in scene.rows}
+        days |= _days_of(file for files in _files(scene.packages[position]).values() for file in files)
         yield Clue("file_not_loaded", f"of {month} nothing is summarised: {name}: {why}", tuple(sorted(days)))
 
 
@@ -94,7 +95,7 @@ def _taken_before(scene: Scene) -> Iterable[Clue]:
 def _days_left_out(scene: Scene) -> Iterable[Clue]:
     for month, position in scene.last_of_months().items():
         package, taken = scene.packages[position], scene.taken[position]
-        if taken.start is None or taken.window is None:
+        if taken.start is None:
             continue
         new = _files(package)
         old: dict[str, list[DayFile]] = defaultdict(list)
@@ -104,9 +105,14 @@ def _days_left_out(scene: Scene) -> Iterable[Clue]:
         first, today = package.first_day.isoformat(), scene.today.isoformat()
         early = {day for day in {*new, *old} if first <= day < taken.start.isoformat()}
         restated = sorted(day for day in early if _content(new.get(day, ())) != _content(old.get(day, ())))
-        if restated:
+        if restated and taken.window is not None:
             sentence = f"{month} was restated on {_listed(restated)}, before {taken.start}, from where on it is taken"
             yield _of_days("restated_days_lost", sentence, new, old, restated)
+        has = _days_of(file for files in new.values() for file in files)
+        gone = {row.day for row in scene.rows if row.day.startswith(month)} - has - early
+        if gone:
+            sentence = f"{month} has nothing of {_listed(sorted(gone))} any more"
+            yield Clue("vanished_days_stay", sentence, tuple(sorted(gone)))
         later = sorted(day for day in new if day > today)
         if later:
             sentence = f"rows of {_listed(later)} are in the future"

@@ -41,6 +41,14 @@ DEVIATIONS: dict[str, KnownDeviation] = {
             "docs/contract/clouds.md 5, 8",
         ),
         KnownDeviation(
+            "vanished_days_stay",
+            "Koku summarises the days that an assembly has, and leaves the rows of others as they were.",
+            "a later assembly that has no row of a day any more, before its first or after its last day",
+            _SUMMARY,
+            "the day keeps its costs",
+            "docs/contract/clouds.md 5",
+        ),
+        KnownDeviation(
             "future_days_dropped",
             "Koku drops rows whose interval begins after today.",
             "fees and commitments that are billed ahead, or a clock that is behind",
