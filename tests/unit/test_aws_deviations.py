@@ -70,7 +70,7 @@ def test_a_day_that_was_taken_away_stays(tmp_path: Path) -> None:
     assert values(one, *TOTAL) == (Decimal("0.1"), Decimal("0.2"))
 
 
-def test_a_recent_day_that_vanished_stays_where_it_is_not_summarised_again(tmp_path: Path) -> None:
+def test_a_vanished_day_stays_outside_the_days_summarised(tmp_path: Path) -> None:
     before = package(tmp_path, [row("2026-11-20"), row("2026-11-21")])
     one = found(before, package(tmp_path, [row("2026-11-21")], assembly="a2"))
     assert set(one) == {"vanished_days_stay"}

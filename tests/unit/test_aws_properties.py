@@ -14,10 +14,10 @@ from aws_files import CATEGORY, TAG, TODAY, Row, package, row
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from e2e_validator.expect.known_deviation import UNEXPLAINED
 from e2e_validator.expect.ledger import compare
 from e2e_validator.expect.measures import Key, Measures
 from e2e_validator.providers.aws.expect.by_data.costs import COST_TYPES
-from e2e_validator.providers.aws.expect.deviations.registry import UNEXPLAINED
 from e2e_validator.providers.aws.expect.expectation import Expectation
 from e2e_validator.providers.aws.expect.question import COSTS, INSTANCES, STORAGE, Question
 from e2e_validator.providers.aws.expect.reports import TOTAL
