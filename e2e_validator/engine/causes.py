@@ -7,7 +7,7 @@ from minio.error import S3Error
 
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.diagnose.failures import finding_of_failure
-from e2e_validator.diagnose.registry import DIFFERING
+from e2e_validator.diagnose.registry import recognise
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.examining import make_case
 from e2e_validator.engine.repair_runner import RepairRunner
@@ -65,7 +65,7 @@ def _ask_why(context: Context) -> None:
         return
     try:
         case = make_case(context, still=0.0, dead=True)
-        finding = next(filter(None, (detect(case) for detect in DIFFERING)), None)
+        finding = recognise(case.observed, case.expected, figures=True)
     except (Unreachable, psycopg.Error):
         return
     if finding is not None:

@@ -1,4 +1,4 @@
-"""Makes the case that detectors and repairs look at, from what a phase works with."""
+"""Makes what detectors and repairs look at, observed and expected, from what a phase works with."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.access.lag import unread
 from e2e_validator.access.source_state import SourceState
 from e2e_validator.diagnose.case import Case
+from e2e_validator.diagnose.expected import ExpectedSource
+from e2e_validator.diagnose.observed import AskedTwice, ObservedSource
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.provider import provider_of
 from e2e_validator.engine.run_state import SentPayload
@@ -52,10 +54,11 @@ def evidence_of(context: Context) -> Evidence:
     return read_evidence(context.clients.database, context.provider_uuid)
 
 
-def make_case(context: Context, *, still: float, dead: bool) -> Case:
+def make_case(context: Context, *, still: float, dead: bool, asked: AskedTwice | None = None) -> Case:
     """The case as it stands now, read at once; ``still`` is how long nothing has changed, in seconds."""
     others = look_around(context)
-    return case_of(context, others, evidence_of(context), context.observe(), still=still, dead=dead)
+    case = case_of(context, others, evidence_of(context), context.observe(), still=still, dead=dead)
+    return replace(case, observed=replace(case.observed, asked=asked))
 
 
 def case_of(
@@ -71,29 +74,37 @@ def case_of(
 ) -> Case:
     """The case that these looks show, taken in this order."""
     sent = next((sent for sent in context.state.payloads if sent.index == context.payload_index), None)
-    payload = context.payload
-    return Case(
-        phase=context.base,
+    observed = ObservedSource(
         provider_uuid=context.provider_uuid,
         schema=context.target.schema_name,
+        names=provider_of(context).names,
         manifest_uuid=sent.uuid if sent else "",
+        state=state,
+        evidence=evidence,
+        sessions=others.sessions,
+        now=others.now,
+        queued=others.queued,
+        unread=others.unread,
+        still_seconds=still,
+        unattended_seconds=unattended,
+        alone_seconds=alone,
+        dead=dead,
+    )
+    return Case(observed, _expected(context, sent))
+
+
+def _expected(context: Context, sent: SentPayload | None) -> ExpectedSource:
+    """What the run knows of the payload that the phase follows."""
+    payload = context.payload
+    return ExpectedSource(
+        phase=context.base,
         object_key=sent.object_key if sent else "",
         tarball=Path(sent.tarball) if sent else context.folder,
         month=payload.month,
         first_day=payload.start.date(),
         last_day=(payload.end - timedelta(seconds=1)).date(),
-        state=state,
-        evidence=evidence,
-        sessions=others.sessions,
-        now=others.now,
-        still_seconds=still,
-        dead=dead,
         announced_seconds=_since(sent.announced_at if sent else "") or 0.0,
         converted_seconds=_since((sent.undone_at or sent.announced_at) if sent else ""),
-        unattended_seconds=unattended,
-        alone_seconds=alone,
-        queued=others.queued,
-        unread=others.unread,
         daily_reports=payload.daily_reports,
         report_types=provider_of(context).kinds_of_files(Path(sent.payload_folder)) if sent else {},
         expected_rows=_expected_rows(context),
@@ -106,7 +117,18 @@ def case_of(
 
 def as_if_still(case: Case) -> Case:
     """The same case, had nothing changed for ever and were no process there: what could be recognised at all."""
-    return replace(case, still_seconds=1e6, unattended_seconds=1e6, alone_seconds=1e6, sessions=(), queued=(), unread=0)
+    return replace(
+        case,
+        observed=replace(
+            case.observed,
+            still_seconds=1e6,
+            unattended_seconds=1e6,
+            alone_seconds=1e6,
+            sessions=(),
+            queued=(),
+            unread=0,
+        ),
+    )
 
 
 def _can_be_sent_again(context: Context, sent: SentPayload) -> bool:

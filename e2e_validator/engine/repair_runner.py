@@ -108,10 +108,10 @@ class RepairRunner:
         folder.mkdir(parents=True, exist_ok=True)
         before = {
             "finding": asdict(finding),
-            "still_seconds": round(case.still_seconds, 1),
-            "sessions": [str(session) for session in case.sessions],
-            "queued": case.queued,
-            "evidence": case.evidence,
+            "still_seconds": round(case.observed.still_seconds, 1),
+            "sessions": [str(session) for session in case.observed.sessions],
+            "queued": case.observed.queued,
+            "evidence": case.observed.evidence,
         }
         write_whole(folder / "before.json", _json(before))
         record |= {"summarised": _stamp(case, "summarised"), "costed": _stamp(case, "cost_derived")}
@@ -190,7 +190,7 @@ def close_open_tries(context: Context) -> None:
 
 
 def _stamp(case: Case, name: str) -> str | None:
-    period = case.state.period(case.month)
+    period = case.observed.state.period(case.expected.month)
     value = getattr(period, name) if period else None
     return value.isoformat() if value else None
 

@@ -1,4 +1,4 @@
-"""Stands beside a waiter: when nothing changes, asks the registries what is wrong, and lets a repair be done.
+"""Stands beside a waiter: when nothing changes, has the detectors say what is wrong, and lets a repair be done.
 
 Time alone proves nothing. Nothing of the source may have changed for ``repair_after`` seconds, twice looked at, and
 the fault must be recognised by its evidence; a dead state is believed at once when no repair could help it.
@@ -10,17 +10,16 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 
 from e2e_validator.access.evidence import Evidence
 from e2e_validator.access.http import Unreachable
 from e2e_validator.diagnose.case import Case
-from e2e_validator.diagnose.registry import WAITING
+from e2e_validator.diagnose.registry import recognise
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.examining import Others, as_if_still, case_of, evidence_of, look_around, make_case
 from e2e_validator.engine.repair_runner import NO_EFFECT, RepairRunner, Try
 from e2e_validator.engine.task_ownership import TaskOwnership
-from e2e_validator.repair.registry import REPAIRS
+from e2e_validator.repair.registry import REPAIRS, repair_of
 from e2e_validator.repair.repair import Repair
 from e2e_validator.waiting import Reading, dead, pending
 from e2e_validator.waiting.reading import Progress
@@ -111,29 +110,23 @@ class StallMonitor:
         self._evidence, self._evidence_since = evidence, self._clock()
 
     def _examined(self, case: Case, reading: Reading) -> Reading:
-        for repair in REPAIRS:
-            if case.phase not in repair.phases or repair.recognise is None:
-                continue
-            finding = repair.recognise(case)
-            if finding is None:
-                continue
-            self._repairs.recognise(finding, repair.name, case.still_seconds)
-            if self._repairs.look_around_first(repair, finding):
-                self._asked_at = -math.inf  # whatever the time: it was spent on looking
-                return _alive(reading)
-            refusal = self._repairs.refusal(repair, finding)
-            if refusal:
-                return _dead(reading, f"{finding.sentence}; {refusal}")
-            self._try = self._repairs.do(repair, case, finding)
-            self._last = None
-            did = "done, waiting for its effect" if self._try else "could not be done"
-            return pending(f"{repair.name}: {did}", **reading.facts)
-        for detect in WAITING:
-            finding = detect(case)
-            if finding is not None:
-                self._repairs.recognise(finding, "", case.still_seconds)
-                return _dead(reading, finding.sentence) if finding.final else reading
-        return reading
+        finding = recognise(case.observed, case.expected)
+        if finding is None:
+            return reading
+        repair = repair_of(finding.cause, case.expected.phase)
+        self._repairs.recognise(finding, repair.name if repair else "", case.observed.still_seconds)
+        if repair is None:
+            return _dead(reading, finding.sentence) if finding.final else reading
+        if self._repairs.look_around_first(repair, finding):
+            self._asked_at = -math.inf  # whatever the time: it was spent on looking
+            return _alive(reading)
+        refusal = self._repairs.refusal(repair, finding)
+        if refusal:
+            return _dead(reading, f"{finding.sentence}; {refusal}")
+        self._try = self._repairs.do(repair, case, finding)
+        self._last = None
+        did = "done, waiting for its effect" if self._try else "could not be done"
+        return pending(f"{repair.name}: {did}", **reading.facts)
 
     def _effect(self, attempt: Try, reading: Reading) -> Reading:
         """Whether the repair took; until then its phase waits."""
@@ -159,18 +152,18 @@ class StallMonitor:
             if self._context.manifest(state) is None:
                 return
             case = make_case(self._context, still=0.0, dead=True)
-            finding = next(filter(None, (detect(case) for detect in WAITING)), None)
+            finding = recognise(case.observed, case.expected)
             if finding is not None:
                 self._repairs.recognise(finding, "", 0.0)
 
     def _could_be_repaired(self, reading: Reading) -> bool:
-        """Whether some repair would recognise a dead state, were it to stay as it is."""
-        repairs = [repair for repair in REPAIRS if repair.after_failure and self._context.base in repair.phases]
-        if not repairs:
+        """Whether a dead state would be recognised as one that a repair mends, were it to stay as it is."""
+        if not any(one.after_failure and self._context.base in one.phases for one in REPAIRS):
             return False
-        case = make_case(self._context, still=0.0, dead=True)
-        case = replace(as_if_still(case), dead=reading.progress is Progress.DEAD)
-        return any(repair.recognise is not None and repair.recognise(case) is not None for repair in repairs)
+        case = as_if_still(make_case(self._context, still=0.0, dead=reading.progress is Progress.DEAD))
+        finding = recognise(case.observed, case.expected)
+        repair = repair_of(finding.cause, case.expected.phase) if finding else None
+        return repair is not None and repair.after_failure
 
 
 def _alive(reading: Reading) -> Reading:

@@ -13,62 +13,19 @@ from psycopg import sql
 
 from e2e_validator.access.writing import Transaction
 from e2e_validator.diagnose.case import Case
+from e2e_validator.diagnose.half_written import half_written
 from e2e_validator.errors import counted
-
-_DOWNLOADING = 3
-
-
-def unfinished_types(case: Case) -> set[str]:
-    """The report types of the files that are not done.
-
-    Raises:
-        LookupError: rows of files that are done cannot be told from those of files that are not.
-    """
-    row = case.manifest_row or {"reports": []}
-    finished = {report["report_name"] for report in row["reports"] if report["completed_datetime"] is not None}
-    names = {report["report_name"] for report in row["reports"]}
-    types = {case.report_types[name] for name in names - finished if name in case.report_types}
-    shared = types & {case.report_types[name] for name in finished if name in case.report_types}
-    if shared:
-        raise LookupError(f"some files of {', '.join(sorted(shared))} are done and some are not")
-    return types
-
-
-def half_written(case: Case) -> dict[str, tuple[str, str]]:
-    """The tracker's keys of days that unfinished files have begun, each with its report type and day.
-
-    Raises:
-        LookupError: it cannot be told.
-    """
-    row = case.manifest_row
-    if row is None:
-        return {}
-    if not case.daily_reports and any(
-        report["completed_datetime"] is None and report["status"] != _DOWNLOADING for report in row["reports"]
-    ):
-        raise LookupError("a file was begun that is not split by day: the tracker does not tell what it has written")
-    types = unfinished_types(case)
-    unknown = {key.partition(".")[0] for key in case.tracker} - set(case.report_types.values())
-    if unknown:
-        raise LookupError(f"the tracker names {', '.join(sorted(unknown))}, of which the payload has no file")
-    found = {}
-    for key in case.tracker:
-        kind, _, rest = key.partition(".")
-        day, _, manifest = rest.partition(".")
-        if kind in types and manifest == str(row["id"]):
-            found[key] = (kind, day)
-    return found
 
 
 def clear(case: Case, transaction: Transaction) -> dict[str, list[dict[str, Any]]]:
     """Delete the half-written rows of this manifest's days and their keys in the tracker; the rows, by table."""
-    keys = half_written(case)
+    keys = half_written(case.observed, case.expected)
     removed: dict[str, list[dict[str, Any]]] = {}
     for kind, day in sorted(set(keys.values())):
         for suffix in ("", "_daily"):
-            name = f"openshift_{kind}_line_items{suffix}"
+            name = case.observed.names.tables.line_items_of(kind, suffix)
             statement = sql.SQL("DELETE FROM {} WHERE source = %s AND usage_start = %s::date RETURNING *")
-            rows = transaction.change(statement.format(transaction.table(name)), [case.provider_uuid, day])
+            rows = transaction.change(statement.format(transaction.table(name)), [case.observed.provider_uuid, day])
             if rows:
                 removed.setdefault(name, []).extend(rows)
     if keys:
@@ -78,7 +35,7 @@ def clear(case: Case, transaction: Transaction) -> dict[str, list[dict[str, Any]
                 " SET s3_parquet_cleared_tracker = s3_parquet_cleared_tracker - %s::text[]"
                 " WHERE provider_id = %s::uuid AND assembly_id = %s"
             ),
-            [list(keys), case.provider_uuid, case.manifest_uuid],
+            [list(keys), case.observed.provider_uuid, case.observed.manifest_uuid],
         )
     return removed
 
@@ -87,11 +44,6 @@ def cleared(removed: dict[str, list[dict[str, Any]]]) -> str:
     """What ``clear`` did, in words."""
     count = sum(map(len, removed.values()))
     return f"removed {counted(count, 'half-written row')}" if count else "found no half-written row"
-
-
-def count_of(some: int, files: int) -> str:
-    """For example ``1 of 6 files is``."""
-    return f"{some} of {counted(files, 'file')} {'is' if some == 1 else 'are'}"
 
 
 def hold(case: Case, transaction: Transaction) -> None:
@@ -107,7 +59,7 @@ def hold(case: Case, transaction: Transaction) -> None:
             " FROM public.reporting_common_costusagereportmanifest m"
             " WHERE m.provider_id = %s::uuid AND m.assembly_id = %s FOR UPDATE"
         ),
-        [case.provider_uuid, case.manifest_uuid],
+        [case.observed.provider_uuid, case.observed.manifest_uuid],
     )
     files = transaction.change(
         sql.SQL(
@@ -115,9 +67,9 @@ def hold(case: Case, transaction: Transaction) -> None:
             " JOIN public.reporting_common_costusagereportmanifest m ON m.id = r.manifest_id"
             " WHERE m.provider_id = %s::uuid AND m.assembly_id = %s ORDER BY r.id FOR UPDATE OF r"
         ),
-        [case.provider_uuid, case.manifest_uuid],
+        [case.observed.provider_uuid, case.observed.manifest_uuid],
     )
-    known = case.manifest_row
+    known = case.observed.manifest_row
     there = bool(rows) == (known is not None)
     if there and known is not None:
         there = (
@@ -136,18 +88,18 @@ def _plain(value: Any) -> Any:
 
 def undo_text(case: Case, removed: dict[str, list[dict[str, Any]]]) -> str:
     """How to put back what ``clear`` removed: needed only if the payload is not announced again."""
-    if not half_written(case):
+    if not half_written(case.observed, case.expected):
         return "nothing was removed"
-    tracker = json.dumps(case.tracker).replace("'", "''")
+    tracker = json.dumps(case.observed.tracker).replace("'", "''")
     update = (
         "UPDATE public.reporting_common_costusagereportmanifest"
         f" SET s3_parquet_cleared_tracker = '{tracker}'::jsonb"
-        f" WHERE provider_id = '{case.provider_uuid}' AND assembly_id = '{case.manifest_uuid}';"
+        f" WHERE provider_id = '{case.observed.provider_uuid}' AND assembly_id = '{case.observed.manifest_uuid}';"
     )
     lines = [update]
     lines += [
-        f"INSERT INTO {case.schema}.{table} SELECT * FROM"
-        f" json_populate_recordset(NULL::{case.schema}.{table}, '<rows of removed-{table}.json>');"
+        f"INSERT INTO {case.observed.schema}.{table} SELECT * FROM"
+        f" json_populate_recordset(NULL::{case.observed.schema}.{table}, '<rows of removed-{table}.json>');"
         for table in removed
     ]
     return "\n".join(lines)

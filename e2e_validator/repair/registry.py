@@ -1,4 +1,4 @@
-"""All repairs, in the order in which they are asked. Adding one: its file, and a line here."""
+"""All repairs. Adding one: its file, and a line here; the causes that it names have their detectors in diagnose/."""
 
 from __future__ import annotations
 
@@ -26,3 +26,8 @@ REPAIRS: tuple[Repair, ...] = (
     lost_completion.REPAIR,
     stale_view_cache.REPAIR,
 )
+
+
+def repair_of(cause: str, phase: str) -> Repair | None:
+    """The repair that mends a cause in a phase (without its payload's number); None where none does."""
+    return next((one for one in REPAIRS if cause in one.causes and phase in one.phases), None)

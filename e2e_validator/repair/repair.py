@@ -11,7 +11,7 @@ from e2e_validator.access.source_state import Manifest, SourceState
 from e2e_validator.access.transports import Transport
 from e2e_validator.access.writing import Writing
 from e2e_validator.diagnose.case import Case
-from e2e_validator.finding import Finding
+from e2e_validator.diagnose.registry import DETECTORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,6 @@ class Tools:
     """Puts on disk what is about to be done; called before a transaction is committed, so that no undo is lost."""
 
 
-Recognise = Callable[[Case], Finding | None]
 Apply = Callable[[Case, Tools], RepairResult]
 Took = Callable[[Case, SourceState], bool]
 """Whether the repair had an effect: the case it was made on, and what is seen now."""
@@ -43,7 +42,7 @@ Took = Callable[[Case, SourceState], bool]
 
 def moved(before: Case, now: SourceState) -> bool:
     """Whether Koku has gone on with this payload's manifest (or has recorded it)."""
-    old, new = before.manifest, now.manifest(before.manifest_uuid)
+    old, new = before.observed.manifest, now.manifest(before.observed.manifest_uuid)
     return new is not None and (old is None or _progress(new) != _progress(old))
 
 
@@ -57,7 +56,8 @@ class Repair:
 
     name: str
     phases: tuple[str, ...]
-    detection: str
+    causes: tuple[str, ...]
+    """What it mends: causes that detectors name (``diagnose/registry.py``)."""
     action: str
     writes: str
     undo: str
@@ -67,8 +67,15 @@ class Repair:
     """How often it is tried in one phase."""
     effect_seconds: float = 120.0
     """How long its effect may take to be seen."""
-    recognise: Recognise | None = None
-    """None for what is not recognised in a case, but asked for by the phase that sees it."""
     took: Took = moved
     after_failure: bool = False
     """Whether it may repair what the phase takes for a terminal state."""
+
+    @property
+    def detection(self) -> str:
+        """The evidence by which its causes are recognised, as the detectors say it."""
+        return "; or ".join(
+            one.detection
+            for one in DETECTORS
+            if one.cause in self.causes and (not one.phases or set(one.phases) & set(self.phases))
+        )

@@ -10,31 +10,15 @@ from psycopg import sql
 
 from e2e_validator.access.source_state import SourceState
 from e2e_validator.diagnose.case import Case
-from e2e_validator.finding import Finding
 from e2e_validator.repair.repair import Repair, RepairResult, Tools
-
-
-def recognise(case: Case) -> Finding | None:
-    """The lock is there, unchanged, the summary has not ended, and no worker can be at it."""
-    manifest, key = case.manifest, case.summary_lock
-    if manifest is None or key is None or "convert" not in case.good or not case.still_seconds:
-        return None
-    if manifest.step("summary") & {"end", "failed"} or case.at_work(before_files_were_done=False):
-        return None
-    return Finding(
-        "lock_left",
-        "the worker cache says that this month is being summarised, and no worker has a session since it was locked",
-        {"lock": {key: case.evidence["locks"][key]}, "state": manifest.states(), "queued": list(case.queued or ())},
-        "delete that key alone; truncating the cache would let files that are being processed run twice",
-    )
 
 
 def apply(case: Case, tools: Tools) -> RepairResult:
     """Delete the key, if it still has the value and the expiry that were seen."""
-    key = case.summary_lock
+    key = case.observed.summary_lock(case.expected.month)
     if key is None:
         raise LookupError("the lock is gone")
-    lock = case.evidence["locks"][key]
+    lock = case.observed.evidence["locks"][key]
     with tools.writing.transaction() as transaction:
         rows = transaction.change(
             sql.SQL(
@@ -68,14 +52,12 @@ def took(before: Case, now: SourceState) -> bool:
 REPAIR = Repair(
     name="stale_lock",
     phases=("summary",),
-    detection="the lock of this source's month in worker_cache_table, unchanged, state.summary without an end, and no"
-    " database session of a worker that could hold it",
+    causes=("lock_left",),
     action="deletes that one key, if value and expiry are still those that were seen",
     writes="one row of worker_cache_table",
     undo="an INSERT of that row",
     contract="docs/contract/koku.md 2.4, 7.5",
     effect_seconds=10.0,
-    recognise=recognise,
     apply=apply,
     took=took,
 )

@@ -24,8 +24,7 @@ def apply(_case: Case, tools: Tools) -> RepairResult:
 REPAIR = Repair(
     name="stale_view_cache",
     phases=("api",),
-    detection="the reports differ from the data while all stages before them agree; asked with another limit= they are"
-    " right, asked the same again still wrong, and with yet another limit= right",
+    causes=("views_stale",),
     action="masu invalidate_cache/ for the organisation's report pages",
     writes="nothing; cached pages of the organisation are dropped",
     undo="not needed: pages are made anew when they are asked for",

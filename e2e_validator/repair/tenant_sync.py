@@ -7,20 +7,7 @@ from psycopg import sql
 from e2e_validator.access.source_state import SourceState
 from e2e_validator.access.writing import Transaction
 from e2e_validator.diagnose.case import Case
-from e2e_validator.finding import Finding
 from e2e_validator.repair.repair import Repair, RepairResult, Tools
-
-
-def recognise(case: Case) -> Finding | None:
-    """The provider is there, its copy is not, and there is no manifest: nothing can be half written."""
-    if not case.state.exists or case.state.tenant_copy or case.evidence["manifests"]:
-        return None
-    return Finding(
-        "tenant_copy_missing",
-        f"the provider {case.provider_uuid} has no row in {case.schema}.reporting_tenant_api_provider",
-        {"tenant copies": 0, "manifests": 0},
-        "insert the row before anything is sent; without it the first file fails on a foreign key",
-    )
 
 
 def insert_copy(case: Case, transaction: Transaction) -> None:
@@ -30,13 +17,14 @@ def insert_copy(case: Case, transaction: Transaction) -> None:
             "INSERT INTO {} (uuid, name, type, provider_id) SELECT uuid, name, type, uuid FROM public.api_provider"
             " WHERE uuid = %s::uuid ON CONFLICT (uuid) DO NOTHING"
         ).format(transaction.table("reporting_tenant_api_provider")),
-        [case.provider_uuid],
+        [case.observed.provider_uuid],
     )
 
 
 def undo_of_copy(case: Case) -> str:
     """How to take the row away again."""
-    return f"DELETE FROM {case.schema}.reporting_tenant_api_provider WHERE uuid = '{case.provider_uuid}';"
+    seen = case.observed
+    return f"DELETE FROM {seen.schema}.reporting_tenant_api_provider WHERE uuid = '{seen.provider_uuid}';"
 
 
 def apply(case: Case, tools: Tools) -> RepairResult:
@@ -56,13 +44,12 @@ def took(_before: Case, now: SourceState) -> bool:
 REPAIR = Repair(
     name="tenant_sync",
     phases=("source",),
-    detection="the provider exists, its row in the tenant's schema does not, and no manifest was ever recorded",
+    causes=("tenant_copy_missing",),
     action="inserts the row that Koku's serializer writes",
     writes="one row of reporting_tenant_api_provider",
     undo="a DELETE of that row",
     contract="docs/contract/koku.md 2.2, 7.4",
     effect_seconds=10.0,
-    recognise=recognise,
     apply=apply,
     took=took,
 )

@@ -8,33 +8,9 @@ totals).
 from __future__ import annotations
 
 from e2e_validator.diagnose.case import Case
-from e2e_validator.finding import Finding
-from e2e_validator.repair.half_written import clear, cleared, count_of, half_written, hold, undo_text
+from e2e_validator.repair.half_written import clear, cleared, hold, undo_text
 from e2e_validator.repair.repair import Repair, RepairResult, Tools
 from e2e_validator.repair.tenant_sync import insert_copy, undo_of_copy
-
-
-def recognise(case: Case) -> Finding | None:
-    """The copy is missing, a file has failed while it was processed, and the processing says so too."""
-    manifest = case.manifest
-    if manifest is None or case.state.tenant_copy or not case.state.exists or not case.still_seconds:
-        return None
-    failed = [report for report in manifest.reports if report.status == "FAILED"]
-    if not failed or any(report.failed_status != "PROCESSING" for report in failed):
-        return None
-    if "failed" not in manifest.step("processing"):
-        return None
-    try:
-        begun = half_written(case)
-    except LookupError:
-        return None
-    return Finding(
-        "tenant_copy_missing",
-        f"{count_of(len(failed), manifest.files)} FAILED, and the provider has no row in"
-        f" {case.schema}.reporting_tenant_api_provider",
-        {"status": manifest.statuses(), "state": manifest.states(), "half written": sorted(begun)},
-        "remove the failed type's rows of the day and its key in the tracker, insert the row, then announce again",
-    )
 
 
 def apply(case: Case, tools: Tools) -> RepairResult:
@@ -46,22 +22,20 @@ def apply(case: Case, tools: Tools) -> RepairResult:
         did = f"{cleared(removed)}, inserted the provider's row"
         undo = f"{undo_text(case, removed)}\n{undo_of_copy(case)}"
         tools.keep(RepairResult(did, undo, removed))
-    tools.transport.announce(case.object_key, case.tarball)
+    tools.transport.announce(case.expected.object_key, case.expected.tarball)
     return RepairResult(f"{did}, then announced the payload again", undo, removed)
 
 
 REPAIR = Repair(
     name="tenant_sync_after_failure",
     phases=("convert",),
-    detection="a file FAILED while it was processed, state.processing failed, and the provider's row in the tenant's"
-    " schema is missing",
+    causes=("tenant_copy_missing",),
     action="deletes the line items of the days that unfinished files have begun with their keys in the tracker and"
     " inserts the row, in one transaction; then announces the same payload again",
-    writes="openshift_*_line_items[_daily] and the tracker, of this source's own days; one row of"
+    writes="raw and daily line items, of this source's own days, and the tracker; one row of"
     " reporting_tenant_api_provider",
     undo="the removed rows and the tracker are kept with the run; statements put them back and delete the row",
     contract="docs/contract/koku.md 7.4",
     after_failure=True,
-    recognise=recognise,
     apply=apply,
 )

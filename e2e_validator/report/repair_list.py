@@ -25,6 +25,10 @@ class Listed(Protocol):
         """How often it is tried in one phase."""
 
     @property
+    def causes(self) -> tuple[str, ...]:
+        """What it mends, by name."""
+
+    @property
     def detection(self) -> str:
         """The evidence by which its fault is recognised."""
 
@@ -52,11 +56,12 @@ def repair_list(repairs: Iterable[Listed], width: int = 100) -> str:
 
 def repair_markdown(repairs: Iterable[Listed]) -> str:
     """The same as a Markdown table."""
-    head = ("Repair", "Phases", "Recognised by", "Does", "Tries", "Writes", "Undo", "Contract")
+    head = ("Repair", "Phases", "Cause", "Recognised by", "Does", "Tries", "Writes", "Undo", "Contract")
     rows = [
         (
             f"`{repair.name}`",
             ", ".join(repair.phases),
+            ", ".join(f"`{cause}`" for cause in repair.causes),
             repair.detection,
             repair.action,
             str(repair.limit),
@@ -73,6 +78,7 @@ def _entry(repair: Listed, width: int) -> str:
     tries = "once" if repair.limit == 1 else f"at most {repair.limit} times"
     rows = {
         "phases": ", ".join(repair.phases),
+        "cause": ", ".join(repair.causes),
         "if": repair.detection,
         "does": repair.action,
         "tries": f"{tries} in a phase",

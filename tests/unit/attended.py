@@ -13,7 +13,11 @@ from repair_cases import NOW
 
 from e2e_validator.access.evidence import Session
 from e2e_validator.access.source_state import SourceState
+from e2e_validator.diagnose import registry as diagnose_registry
 from e2e_validator.diagnose.case import Case
+from e2e_validator.diagnose.detector import Detect, Detector
+from e2e_validator.diagnose.expected import ExpectedSource
+from e2e_validator.diagnose.observed import ObservedSource
 from e2e_validator.engine import examining, repair_runner
 from e2e_validator.engine import stall_monitor as attending
 from e2e_validator.engine.context import Context
@@ -21,11 +25,14 @@ from e2e_validator.engine.examining import Others
 from e2e_validator.engine.stall_monitor import StallMonitor
 from e2e_validator.events import Recognised, Repaired
 from e2e_validator.finding import Finding
+from e2e_validator.repair import registry as repair_registry
 from e2e_validator.repair.repair import Repair, RepairResult, Tools
 from e2e_validator.waiting import Reading, pending
 from e2e_validator.waiting.reading import Progress
 
 AFTER = 30.0
+DETECTORS = diagnose_registry.DETECTORS
+MENDED = {cause for repair in repair_registry.REPAIRS for cause in repair.causes} - {"views_stale"}
 WAITS = pending("summary not started")
 
 
@@ -35,20 +42,29 @@ def finding(cause: str = "it_is_broken", sentence: str = "it is broken", **field
 
 
 def a_repair(name: str = "mend_it", **change: Any) -> Repair:
-    """A repair that recognises a case in which nothing changes and nobody will do it, and does nothing."""
+    """A repair of ``it_is_broken`` that does nothing."""
     fields: dict[str, Any] = {
         "name": name,
         "phases": ("summary", "convert"),
-        "detection": "it is broken",
+        "causes": ("it_is_broken",),
         "action": "mends it",
         "writes": "nothing",
         "undo": "not needed",
         "contract": "docs/contract/koku.md 1.1",
-        "recognise": lambda case: finding() if case.still_seconds and case.nobody_will() else None,
         "apply": lambda _case, _tools: RepairResult("mended it", "undo it"),
         "took": lambda _case, _state: False,
     }
     return Repair(**fields | change)
+
+
+def when_still(observed: ObservedSource, _expected: ExpectedSource | None) -> Finding | None:
+    """It is broken as soon as nothing changes."""
+    return finding() if observed.still_seconds else None
+
+
+def when_nobody_will(observed: ObservedSource, _expected: ExpectedSource | None) -> Finding | None:
+    """It is broken when nothing changes and no process will do it."""
+    return finding() if observed.still_seconds and observed.nobody_will() else None
 
 
 def scenario(found: Context, **change: Any) -> Context:
@@ -66,6 +82,7 @@ class Attended:
     context: Context
     monkeypatch: pytest.MonkeyPatch
     repairs: tuple[Repair, ...] = ()
+    detect: Detect = when_still
     time: float = 100.0
     reading: Reading = WAITS
     evidence: dict[str, Any] = field(default_factory=dict)
@@ -81,8 +98,17 @@ class Attended:
             self.monkeypatch.setattr(module, "look_around", self._around)
         for module in (attending, examining, repair_runner):
             self.monkeypatch.setattr(module, "evidence_of", self._evidence)
-        self.monkeypatch.setattr(attending, "REPAIRS", self.repairs)
+        self.only(*self.repairs, detect=self.detect)
         self._monitor = StallMonitor(self.context, lambda _context: self.reading, clock=lambda: self.time)
+
+    def only(self, *repairs: Repair, detect: Detect = when_still) -> None:
+        """Let these be all repairs there are; ``detect`` says when what they mend is broken."""
+        for module in (attending, repair_registry):
+            self.monkeypatch.setattr(module, "REPAIRS", repairs)
+        others = tuple(one for one in DETECTORS if one.cause not in MENDED)
+        phases = tuple({phase for repair in repairs for phase in repair.phases})
+        broken = (Detector("it_is_broken", detect, "it is broken", phases),) if repairs else ()
+        self.monkeypatch.setattr(diagnose_registry, "DETECTORS", (*broken, *others))
 
     def _around(self, _context: Context) -> Others:
         self.asked.append("around")
@@ -129,8 +155,9 @@ def attended(
     *repairs: Repair,
     phase: str = "summary",
     shows: SourceState | None = None,
+    detect: Detect = when_still,
     **change: Any,
 ) -> Attended:
     """A phase of a scenario whose payload went through, attended with these repairs."""
     found = context(folder, phase, shows=shows or source_state(), repair_after=AFTER, **change)
-    return Attended(found, monkeypatch, repairs)
+    return Attended(found, monkeypatch, repairs, detect)

@@ -12,6 +12,9 @@ from phase_context import PROVIDER, at, manifest, period, source_state, step
 from e2e_validator.access.evidence import Session
 from e2e_validator.access.source_state import STATUS_NAMES, ReportStatus
 from e2e_validator.diagnose.case import Case
+from e2e_validator.diagnose.expected import ExpectedSource
+from e2e_validator.diagnose.observed import ObservedSource
+from e2e_validator.providers.ocp.names import NAMES
 
 SCHEMA = "org1234567"
 DAY = "2026-11-01"
@@ -87,6 +90,7 @@ def case(
         "phase": phase,
         "provider_uuid": PROVIDER,
         "schema": SCHEMA,
+        "names": NAMES,
         "manifest_uuid": "uuid-1",
         "object_key": "cluster/1.tar.gz",
         "tarball": Path("payload-1.tar.gz"),
@@ -118,7 +122,19 @@ def case(
         "verify": lambda: None,
         "object_there": lambda: True,
     }
-    return Case(**fields | change)
+    return made(fields | change)
+
+
+def made(fields: dict[str, Any]) -> Case:
+    """A case of the fields of both its parts."""
+    observed = {name: fields.pop(name) for name in ObservedSource.__dataclass_fields__ if name in fields}
+    return Case(ObservedSource(**observed), ExpectedSource(**fields))
+
+
+def changed(found: Case, **change: Any) -> Case:
+    """The same case with other fields, of whichever part."""
+    observed = {name: change.pop(name) for name in [*change] if name in ObservedSource.__dataclass_fields__}
+    return Case(replace(found.observed, **observed), replace(found.expected, **change))
 
 
 def _named(number: int | None) -> str | None:
@@ -127,13 +143,13 @@ def _named(number: int | None) -> str | None:
 
 def without_manifest(found: Case) -> Case:
     """The same before Koku has recorded anything."""
-    state = replace(found.state, manifests=())
-    return replace(found, state=state, evidence={**found.evidence, "manifests": []})
+    state = replace(found.observed.state, manifests=())
+    return changed(found, state=state, evidence={**found.observed.evidence, "manifests": []})
 
 
 def in_state(found: Case, **change: Any) -> Case:
     """The same with other fields of the source's state."""
-    return replace(found, state=replace(found.state, **change))
+    return changed(found, state=replace(found.observed.state, **change))
 
 
 def stuck(**change: Any) -> Case:

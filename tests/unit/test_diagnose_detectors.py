@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from repair_cases import (
     PROCESSING,
     SUMMARISED,
     case,
+    changed,
     lost,
     open_manifest,
     session,
@@ -24,16 +24,29 @@ from repair_cases import (
     without_manifest,
 )
 
-from e2e_validator.diagnose import report_files, tasks
 from e2e_validator.diagnose.case import Case
-from e2e_validator.diagnose.registry import DIFFERING, WAITING, Detector
+from e2e_validator.diagnose.detector import Detector
+from e2e_validator.diagnose.registry import DETECTORS, recognise
 from e2e_validator.finding import Finding
+from e2e_validator.repair.registry import REPAIRS
 
 PODS = {("pod_usage", DAY): 24, ("pod_usage", "2026-11-02"): 24, ("storage_usage", DAY): 0}
 
 
+REPAIRED = {cause for repair in REPAIRS for cause in repair.causes}
+WAITING = tuple(one for one in DETECTORS if not one.figures and one.cause not in REPAIRED)
+DIFFERING = tuple(one for one in DETECTORS if one.figures)
+
+
 def first(detectors: tuple[Detector, ...], found: Case) -> Finding | None:
-    return next(filter(None, (detect(found) for detect in detectors)), None)
+    figures = detectors == DIFFERING
+    return recognise(found.observed, found.expected, figures=figures, detectors=detectors)
+
+
+def alone(cause: str, found: Case) -> Finding | None:
+    """What the detectors of one cause say, where the phase asks them."""
+    detectors = tuple(one for one in DETECTORS if one.cause == cause)
+    return recognise(found.observed, found.expected, figures=detectors[0].figures, detectors=detectors)
 
 
 def rows(**tables: dict[str, int]) -> dict[str, dict[str, int]]:
@@ -46,7 +59,7 @@ def measured(pods: dict[str, int], *statuses: int, **change: Any) -> Case:
 
 
 def test_a_failed_file_is_named_with_what_to_look_for() -> None:
-    found = report_files.file_failed(stuck(statuses=(DONE, FAILED, DOWNLOADING), was=PROCESSING))
+    found = alone("file_failed", stuck(statuses=(DONE, FAILED, DOWNLOADING), was=PROCESSING))
     assert found is not None
     assert (found.cause, found.final) == ("file_failed", True)
     assert found.sentence == "1 of 3 files FAILED; Koku's log says why"
@@ -55,7 +68,7 @@ def test_a_failed_file_is_named_with_what_to_look_for() -> None:
 
 @pytest.mark.parametrize("make", [stuck, lambda: without_manifest(stuck())])
 def test_without_a_failed_file_nothing_has_failed(make: Any) -> None:
-    assert report_files.file_failed(make()) is None
+    assert alone("file_failed", make()) is None
 
 
 @pytest.mark.parametrize("make", [lost, stuck], ids=["nothing recorded", "in the middle of a file"])
@@ -73,11 +86,11 @@ def test_unread_messages_are_named_and_may_yet_be_read(make: Any, count: int, sa
     ids=["everything is read", "brokers that cannot tell", "a dead state", "the listener's part is over"],
 )
 def test_without_a_message_to_read_nothing_is_unread(found: Case) -> None:
-    assert tasks.not_read(found) is None
+    assert alone("not_read", found) is None
 
 
 def test_a_task_that_waits_is_not_taken() -> None:
-    found = tasks.not_taken(unsummarised(queued=("ocp: a", "ocp: b")))
+    found = alone("not_taken", unsummarised(queued=("ocp: a", "ocp: b")))
     assert found is not None
     assert (found.cause, found.final) == ("not_taken", False)
     assert found.sentence == "ocp: a waits in its queue and no worker takes it"
@@ -86,7 +99,7 @@ def test_a_task_that_waits_is_not_taken() -> None:
 
 @pytest.mark.parametrize("change", [{"queued": ()}, {"queued": None}, {"queued": ("ocp: a",), "dead": True}])
 def test_no_queue_or_a_dead_state_is_no_waiting_task(change: dict[str, Any]) -> None:
-    assert tasks.not_taken(unsummarised(**change)) is None
+    assert alone("not_taken", unsummarised(**change)) is None
 
 
 @pytest.mark.parametrize(
@@ -127,20 +140,20 @@ def test_somebody_who_lives_is_in_work_and_no_repair_is_told_of(found: Case) -> 
     ids=["nobody", "a dead state", "who came later", "the listener's idle session", "who came after the last look"],
 )
 def test_nobody_who_may_be_at_it_is_not_in_work(found: Case) -> None:
-    assert report_files.in_work(found) is None
+    assert alone("in_work", found) is None
 
 
 def test_the_listener_counts_in_conversion_and_not_in_summary() -> None:
     listener = session(opened=-400)
-    assert report_files.in_work(stuck(sessions=(listener,))) is not None
-    assert report_files.in_work(unsummarised(sessions=(listener,))) is None
+    assert alone("in_work", stuck(sessions=(listener,))) is not None
+    assert alone("in_work", unsummarised(sessions=(listener,))) is None
 
 
 def half_summarised(*stamps: float | None, **change: Any) -> Case:
     """A package over a month's end whose summary has ended; the months were summarised then, or not (None)."""
     names = ("2026-10", "2026-11")
     periods = tuple(period(name, summarised=stamp) for name, stamp in zip(names, stamps or (None, 4), strict=True))
-    return replace(unsummarised(**{"state": SUMMARISED, "months": periods} | change), months=names)
+    return changed(unsummarised(**{"state": SUMMARISED, "months": periods} | change), months=names)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +186,7 @@ def test_a_month_that_the_summary_left_out_is_named(stamps: tuple[float | None, 
         half_summarised(still_seconds=0.0),
         half_summarised(dead=True),
         half_summarised(sessions=(session(opened=-90),)),
-        replace(half_summarised(), phase="cost"),
+        changed(half_summarised(), phase="cost"),
     ],
     ids=[
         "both are there", "one is at work", "failed", "a task waits", "queues cannot be read", "somebody may have it",
@@ -241,7 +254,7 @@ def test_a_file_that_is_never_taken_up_is_a_cause_of_its_own() -> None:
     ],
 )
 def test_a_file_whose_turn_may_come_is_not_unread(found: Case) -> None:
-    assert report_files.file_unread(found) is None
+    assert alone("file_unread", found) is None
 
 
 def test_more_line_items_than_the_payload_has_were_counted_twice() -> None:
@@ -268,7 +281,7 @@ def test_a_day_without_line_items_although_every_file_is_done() -> None:
         measured({"2026-11-02": 24}, files=3, state={}, expected_rows={}),
         without_manifest(measured({"2026-11-02": 24})),
         measured({DAY: 24, "2026-11-02": 24, "2026-11-03": 24}),
-        replace(measured({DAY: 24, "2026-11-02": 24}), expected_rows=PODS | {("storage_usage", "2026-11-09"): 0}),
+        changed(measured({DAY: 24, "2026-11-02": 24}), expected_rows=PODS | {("storage_usage", "2026-11-09"): 0}),
     ],
     ids=["whole", "a row is missing", "not done", "nothing expected yet", "no manifest", "a day of nobody", "no rows"],
 )
@@ -278,5 +291,5 @@ def test_other_differences_are_no_known_fault(found: Case) -> None:
 
 def test_daily_rows_are_not_taken_for_line_items() -> None:
     found = measured({DAY: 24, "2026-11-02": 24})
-    found.evidence["line_items"]["openshift_pod_usage_line_items_daily"] = {DAY: 48}
+    found.observed.evidence["line_items"]["openshift_pod_usage_line_items_daily"] = {DAY: 48}
     assert first(DIFFERING, found) is None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import psycopg
 import pytest
 from attended import Attended, a_repair, attended, finding, scenario
 from phase_context import at, emitted, period, source_state
-from repair_cases import SUMMARISED, key, stuck, unsummarised
+from repair_cases import SUMMARISED, changed, key, stuck, unsummarised
 
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.diagnose.case import Case
@@ -188,7 +187,7 @@ def test_tries_are_numbered_by_repair_and_phase_in_own_folders(context: Context)
 def test_the_stamps_of_before_are_noted(context: Context) -> None:
     case = unsummarised(months=(period(summarised=4, costed=None),))
     mend_with(context, lambda *_: RepairResult("m", "u"), case)
-    mend_with(context, lambda *_: RepairResult("m", "u"), replace(case, month="2026-10"))
+    mend_with(context, lambda *_: RepairResult("m", "u"), changed(case, month="2026-10"))
     first, second = on_disk(context)
     assert (first["summarised"], first["costed"]) == (at(4).isoformat(), None)
     assert (second["summarised"], second["costed"]) == (None, None)
@@ -262,5 +261,5 @@ def test_a_case_with_its_evidence_is_kept_whole(tmp_path: Path, monkeypatch: pyt
     case = stuck(state=SUMMARISED)
     RepairRunner(here.context).do(a_repair(), case, finding())
     before = json.loads((folder_of(here.context) / "before.json").read_text())
-    assert before["evidence"] == json.loads(json.dumps(case.evidence, default=str))
+    assert before["evidence"] == json.loads(json.dumps(case.observed.evidence, default=str))
     assert key("pod_usage") in before["evidence"]["manifests"][0]["s3_parquet_cleared_tracker"]

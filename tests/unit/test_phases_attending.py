@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attended import AFTER, WAITS, Attended, a_repair, attended, finding, scenario
+from attended import AFTER, WAITS, Attended, a_repair, attended, finding, scenario, when_nobody_will
 from phase_context import file, manifest, source_state
 from repair_cases import session
 
-from e2e_validator.diagnose.case import Case
+from e2e_validator.diagnose.expected import ExpectedSource
+from e2e_validator.diagnose.observed import ObservedSource
 from e2e_validator.events import Recognised, Repaired
 from e2e_validator.finding import Finding
 from e2e_validator.repair.repair import RepairResult
@@ -23,7 +24,7 @@ FAILED_FILE = source_state(
     manifest(reports=(file(), file("FAILED", completed=None, name="b.csv", failed="PROCESSING")))
 )
 DEAD = dead("1 of 3 files done, 1 failed", "report b.csv is FAILED")
-ALWAYS = a_repair(recognise=lambda case: finding() if case.still_seconds else None)
+ALWAYS = a_repair()
 
 
 @pytest.fixture
@@ -111,9 +112,7 @@ def test_a_terminal_state_beyond_repair_is_believed_and_named(tmp_path: Path, pa
 
 def test_a_terminal_state_that_may_be_mended_is_watched(tmp_path: Path, patch: pytest.MonkeyPatch) -> None:
     here = attended(tmp_path, patch, phase="convert", shows=FAILED_FILE)
-    patch.setattr(
-        "e2e_validator.engine.stall_monitor.REPAIRS", (replace(ALWAYS, after_failure=True, apply=here.mends),)
-    )
+    here.only(replace(ALWAYS, after_failure=True, apply=here.mends))
     here.reading = DEAD
     found = here.every_second(int(AFTER))
     assert (found.progress, here.did) == (Progress.PENDING, [])
@@ -130,14 +129,22 @@ def test_a_repair_of_living_states_keeps_no_dead_one(tmp_path: Path, patch: pyte
 
 
 def test_repairs_of_other_phases_are_not_asked(tmp_path: Path, patch: pytest.MonkeyPatch) -> None:
-    here = attended(tmp_path, patch, replace(ALWAYS, phases=("convert",)), a_repair(recognise=None))
+    here = attended(tmp_path, patch, replace(ALWAYS, phases=("convert",)))
     here.every_second(100)
     assert here.events(Recognised) == []
 
 
-def test_the_first_repair_that_recognises_it_does_it(tmp_path: Path, patch: pytest.MonkeyPatch) -> None:
-    blind = a_repair("blind", recognise=lambda _: None)
-    here = attended(tmp_path, patch, blind, replace(ALWAYS, name="second"), replace(ALWAYS, name="third"))
+def test_what_no_repair_mends_in_this_phase_is_dead(tmp_path: Path, patch: pytest.MonkeyPatch) -> None:
+    here = attended(tmp_path, patch, ALWAYS, replace(ALWAYS, name="other", causes=("another",)))
+    here.only(replace(ALWAYS, causes=("another",)))
+    found = here.until_still()
+    assert (found.progress, found.reason) == (Progress.DEAD, "it is broken")
+    assert [event.repair for event in here.events(Recognised)] == [""]
+
+
+def test_the_first_repair_of_the_cause_does_it(tmp_path: Path, patch: pytest.MonkeyPatch) -> None:
+    other = a_repair("other", causes=("another",))
+    here = attended(tmp_path, patch, other, replace(ALWAYS, name="second"), replace(ALWAYS, name="third"))
     here.until_still()
     assert [record["repair"] for record in here.context.state.repairs] == ["second"]
 
@@ -209,10 +216,12 @@ def test_after_a_repair_that_worked_a_dead_reading_is_waited_on(tmp_path: Path, 
 
 def test_a_dead_reading_without_a_cause_is_believed_at_last(tmp_path: Path, patch: pytest.MonkeyPatch) -> None:
     broken = True
-    once = replace(
-        ALWAYS, recognise=lambda case: finding() if broken and case.still_seconds else None, took=lambda *_: True
-    )
-    here = attended(tmp_path, patch, once, phase="convert", shows=FAILED_FILE)
+
+    def detect(observed: ObservedSource, _expected: ExpectedSource | None) -> Finding | None:
+        return finding() if broken and observed.still_seconds else None
+
+    once = replace(ALWAYS, took=lambda *_: True)
+    here = attended(tmp_path, patch, once, phase="convert", shows=FAILED_FILE, detect=detect)
     here.until_still()
     here.reading, broken = DEAD, False
     found = here.every_second(2 * int(AFTER))
@@ -266,7 +275,7 @@ def test_asking_tells_what_is_wrong_what_is_done_and_the_undo(tmp_path: Path, pa
         return True
 
     here = attended(tmp_path, patch, repair="ask", ask=yes)
-    patch.setattr("e2e_validator.engine.stall_monitor.REPAIRS", (replace(ALWAYS, apply=here.mends),))
+    here.only(replace(ALWAYS, apply=here.mends))
     here.until_still()
     assert here.did == ["mended"]
     assert questions == [
@@ -319,7 +328,7 @@ def test_a_task_that_left_its_queue_may_be_with_a_process(
 ) -> None:
     """The source stood still all the time: by that alone, whoever came later would not count."""
     here = attended(tmp_path, patch)
-    patch.setattr("e2e_validator.engine.stall_monitor.REPAIRS", (a_repair(apply=here.mends),))
+    here.only(a_repair(apply=here.mends), detect=when_nobody_will)
     here.context.sent.announced_at = "2026-01-01T00:00:00+00:00"
     here.queued = TASK
     here.every_second(20)
@@ -331,13 +340,13 @@ def test_a_task_that_left_its_queue_may_be_with_a_process(
 
 
 def test_tasks_that_go_round_do_not_hide_that_nothing_changes(tmp_path: Path, patch: pytest.MonkeyPatch) -> None:
-    cases: list[Case] = []
+    cases: list[ObservedSource] = []
 
-    def note(case: Case) -> Finding | None:
-        cases.append(case)
+    def note(observed: ObservedSource, _expected: ExpectedSource | None) -> Finding | None:
+        cases.append(observed)
         return None
 
-    here = attended(tmp_path, patch, a_repair(recognise=note))
+    here = attended(tmp_path, patch, a_repair(), detect=note)
     for second in range(100):
         here.queued = TASK if second % 2 else ()
         here.after(1)

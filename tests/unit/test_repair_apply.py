@@ -123,7 +123,7 @@ def short(text: str) -> str:
 
 def held(case: Case, **answers: Answer) -> World:
     """A world in which the manifest is what the case shows."""
-    row = case.evidence["manifests"][0]
+    row = case.observed.evidence["manifests"][0]
     files = [{"report_name": report["report_name"], "status": report["status"]} for report in row["reports"]]
     return World(case, {**answers, "JOIN public.reporting_common_costusagereportmanifest": files, "SELECT m.": [row]})
 
@@ -179,7 +179,7 @@ def test_what_has_moved_since_it_was_looked_at_is_left_alone(
     apply: Callable[[Case, Tools], RepairResult], moved_on: dict[str, Any] | None
 ) -> None:
     world = held(stuck())
-    world.answers["SELECT m."] = [world.case.evidence["manifests"][0] | moved_on] if moved_on else []
+    world.answers["SELECT m."] = [world.case.observed.evidence["manifests"][0] | moved_on] if moved_on else []
     if moved_on and "reports" in moved_on:
         world.answers["JOIN public.reporting_common_costusagereportmanifest"] = moved_on["reports"]
     with pytest.raises(LookupError, match="moved since"):
@@ -224,7 +224,7 @@ def test_before_anything_was_sent_the_row_alone_is_inserted() -> None:
 
 
 def test_the_lock_that_was_seen_is_deleted_and_no_other() -> None:
-    lock = locked().evidence["locks"][LOCK]
+    lock = locked().observed.evidence["locks"][LOCK]
     world = World(locked(), {"DELETE": [{"cache_key": LOCK, **lock}]})
     result = stale_lock.apply(world.case, world.tools)
     assert world.words() == ["begin", "DELETE worker_cache", "keep", "commit"]
@@ -316,8 +316,8 @@ COSTED_NOW = period(summarised=4, costed=900)
     ],
 )
 def test_an_effect_is_what_has_come_since(took: Callable[..., bool], before: Case, after: dict[str, Any]) -> None:
-    assert not took(before, before.state)
-    assert took(before, replace(before.state, **after))
+    assert not took(before, before.observed.state)
+    assert took(before, replace(before.observed.state, **after))
 
 
 @pytest.mark.parametrize(
@@ -334,13 +334,13 @@ def test_an_effect_is_what_has_come_since(took: Callable[..., bool], before: Cas
     ],
 )
 def test_what_happens_elsewhere_is_no_effect(took: Callable[..., bool], before: Case, after: dict[str, Any]) -> None:
-    assert not took(before, replace(before.state, **after))
+    assert not took(before, replace(before.observed.state, **after))
 
 
 def test_a_lock_that_is_gone_has_no_other_effect_to_wait_for() -> None:
-    assert stale_lock.took(locked(), locked().state)
+    assert stale_lock.took(locked(), locked().observed.state)
 
 
 def test_a_file_in_work_before_the_case_is_no_effect() -> None:
     found = stuck(statuses=(DONE, PROCESSING, 3))
-    assert not moved(found, in_state(found, summary_rows=7).state)
+    assert not moved(found, in_state(found, summary_rows=7).observed.state)

@@ -126,6 +126,7 @@ class Entry:
     name: str = "stale_lock"
     phases: tuple[str, ...] = ("summary", "cost")
     limit: int = 1
+    causes: tuple[str, ...] = ("lock_left",)
     detection: str = "a lock | that nobody holds"
     action: str = "deletes that one key"
     writes: str = "one row"
@@ -139,6 +140,7 @@ def test_the_registry_says_when_what_how_often_and_the_undo() -> None:
     assert first == (
         "stale_lock\n"
         "  phases  summary, cost\n"
+        "  cause   lock_left\n"
         "  if      a lock | that nobody holds\n"
         "  does    deletes that one key\n"
         "  tries   once in a phase\n"
@@ -160,9 +162,9 @@ def test_the_command_lists_every_repair_as_text_and_as_markdown() -> None:
 
 def test_the_registrys_markdown_has_a_row_each_and_escapes_bars() -> None:
     head, rule, first, second = repair_markdown([Entry(), Entry(name="frozen")]).splitlines()
-    assert head.count("|") == rule.count("|") == second.replace("\\|", "").count("|") == 9
+    assert head.count("|") == rule.count("|") == second.replace("\\|", "").count("|") == 10
     assert first == (
-        "| `stale_lock` | summary, cost | a lock \\| that nobody holds | deletes that one key | 1 | one row"
-        " | an INSERT of that row | docs/contract/koku.md 2.4 |"
+        "| `stale_lock` | summary, cost | `lock_left` | a lock \\| that nobody holds | deletes that one key | 1"
+        " | one row | an INSERT of that row | docs/contract/koku.md 2.4 |"
     )
     assert second.startswith("| `frozen` |")

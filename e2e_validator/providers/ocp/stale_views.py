@@ -6,14 +6,15 @@ same question must be wrong again after the other words were right, and they rig
 
 from __future__ import annotations
 
+from e2e_validator.diagnose.observed import AskedTwice
+from e2e_validator.diagnose.registry import recognise
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.examining import make_case
 from e2e_validator.engine.repair_runner import NO_EFFECT, RepairRunner
-from e2e_validator.errors import NumbersDiffer, counted
+from e2e_validator.errors import NumbersDiffer
 from e2e_validator.expect import ledger
 from e2e_validator.expect.measures import Measures
 from e2e_validator.expect.stage import judge
-from e2e_validator.finding import Finding
 from e2e_validator.providers.ocp.expect import noise
 from e2e_validator.providers.ocp.reports import LIMIT, answers
 from e2e_validator.providers.ocp.stages import line_item_stages, rate_stage, summary_stage, ui_stage
@@ -35,27 +36,23 @@ def answers_to_judge(context: Context, expected: Measures, actual: Measures) -> 
     again = _ask(context, "the reports, asked the same once more")
     if _right(expected, again):
         return again, SECOND_ASKING
-    if not _right(expected, _ask(context, "the reports, in other words once more", LIMIT - 2)):
-        return again, ""
-    return _without_old_pages(context, expected, again), ""
+    steady = _right(expected, _ask(context, "the reports, in other words once more", LIMIT - 2))
+    return _without_old_pages(context, expected, again, steady=steady), ""
 
 
-def _without_old_pages(context: Context, expected: Measures, old: Measures) -> Measures:
+def _without_old_pages(context: Context, expected: Measures, old: Measures, *, steady: bool) -> Measures:
     """What is answered once the pages are dropped; the old answers where that may not or cannot be done."""
     differing = noise.check("API", expected, old).differences
-    count = len(differing)
-    finding = Finding(
-        "views_stale",
-        f"{counted(count, 'figure')} of the reports {'are' if count != 1 else 'is'} out of date: asked twice"
-        " the same, wrong; asked in other words, right",
-        {"figures": count, "first": ledger.describe(differing[0])},
-        "the cached pages end within an hour; masu's invalidate_cache/ drops them at once",
-    )
+    asked = AskedTwice(len(differing), ledger.describe(differing[0]), steady)
+    case = make_case(context, still=0.0, dead=False, asked=asked)
+    finding = recognise(case.observed, case.expected, figures=True)
+    if finding is None or finding.cause not in REPAIR.causes:
+        return old
     runner = RepairRunner(context)
     runner.recognise(finding, REPAIR.name, 0.0)
     if runner.refusal(REPAIR, finding):
         return old
-    attempt = runner.do(REPAIR, make_case(context, still=0.0, dead=False), finding)
+    attempt = runner.do(REPAIR, case, finding)
     if attempt is None:
         return old
     after = _ask(context, "the reports after that")
