@@ -1,4 +1,4 @@
-"""What is seen of one payload of a source, and who else is at work in the database: no run need have made it."""
+"""What is seen of one payload of a source, and what else is at work in the database: no run need have made it."""
 
 from __future__ import annotations
 
