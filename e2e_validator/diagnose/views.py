@@ -9,7 +9,7 @@ from e2e_validator.finding import Finding
 
 
 def views_stale(observed: ObservedSource, _expected: ExpectedSource | None) -> Finding | None:
-    """The same question is answered in two ways: with the old figures in the same words, and steadily so in other words.
+    """One question has two answers: the old figures in the same words, and the new ones, steadily, in other words.
 
     An answer that was made while the data changed looks the same once; so the same words must be wrong again after the
     other words were right, and other words right again after that.
