@@ -28,6 +28,10 @@ def delete_provider(conn: Connection, config: StandinConfig, valkey: redis.Redis
     the task this queues after the commit.
     """
     with conn.transaction():
+        if config.classic is not None:
+            from e2e_validator.embedded.standin.classic.deletion import delete_rows
+
+            delete_rows(conn, provider_uuid)
         provider_type = _delete_rows(conn, provider_uuid)
     if provider_type is None:
         return False
@@ -78,6 +82,11 @@ def _delete_unreferenced(conn: Connection, table: str, column: str, key: int) ->
 def delete_archived_data(work: Work, schema: str, provider_type: str, provider_uuid: str) -> None:
     """The worker's part: line items, staging rows, tag values that no source has any more, and the archived objects."""
     log(f"Deleting S3 data for {provider_type} provider {provider_uuid} in account {schema}.")
+    if provider_type != "OCP":
+        from e2e_validator.embedded.standin.classic.deletion import delete_objects
+
+        delete_objects(work, schema, provider_type, provider_uuid)
+        return
     prefix = source_prefix(schema, provider_uuid)
     log(f"Attempting to delete our archived data in S3 under {prefix}")
     bucket = work.config.bucket_archive

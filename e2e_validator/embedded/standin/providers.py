@@ -39,7 +39,7 @@ def create_provider(
     """Create the source in one transaction and return its ``api_sources`` row; call it with no transaction open.
 
     Provider, source and tenant row have the same uuid (docs/contract/koku.md 2.1). All OCP sources share one billing
-    source.
+    source, an AWS one has that of its bucket.
 
     Raises:
         DuplicateProviderError: the cluster has a source already.
@@ -62,7 +62,7 @@ def _create_rows(conn: Connection, config: StandinConfig, clock: Clock, source: 
     )
     # Two sources made at the same moment must not both find the billing source or the next id free.
     conn.execute("LOCK TABLE api_sources IN SHARE ROW EXCLUSIVE MODE")
-    billing = _get_or_create(conn, "api_providerbillingsource", "data_source", {})
+    billing = _get_or_create(conn, "api_providerbillingsource", "data_source", source.data_source or {})
     auth = _get_or_create(conn, "api_providerauthentication", "credentials", source.credentials)
     duplicate = conn.execute(
         "SELECT 1 FROM api_provider WHERE authentication_id = %s AND billing_source_id = %s AND customer_id = %s",

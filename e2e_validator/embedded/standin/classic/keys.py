@@ -20,10 +20,15 @@ class SourceKeys:
     daily: str
 
     @classmethod
-    def of(cls, provider: CloudProvider, month: BillMonth | None = None) -> SourceKeys:
-        """Of a month, or of all of them."""
-        tail = f"source={provider.uuid}/" + (f"{month.path}/" if month else "")
-        who = f"{provider.schema}/{provider.plain_type}"
+    def of(cls, provider: CloudProvider, month: BillMonth) -> SourceKeys:
+        """Of a month."""
+        return cls.of_source(provider.schema, provider.plain_type, provider.uuid, f"{month.path}/")
+
+    @classmethod
+    def of_source(cls, schema: str, plain_type: str, provider_uuid: str, month: str = "") -> SourceKeys:
+        """Of all months."""
+        tail = f"source={provider_uuid}/{month}"
+        who = f"{schema}/{plain_type}"
         return cls(f"data/csv/{who}/{tail}", f"data/parquet/{who}/{tail}", f"data/parquet/daily/{who}/raw/{tail}")
 
 

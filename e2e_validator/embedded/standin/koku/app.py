@@ -79,4 +79,9 @@ def build_app(config: StandinConfig, clock: Clock, pool: Pool, valkey: redis.Red
         route("price-lists/{key}/", price_lists.change_price_list, "PUT"),
         route("price-lists/{key}/", price_lists.remove_price_list, "DELETE"),
     ]
+    if config.classic is not None:
+        # Loaded where it is needed only.
+        from e2e_validator.embedded.standin.classic.api.routes import classic_views
+
+        routes += [route(path, view, method, cache) for path, view, method, cache in classic_views()]
     return Starlette(routes=routes, exception_handlers={404: missing_page, 500: server_error})

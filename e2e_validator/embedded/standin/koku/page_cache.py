@@ -20,7 +20,7 @@ from e2e_validator.embedded.standin.logs import log
 if TYPE_CHECKING:
     from e2e_validator.embedded.standin.koku.identity import Identity
 
-Family = Literal["openshift-view", "sources"]
+Family = Literal["openshift-view", "aws-view", "sources"]
 TIMEOUT_S = 3600
 _COMPUTING_S = 60
 _KEEP = "if redis.call('DEL', KEYS[1]) == 1 then redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[2]) end"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from psycopg.types.json import Jsonb
@@ -59,7 +60,7 @@ def _text(data: Row, key: str, *, required: bool) -> str | None:
     return value
 
 
-def _source_type(data: Row) -> str:
+def _source_type(data: Row, supported: Collection[str]) -> str:
     """The type by name or by id; on-prem it can only be OCP."""
     if type_id := data.get("source_type_id"):
         found = next((name for name, number in TYPE_IDS.items() if number == str(type_id)), None)
@@ -72,13 +73,20 @@ def _source_type(data: Row) -> str:
         found = _TYPES.get(given.lower())
         if found is None:
             raise error_list(400, "source_type", f"Invalid source_type, {given}, provided.")
-    if found != "OCP":
+    if found not in supported:
         text = f"source_type '{found}' is not supported on-premise; only OCP is allowed."
+        if len(supported) > 1:
+            text = f"the stand-in has no source_type '{found}'"
         raise error_list(400, "source_type", text)
     return found
 
 
-def _credentials(data: Row) -> Row:
+def _supported(call: Call) -> tuple[str, ...]:
+    """The types that can be made here."""
+    return ("OCP",) if call.services.config.classic is None else ("OCP", "AWS", "AWS-local")
+
+
+def _credentials(data: Row, source_type: str = "OCP") -> Row:
     """``authentication.credentials``, or the cluster id given as ``source_ref``."""
     authentication = data.get("authentication")
     credentials = authentication.get("credentials") if isinstance(authentication, dict) else None
@@ -87,16 +95,20 @@ def _credentials(data: Row) -> Row:
         found["cluster_id"] = source_ref
     if not found:
         raise Refusal(400, {"errors": [{"detail": "Missing credentials", "source": None, "status": 400}]})
-    if not found.get("cluster_id"):
-        text = "Provided credentials are missing the required field cluster_id."
+    needed = "cluster_id" if source_type == "OCP" else "role_arn"
+    if not found.get(needed):
+        text = f"Provided credentials are missing the required field {needed}."
         raise error_list(400, "authentication.credentials", text)
     return found
 
 
-def _data_source(data: Row) -> Row:
-    """``billing_source.data_source``; an OCP source has none."""
+def _data_source(data: Row, source_type: str) -> Row:
+    """``billing_source.data_source``; an OCP source has none, an AWS one names its bucket."""
     billing = data.get("billing_source")
     found = billing.get("data_source") if isinstance(billing, dict) else None
+    if source_type != "OCP" and not (isinstance(found, dict) and found.get("bucket")):
+        text = "Provided data_source is missing the required field bucket."
+        raise error_list(400, "billing_source.data_source", text)
     return found if isinstance(found, dict) else {}
 
 
@@ -107,11 +119,12 @@ def create_source(call: Call) -> Reply:
         raise error_list(400, "org_id", f"the stand-in serves organisation {call.services.config.org_id} only")
     data = call.json_object()
     name = _text(data, "name", required=True)
+    source_type = _source_type(data, _supported(call))
     wanted = NewSource(
         name=name or "",
-        source_type=_source_type(data),
-        credentials=_credentials(data),
-        data_source=_data_source(data),
+        source_type=source_type,
+        credentials=_credentials(data, source_type),
+        data_source=_data_source(data, source_type),
         auth_header=call.identity.encoded,
         username=call.identity.username,
         email=call.identity.email,
@@ -207,11 +220,12 @@ def change_source(call: Call) -> Reply:
     if paused is not None and not isinstance(paused, bool):
         raise error_list(400, "paused", "Must be a valid boolean.")
     if "source_type" in data or "source_type_id" in data:
-        _source_type(data)
-    credentials = _credentials(data) if "authentication" in data or "source_ref" in data else None
+        _source_type(data, _supported(call))
+    named = "authentication" in data or "source_ref" in data
     _require_valkey(call)
     with call.services.pool.connection() as connection:
         row = _find(call, connection)
+        credentials = _credentials(data, row["source_type"]) if named else None
         changed = row | {"name": name or row["name"], "paused": row["paused"] if paused is None else paused}
         changed["updated_timestamp"] = call.services.clock.now()
         if credentials:

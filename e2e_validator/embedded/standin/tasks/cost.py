@@ -31,6 +31,11 @@ def update_cost_model_costs(
     log("updating cost model costs", tracing_id=tracing_id, context=context)
     reached(Point.COST_STARTED, source=provider_uuid, conn=work.conn)
     for start, end in by_month(date.fromisoformat(start_date), date.fromisoformat(end_date)):
+        if work.config.classic is not None and _is_cloud(work, provider_uuid):
+            from e2e_validator.embedded.standin.classic.summary.markup import mark_up_again
+
+            mark_up_again(work.conn, provider_uuid, start, end)
+            continue
         span = SummaryRange(provider_uuid, start, end)
         apply_cost_model(work.conn, span)
         reached(Point.COST_PRICED, source=provider_uuid)
@@ -45,3 +50,8 @@ def update_cost_model_costs(
     work.conn.execute(
         "UPDATE api_provider SET data_updated_timestamp = %s WHERE uuid = %s", [work.clock.now(), provider_uuid]
     )
+
+
+def _is_cloud(work: Work, provider_uuid: str) -> bool:
+    row = work.conn.execute("SELECT type FROM api_provider WHERE uuid = %s", [provider_uuid]).fetchone()
+    return row is not None and row["type"] != "OCP"

@@ -23,12 +23,13 @@ WITH rows_of AS (
     WHERE source = '{source}' AND year = '{year}' AND month = '{month}' AND lineitem_productcode = 'AmazonEC2'
         AND product_productfamily LIKE '%Compute Instance%' AND lineitem_resourceid <> ''
 ), totals AS (
-    SELECT lineitem_resourceid AS resource, lineitem_usageaccountid AS account,
+    SELECT lineitem_resourceid AS resource, max(lineitem_usageaccountid) AS account,
         min(CAST(lineitem_usagestartdate AS date)) AS first_day, max(CAST(lineitem_usagestartdate AS date)) AS last_day,
         max(nullif(product_instancetype, '')) AS instance_type, max(nullif(product_operatingsystem, '')) AS os,
         max(nullif(product_region, '')) AS region, max(nullif(product_vcpu, '')) AS vcpu,
         max(nullif(product_memory, '')) AS memory, max(nullif(pricing_unit, '')) AS unit,
-        sum(lineitem_usageamount) AS usage, max(lineitem_normalizationfactor) AS factor,
+        sum(CASE WHEN lineitem_lineitemtype = 'SavingsPlanNegation' THEN 0 ELSE lineitem_usageamount END) AS usage,
+        max(lineitem_normalizationfactor) AS factor,
         sum(lineitem_normalizedusageamount) AS normalized, max(lineitem_currencycode) AS currency,
         max(lineitem_unblendedrate) AS unblended_rate, sum({unblended}) AS unblended,
         max(lineitem_blendedrate) AS blended_rate, sum({blended}) AS blended,
@@ -36,11 +37,10 @@ WITH rows_of AS (
         sum(CASE WHEN lineitem_lineitemtype IN ({by_plan})
             THEN savingsplan_savingsplaneffectivecost ELSE lineitem_unblendedcost END) AS amortized,
         sum(pricing_publicondemandcost) AS on_demand, max(pricing_publicondemandrate) AS on_demand_rate
-    FROM rows_of GROUP BY lineitem_resourceid, lineitem_usageaccountid
+    FROM rows_of GROUP BY lineitem_resourceid
 )
 SELECT DISTINCT totals.*, rows_of.resourcetags AS tags, rows_of.costcategory AS category
 FROM totals JOIN rows_of ON rows_of.lineitem_resourceid = totals.resource
-    AND rows_of.lineitem_usageaccountid = totals.account
     AND CAST(rows_of.lineitem_usagestartdate AS date) = totals.last_day
 """
 

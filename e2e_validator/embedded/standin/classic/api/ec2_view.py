@@ -1,0 +1,108 @@
+"""``reports/aws/resources/ec2-compute/``: instances of a month (docs/contract/clouds.md 10, 19)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from urllib.parse import unquote_plus
+
+from psycopg import sql
+
+from e2e_validator.embedded.standin.classic.api.answer import packed
+from e2e_validator.embedded.standin.classic.api.kinds import COST_TYPES, AwsReport
+from e2e_validator.embedded.standin.classic.api.parameters import AwsParameters, read_aws_parameters
+from e2e_validator.embedded.standin.classic.api.report_view import DEFAULT_DATES, enabled_keys
+from e2e_validator.embedded.standin.database import Connection
+from e2e_validator.embedded.standin.koku.page import empty_body, requested_page
+from e2e_validator.embedded.standin.koku.parameters import strip_operator
+from e2e_validator.embedded.standin.koku.refusal import UNSUPPORTED, bad_parameter
+from e2e_validator.embedded.standin.koku.span import kept_months, month_start
+from e2e_validator.embedded.standin.koku.views import Call, Reply
+
+Row = dict[str, Any]
+UNIT = "Hrs"
+_REPORT = AwsReport("ec2-compute", {}, unit=UNIT)
+_COLUMNS = {"account": "usage_account_id", "region": "region", "instance_type": "instance_type"}
+_SHOWN = ("instance_type", "operating_system", "region", "memory", "vcpu")
+
+
+def ec2_view(call: Call) -> Reply:
+    """GET: a row per instance, by its id; what is paged are the instances."""
+    if not call.has_tenant:
+        return Reply(empty_body(call.request))
+    raw = call.request.url.query
+    with call.services.pool.connection() as connection:
+        parameters = read_aws_parameters(
+            raw,
+            unquote_plus(raw),
+            _REPORT,
+            call.services.clock.today(),
+            enabled_keys(connection),
+            kept_months(connection),
+        )
+        if not any(name in raw for name in ("time_scope", "resolution", "start_date")):
+            parameters.meta["filter"] |= {"resolution": "monthly"}
+        rows = _rows(connection, parameters)
+    page = requested_page(call.request, len(rows), DEFAULT_DATES)
+    total = packed(_total(rows), UNIT)
+    return Reply(
+        {
+            "meta": page.meta | parameters.meta | {"total": total},
+            "links": page.links,
+            "data": _data(parameters, page.cut(rows)),
+        }
+    )
+
+
+def _rows(connection: Connection, parameters: AwsParameters) -> list[Row]:
+    cost, markup = COST_TYPES[parameters.cost_type]
+    conditions = [sql.SQL("usage_start >= {} AND usage_start <= {}").format(
+        sql.Literal(month_start(parameters.span.first)), sql.Literal(parameters.span.last)
+    )]  # fmt: skip
+    for key, values in parameters.filter.items():
+        name = strip_operator(key)
+        if name not in _COLUMNS:
+            raise bad_parameter({"filter": {key: [UNSUPPORTED]}})
+        conditions.append(
+            sql.SQL("{} ILIKE ANY ({})").format(
+                sql.Identifier(_COLUMNS[name]), sql.Literal([f"%{value}%" for value in values])
+            )
+        )
+    statement = sql.SQL(
+        "SELECT to_char(usage_start, 'YYYY-MM') AS date, resource_id, usage_account_id AS account,"
+        " coalesce(instance_name, resource_id) AS instance_name, instance_type, operating_system, region, memory, vcpu,"
+        " tags, source_uuid, usage_amount AS usage, coalesce(unit, 'Hrs') AS usage_units, {} AS cost_raw,"
+        " {} AS cost_markup FROM reporting_awscostentrylineitem_summary_by_ec2_compute_p WHERE {}"
+        ' ORDER BY resource_id COLLATE "C" DESC, tags::text'
+    ).format(sql.Identifier(cost), sql.Identifier(markup), sql.SQL(" AND ").join(conditions))
+    found = connection.execute(statement).fetchall()
+    return [dict(row) | {"cost_total": row["cost_raw"] + row["cost_markup"]} for row in found]
+
+
+def _total(rows: list[Row]) -> Row:
+    names = ("cost_raw", "cost_markup", "cost_total", "usage")
+    return {name: sum((row[name] for row in rows), Decimal(0)) for name in names} | {"usage_units": UNIT}
+
+
+def _data(parameters: AwsParameters, rows: list[Row]) -> list[Row]:
+    found = []
+    for date in parameters.span.buckets("monthly"):
+        by_id: dict[str, list[Row]] = {}
+        for row in rows:
+            if row["date"] == date:
+                by_id.setdefault(row["resource_id"], []).append(_shown(row))
+        found.append(
+            {"date": date, "resource_ids": [{"resource_id": key, "values": same} for key, same in by_id.items()]}
+        )
+    return found
+
+
+def _shown(row: Row) -> Row:
+    names = ("date", "resource_id", "account", "instance_name", *_SHOWN)
+    return {
+        **{name: row[name] for name in names},
+        "account_alias": row["account"],
+        "source_uuid": [row["source_uuid"]],
+        "tags": [{"key": key, "values": [value]} for key, value in sorted(row["tags"].items())],
+        **packed(row, UNIT),
+    }
