@@ -334,9 +334,7 @@ def test_the_answers_are_those_recorded(replayed: dict[str, Replayed], name: str
 
 
 @pytest.mark.parametrize(("name", "answer"), [pair for pair in ANSWERS if pair[1] in MIXED])
-def test_the_answers_that_show_other_sources_too_have_what_this_one_brought(
-    replayed: dict[str, Replayed], name: str, answer: str
-) -> None:
+def test_mixed_answers_have_what_this_source_brought(replayed: dict[str, Replayed], name: str, answer: str) -> None:
     wanted = recorded(name, f"api/{answer}.json")
     status, body = replayed[name].answers[answer]
     assert status == wanted["status"]
