@@ -93,7 +93,7 @@ class Firing:
 def source_of(args: list[Any]) -> str | None:
     """The provider uuid among a task's arguments."""
     if args and isinstance(args[0], list):  # summarize_reports gets the reports themselves
-        return str(args[0][0]["provider_uuid"])
+        return str(args[0][0]["provider_uuid"]) if args[0] else None
     return next((arg for arg in args[1:] if isinstance(arg, str) and len(arg) == 36), None)
 
 

@@ -50,6 +50,7 @@ class FileTask:
 
 def get_report_files(
     work: Work,
+    _schema: str,
     provider_uuid: str,
     manifest_id: int,
     month: str,
@@ -87,7 +88,7 @@ def _work_on(work: Work, task: FileTask, task_id: str, full: str) -> dict[str, A
     update_state(work.conn, work.clock, task.manifest_id, "download", "start")
     row = DownloadRow(work.conn, task.manifest_id, task.status_name)
     row.started(task_id)
-    reached(Point.FILE_STARTED, source=task.provider.uuid, meta=task)
+    reached(Point.RECORDED, source=task.provider.uuid)
     try:
         days = _download(work, task, row, full)
         reached(Point.ARCHIVED, source=task.provider.uuid)
@@ -182,6 +183,7 @@ def _process(work: Work, task: FileTask, days: list[DayFile]) -> Converted | Non
     status = ReportStatus(work.conn, work.clock, task.manifest_id, task.status_name)
     status.start()
     update_state(work.conn, work.clock, task.manifest_id, "processing", "start")
+    reached(Point.DAY_CLEARED, source=task.provider.uuid)
     try:
         converted = convert(work, task.provider, task.month, task.manifest_id, days, create_table=task.create_table)
     except Exception:

@@ -117,7 +117,7 @@ def _queue_files(
     key = chord.open_chord(work.valkey, len(wanted), "summary", SUMMARIZE_REPORTS) if summarize else None
     log("created chord with group", tracing_id=tracing_id, provider_uuid=provider.uuid)
     for file in wanted:
-        task = Task(GET_REPORT_FILES, [provider.uuid, manifest_id, str(month.first), file])
+        task = Task(GET_REPORT_FILES, [provider.schema, provider.uuid, manifest_id, str(month.first), file])
         # Only the last file of the manifest makes tables and bill.
         last = file == manifest.files[-1]
         task.kwargs.update(
