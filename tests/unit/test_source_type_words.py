@@ -8,7 +8,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "e2e_validator"
 # No word of a source type stands outside its folder, in code or in text: everything else serves all of them.
-OF_A_SOURCE_TYPE = re.compile(r"providers/\w+/|providers/registry\.py|embedded/|diagnose/|repair/")
+OF_A_SOURCE_TYPE = re.compile(r"providers/\w+/|providers/registry\.py|embedded/")
 WORDS_OF_A_SOURCE_TYPE = re.compile(
     r"ocp|openshift|cluster.?(?:id|alias)|persistentvolume|\bpvc|node_role|cost_category|line_item_table_"
     r"|(?:pod|storage|vm|gpu)_usage|(?:node|namespace)_label|operator_(?:version|certified|daily)|costmanagement-metrics",
