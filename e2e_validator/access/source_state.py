@@ -98,7 +98,7 @@ class SourceState:
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> SourceState:
-        """The state that ``Database.observe`` read."""
+        """The state that ``SourceDatabase.observe`` read."""
         return cls(
             exists=row["providers"] == 1,
             tenant_copy=row["tenant_copies"] == 1,

@@ -41,6 +41,7 @@ def die() -> None:
 
 
 def _before(owner: type, name: str) -> None:
+    assert hasattr(owner, name), f"{owner.__name__} has no {name}: nothing would be killed"
     setattr(owner, name, lambda *_args, **_more: die())
 
 
@@ -71,10 +72,10 @@ POINTS: dict[str, Callable[[], None]] = {
     "unread": lambda: _before(KokuApi, "cost_model"),
     "unwritten": lambda: _before(Expectation, "write"),
     "put": lambda: _after(Objects, "put"),
-    "unannounced": lambda: _before(Masu, "ingest"),
-    "announced": lambda: _after(Masu, "ingest"),
+    "unannounced": lambda: _before(Masu, "announce"),
+    "announced": lambda: _after(Masu, "announce"),
     "waited": lambda: _after(Waiter, "wait_for"),
-    "report": lambda: _after(KokuApi, "report"),
+    "report": lambda: _after(KokuApi, "ask"),
     "model-gone": lambda: _after(KokuApi, "delete_cost_model"),
     "source-gone": lambda: _after(KokuApi, "delete_source"),
     "soon": _soon,

@@ -222,7 +222,7 @@ def test_a_scenario_that_was_cleaned_up_begins_anew(
 
     ended = run(tmp_path, *target, "--resume")
     assert ended.reports == stopped.reports
-    assert "object_lost: cleaned up before everything had passed, so it begins anew" in ended.text
+    assert "object_lost: cleaned up before everything had passed, so it starts again" in ended.text
     assert ended.state("object_lost")["token"] != before
     assert ended.code == 0, ended.text
     assert set(ended.verdicts("object_lost").values()) == {"PASSED"}
