@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import e2e_validator
 from e2e_validator.embedded.endpoints import ACCOUNT
+from e2e_validator.embedded.engines.answering import ask_for_ok
 from e2e_validator.embedded.engines.object_store import shell_command
 from e2e_validator.embedded.engines.part import NotReadyError, Part
 from e2e_validator.embedded.site import Site, write_private
-from e2e_validator.slowness import scaled
 
 
 def standin(site: Site) -> Part:
@@ -82,21 +80,6 @@ def python_environment(temporary: Path) -> dict[str, str]:
 
 
 def _use(site: Site, joined: Path) -> None:
-    _ask_status(f"{site.endpoints.koku_url}status/", f"{site.endpoints.masu_url}status/?liveness")
+    ask_for_ok(f"{site.endpoints.koku_url}status/", f"{site.endpoints.masu_url}status/?liveness")
     if site.transports is not None and not joined.exists():
         raise NotReadyError("the listener is not a member of its consumer group yet")
-
-
-def _ask_status(*urls: str) -> None:
-    for url in urls:
-        parts = urlsplit(url)
-        connection = http.client.HTTPConnection(parts.netloc, timeout=scaled(2))
-        try:
-            connection.request("GET", f"{parts.path}?{parts.query}")
-            status = connection.getresponse().status
-        except (OSError, http.client.HTTPException) as error:
-            raise NotReadyError(f"{parts.path}: {error}") from error
-        finally:
-            connection.close()
-        if status != http.HTTPStatus.OK:
-            raise NotReadyError(f"{parts.path} answers {status}")

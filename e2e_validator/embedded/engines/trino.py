@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import sys
 
-from e2e_validator.embedded.engines.part import NotReadyError, Part
+from e2e_validator.embedded.engines.answering import ask_for_ok
+from e2e_validator.embedded.engines.part import Part
 from e2e_validator.embedded.engines.standin import python_environment
 from e2e_validator.embedded.site import Site, write_private
-from e2e_validator.slowness import scaled
-
-_ANSWER_SECONDS = 2.0
 
 
 def trino(site: Site) -> Part:
@@ -38,18 +35,5 @@ def trino(site: Site) -> Part:
         folder=folder,
         log=site.logs / "trino.log",
         environment=python_environment(folder),
-        use=lambda: _ask_info(site.ports.trino),
+        use=lambda: ask_for_ok(f"http://127.0.0.1:{site.ports.trino}/v1/info"),
     )
-
-
-def _ask_info(port: int | None) -> None:
-    connection = http.client.HTTPConnection(f"127.0.0.1:{port}", timeout=scaled(_ANSWER_SECONDS))
-    try:
-        connection.request("GET", "/v1/info")
-        status = connection.getresponse().status
-    except (OSError, http.client.HTTPException) as error:
-        raise NotReadyError(f"/v1/info: {error}") from error
-    finally:
-        connection.close()
-    if status != http.HTTPStatus.OK:
-        raise NotReadyError(f"/v1/info answers {status}")

@@ -11,35 +11,36 @@ from typing import TYPE_CHECKING, Any, cast
 
 from e2e_validator.embedded.standin.koku.query_string import QueryTree, Value, parse_query
 from e2e_validator.embedded.standin.koku.refusal import UNSUPPORTED, bad_parameter
+from e2e_validator.embedded.standin.koku.report_fields import (
+    SCOPES,
+    Errors,
+    check_rules,
+    check_scope,
+    complete_scope,
+    last_of,
+    read_day,
+    strip_operator,
+    values_of,
+    with_operators,
+)
 from e2e_validator.embedded.standin.koku.report_kinds import COSTS, COSTS_BY_PROJECT, GROUP_COLUMNS, ReportKind
 from e2e_validator.embedded.standin.koku.span import RETAIN_MONTHS, Resolution, Span, allowed, scope_span
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-OPERATORS = ("and:", "or:", "exact:")
 MAX_GROUP_BYS = 2
 _RESOURCES = tuple(GROUP_COLUMNS)
 _FILTER_RESOURCES = (*_RESOURCES, "infrastructures", "category")
 _EXCLUDE_RESOURCES = ("project", "cluster", "node", "infrastructures", "category", "persistentvolumeclaim")
-_SCOPES = {"day": ("-10", "-30", "-90"), "month": ("-1", "-2", "-3")}
 _ORDER_FIELDS = {"cost": "cost_total", "infrastructure": "infra_total", "supplementary": "sup_total"}
 _ORDER_FIELDS |= {"distributed_cost": "cost_total_distributed"}
 _INVENTORY_ORDER = ("usage", "request", "limit", "usage_efficiency", "wasted_cost")
 _DELTAS = {"cost": "cost_total", "distributed_cost": "cost_total_distributed"}
 # ``usage__request``: one figure beside another of the same span.
 _COMPARABLE = {"usage", "request", "limit", "capacity", "cost_total_distributed"}
+_TOP = ("filter", "group_by", "order_by", "exclude", "limit", "offset", "start_date", "end_date", "currency", "delta")
 _FREE_ORDER = (*_ORDER_FIELDS, "delta", "cost_total_distributed", *_INVENTORY_ORDER, "capacity", "storage_class")
-
-Errors = dict[str, Any]
-
-
-def strip_operator(key: str) -> str:
-    """``and:project`` -> ``project``; the prefixes of filters and group-bys."""
-    for operator in OPERATORS:
-        if key.startswith(operator):
-            return key[len(operator) :]
-    return key
 
 
 @dataclass(slots=True)
@@ -85,20 +86,10 @@ class ReportParameters:
         return any(strip_operator(key).startswith("tag:") for key in (*self.filter, *self.group_by))
 
 
-def _values(value: Value) -> list[str]:
-    """A string or list field: lists and commas both separate values."""
-    return (value if isinstance(value, str) else ",".join(value)).split(",")
-
-
-def _last(value: Value) -> str:
-    """The value of a field that takes one."""
-    return value if isinstance(value, str) else value[-1]
-
-
 def _integer(value: Value, minimum: int | None, errors: Errors, key: str) -> int:
     """An integer field."""
     try:
-        number = int(_last(value))
+        number = int(last_of(value))
     except ValueError:
         errors[key] = ["A valid integer is required."]
         return 0
@@ -118,8 +109,7 @@ def _branch(tree: QueryTree, name: str, errors: Errors) -> dict[str, Value]:
 
 def _known(resources: Iterable[str], tags: Iterable[str]) -> set[str]:
     """Keys of filter, exclude or group_by, each with and without an operator."""
-    keys = {*resources, *(f"tag:{tag}" for tag in tags)}
-    return keys | {operator + key for operator in OPERATORS for key in keys}
+    return with_operators({*resources, *(f"tag:{tag}" for tag in tags)})
 
 
 def _multi(branch: dict[str, Value], known: set[str], own: Collection[str], errors: Errors) -> dict[str, list[str]]:
@@ -127,14 +117,14 @@ def _multi(branch: dict[str, Value], known: set[str], own: Collection[str], erro
     for key in branch:
         if key not in known and key not in own:
             errors[key] = [UNSUPPORTED]
-    return {key: _values(value) for key, value in branch.items() if key in known}
+    return {key: values_of(value) for key, value in branch.items() if key in known}
 
 
 def _choice(branch: dict[str, Value], key: str, choices: Iterable[str], errors: Errors) -> str | None:
     """A choice field."""
     if key not in branch:
         return None
-    value = _last(branch[key])
+    value = last_of(branch[key])
     if value not in choices:
         errors[key] = [f'"{value}" is not a valid choice.']
     return value
@@ -149,36 +139,15 @@ def _read_filter(
     """The scalar filters and the list filters."""
     scalars: dict[str, Any] = {
         "resolution": _choice(branch, "resolution", ("daily", "monthly"), errors),
-        "time_scope_value": _choice(branch, "time_scope_value", _SCOPES["day"] + _SCOPES["month"], errors),
-        "time_scope_units": _choice(branch, "time_scope_units", _SCOPES, errors),
+        "time_scope_value": _choice(branch, "time_scope_value", SCOPES["day"] + SCOPES["month"], errors),
+        "time_scope_units": _choice(branch, "time_scope_units", SCOPES, errors),
     }
     for key in ("limit", "offset"):
         if key in branch:
             scalars[key] = _integer(branch[key], 0, errors, key)
     lists = _multi(branch, _known(_FILTER_RESOURCES, tags), _OWN_FILTERS, errors)
-    value, units = scalars["time_scope_value"], scalars["time_scope_units"]
-    if not errors and value and units:
-        text = "Valid values are {} when time_scope_units is {}"
-        if value not in _SCOPES[units]:
-            errors["time_scope_value"] = [text.format(", ".join(_SCOPES[units]), units)]
-        elif units == "day" and scalars["resolution"] == "monthly":
-            errors["resolution"] = [text.format("daily", "day")]
+    check_scope(scalars, errors)
     return {key: value for key, value in scalars.items() if value is not None}, lists
-
-
-def _read_day(tree: QueryTree, key: str, days: tuple[dt.date, dt.date], errors: Errors) -> dt.date | None:
-    """``start_date`` or ``end_date``."""
-    if key not in tree:
-        return None
-    try:
-        day = dt.date.fromisoformat(_last(cast("Value", tree[key])))
-    except (ValueError, TypeError, KeyError):
-        errors[key] = ["Date has wrong format. Use one of these formats instead: YYYY-MM-DD."]
-        return None
-    first, last = days
-    if not first <= day <= last:
-        errors[key] = [f"Parameter {key} must be from {first} to {last}"]
-    return day
 
 
 def _read_order(
@@ -197,7 +166,7 @@ def _read_order(
         if key not in _FREE_ORDER and key not in group_by and f"or:{key}" not in group_by:
             errors[key] = f'Order-by "{key}" requires matching Group-by.'
             continue
-        order[_ORDER_FIELDS.get(key, key)] = _choice(branch, key, ("asc", "desc"), errors) or _last(value)
+        order[_ORDER_FIELDS.get(key, key)] = _choice(branch, key, ("asc", "desc"), errors) or last_of(value)
     return order
 
 
@@ -205,7 +174,7 @@ def _read_delta(tree: QueryTree, kind: ReportKind, group_by: dict[str, list[str]
     """The figure that ``delta`` names; empty without it."""
     if "delta" not in tree:
         return ""
-    given = _last(cast("Value", tree["delta"]))
+    given = last_of(cast("Value", tree["delta"]))
     name = _DELTAS.get(given, given)
     if kind is COSTS and name not in _DELTAS.values():
         errors["delta"] = [f'"{given}" is not a valid choice.']
@@ -222,38 +191,13 @@ def _cross_checks(
     tree: QueryTree, scalars: dict[str, Any], days: tuple[dt.date | None, dt.date | None], order: dict[str, str]
 ) -> None:
     """Rules over several parameters: reported one at a time, after the fields themselves are right."""
-    start, end = days
     group_by = tree.get("group_by") or {}
     if "cost_total_distributed" in order and "project" not in group_by:
         text = "Cannot order by field cost_total_distributed without grouping by one of project."
         raise bad_parameter({"order_by": [text]})
     if "delta" in order and "delta" not in tree:
         raise bad_parameter({"order_by": ["Cannot order by delta without a delta param"]})
-    known = {"filter", "group_by", "order_by", "exclude", "limit", "offset", "start_date", "end_date", "currency"}
-    known |= {"delta"}
-    if unknown := [key for key in tree if key not in known]:
-        raise bad_parameter({key: [UNSUPPORTED] for key in unknown})
-    if (start or end) and (scalars.get("time_scope_value") or scalars.get("time_scope_units")):
-        first = "The parameters [start_date, end_date] may not be "
-        raise bad_parameter({"error": [first, "used with the filters [time_scope_value, time_scope_units]"]})
-    if bool(start) != bool(end):
-        raise bad_parameter({"error": ["The parameters [start_date, end_date] must both be defined."]})
-    if start and end and start > end:
-        raise bad_parameter({"error": ["start_date must be a date that is before end_date."]})
-    if (start or end) and "delta" in tree:
-        text = "Delta calculation is not supported with start_date and end_date parameters."
-        raise bad_parameter({"error": [text]})
-    if (scalars.get("limit") or scalars.get("offset")) and not group_by:
-        raise bad_parameter({"error": ["filter[limit] and filter[offset] requires a valid group_by param."]})
-
-
-def _scope_defaults(scalars: dict[str, Any]) -> None:
-    """Complete resolution, value and units from each other; all absent: the last 10 days, daily."""
-    value, units = scalars.get("time_scope_value"), scalars.get("time_scope_units")
-    value = value or ("-1" if units == "month" else "-10")
-    units = units or ("month" if value in _SCOPES["month"] else "day")
-    resolution = scalars.get("resolution") or ("monthly" if value in _SCOPES["month"] else "daily")
-    scalars |= {"time_scope_value": value, "time_scope_units": units, "resolution": resolution}
+    check_rules(tree, scalars, days, _TOP)
 
 
 def _ordered_groups(raw: str, group_by: dict[str, list[str]]) -> list[str]:
@@ -291,8 +235,8 @@ def read_parameters(
     pages = {key: _integer(cast("Value", tree[key]), None, errors, key) for key in ("limit", "offset") if key in tree}
     delta = _read_delta(tree, kind, group_by, errors)
     may = allowed(today, kept)
-    days = _read_day(tree, "start_date", may, errors), _read_day(tree, "end_date", may, errors)
-    currency = _last(cast("Value", tree.get("currency", "USD"))).upper()
+    days = read_day(tree, "start_date", may, errors), read_day(tree, "end_date", may, errors)
+    currency = last_of(cast("Value", tree.get("currency", "USD"))).upper()
     if currency != "USD":
         errors["currency"] = [f'"{currency}" is not an enabled currency.']
     errors |= {name: found for name, found in nested.items() if found}
@@ -305,7 +249,7 @@ def read_parameters(
         scalars.setdefault("resolution", "daily")
         span = Span(start, end)
     else:
-        _scope_defaults(scalars)
+        complete_scope(scalars)
         span = scope_span(int(scalars["time_scope_value"]), scalars["time_scope_units"], today)
     for key, value in group_by.items():
         # Koku narrows a wildcard group-by to the filter of the same key, and says so in meta.

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
-from urllib.parse import unquote_plus
 
 from psycopg import sql
 
 from e2e_validator.embedded.standin.classic.api.answer import packed
 from e2e_validator.embedded.standin.classic.api.kinds import COST_TYPES, AwsReport
-from e2e_validator.embedded.standin.classic.api.parameters import AwsParameters, read_aws_parameters
-from e2e_validator.embedded.standin.classic.api.report_view import DEFAULT_DATES, enabled_keys
+from e2e_validator.embedded.standin.classic.api.parameters import AwsParameters
+from e2e_validator.embedded.standin.classic.api.report_view import DEFAULT_DATES, asked_for
 from e2e_validator.embedded.standin.database import Connection
 from e2e_validator.embedded.standin.koku.page import empty_body, requested_page
-from e2e_validator.embedded.standin.koku.parameters import strip_operator
 from e2e_validator.embedded.standin.koku.refusal import UNSUPPORTED, bad_parameter
-from e2e_validator.embedded.standin.koku.span import kept_months, month_start
+from e2e_validator.embedded.standin.koku.report_fields import strip_operator
+from e2e_validator.embedded.standin.koku.span import month_start
 from e2e_validator.embedded.standin.koku.views import Call, Reply
 
 Row = dict[str, Any]
@@ -30,17 +29,9 @@ def ec2_view(call: Call) -> Reply:
     """GET: a row per instance, by its id; what is paged are the instances."""
     if not call.has_tenant:
         return Reply(empty_body(call.request))
-    raw = call.request.url.query
     with call.services.pool.connection() as connection:
-        parameters = read_aws_parameters(
-            raw,
-            unquote_plus(raw),
-            _REPORT,
-            call.services.clock.today(),
-            enabled_keys(connection),
-            kept_months(connection),
-        )
-        if not any(name in raw for name in ("time_scope", "resolution", "start_date")):
+        parameters = asked_for(call, _REPORT, connection)
+        if not any(name in call.request.url.query for name in ("time_scope", "resolution", "start_date")):
             parameters.meta["filter"] |= {"resolution": "monthly"}
         rows = _rows(connection, parameters)
     page = requested_page(call.request, len(rows), DEFAULT_DATES)

@@ -8,20 +8,28 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from e2e_validator.embedded.standin.classic.api.kinds import COLUMNS, COST_TYPES, DEFAULT_COST_TYPE, AwsReport
-from e2e_validator.embedded.standin.koku.parameters import strip_operator
 from e2e_validator.embedded.standin.koku.query_string import QueryTree, Value, parse_query
 from e2e_validator.embedded.standin.koku.refusal import UNSUPPORTED, bad_parameter
+from e2e_validator.embedded.standin.koku.report_fields import (
+    SCOPES,
+    Errors,
+    check_rules,
+    check_scope,
+    complete_scope,
+    last_of,
+    read_day,
+    strip_operator,
+    values_of,
+    with_operators,
+)
 from e2e_validator.embedded.standin.koku.span import Resolution, Span, allowed, scope_span
 
-OPERATORS = ("and:", "or:", "exact:")
 _TOP = {
     *("filter", "group_by", "order_by", "exclude", "limit", "offset", "start_date", "end_date"),
     *("currency", "delta", "cost_type"),
 }
 _SCALARS = ("resolution", "time_scope_value", "time_scope_units", "limit", "offset")
-_SCOPES = {"day": ("-10", "-30", "-90"), "month": ("-1", "-2", "-3")}
 _ORDER_FIELDS = {"cost": "cost_total", "usage": "usage", "delta": "delta", "account_alias": "account"}
-Errors = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -53,14 +61,6 @@ class AwsParameters:
         return self.report.table(frozenset({"several"}) if several else keys)
 
 
-def _values(value: Value) -> list[str]:
-    return (value if isinstance(value, str) else ",".join(value)).split(",")
-
-
-def _last(value: Any) -> str:
-    return value if isinstance(value, str) else str(value[-1])
-
-
 def _branch(tree: QueryTree, name: str) -> dict[str, Value]:
     branch = tree.get(name, {})
     if not isinstance(branch, dict):
@@ -69,8 +69,7 @@ def _branch(tree: QueryTree, name: str) -> dict[str, Value]:
 
 
 def _known(tags: Iterable[str], categories: Iterable[str]) -> set[str]:
-    keys = {*COLUMNS, *(f"tag:{tag}" for tag in tags), *(f"aws_category:{name}" for name in categories)}
-    return keys | {operator + key for operator in OPERATORS for key in keys}
+    return with_operators({*COLUMNS, *(f"tag:{tag}" for tag in tags), *(f"aws_category:{name}" for name in categories)})
 
 
 def _lists(branch: dict[str, Value], known: set[str], own: Collection[str], errors: Errors) -> dict[str, list[str]]:
@@ -80,20 +79,20 @@ def _lists(branch: dict[str, Value], known: set[str], own: Collection[str], erro
             errors[key] = UNSUPPORTED
         elif key not in known and key not in own:
             errors[key] = [UNSUPPORTED]
-    return {key: _values(value) for key, value in branch.items() if key in known}
+    return {key: values_of(value) for key, value in branch.items() if key in known}
 
 
 def _scalars(branch: dict[str, Value], errors: Errors) -> dict[str, Any]:
     found: dict[str, Any] = {}
     choices = {
         "resolution": ("daily", "monthly"),
-        "time_scope_value": _SCOPES["day"] + _SCOPES["month"],
-        "time_scope_units": tuple(_SCOPES),
+        "time_scope_value": SCOPES["day"] + SCOPES["month"],
+        "time_scope_units": tuple(SCOPES),
     }
     for key in _SCALARS:
         if key not in branch:
             continue
-        text = _last(branch[key])
+        text = last_of(branch[key])
         if key in choices:
             found[key] = text
             if text not in choices[key]:
@@ -102,27 +101,8 @@ def _scalars(branch: dict[str, Value], errors: Errors) -> dict[str, Any]:
             found[key] = int(text)
         else:
             errors[key] = ["A valid integer is required."]
-    value, units = found.get("time_scope_value"), found.get("time_scope_units")
-    if not errors and value and units:
-        form = "Valid values are {} when time_scope_units is {}"
-        if value not in _SCOPES[units]:
-            errors["time_scope_value"] = [form.format(", ".join(_SCOPES[units]), units)]
-        elif units == "day" and found.get("resolution") == "monthly":
-            errors["resolution"] = [form.format("daily", "day")]
+    check_scope(found, errors)
     return found
-
-
-def _day(tree: QueryTree, key: str, days: tuple[dt.date, dt.date], errors: Errors) -> dt.date | None:
-    if key not in tree:
-        return None
-    try:
-        day = dt.date.fromisoformat(_last(tree[key]))
-    except ValueError:
-        errors[key] = ["Date has wrong format. Use one of these formats instead: YYYY-MM-DD."]
-        return None
-    if not days[0] <= day <= days[1]:
-        errors[key] = [f"Parameter {key} must be from {days[0]} to {days[1]}"]
-    return day
 
 
 def _order(branch: dict[str, Value], group_by: dict[str, list[str]], known: set[str], errors: Errors) -> dict[str, str]:
@@ -132,28 +112,11 @@ def _order(branch: dict[str, Value], group_by: dict[str, list[str]], known: set[
             errors[key] = [UNSUPPORTED]
         elif key in known and key not in group_by and f"or:{key}" not in group_by:
             errors[key] = f'Order-by "{key}" requires matching Group-by.'
-        elif _last(value) not in ("asc", "desc"):
-            errors[key] = [f'"{_last(value)}" is not a valid choice.']
+        elif last_of(value) not in ("asc", "desc"):
+            errors[key] = [f'"{last_of(value)}" is not a valid choice.']
         else:
-            order[_ORDER_FIELDS.get(key, key)] = _last(value)
+            order[_ORDER_FIELDS.get(key, key)] = last_of(value)
     return order
-
-
-def _rules(tree: QueryTree, scalars: dict[str, Any], start: dt.date | None, end: dt.date | None) -> None:
-    if unknown := [key for key in tree if key not in _TOP]:
-        raise bad_parameter({key: [UNSUPPORTED] for key in unknown})
-    if (start or end) and (scalars.get("time_scope_value") or scalars.get("time_scope_units")):
-        first = "The parameters [start_date, end_date] may not be "
-        raise bad_parameter({"error": [first, "used with the filters [time_scope_value, time_scope_units]"]})
-    if bool(start) != bool(end):
-        raise bad_parameter({"error": ["The parameters [start_date, end_date] must both be defined."]})
-    if start and end and start > end:
-        raise bad_parameter({"error": ["start_date must be a date that is before end_date."]})
-    if (start or end) and "delta" in tree:
-        text = "Delta calculation is not supported with start_date and end_date parameters."
-        raise bad_parameter({"error": [text]})
-    if (scalars.get("limit") or scalars.get("offset")) and not tree.get("group_by"):
-        raise bad_parameter({"error": ["filter[limit] and filter[offset] requires a valid group_by param."]})
 
 
 def read_aws_parameters(
@@ -179,26 +142,26 @@ def read_aws_parameters(
     excludes = _lists(branches["exclude"], known, (), nested["exclude"])
     group_by = _lists(branches["group_by"], known, (), nested["group_by"])
     order = _order(branches["order_by"], group_by, known, nested["order_by"])
-    cost_type = _last(tree.get("cost_type", DEFAULT_COST_TYPE))
+    cost_type = last_of(cast("Value", tree.get("cost_type", DEFAULT_COST_TYPE)))
     if cost_type not in COST_TYPES:
         errors["cost_type"] = [f'"{cost_type}" is not a valid choice.']
-    delta = _last(tree["delta"]) if "delta" in tree else ""
+    delta = last_of(cast("Value", tree["delta"])) if "delta" in tree else ""
     if delta not in {"", "cost", "cost_total", *(("usage",) if report.unit else ())}:
         errors["delta"] = [f'"{delta}" is not a valid choice.']
     may = allowed(today, kept)
-    start, end = _day(tree, "start_date", may, errors), _day(tree, "end_date", may, errors)
-    currency = _last(tree.get("currency", "USD")).upper()
+    start, end = read_day(tree, "start_date", may, errors), read_day(tree, "end_date", may, errors)
+    currency = last_of(cast("Value", tree.get("currency", "USD"))).upper()
     if currency != "USD":
         errors["currency"] = [f'"{currency}" is not an enabled currency.']
     errors |= {name: found for name, found in nested.items() if found}
     if errors:
         raise bad_parameter(errors)
-    _rules(tree, scalars, start, end)
+    check_rules(tree, scalars, (start, end), _TOP)
     if start and end:
         scalars.setdefault("resolution", "daily")
         span = Span(start, end)
     else:
-        _complete(scalars)
+        complete_scope(scalars)
         span = scope_span(int(scalars["time_scope_value"]), scalars["time_scope_units"], today)
     groups = sorted(
         dict.fromkeys(strip_operator(key) for key in group_by), key=lambda key: decoded.find(key.split(":", 1)[-1])
@@ -226,15 +189,3 @@ def read_aws_parameters(
         scope_value=int(scalars.get("time_scope_value", 0)),
         meta=meta,
     )
-
-
-def _complete(scalars: dict[str, Any]) -> None:
-    """Resolution, value and units from each other; all absent: the last 10 days, daily."""
-    units = scalars.get("time_scope_units")
-    value = scalars.get("time_scope_value") or ("-1" if units == "month" else "-10")
-    monthly = value in _SCOPES["month"]
-    scalars |= {
-        "time_scope_value": value,
-        "time_scope_units": units or ("month" if monthly else "day"),
-        "resolution": scalars.get("resolution") or ("monthly" if monthly else "daily"),
-    }

@@ -8,7 +8,7 @@ from psycopg import Connection, sql
 
 from e2e_validator.embedded.standin.classic.api.kinds import COLUMNS, COST_TYPES, DAILY
 from e2e_validator.embedded.standin.classic.api.parameters import AwsParameters
-from e2e_validator.embedded.standin.koku.parameters import strip_operator
+from e2e_validator.embedded.standin.koku.report_fields import strip_operator
 
 Row = dict[str, Any]
 _JSON = {"tag": "tags", "aws_category": "cost_category"}

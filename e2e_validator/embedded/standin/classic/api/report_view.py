@@ -6,7 +6,7 @@ from urllib.parse import unquote_plus
 
 from e2e_validator.embedded.standin.classic.api.answer import compute
 from e2e_validator.embedded.standin.classic.api.kinds import AwsReport
-from e2e_validator.embedded.standin.classic.api.parameters import read_aws_parameters
+from e2e_validator.embedded.standin.classic.api.parameters import AwsParameters, read_aws_parameters
 from e2e_validator.embedded.standin.database import Connection
 from e2e_validator.embedded.standin.koku.page import empty_body, requested_page
 from e2e_validator.embedded.standin.koku.span import kept_months
@@ -22,23 +22,22 @@ def enabled_keys(connection: Connection) -> tuple[set[str], set[str]]:
     return {row["key"] for row in tags}, {row["key"] for row in categories}
 
 
+def asked_for(call: Call, report: AwsReport, connection: Connection) -> AwsParameters:
+    """What a call asks of a report; raises Refusal (400)."""
+    raw = call.request.url.query
+    today = call.services.clock.today()
+    keys, kept = enabled_keys(connection), kept_months(connection)
+    return read_aws_parameters(raw, unquote_plus(raw), report, today, keys, kept)
+
+
 def aws_report_view(report: AwsReport) -> View:
     """The view of one report."""
 
     def view(call: Call) -> Reply:
         if not call.has_tenant:
             return Reply(empty_body(call.request))
-        raw = call.request.url.query
         with call.services.pool.connection() as connection:
-            parameters = read_aws_parameters(
-                raw,
-                unquote_plus(raw),
-                report,
-                call.services.clock.today(),
-                enabled_keys(connection),
-                kept_months(connection),
-            )
-            found = compute(connection, parameters)
+            found = compute(connection, asked_for(call, report, connection))
         page = requested_page(call.request, len(found.data), DEFAULT_DATES)
         return Reply({"meta": page.meta | found.meta, "links": page.links, "data": page.cut(found.data)})
 

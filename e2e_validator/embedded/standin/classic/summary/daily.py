@@ -6,15 +6,12 @@ import json
 import uuid
 from typing import Any
 
-from psycopg.types.json import Jsonb
-
 from e2e_validator.embedded.standin.classic.hive import ask
-from e2e_validator.embedded.standin.classic.summary.rounding import LONG, rounded
+from e2e_validator.embedded.standin.classic.summary.line_sums import columns, insert, sums
 from e2e_validator.embedded.standin.classic.summary.span import CloudSpan
 from e2e_validator.embedded.standin.database import Connection
 
 TABLE = "reporting_awscostentrylineitem_daily_summary"
-_BY_PLAN = "'SavingsPlanCoveredUsage', 'SavingsPlanNegation', 'SavingsPlanUpfrontFee', 'SavingsPlanRecurringFee'"
 _KEYS = (
     "bill_billingentity, lineitem_productcode, product_productname, lineitem_usageaccountid,"
     " lineitem_availabilityzone, product_productfamily, product_region, resourcetags, costcategory,"
@@ -22,20 +19,7 @@ _KEYS = (
 )
 _STATEMENT = f"""
 SELECT CAST(lineitem_usagestartdate AS date) AS day, {_KEYS},
-    array_agg(DISTINCT lineitem_resourceid) AS resources,
-    sum(CASE WHEN lineitem_lineitemtype = 'SavingsPlanNegation' THEN 0 ELSE lineitem_usageamount END) AS usage,
-    max(lineitem_normalizationfactor) AS factor,
-    sum(lineitem_normalizedusageamount) AS normalized,
-    max(lineitem_currencycode) AS currency,
-    max(lineitem_unblendedrate) AS unblended_rate,
-    sum(lineitem_unblendedcost) AS unblended,
-    max(lineitem_blendedrate) AS blended_rate,
-    sum(lineitem_blendedcost) AS blended,
-    sum(savingsplan_savingsplaneffectivecost) AS plan,
-    sum(CASE WHEN lineitem_lineitemtype IN ({_BY_PLAN})
-        THEN savingsplan_savingsplaneffectivecost ELSE lineitem_unblendedcost END) AS amortized,
-    sum(pricing_publicondemandcost) AS on_demand,
-    max(pricing_publicondemandrate) AS on_demand_rate
+    array_agg(DISTINCT lineitem_resourceid) AS resources,{sums()}
 FROM aws_line_items_daily
 WHERE {{where}}
 GROUP BY CAST(lineitem_usagestartdate AS date), {_KEYS}
@@ -58,12 +42,8 @@ def write_groups(conn: Connection, span: CloudSpan, groups: list[dict[str, Any]]
         psycopg.errors.NotNullViolation: A group has no product code: then none of them is written.
     """
     rows = [_row(span, group, enabled) for group in groups]
-    if not rows:
-        return
-    names = list(rows[0])
-    statement = f"INSERT INTO {TABLE} ({', '.join(names)}) VALUES ({', '.join(f'%({name})s' for name in names)})"
     with conn.transaction(), conn.cursor() as cursor:
-        cursor.executemany(statement, rows)
+        insert(cursor, TABLE, rows)
 
 
 def delete_days(conn: Connection, span: CloudSpan) -> None:
@@ -96,24 +76,5 @@ def _row(span: CloudSpan, group: dict[str, Any], enabled: set[str]) -> dict[str,
         "unit": group["pricing_unit"] or None,
         "resource_ids": sorted(group["resources"]),
         "resource_count": len(group["resources"]),
-        "usage_amount": rounded(group["usage"]),
-        "normalization_factor": group["factor"],
-        "normalized_usage_amount": group["normalized"],
-        "currency_code": group["currency"],
-        "unblended_rate": rounded(group["unblended_rate"]),
-        "unblended_cost": rounded(group["unblended"]),
-        "blended_rate": rounded(group["blended_rate"]),
-        "blended_cost": rounded(group["blended"]),
-        "savingsplan_effective_cost": rounded(group["plan"]),
-        "calculated_amortized_cost": rounded(group["amortized"]),
-        "public_on_demand_cost": rounded(group["on_demand"]),
-        "public_on_demand_rate": rounded(group["on_demand_rate"]),
-        "markup_cost": rounded(group["unblended"] * span.markup),
-        "markup_cost_blended": rounded(group["blended"] * span.markup, LONG),
-        "markup_cost_savingsplan": rounded(group["plan"] * span.markup, LONG),
-        "markup_cost_amortized": rounded(group["amortized"] * span.markup),
-        "tags": Jsonb({key: value for key, value in tags.items() if key in enabled}),
-        "cost_category": Jsonb(json.loads(group["costcategory"] or "{}")),
-        "source_uuid": span.source,
-        "cost_entry_bill_id": span.bill,
+        **columns(span, group, tags, enabled, group["costcategory"]),
     }
