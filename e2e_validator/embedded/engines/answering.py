@@ -1,4 +1,4 @@
-"""Whether a server of ours answers over HTTP."""
+"""Whether a server of the stack answers over HTTP."""
 
 from __future__ import annotations
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from e2e_validator.errors import HarnessError, Inconclusive
+from e2e_validator.errors import HarnessError
+from e2e_validator.expect.kept import keep, kept
 from e2e_validator.expect.measures import Measures, from_json, to_json
 from e2e_validator.providers.aws.expect import ec2, stages, summary
 from e2e_validator.providers.aws.expect.by_data import figures
@@ -159,14 +160,13 @@ class Expectation:
     def write(self, path: Path) -> None:
         """Keep the expectation: later changes of the CSV files do not change it."""
         content = {
-            "version": _VERSION,
             "obstacles": [list(one) for one in self.obstacles],
             "facts": to_json(self.facts),
             "markup": str(self.markup),
             "clues": [clue.as_json() for clue in self.clues],
             "payloads": [_as_json(after) for after in self.payloads],
         }
-        path.write_text(json.dumps(content, separators=(",", ":")) + "\n", encoding="utf-8")
+        keep(path, _VERSION, content)
 
     @classmethod
     def read(cls, path: Path) -> Expectation:
@@ -175,19 +175,17 @@ class Expectation:
         Raises:
             Inconclusive: the file is missing or is no expectation of this version.
         """
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            if content["version"] != _VERSION:
-                raise Inconclusive(f"The expectation is of version {content['version']}, not {_VERSION}: {path}.")
-            return cls(
-                tuple(map(_from_json, content["payloads"])),
-                tuple((str(file), str(reason)) for file, reason in content["obstacles"]),
-                from_json(content["facts"]),
-                Decimal(content["markup"]),
-                tuple(map(Clue.from_json, content["clues"])),
-            )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
-            raise Inconclusive(f"The expectation cannot be read: {path}: {error!r}.") from error
+        return kept(path, _VERSION, cls._of)
+
+    @classmethod
+    def _of(cls, content: Mapping[str, Any]) -> Expectation:
+        return cls(
+            tuple(map(_from_json, content["payloads"])),
+            tuple((str(file), str(reason)) for file, reason in content["obstacles"]),
+            from_json(content["facts"]),
+            Decimal(content["markup"]),
+            tuple(map(Clue.from_json, content["clues"])),
+        )
 
 
 def _within(day: str, window: tuple[str, str]) -> bool:

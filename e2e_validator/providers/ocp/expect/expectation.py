@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-from e2e_validator.errors import HarnessError, Inconclusive
+from e2e_validator.errors import HarnessError
+from e2e_validator.expect.kept import keep, kept
 from e2e_validator.expect.measures import Measures, from_json, to_json
 from e2e_validator.providers.ocp.expect import line_items, texts
 from e2e_validator.providers.ocp.expect.archived import archived
@@ -229,7 +230,6 @@ class Expectation:
     def write(self, path: Path) -> None:
         """Keep the expectation: later changes of the CSV files do not change it."""
         content = {
-            "version": _VERSION,
             "cluster_id": self.cluster_id,
             "cluster_alias": self.cluster_alias,
             "uuids": list(self.uuids),
@@ -244,7 +244,7 @@ class Expectation:
             "cost_groups": [list(one) for one in self.cost_groups.patterns],
             "stages": [{name: to_json(measures) for name, measures in stage.items()} for stage in self.stages],
         }
-        path.write_text(json.dumps(content, separators=(",", ":")) + "\n", encoding="utf-8")
+        keep(path, _VERSION, content)
 
     @classmethod
     def read(cls, path: Path) -> Expectation:
@@ -253,24 +253,22 @@ class Expectation:
         Raises:
             Inconclusive: the file is missing or is no expectation of this version.
         """
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            if content["version"] != _VERSION:
-                raise Inconclusive(f"The expectation is of version {content['version']}, not {_VERSION}: {path}.")
-            return cls(
-                content["cluster_id"],
-                content["cluster_alias"],
-                tuple(content["uuids"]),
-                tuple({name: from_json(rows) for name, rows in stage.items()} for stage in content["stages"]),
-                tuple(content["enabled_tags"]),
-                date.fromisoformat(content["today"]) if content["today"] else None,
-                Balance.from_json(content["by_data"]),
-                tuple(map(Clue.from_json, content["clues"])),
-                tuple(tuple(days) for days in content["touched"]),
-                tuple(content["unread"]),
-                tuple((str(file), str(reason)) for file, reason in content["obstacles"]),
-                {(node, resource): role for node, resource, role in content["foreign_roles"]},
-                CostGroups.of((pattern, group) for pattern, group in content["cost_groups"]),
-            )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
-            raise Inconclusive(f"The expectation cannot be read: {path}: {error!r}.") from error
+        return kept(path, _VERSION, cls._of)
+
+    @classmethod
+    def _of(cls, content: Mapping[str, Any]) -> Expectation:
+        return cls(
+            content["cluster_id"],
+            content["cluster_alias"],
+            tuple(content["uuids"]),
+            tuple({name: from_json(rows) for name, rows in stage.items()} for stage in content["stages"]),
+            tuple(content["enabled_tags"]),
+            date.fromisoformat(content["today"]) if content["today"] else None,
+            Balance.from_json(content["by_data"]),
+            tuple(map(Clue.from_json, content["clues"])),
+            tuple(tuple(days) for days in content["touched"]),
+            tuple(content["unread"]),
+            tuple((str(file), str(reason)) for file, reason in content["obstacles"]),
+            {(node, resource): role for node, resource, role in content["foreign_roles"]},
+            CostGroups.of((pattern, group) for pattern, group in content["cost_groups"]),
+        )

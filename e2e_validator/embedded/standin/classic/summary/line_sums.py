@@ -1,4 +1,4 @@
-"""What two tables say alike of some line items: their quantities and costs (docs/contract/clouds.md 8.2)."""
+"""What two tables say alike of some line items: their quantities and costs (docs/contract/clouds.md 8)."""
 
 from __future__ import annotations
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from e2e_validator.expect.known_deviation import UNEXPLAINED, KnownDeviation
+from e2e_validator.expect import deviation
 from e2e_validator.expect.ledger import RELATIVE, SMALLEST, number
 from e2e_validator.expect.measures import Key, Measures, exactly
 from e2e_validator.providers.aws.expect.deviations.clue import Clue
@@ -40,23 +40,7 @@ class TwoValues:
         return f"{report} {cost_type} / {where} of {period}: {self.field} is {there}, the data say {say}"
 
 
-@dataclass(frozen=True, slots=True)
-class Deviation:
-    """A known deviation in some data: its ``clues``, and the figures that it affects, the largest first."""
-
-    known: KnownDeviation
-    clues: tuple[Clue, ...]
-    figures: tuple[TwoValues, ...]
-
-    @property
-    def name(self) -> str:
-        """The id."""
-        return self.known.name
-
-    @property
-    def worst(self) -> TwoValues:
-        """The figure to name in a headline."""
-        return self.figures[0]
+Deviation = deviation.Deviation[Clue, TwoValues]
 
 
 @exactly
@@ -66,25 +50,20 @@ def deviations(by_data: Measures, as_koku: Measures, clues: Sequence[Clue], roun
     ``rounded`` counts under ``rows`` the rows that Koku has rounded in each figure: cost and markup of each may be off
     by half of the last digit. That is how exact a figure is, and no deviation as long as it is not a millionth of it.
     """
-    figures: dict[str, list[TwoValues]] = {name: [] for name in DEVIATIONS}
-    found: dict[str, list[Clue]] = {name: [] for name in DEVIATIONS}
-    for figure in differing(by_data, as_koku):
-        told = [clue for clue in clues if clue.covers(figure.key, figure.field, figure.size)]
-        rounding = [clue for clue in told if clue.name == ROUNDED]
+    return deviation.by_name(DEVIATIONS, _explained(differing(by_data, as_koku), clues, rounded), _largest)
+
+
+def _explained(
+    figures: Iterable[TwoValues], clues: Sequence[Clue], rounded: Measures
+) -> Iterator[tuple[TwoValues, list[Clue]]]:
+    for figure in figures:
+        why = [clue for clue in clues if clue.covers(figure.key, figure.field, figure.size)]
+        rounding = [clue for clue in why if clue.name == ROUNDED]
         if rounding and figure.size is not None and figure.size <= _exactness(rounded, figure.key):
             if figure.size <= _SEEN * abs(figure.as_koku or _ZERO):
                 continue
-            told = rounding
-        for clue in told:
-            if clue not in found[clue.name]:
-                found[clue.name].append(clue)
-        for name in {clue.name for clue in told} or {UNEXPLAINED}:
-            figures[name].append(figure)
-    return [
-        Deviation(DEVIATIONS[name], tuple(found[name]), tuple(sorted(members, key=_largest)))
-        for name, members in figures.items()
-        if members
-    ]
+            why = rounding
+        yield figure, why
 
 
 def _exactness(rounded: Measures, key: Key) -> Decimal:

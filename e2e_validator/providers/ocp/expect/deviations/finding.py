@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from e2e_validator.expect.known_deviation import UNEXPLAINED, KnownDeviation
+from e2e_validator.expect import deviation
 from e2e_validator.expect.ledger import RELATIVE, SMALLEST, number
 from e2e_validator.expect.measures import Key, Measures, exactly
 from e2e_validator.providers.ocp.expect.by_data.figures import decided
@@ -38,23 +38,7 @@ class TwoValues:
         return f"{by}{when} {self.field} is {there}, the data say {number(self.by_data)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Deviation:
-    """A known deviation in some data: its ``clues``, and the figures that it affects, the most telling first."""
-
-    known: KnownDeviation
-    clues: tuple[Clue, ...]
-    figures: tuple[TwoValues, ...]
-
-    @property
-    def name(self) -> str:
-        """The id."""
-        return self.known.name
-
-    @property
-    def worst(self) -> TwoValues:
-        """The figure to name in a headline."""
-        return self.figures[0]
+Deviation = deviation.Deviation[Clue, TwoValues]
 
 
 @exactly
@@ -63,23 +47,11 @@ def deviations(by_data: Measures, as_koku: Measures, clues: Sequence[Clue]) -> l
 
     A difference that several clues may explain counts for each of them.
     """
-    found: dict[str, list[TwoValues]] = {name: [] for name in DEVIATIONS}
     different = list(differing(by_data, as_koku))
     at_work = [clue for clue in clues if _at_work(clue, different)]
-    of: dict[str, list[Clue]] = {name: [] for name in DEVIATIONS}
-    for figure in different:
-        # Two that cancel each other out in a project's month still differ day by day.
-        told = _covering(at_work, figure) or _covering(clues, figure)
-        for clue in told:
-            if clue not in of[clue.name]:
-                of[clue.name].append(clue)
-        for name in {clue.name for clue in told} or {UNEXPLAINED}:
-            found[name].append(figure)
-    return [
-        Deviation(DEVIATIONS[name], tuple(of[name]), tuple(sorted(figures, key=_telling)))
-        for name, figures in found.items()
-        if figures
-    ]
+    # Two that cancel each other out in a project's month still differ day by day.
+    explained = ((figure, _covering(at_work, figure) or _covering(clues, figure)) for figure in different)
+    return deviation.by_name(DEVIATIONS, explained, _telling)
 
 
 def _covering(clues: Sequence[Clue], figure: TwoValues) -> list[Clue]:
