@@ -69,10 +69,10 @@ def client(forward: Forward) -> Iterator[socket.socket]:
 
 
 def exactly(connection: socket.socket, size: int) -> bytes:
-    found = b""
+    found = bytearray()
     while len(found) < size and (piece := connection.recv(size - len(found))):
         found += piece
-    return found
+    return bytes(found)
 
 
 @pytest.fixture(autouse=True)
@@ -87,6 +87,34 @@ def test_bytes_go_both_ways_more_than_any_buffer_holds() -> None:
         sender.start()
         assert exactly(connection, len(data)) == data
         sender.join()
+
+
+def test_a_client_that_reads_late_does_not_stop_what_it_sends() -> None:
+    data = bytes(range(256)) * 125_000  # 32 MB, more than all buffers on the way hold: the echo waits for its reader
+    with forwarding(Far(echo)) as forward, client(forward) as connection:
+        sender = threading.Thread(target=connection.sendall, args=(data,))
+        sender.start()
+        sender.join(0.5)
+        assert sender.is_alive()
+        assert exactly(connection, len(data)) == data
+        sender.join()
+
+
+def test_what_a_client_sent_before_it_left_arrives_whole() -> None:
+    data, found, left, ended = b"x" * 3_000_000, bytearray(), threading.Event(), threading.Event()
+
+    def slow(far: socket.socket) -> None:
+        left.wait(5)
+        while piece := far.recv(65536):
+            found.extend(piece)
+        ended.set()
+
+    with forwarding(Far(slow)) as forward:
+        with client(forward) as connection:
+            connection.sendall(data)
+        left.set()
+        assert ended.wait(5)
+    assert len(found) == len(data)
 
 
 def test_every_connection_has_a_stream_of_its_own() -> None:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from e2e_validator.deployment.namespace.refusals import ClusterAway, NotAllowed
-from e2e_validator.deployment.namespace.streams import PIECE, Stream, StreamBrokenError
+from e2e_validator.deployment.namespace.streams import IO_SECONDS, PIECE, Stream, StreamBrokenError
 
 log = logging.getLogger(__name__)
 
@@ -164,45 +164,66 @@ def _has_left(local: socket.socket) -> bool:
         local.setblocking(True)
 
 
-def pump(local: socket.socket, stream: Stream, ended: threading.Event) -> None:
+def pump(
+    local: socket.socket,
+    stream: Stream,
+    ended: threading.Event,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
     """Carry bytes both ways until either side ends.
 
-    What the cluster sends is buffered, so that neither side has to read before it may write.
+    Both directions are buffered and neither is ever waited for alone: a side that writes before it reads must not stop
+    the other. What the client sent before it left still goes out.
 
     Raises:
-        StreamBrokenError: the stream broke.
+        StreamBrokenError: the stream broke, or took nothing for IO_SECONDS.
     """
     local.setblocking(False)
-    incoming = bytearray()
+    # Asked once: a stream that ended may have closed its socket.
+    stream_end, incoming = stream.fileno(), bytearray()
+    over, left, moved = False, False, clock()
     with selectors.DefaultSelector() as selector:
-        selector.register(local, selectors.EVENT_READ)
-        watched, over = False, False
         while not ended.is_set():
             wanted = not over and len(incoming) < _BUFFER
-            if wanted and not watched:
-                selector.register(stream.fileno(), selectors.EVENT_READ, stream)
-            elif watched and not wanted:
-                selector.unregister(stream.fileno())
-            watched = wanted
-            selector.modify(local, selectors.EVENT_READ | (selectors.EVENT_WRITE if incoming else 0))
+            _watch(selector, local, read=not left and stream.unsent() < _BUFFER, write=bool(incoming) and not left)
+            _watch(selector, stream_end, read=wanted, write=stream.unsent() > 0 and not over)
             more = wanted and stream.pending()
-            for key, events in selector.select(0 if more else _LOOK_SECONDS):
-                if key.data is stream:
-                    more = True
-                elif events & selectors.EVENT_READ:
-                    data = _read(local)
-                    if data == b"":
-                        return
-                    if data:
-                        stream.send(data)
-            if more:
+            ready = {key.fd: events for key, events in selector.select(0 if more else _LOOK_SECONDS)}
+            if ready.get(local.fileno(), 0) & selectors.EVENT_READ:
+                data = _read(local)
+                left = data == b""
+                if data:
+                    stream.put(data)
+            if over or stream.flush() or not stream.unsent():
+                moved = clock()
+            elif clock() - moved >= IO_SECONDS:
+                raise StreamBrokenError(f"the other side took nothing for {IO_SECONDS:.0f} s")
+            if more or ready.get(stream_end, 0) & selectors.EVENT_READ:
                 piece = stream.receive()
                 over = piece == b""
                 incoming += piece or b""
-            if incoming:
+            if left:
+                incoming.clear()
+                if over or not stream.unsent():
+                    return
+            elif incoming:
                 _write(local, incoming)
             elif over:
                 return
+
+
+def _watch(selector: selectors.BaseSelector, end: socket.socket | int, *, read: bool, write: bool) -> None:
+    """Watch ``end`` for these alone; for neither: not at all, or a closed end would wake the loop for ever."""
+    events = (selectors.EVENT_READ if read else 0) | (selectors.EVENT_WRITE if write else 0)
+    known = selector.get_map().get(end)
+    if known is None:
+        if events:
+            selector.register(end, events)
+    elif not events:
+        selector.unregister(end)
+    elif events != known.events:
+        selector.modify(end, events)
 
 
 def _read(local: socket.socket) -> bytes | None:

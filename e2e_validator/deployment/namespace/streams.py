@@ -31,21 +31,66 @@ class Stream(Protocol):
     def receive(self) -> bytes | None:
         """The next bytes: empty at the end, None when there were none after all; raises StreamBrokenError."""
 
-    def send(self, data: bytes) -> None:
-        """Send all of ``data``; raises StreamBrokenError."""
+    def put(self, data: bytes) -> None:
+        """Take ``data`` to be sent; nothing is sent yet."""
+
+    def unsent(self) -> int:
+        """How many bytes wait to be sent."""
+
+    def flush(self) -> int:
+        """Send what the other side takes now, and say how many bytes; never waits; raises StreamBrokenError."""
 
     def close(self) -> None:
         """End it."""
 
 
+class _Outgoing:
+    """Bytes on their way into a socket that is blocking for whoever reads it.
+
+    A write that waited would keep its writer from reading, and the other side may be waiting for just that.
+    """
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+
+    def put(self, data: bytes) -> None:
+        """Append ``data``."""
+        self._bytes += data
+
+    def unsent(self) -> int:
+        """How many bytes are left."""
+        return len(self._bytes)
+
+    def flush_into(self, connection: socket.socket) -> int:
+        """Send what ``connection`` takes without waiting; raises StreamBrokenError."""
+        if not self._bytes:
+            return 0
+        timeout = connection.gettimeout()
+        connection.settimeout(0)
+        try:
+            sent = connection.send(self._bytes)
+        except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
+            return 0
+        except OSError as error:
+            raise StreamBrokenError(_reason(error)) from error
+        finally:
+            connection.settimeout(timeout)
+        del self._bytes[:sent]
+        return sent
+
+
 class _Websocket:
     """What port-forward and exec have in common: frames that begin with the number of a channel."""
 
-    def __init__(self, connection: Any, outgoing: int) -> None:
+    def __init__(self, connection: Any, channel: int) -> None:
         """``connection`` is a ``websocket.WebSocket``."""
         self._connection = connection
-        self._outgoing = bytes([outgoing])
+        self._channel = bytes([channel])
+        self._outgoing = _Outgoing()
         connection.settimeout(IO_SECONDS)
+        # The client answers a ping as soon as it reads one: between two frames of ours, never inside one.
+        connection.pong = lambda payload=b"": self._put_frame(payload, websocket.ABNF.OPCODE_PONG)
+        connection.send_close = lambda *_, **__: None
 
     def fileno(self) -> int:
         """The socket below."""
@@ -56,12 +101,20 @@ class _Websocket:
         below = self._connection.sock
         return isinstance(below, ssl.SSLSocket) and below.pending() > 0
 
-    def send(self, data: bytes) -> None:
-        """Send ``data`` as a frame of the outgoing channel."""
-        try:
-            self._connection.send_binary(self._outgoing + data)
-        except (websocket.WebSocketException, OSError) as error:
-            raise StreamBrokenError(str(error) or type(error).__name__) from error
+    def put(self, data: bytes) -> None:
+        """Take ``data`` as a frame of the outgoing channel."""
+        self._put_frame(self._channel + data, websocket.ABNF.OPCODE_BINARY)
+
+    def _put_frame(self, payload: bytes, opcode: int) -> None:
+        self._outgoing.put(websocket.ABNF.create_frame(payload, opcode).format())
+
+    def unsent(self) -> int:
+        """How many bytes of frames wait."""
+        return self._outgoing.unsent()
+
+    def flush(self) -> int:
+        """Send what the API server takes now."""
+        return self._outgoing.flush_into(self._connection.sock)
 
     def close(self) -> None:
         """Close the socket at once; without a wait for the other side's goodbye."""
@@ -139,7 +192,8 @@ class SocketStream:
     def __init__(self, connection: socket.socket) -> None:
         """A connected socket."""
         self._connection = connection
-        connection.settimeout(IO_SECONDS)
+        self._outgoing = _Outgoing()
+        connection.settimeout(0)
 
     @classmethod
     def tls(cls, connection: socket.socket, name: str, context: ssl.SSLContext) -> SocketStream:
@@ -160,18 +214,25 @@ class SocketStream:
         return isinstance(self._connection, ssl.SSLSocket) and self._connection.pending() > 0
 
     def receive(self) -> bytes | None:
-        """The next bytes; empty at the end."""
+        """The next bytes; empty at the end, None where only TLS itself had something to say (a session ticket)."""
         try:
             return self._connection.recv(PIECE)
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return None
         except OSError as error:
             raise StreamBrokenError(_reason(error)) from error
 
-    def send(self, data: bytes) -> None:
-        """Send all."""
-        try:
-            self._connection.sendall(data)
-        except OSError as error:
-            raise StreamBrokenError(_reason(error)) from error
+    def put(self, data: bytes) -> None:
+        """Take ``data``."""
+        self._outgoing.put(data)
+
+    def unsent(self) -> int:
+        """How many bytes wait."""
+        return self._outgoing.unsent()
+
+    def flush(self) -> int:
+        """Send what the other side takes now."""
+        return self._outgoing.flush_into(self._connection)
 
     def close(self) -> None:
         """End it."""
