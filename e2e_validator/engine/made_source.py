@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.access.koku import Source
-from e2e_validator.engine.context import Context
+from e2e_validator.engine.context import Context, name_of
 from e2e_validator.engine.provider import provider_of
 from e2e_validator.engine.stall_monitor import StallMonitor
 from e2e_validator.errors import Inconclusive, PhaseFailed, PhaseTimeout
@@ -57,7 +57,7 @@ def _ask(context: Context, key: str, slot: str) -> tuple[Source, int]:
     source = _made_before(context, noted) if noted else None
     if source is not None:
         return source, 0
-    setattr(context.state, slot, {"id": "", "uuid": "", "name": key, "key": key})
+    setattr(context.state, slot, {"id": "", "uuid": "", "name": name_of(key), "key": key})
     context.state.save()
     return _asked_for(context, key, again=noted is not None)
 
@@ -77,7 +77,7 @@ def _made_before(context: Context, noted: dict[str, str]) -> Source | None:
         return Source(noted["id"], noted["uuid"], noted["name"], noted["key"]) if known else None
 
     def look() -> Reading:
-        if _named(context, noted["name"]) is None:
+        if _named(context, noted["key"]) is None:
             return pending("Koku lists no source of that name; it may not have been asked for one")
         return done("Koku has made it")
 
@@ -87,13 +87,14 @@ def _made_before(context: Context, noted: dict[str, str]) -> Source | None:
         return None
     except Inconclusive as error:
         raise Unreachable(str(error)) from error
-    return _named(context, noted["name"])
+    return _named(context, noted["key"])
 
 
-def _named(context: Context, name: str) -> Source | None:
-    """The source of that name, which is this scenario's own: the name holds its token."""
+def _named(context: Context, key: str) -> Source | None:
+    """The source that is called after ``key``, which is this scenario's own: both hold its token."""
+    name = name_of(key)
     found = context.clients.koku.sources(name)
-    return Source(str(found[0]["id"]), str(found[0]["uuid"]), name, name) if found else None
+    return Source(str(found[0]["id"]), str(found[0]["uuid"]), name, key) if found else None
 
 
 def _asked_for(context: Context, key: str, *, again: bool) -> tuple[Source, int]:
@@ -104,16 +105,17 @@ def _asked_for(context: Context, key: str, *, again: bool) -> tuple[Source, int]
     when a source of that name is there after all. If it was asked for before (``again``), that one is what is wanted:
     Koku was still at work on the first request.
     """
-    koku, body = context.clients.koku, provider_of(context).source_body(key, key)
+    koku, name = context.clients.koku, name_of(key)
+    body = provider_of(context).source_body(name, key)
     for tries in range(1, TRIES):
         try:
-            return koku.create_source(key, key, body), tries
+            return koku.create_source(name, key, body), tries
         except Refused as error:
             if again and (there := _named(context, key)) is not None:
                 return there, 0
-            if error.status != _SERVER_ERROR or koku.sources(key):
+            if error.status != _SERVER_ERROR or koku.sources(name):
                 raise
-    return koku.create_source(key, key, body), TRIES
+    return koku.create_source(name, key, body), TRIES
 
 
 def _linked(context: Context, source: Source) -> Reading:

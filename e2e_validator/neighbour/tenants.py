@@ -29,7 +29,9 @@ def check(context: Context) -> str:
     other = OtherOrganisation(context.target, f"e2e{context.state.token}")
     answers = context.waiter().wait_for_value("the reports of another organisation", lambda: _answers(context, other))
     for what, body in answers.items():
-        seen = next(chain(_names(body, (context.source_key, context.provider_uuid)), _figures(body)), None)
+        seen = next(
+            chain(_names(body, (context.source_key, context.source_name, context.provider_uuid)), _figures(body)), None
+        )
         if seen is not None:
             raise NeighbourChanged(f"another organisation sees {seen} of this source in {what}")
     shut = sum(body is None for body in answers.values())

@@ -85,7 +85,7 @@ def _koku(context: Context) -> str:
 
 
 def _identity(context: Context) -> str:
-    context.clients.koku.sources(context.source_key)
+    context.clients.koku.sources(context.source_name)
     return f"organisation {context.target.org_id} may list its sources"
 
 

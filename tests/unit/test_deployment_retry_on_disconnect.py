@@ -39,15 +39,15 @@ def unanswered(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Context:
     """A scenario that was killed between asking for its source and the answer."""
     monkeypatch.setattr(made_source, "APPEARANCE_SECONDS", 0.01)
     the_context = creating(folder)
-    name = the_context.source_key
-    the_context.state.source = {"id": "", "uuid": "", "name": name, "key": name}
+    key, name = the_context.source_key, the_context.source_name
+    the_context.state.source = {"id": "", "uuid": "", "name": name, "key": key}
     return the_context
 
 
 def test_a_source_whose_answer_got_lost_is_found_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     the_context = unanswered(tmp_path, monkeypatch)
     koku(the_context).on_create = refuse(AssertionError("asked for a second source"))
-    koku(the_context).there[PROVIDER] |= {"id": 7, "uuid": PROVIDER, "name": the_context.source_key}
+    koku(the_context).there[PROVIDER] |= {"id": 7, "uuid": PROVIDER, "name": the_context.source_name}
     source.run(the_context)
     noted = ScenarioState.load(tmp_path).source
     assert noted is not None

@@ -13,7 +13,7 @@ from phase_context import PROVIDER, FakeTransport, context, database, koku, sour
 
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.access.koku import Source
-from e2e_validator.engine.context import Context
+from e2e_validator.engine.context import Context, name_of
 from e2e_validator.engine.run_state import ScenarioState
 from e2e_validator.errors import Blocked, PhaseFailed, PhaseTimeout
 from e2e_validator.phases import ingest, preflight, source, upload
@@ -172,7 +172,7 @@ def test_a_source_is_noted_on_disk(tmp_path: Path) -> None:
     the_context = creating(tmp_path)
     source.run(the_context)
     cluster = "e2e-scenario-x-0123abcd"
-    noted = {"id": f"id-{cluster}", "uuid": PROVIDER, "name": cluster, "key": cluster}
+    noted = {"id": f"id-{name_of(cluster)}", "uuid": PROVIDER, "name": name_of(cluster), "key": cluster}
     assert ScenarioState.load(tmp_path).source == noted
     assert ScenarioState.load(tmp_path).control_source is None
 
@@ -184,7 +184,7 @@ def test_a_source_whose_creation_gets_no_answer_is_noted(tmp_path: Path) -> None
         source.run(the_context)
     noted = ScenarioState.load(tmp_path).source
     assert noted is not None
-    assert (noted["id"], noted["name"]) == ("", the_context.source_key)
+    assert (noted["id"], noted["name"]) == ("", the_context.source_name)
 
 
 def test_two_sources_at_once_cost_one_a_500_and_another_try(tmp_path: Path) -> None:
@@ -229,7 +229,7 @@ def test_a_negative_scenario_without_source_has_a_control(tmp_path: Path) -> Non
     state = ScenarioState.load(tmp_path)
     assert state.source is None
     assert state.control_source is not None
-    assert state.control_source["name"] == "e2e-control-0123abcd"
+    assert state.control_source["name"] == "e2e-source-control-0123abcd"
     assert outcome.facts.startswith("no source for e2e-scenario-x-0123abcd")
 
 

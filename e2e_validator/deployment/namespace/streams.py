@@ -45,7 +45,7 @@ class Stream(Protocol):
 
 
 class _Outgoing:
-    """Bytes on their way into a socket that is blocking for whoever reads it.
+    """Bytes on their way into a socket from which reads may wait.
 
     A write that waited would keep its writer from reading, and the other side may be waiting for just that.
     """
@@ -88,7 +88,7 @@ class _Websocket:
         self._channel = bytes([channel])
         self._outgoing = _Outgoing()
         connection.settimeout(IO_SECONDS)
-        # The client answers a ping as soon as it reads one: between two frames of ours, never inside one.
+        # The client answers a ping as soon as it reads one: between two of our frames, never inside one.
         connection.pong = lambda payload=b"": self._put_frame(payload, websocket.ABNF.OPCODE_PONG)
         connection.send_close = lambda *_, **__: None
 

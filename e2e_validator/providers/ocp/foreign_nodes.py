@@ -31,7 +31,7 @@ def expectation_of(context: Context, folders: Sequence[Path], foreign: Roles | N
     rehearsed = context.plan.negative or not context.state.source
     return Expectation.from_payloads(
         folders,
-        cluster_alias=context.source_key,
+        cluster_alias=context.source_name,
         cluster_id=context.source_key,
         cost_model=cost_model_of(context.loaded),
         enabled_tags=context.loaded.enable_tags,

@@ -47,10 +47,9 @@ class OpenShiftNeighbour:
 
     def expect(self, own: Context, folders: Sequence[Path]) -> None:
         """Write the expectation of these payloads."""
-        key = own.source_key
-        Expectation.from_payloads(folders, cluster_alias=key, cluster_id=key, today=own.today).write(
-            own.expectation_file
-        )
+        Expectation.from_payloads(
+            folders, cluster_alias=own.source_name, cluster_id=own.source_key, today=own.today
+        ).write(own.expectation_file)
 
     def compare(self, own: Context, months: Sequence[Context]) -> int:
         """How many figures are equal."""
