@@ -16,7 +16,7 @@ from rich.text import Text
 from e2e_validator.embedded.endpoints import Endpoints
 from e2e_validator.embedded.faults.control import ControlAddress
 from e2e_validator.embedded.stack import EmbeddedStack, StackName
-from e2e_validator.errors import CleanupIncomplete, E2EError
+from e2e_validator.errors import CleanupIncomplete, E2EError, UsageError
 from e2e_validator.verdict import Verdict, exit_code
 
 _BLOCKED = exit_code({Verdict.BLOCKED})
@@ -28,6 +28,9 @@ def run_foreground(*, today: date | None, as_json: bool, pace: str, stack: Stack
     Returns:
         The exit code: 0 after a clean end; 10 when it could not be started or a part of it ended by itself; 13 when
         something could not be removed at the end.
+
+    Raises:
+        UsageError: E2E_SLOWNESS is not a factor.
     """
     try:
         with _interruptible(), EmbeddedStack.start(today=today, pace=pace, stack=stack) as running:
@@ -44,6 +47,8 @@ def run_foreground(*, today: date | None, as_json: bool, pace: str, stack: Stack
     except CleanupIncomplete as error:
         print(error, file=sys.stderr)
         return exit_code({Verdict.UNCLEAN})
+    except UsageError:
+        raise  # the command line ends with its code for what was asked wrongly
     except E2EError as error:
         print(error, file=sys.stderr)
         return _BLOCKED
