@@ -35,7 +35,7 @@ from e2e_validator.embedded.ports import PortLease, lease_ports
 from e2e_validator.embedded.site import PORTS_NEEDED, PORTS_NEEDED_CLASSIC, Ports, Site
 from e2e_validator.embedded.transports import PORTS_OF_TRANSPORTS, OpenedTransports
 from e2e_validator.errors import Blocked, CleanupIncomplete
-from e2e_validator.slowness import VARIABLE, expired, slowness
+from e2e_validator.slowness import VARIABLE, expired, given, slowness
 
 # The slowest first: the stand-in's imports, then the object store.
 ENGINES: tuple[Engine, ...] = (standin, object_store, postgres, valkey)
@@ -98,7 +98,9 @@ class EmbeddedStack:
             Blocked: It cannot be started here: a server died or does not answer within 30 s times the machine's
                 slowness, no disk space, no permission, no free ports, not on Linux. The detail has the end of the
                 server's log.
+            UsageError: E2E_SLOWNESS is not a factor; nothing was started.
         """
+        given()
         if sys.platform != "linux":
             raise Blocked("The embedded stack runs on Linux only; give --target or --namespace instead.")
         further = tuple(dict.fromkeys(engine for transport in transports for engine in TRANSPORTS[transport]))
