@@ -5,15 +5,13 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from click.testing import CliRunner
 
-from e2e_validator.cli import cli
 from e2e_validator.deployment.endpoints import from_file
 from e2e_validator.embedded.endpoints import Endpoints
 from e2e_validator.embedded.faults.control import ControlAddress
 from e2e_validator.embedded.foreground import _show, run_foreground
 from e2e_validator.embedded.stack import EmbeddedStack
-from e2e_validator.errors import Blocked
+from e2e_validator.errors import Blocked, UsageError
 
 CONTROL = ControlAddress("http://127.0.0.1:9/", "the-token")
 ENDPOINTS = Endpoints(
@@ -34,9 +32,9 @@ def test_a_stack_that_cannot_start_is_one_sentence_and_exit_10(
 
 def test_a_factor_that_is_none_is_no_trouble_of_the_stack(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("E2E_SLOWNESS", "snail")
-    result = CliRunner().invoke(cli, ["embedded", "up"])
-    assert (result.exit_code, result.stdout) == (4, "")
-    assert result.stderr == "E2E_SLOWNESS snail: is not a factor; write a number from 1 to 1000, such as 4.\n"
+    with pytest.raises(UsageError) as refused:
+        run_foreground(today=None, as_json=True, pace="fast")
+    assert str(refused.value) == "E2E_SLOWNESS snail: is not a factor; write a number from 1 to 1000, such as 4."
 
 
 def test_the_table_shows_addresses_whole_on_any_terminal(
