@@ -53,6 +53,8 @@ class Site:
     """``fast`` or ``real``."""
     transports: OpenedTransports | None = None
     """``None``: masu is the only transport."""
+    workers: int = 1
+    """Processes that take tasks on the classic stack."""
 
     def opened(self) -> OpenedTransports:
         """The further transports, for engines that are started for them alone."""

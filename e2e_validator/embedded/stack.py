@@ -80,6 +80,7 @@ class EmbeddedStack:
         transports: Sequence[str] = (),
         settings: GatewaySettings | None = None,
         stack: StackName = "onprem",
+        workers: int = 1,
     ) -> EmbeddedStack:
         """Start all parts in parallel and wait until each has been used once.
 
@@ -93,6 +94,7 @@ class EmbeddedStack:
                 then takes until the listener is a member of its consumer group, about 4 s.
             settings: Of the gateway, where it must not be as the Helm deployment's.
             stack: ``onprem``, or ``classic``: Koku with ``ONPREM=False``, with AWS sources, parquet and Trino.
+            workers: How many tasks the classic stack works on at once.
 
         Raises:
             Blocked: It cannot be started here: a server died or does not answer within 30 s times the machine's
@@ -108,7 +110,7 @@ class EmbeddedStack:
         day = StackDay.of(today, moment)
         for _ in range(_TRIES):
             try:
-                return cls._start_once(day, pace, report_dir, parts, further, settings or GatewaySettings())
+                return cls._start_once(day, pace, report_dir, parts, further, settings or GatewaySettings(), workers)
             except _PortTakenError:
                 continue
             except OSError as error:
@@ -124,6 +126,7 @@ class EmbeddedStack:
         engines: Sequence[Engine],
         further: Sequence[Engine],
         settings: GatewaySettings,
+        workers: int,
     ) -> EmbeddedStack:
         folder, lock = make_folder()
         keeping: Keeping | None = None
@@ -136,7 +139,7 @@ class EmbeddedStack:
                 leases.append(lease_ports(PORTS_OF_TRANSPORTS))
                 ports = leases[-1].ports
                 transports = OpenedTransports(ports[0], ports[1], gateway in further, settings, secrets.token_hex(16))
-            site = _site(folder, leases[0].ports, day, pace, report_dir, transports)
+            site = _site(folder, leases[0].ports, day, pace, report_dir, transports, workers)
             parts = [engine(site) for engine in (*engines, *further)]
             keeping = Keeping(folder, site.logs, parts, (lock, *(lease.holder.fileno() for lease in leases)))
             _wait_until_used(parts, keeping)
@@ -224,6 +227,7 @@ def _site(
     pace: str,
     report_dir: Path | None,
     transports: OpenedTransports | None = None,
+    workers: int = 1,
 ) -> Site:
     logs = folder / "logs" if report_dir is None else report_dir.resolve() / "embedded"
     logs.mkdir(parents=True, exist_ok=True)
@@ -249,6 +253,7 @@ def _site(
         day=day,
         pace=pace,
         transports=transports,
+        workers=workers,
     )
 
 

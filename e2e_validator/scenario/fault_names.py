@@ -80,11 +80,31 @@ ARMABLE: dict[str, FaultName] = {
         FaultName("database_restarts", "stack", ("seconds",)),
         FaultName("database_full", "stack", ("seconds",)),
         FaultName("database_slow", "stack", ("table", "seconds")),
+        FaultName("poll_lost", "source", ("task",), _SENT),
+        FaultName("poll_not_due", "source", points=_SENT),
+        FaultName("poll_finds_nothing", "source", points=("manifest.completed",)),
+        FaultName("polling_frozen", "source", points=("poll.begun",)),
+        FaultName("tenant_row_deleted_on_poll", "source", points=("poll.begun",)),
+        FaultName("download_queue_lost", "source", ("task",), _SENT),
+        FaultName("chord_lost", "source", points=("poll.chord_opened",)),
+        FaultName("worker_killed_downloading", "source", points=("listener.recorded",)),
+        FaultName("worker_killed_converting", "source", points=("listener.day_cleared", "listener.day_written")),
+        FaultName("file_lock_left", "source", points=("poll.files_listed",)),
+        FaultName("task_succeeded_without_effect", "source", points=("listener.recorded",)),
+        FaultName("conversion_fails", "source", points=("listener.day_cleared",)),
+        FaultName("false_done", "source", points=("listener.day_cleared",)),
+        FaultName("parquet_object_lost", "source", ("kind",), _SENT),
+        FaultName("parquet_object_damaged", "source", ("kind",), _SENT),
+        FaultName("partition_not_synced", "source", points=("file.syncing",)),
+        FaultName("trino_down", "stack", ("seconds",)),
+        FaultName("trino_tls", "stack", ("seconds",)),
+        FaultName("trino_schema_missing", "stack", points=_SENT),
+        FaultName("hive_without_s3", "stack", ("seconds",)),
+        FaultName("hive_password_wrong", "stack", ("seconds",)),
     )
 }
 
 _DAMAGED = "it is in the payload: write uploads: [{{damage: {}}}] and expect.rejected"
-_CLASSIC = "only the classic stack can have it, which this version does not start"
 
 # Faults of the registry that are had in another way, with that way.
 GIVEN: dict[str, str] = {
@@ -99,11 +119,5 @@ GIVEN: dict[str, str] = {
     "payload_of_no_source": "it is the scenario's source: write source: {create: false} and expect.rejected",
     "payload_outside_retention": "it is in the scenario's days: write an old period and expect.rejected",
     "clock_skew": "the stack's clock is the run's: start 'e2e-validator embedded up --today' on another day",
-    "polling_frozen": _CLASSIC,
-    "chord_lost": _CLASSIC,
-    "download_queue_lost": _CLASSIC,
-    "worker_killed_downloading": _CLASSIC,
-    "worker_killed_converting": _CLASSIC,
-    "file_lock_left": _CLASSIC,
-    "task_succeeded_without_effect": _CLASSIC,
+    "file_column_missing": _DAMAGED.format("'drop_column:<column>'"),
 }

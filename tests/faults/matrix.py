@@ -27,7 +27,7 @@ REFUSED = {
     "payload_of_no_source": "neg_no_source",
     "payload_outside_retention": "neg_outside_retention",
 }
-CLASSIC = "comes with the classic stack"
+CLASSIC = "has no scenario"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def rows(on: Mapping[str, Shown], off: Mapping[str, Shown], skewed: Sequence[Ske
 
 
 def _row(fault: Fault, on: Mapping[str, Shown], off: Mapping[str, Shown]) -> Row:
-    if fault.classic_only:
+    if fault.classic_only and fault.name not in on:
         return Row(f"`{fault.name}`", CLASSIC, NOTHING, NOTHING, NOTHING)
     refused = REFUSED.get(fault.name)
     name = refused or fault.name
@@ -140,7 +140,7 @@ def summary(found: Sequence[Row]) -> str:
     run = [row for row in found if row.on != NOTHING]
     words = {word: sum(row.on.startswith(word) for row in run) for word in sorted({row.on.split()[0] for row in run})}
     counts = ", ".join(f"{count} {word}" for word, count in words.items())
-    return f"{len(run)} rows were run: with repairs on {counts}. {len(found) - len(run)} come with the classic stack."
+    return f"{len(run)} rows were run: with repairs on {counts}. {len(found) - len(run)} have no scenario."
 
 
 def noticing(found: Sequence[Row]) -> str:

@@ -164,7 +164,7 @@ def test_the_matrix_in_the_documents_has_every_fault() -> None:
     for fault in REGISTRY:
         mine = [row for row in committed() if f"`{fault.name}`" in row.fault]
         assert len(mine) == (len(SKEWS) if fault.name == CLOCK_SKEW else 1), fault.name
-        assert all((row.detected == CLASSIC) == fault.classic_only for row in mine)
+        assert all(row.detected != CLASSIC or fault.classic_only for row in mine)
 
 
 def committed() -> list[Row]:

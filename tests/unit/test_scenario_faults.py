@@ -75,7 +75,6 @@ def test_the_file_the_mistakes_are_made_in_is_right(tmp_path: Path) -> None:
         ("listener_killed_mid_file", "listener_kiled_mid_file", "7:13  faults[0].fault: there is no fault 'listener_kiled_mid_file'; did you mean 'listener_killed_mid_file'?"),
         ("listener_killed_mid_file", "zzz", "7:13  faults[0].fault: there is no fault 'zzz'; 'e2e-validator schema' lists them"),
         ("listener_killed_mid_file", "payload_truncated", "7:13  faults[0].fault: 'payload_truncated' cannot be armed; it is in the payload: write uploads: [{damage: truncated}] and expect.rejected"),
-        ("listener_killed_mid_file", "polling_frozen", "7:13  faults[0].fault: 'polling_frozen' cannot be armed; only the classic stack can have it, which this version does not start"),
         ("fault: listener_killed_mid_file", "fault: ''", "7:13  faults[0].fault: is empty"),
         ("before: ingest", "before: ingst", "7:47  faults[0].before: the scenario has no phase 'ingst'; did you mean 'ingest'?"),
         ("before: ingest", "before: 'convert[2]'", "7:47  faults[0].before: the scenario has no phase 'convert[2]'; did you mean 'convert'?"),

@@ -68,7 +68,7 @@ def standin(site: Site) -> Part:
 def _classic(site: Site, folder: Path) -> dict[str, object] | None:
     if site.ports.trino is None:
         return None
-    return {"trino_port": site.ports.trino, "data_dir": str(folder / "data")}
+    return {"trino_port": site.ports.trino, "data_dir": str(folder / "data"), "workers": site.workers}
 
 
 def python_environment(temporary: Path) -> dict[str, str]:

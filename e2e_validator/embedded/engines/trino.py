@@ -15,6 +15,7 @@ def trino(site: Site) -> Part:
     """Prepare the server; it reads nothing before it is asked, so it is started together with the object store."""
     folder = site.folder / "trino"
     folder.mkdir()
+    (folder / "ailments").mkdir()
     settings = folder / "settings.json"
     write_private(
         settings,
@@ -25,6 +26,7 @@ def trino(site: Site) -> Part:
                 "s3_access_key": site.endpoints.s3_access_key,
                 "s3_secret_key": site.endpoints.s3_secret_key,
                 "metastore": str(folder / "metastore.json"),
+                "ailments": str(folder / "ailments"),
             }
         ),
     )

@@ -26,7 +26,7 @@ class Happening:
     message: dict[str, Any] | None
     """The announcement this process is working on."""
     afterwards: Callable[[Release], None]
-    """Have something undone when the listener is through with its message."""
+    """Have something undone when the listener is through with its message, or a worker with its file."""
 
     def option(self, name: str) -> Any:
         """What the fault was armed with, or its default."""

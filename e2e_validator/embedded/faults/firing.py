@@ -18,6 +18,16 @@ from e2e_validator.embedded.standin.config import ControlConfig, StandinConfig
 from e2e_validator.embedded.standin.database import connect
 from e2e_validator.embedded.standin.objects import ObjectStore
 
+_SOURCES = (
+    "SELECT p.uuid::text AS found FROM api_provider p JOIN api_providerauthentication a ON a.id = p.authentication_id"
+    " JOIN api_providerbillingsource b ON b.id = p.billing_source_id"
+)
+# The values of an authentication are the key; a cloud's source is known by its bucket, too.
+KEYS = (
+    "(%s IN (SELECT value FROM jsonb_each_text(a.credentials)) OR strpos(coalesce(b.data_source ->> 'bucket', ''), %s)"
+    " > 0)"
+)
+
 
 def watched(config: StandinConfig, control: ControlConfig, process: str, run: Callable[[], None]) -> Callable[[], None]:
     """The work of a process, with its checkpoints watched."""
@@ -57,7 +67,7 @@ class Firing:
             if self._book.claim(armed, fault.hits, point, self._process):
                 now = Happening(point, armed, facts, self._config, self._message, self._undo.append)
                 taken_over = fault.act(now) or taken_over
-        if point == Point.LISTENER_FINISHED:
+        if point in (Point.LISTENER_FINISHED, Point.FILE_ENDED):
             while self._undo:
                 self._undo.pop()()
         return taken_over
@@ -70,23 +80,25 @@ class Firing:
         if "message" in facts and "cluster" not in facts:
             facts["cluster"] = cluster_of(self._config, facts["message"])
         if "task" in facts and "source" not in facts:
-            facts["source"] = source_of(facts["task"].args)
+            facts["source"] = source_of(facts["task"].args) or facts["task"].kwargs.get("provider_uuid")
         if armed.key is not None:
-            return armed.key == (facts.get("cluster") or self._cluster(facts.get("source")))
+            if "cluster" in facts and facts["cluster"] is not None:
+                return bool(armed.key == facts["cluster"])
+            return self._is_key_of(armed.key, facts.get("source"))
         return armed.source in (facts.get("source"), self._source(facts.get("cluster")))
 
-    def _cluster(self, source: str | None) -> str | None:
-        return self._ask("SELECT a.credentials ->> 'cluster_id' AS found", "p.uuid::text = %s", source)
+    def _is_key_of(self, key: str, source: str | None) -> bool:
+        """Whether the source with this uuid has the key: its cluster, or the role or bucket of a cloud's."""
+        if source is None:
+            return False
+        with connect(self._config) as conn:
+            return conn.execute(f"{_SOURCES} WHERE {KEYS} AND p.uuid::text = %s", [key, key, source]).rowcount > 0
 
     def _source(self, cluster: str | None) -> str | None:
-        return self._ask("SELECT p.uuid::text AS found", "a.credentials ->> 'cluster_id' = %s", cluster)
-
-    def _ask(self, select: str, where: str, value: str | None) -> str | None:
-        if value is None:
+        if cluster is None:
             return None
-        query = f"{select} FROM api_provider p JOIN api_providerauthentication a ON a.id = p.authentication_id"
         with connect(self._config) as conn:
-            row = conn.execute(f"{query} WHERE {where}".encode(), [value]).fetchone()
+            row = conn.execute(f"{_SOURCES} WHERE {KEYS}", [cluster, cluster]).fetchone()
         return row["found"] if row else None
 
 

@@ -6,7 +6,7 @@ from e2e_validator.embedded.faults.fault import Fault
 from e2e_validator.embedded.faults.kinds import (
     answers,
     caches,
-    classic,
+    cloud_files,
     cost_sql,
     database,
     files,
@@ -14,9 +14,12 @@ from e2e_validator.embedded.faults.kinds import (
     locks,
     messages,
     object_store,
+    parquet,
     payloads,
+    polls,
     resends,
     tenant_copy,
+    trino,
 )
 
 REGISTRY: tuple[Fault, ...] = (
@@ -32,7 +35,10 @@ REGISTRY: tuple[Fault, ...] = (
     *object_store.FAULTS,
     *database.FAULTS,
     *payloads.FAULTS,
-    *classic.FAULTS,
+    *polls.FAULTS,
+    *cloud_files.FAULTS,
+    *parquet.FAULTS,
+    *trino.FAULTS,
 )
 _BY_NAME = {fault.name: fault for fault in REGISTRY}
 

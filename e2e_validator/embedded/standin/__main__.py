@@ -38,7 +38,7 @@ def main(argv: list[str]) -> int:
     api = partial(serve, config, clock, koku, masu, load_build_app())
     listener: Callable[[], None] = partial(listen_for_announcements, config, clock)
     workers: dict[str, Callable[[], None]] = {
-        f"worker-{n}": partial(work, config, clock, f"celery@worker-{n}") for n in range(WORKERS)
+        f"worker-{n}": partial(work, config, clock, f"celery@worker-{n}") for n in range(_workers(config))
     }
     if control is not None and config.control is not None:
         from e2e_validator.embedded.faults.control_door import control_door
@@ -54,6 +54,10 @@ def main(argv: list[str]) -> int:
     ]
     supervise(children, config, clock)
     return 0
+
+
+def _workers(config: StandinConfig) -> int:
+    return WORKERS if config.classic is None else config.classic.workers
 
 
 if __name__ == "__main__":

@@ -45,6 +45,18 @@ class Point(StrEnum):
     """The summary has costs; the reports' tables have not."""
     INVALIDATING = "views.invalidating"
     """Before cached pages are deleted; taken over: they are not."""
+    MANIFEST_COMPLETED = "manifest.completed"
+    """A manifest has its completion time, and so has its provider."""
+    POLLED = "poll.begun"
+    """A source is polled: its timestamp has moved, nothing was looked at."""
+    FILES_LISTED = "poll.files_listed"
+    """A poll has found a manifest and recorded its files; none is queued."""
+    CHORD_OPENED = "poll.chord_opened"
+    """What follows the last file is noted, and no file is queued."""
+    SYNCING = "file.syncing"
+    """Before the partitions of a table are made known; taken over: they are not."""
+    FILE_ENDED = "file.ended"
+    """A file of a cloud is through, whatever became of it."""
     REQUEST = "http.request"
 
 

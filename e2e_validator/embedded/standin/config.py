@@ -46,6 +46,8 @@ class ClassicConfig:
     trino_port: int
     data_dir: Path
     """Where a worker keeps fetched reports."""
+    workers: int = 1
+    """How many processes of that worker take tasks: as many files are at once in work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,4 +139,4 @@ def _kafka(raw: dict[str, Any] | None) -> KafkaConfig | None:
 
 
 def _classic(raw: dict[str, Any] | None) -> ClassicConfig | None:
-    return None if raw is None else ClassicConfig(int(raw["trino_port"]), Path(raw["data_dir"]))
+    return None if raw is None else ClassicConfig(int(raw["trino_port"]), Path(raw["data_dir"]), int(raw["workers"]))

@@ -6,6 +6,7 @@ Every function here is its own transaction on an autocommit connection: observer
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 from enum import IntEnum
 from typing import Any, Literal
@@ -106,9 +107,10 @@ class ReportStatus:
         self._set("status = %s", Status.PROCESSING)
         self._set("started_datetime = %s", self._clock.now())
 
-    def complete(self) -> None:
+    def complete(self, between: Callable[[], None] = lambda: None) -> None:
         """The completion time is written, then 4 becomes 1; an old ``failed_status`` stays."""
         self._set("completed_datetime = %s", self._clock.now())
+        between()
         self._set("status = %s", Status.DONE)
 
     def fail(self) -> None:

@@ -96,7 +96,7 @@ class HiveStatements:
     def _create_table(self, session: Session, match: re.Match[str]) -> Result:
         schema, name = self.place(session, match.group(1))
         properties = dict(re.findall(r"(\w+)\s*=\s*(ARRAY\[[^\]]*\]|'[^']*')", match.group(3), re.IGNORECASE))
-        location = re.match(r"'s3a?://([^/]+)/(.*?)/?'$", properties.get("external_location", ""))
+        location = re.match(r"'(s3a?)://([^/]+)/(.*?)/?'$", properties.get("external_location", ""))
         if location is None:
             raise StatementError("INVALID_FUNCTION_ARGUMENT", "External location must be a valid file system URI")
         partitioned = re.findall(r"'(\w+)'", properties.get("partitioned_by", ""))
@@ -106,8 +106,8 @@ class HiveStatements:
             arrow_type(kind)
             if column.strip('"') not in partitioned:
                 columns.append((column.strip('"').lower(), kind.lower()))
-        table = HiveTable(columns, partitioned, location.group(1), location.group(2) + "/")
-        self._metastore.create_table(schema, name, table)
+        table = HiveTable(columns, partitioned, location.group(2), location.group(3) + "/")
+        self._metastore.create_table(schema, name, table, location.group(1))
         return Result(update_type="CREATE TABLE")
 
     def _drop_table(self, session: Session, match: re.Match[str]) -> Result:

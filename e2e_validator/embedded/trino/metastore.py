@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from e2e_validator.embedded.trino.ailments import Ailments
 from e2e_validator.embedded.trino.failure import StatementError
 
 
@@ -30,8 +31,9 @@ class HiveTable:
 class Metastore:
     """Tables by schema and name, kept in a file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, ailments: Ailments) -> None:
         self._path = path
+        self._ailments = ailments
         self._lock = threading.Lock()
         self._schemas: dict[str, dict[str, HiveTable]] = {}
         if path.exists():
@@ -42,6 +44,7 @@ class Metastore:
 
     def schemas(self) -> list[str]:
         """Their names, sorted."""
+        self._ailments.of_metastore()
         return sorted(self._schemas)
 
     def tables(self, schema: str) -> list[str]:
@@ -65,14 +68,18 @@ class Metastore:
 
     def create_schema(self, schema: str) -> None:
         """Create it, unless it is there."""
+        self._ailments.of_metastore()
         with self._lock:
             self._schemas.setdefault(schema, {})
             self._write()
 
-    def create_table(self, schema: str, name: str, table: HiveTable) -> None:
-        """Create it, unless it is there: then its columns stay as they were."""
+    def create_table(self, schema: str, name: str, table: HiveTable, scheme: str) -> None:
+        """Create it, unless it is there: then its columns stay as they were, and its place is not looked at."""
         with self._lock:
-            self._of(schema).setdefault(name, table)
+            tables = self._of(schema)
+            if name not in tables:
+                self._ailments.of_location(scheme)
+                tables[name] = table
             self._write()
 
     def drop_table(self, schema: str, name: str) -> None:
@@ -105,6 +112,7 @@ class Metastore:
             self._write()
 
     def _of(self, schema: str) -> dict[str, HiveTable]:
+        self._ailments.of_metastore()
         if schema not in self._schemas:
             raise StatementError("SCHEMA_NOT_FOUND", f"line 1:1: Schema '{schema}' does not exist")
         return self._schemas[schema]

@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from typing import Any
 
+from e2e_validator.embedded.trino.ailments import Ailments
 from e2e_validator.embedded.trino.failure import StatementError
 from e2e_validator.embedded.trino.hive_statements import HiveStatements
 from e2e_validator.embedded.trino.immediate import expand
@@ -26,7 +27,8 @@ class Statements:
     """The statements that clients have sent; one is run at a time."""
 
     def __init__(self, settings: TrinoSettings) -> None:
-        metastore, objects = Metastore(settings.metastore), ParquetObjects(settings)
+        metastore = Metastore(settings.metastore, Ailments(settings.ailments, settings.s3_url))
+        objects = ParquetObjects(settings)
         self._hive = HiveStatements(metastore, objects)
         self._queries = Queries(metastore, objects, self._hive)
         self._sent: OrderedDict[str, tuple[Session, str]] = OrderedDict()

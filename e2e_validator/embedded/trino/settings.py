@@ -17,6 +17,8 @@ class TrinoSettings:
     s3_secret_key: str = field(repr=False)
     metastore: Path
     """A JSON file: schemas, tables and partitions outlive the process, as Hive's database does."""
+    ailments: Path
+    """A folder: what is wrong around it."""
 
     @classmethod
     def load(cls, path: Path) -> TrinoSettings:
@@ -26,4 +28,11 @@ class TrinoSettings:
             OSError, ValueError, KeyError: It cannot be read, or is not what the engine writes.
         """
         raw = json.loads(path.read_text(encoding="utf-8"))
-        return cls(int(raw["port"]), raw["s3_url"], raw["s3_access_key"], raw["s3_secret_key"], Path(raw["metastore"]))
+        return cls(
+            int(raw["port"]),
+            raw["s3_url"],
+            raw["s3_access_key"],
+            raw["s3_secret_key"],
+            Path(raw["metastore"]),
+            Path(raw["ailments"]),
+        )

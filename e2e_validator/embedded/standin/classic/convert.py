@@ -112,14 +112,14 @@ def _convert_day(
         def write_raw() -> None:
             put(keys.raw, f"{file.stem}_0", raw)
             if create_table:
-                _make_known(work, raw_name, raw_prefix, raw.schema)
+                _make_known(work, provider, raw_name, raw_prefix, raw.schema)
                 create_bill(work.conn, provider.uuid, month, raw.column("bill_payeraccountid")[0].as_py())
             _add_keys(work, provider, file.rows.column_names)
 
         def write_daily() -> None:
             put(keys.daily, f"{file.stem}_daily_0", daily)
             if create_table:
-                _make_known(work, daily_name, daily_prefix, daily.schema)
+                _make_known(work, provider, daily_name, daily_prefix, daily.schema)
 
         attempt(write_raw)
         attempt(write_daily)
@@ -128,9 +128,11 @@ def _convert_day(
         raise ConversionError("failed to convert files to parquet") from failure
 
 
-def _make_known(work: Work, table: str, prefix: str, columns: pa.Schema) -> None:
+def _make_known(work: Work, provider: CloudProvider, table: str, prefix: str, columns: pa.Schema) -> None:
     assert work.config.classic is not None
-    hive.make_known(work.config, work.config.classic, table, prefix, columns)
+    hive.create_table(work.config, work.config.classic, table, prefix, columns)
+    if not reached(Point.SYNCING, source=provider.uuid, table=table):
+        hive.sync_partitions(work.config, work.config.classic, table)
 
 
 def _add_keys(work: Work, provider: CloudProvider, columns: list[str]) -> None:

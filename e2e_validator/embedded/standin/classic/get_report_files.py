@@ -10,6 +10,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from minio.error import MinioException
+from urllib3.exceptions import HTTPError
+
 from e2e_validator.embedded.standin.checkpoints import Point, reached
 from e2e_validator.embedded.standin.classic import archive, chord, worker_cache
 from e2e_validator.embedded.standin.classic.convert import ConversionError, Converted, convert
@@ -71,6 +74,7 @@ def get_report_files(
         full = store_of(provider, work.store).full_name(path)
         with _cached(work, f"{provider_uuid}:{full}"):
             result = _work_on(work, task, task_id, full)
+        reached(Point.FILE_ENDED, source=provider_uuid, valkey=work.valkey, month=month)
     if chord_id is not None:
         chord.add_result(work.valkey, chord_id, file, result)
 
@@ -88,7 +92,7 @@ def _work_on(work: Work, task: FileTask, task_id: str, full: str) -> dict[str, A
     update_state(work.conn, work.clock, task.manifest_id, "download", "start")
     row = DownloadRow(work.conn, task.manifest_id, task.status_name)
     row.started(task_id)
-    reached(Point.RECORDED, source=task.provider.uuid)
+    reached(Point.RECORDED, source=task.provider.uuid, store=work.store)
     try:
         days = _download(work, task, row, full)
         reached(Point.ARCHIVED, source=task.provider.uuid)
@@ -96,7 +100,7 @@ def _work_on(work: Work, task: FileTask, task_id: str, full: str) -> dict[str, A
     except NotDownloadedError:
         log("no report to be processed", tracing_id=task.tracing_id)
         return None
-    except (ReportNotFoundError, UnreadableReportError) as error:
+    except (ReportNotFoundError, UnreadableReportError, MinioException, HTTPError) as error:
         log(f"Unknown downloader exception: {error}", tracing_id=task.tracing_id, level=logging.ERROR, error=error)
         return None
     except ConversionError as error:
@@ -104,7 +108,6 @@ def _work_on(work: Work, task: FileTask, task_id: str, full: str) -> dict[str, A
         log(text, tracing_id=task.tracing_id, level=logging.ERROR, error=error)
         log(f"Unknown downloader exception: {error}", tracing_id=task.tracing_id, level=logging.ERROR)
         return None
-    work.conn.execute("UPDATE api_provider SET setup_complete = true WHERE uuid = %s", [task.provider.uuid])
     if converted is None:
         log("no report files processed, skipping summary", tracing_id=task.tracing_id)
         work.conn.execute(
@@ -183,7 +186,7 @@ def _process(work: Work, task: FileTask, days: list[DayFile]) -> Converted | Non
     status = ReportStatus(work.conn, work.clock, task.manifest_id, task.status_name)
     status.start()
     update_state(work.conn, work.clock, task.manifest_id, "processing", "start")
-    reached(Point.DAY_CLEARED, source=task.provider.uuid)
+    reached(Point.DAY_CLEARED, source=task.provider.uuid, store=work.store, valkey=work.valkey)
     try:
         converted = convert(work, task.provider, task.month, task.manifest_id, days, create_table=task.create_table)
     except Exception:
@@ -191,6 +194,10 @@ def _process(work: Work, task: FileTask, days: list[DayFile]) -> Converted | Non
         update_state(work.conn, work.clock, task.manifest_id, "processing", "failed")
         raise
     _local(work, task).unlink(missing_ok=True)
-    status.complete()
+    status.complete(lambda: _set_up(work, task))
     update_state(work.conn, work.clock, task.manifest_id, "processing", "end")
     return converted
+
+
+def _set_up(work: Work, task: FileTask) -> None:
+    work.conn.execute("UPDATE api_provider SET setup_complete = true WHERE uuid = %s", [task.provider.uuid])

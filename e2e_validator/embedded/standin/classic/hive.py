@@ -36,8 +36,8 @@ def ask(found: Any, statement: str) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def make_known(config: StandinConfig, classic: ClassicConfig, table: str, prefix: str, columns: pa.Schema) -> None:
-    """Create a table unless it is there, with the columns of this file, and make its partitions known."""
+def create_table(config: StandinConfig, classic: ClassicConfig, table: str, prefix: str, columns: pa.Schema) -> None:
+    """Create a table, and the schema, unless they are there, with the columns of this file."""
     schema = config.schema
     listed = ", ".join(f"{field.name} {_type(field.type)}" for field in columns)
     parts = ", ".join(f"{name} varchar" for name in PARTITIONS)
@@ -50,7 +50,12 @@ def make_known(config: StandinConfig, classic: ClassicConfig, table: str, prefix
             f"external_location = 's3a://{config.bucket_archive}/{prefix}', format = 'PARQUET',"
             f" partitioned_by=ARRAY[{array}])",
         )
-        ask(found, f"CALL system.sync_partition_metadata('{schema}', '{table}', 'FULL')")
+
+
+def sync_partitions(config: StandinConfig, classic: ClassicConfig, table: str) -> None:
+    """Make the partitions of a table known."""
+    with cursor(classic, config.schema) as found:
+        ask(found, f"CALL system.sync_partition_metadata('{config.schema}', '{table}', 'FULL')")
 
 
 def _type(kind: pa.DataType) -> str:

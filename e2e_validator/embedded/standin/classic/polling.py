@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import date, datetime, timedelta
 
+from e2e_validator.embedded.standin.checkpoints import Point, reached
 from e2e_validator.embedded.standin.classic import chord, worker_cache
 from e2e_validator.embedded.standin.classic.cur_manifest import CurManifest, read_manifest
 from e2e_validator.embedded.standin.classic.manifest_rows import record_manifest
@@ -38,6 +39,7 @@ def check_report_updates(
     if not polled:
         log("no accounts to be polled")
     for provider in polled:
+        reached(Point.POLLED, source=provider.uuid)
         log("polling for account", provider_uuid=provider.uuid, schema=provider.schema)
         for month in _months(work.clock.today(), bill_date):
             _poll_month(work, provider, month, summarize=summarize_reports)
@@ -100,12 +102,13 @@ def _queue_files(
     record_files(conn, manifest_id, [manifest.status_name(file) for file in manifest.files])
     wait_in(conn, work.pace.recorded)
     store = store_of(provider, work.store)
+    names = {file: f"{provider.uuid}:{store.full_name(manifest.path(file))}" for file in manifest.files}
+    reached(Point.FILES_LISTED, source=provider.uuid, conn=conn, entries=list(names.values()))
     wanted = []
     for file in manifest.files:
-        full = store.full_name(manifest.path(file))
         if is_processed(conn, manifest_id, manifest.status_name(file), tracing_id):
             log("file was already processed", tracing_id=tracing_id, filename=file)
-        elif worker_cache.is_running(conn, f"{provider.uuid}:{full}"):
+        elif worker_cache.is_running(conn, names[file]):
             log("file processing is in progress", tracing_id=tracing_id, filename=file)
         else:
             log("queueing download", tracing_id=tracing_id, filename=file)
@@ -115,6 +118,7 @@ def _queue_files(
         return False
     log("created manifest list", tracing_id=tracing_id)
     key = chord.open_chord(work.valkey, len(wanted), "summary", SUMMARIZE_REPORTS) if summarize else None
+    reached(Point.CHORD_OPENED, source=provider.uuid, valkey=work.valkey, chord=key)
     log("created chord with group", tracing_id=tracing_id, provider_uuid=provider.uuid)
     for file in wanted:
         task = Task(GET_REPORT_FILES, [provider.schema, provider.uuid, manifest_id, str(month.first), file])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from e2e_validator.embedded.standin.checkpoints import Point, reached
 from e2e_validator.embedded.standin.logs import log
 from e2e_validator.embedded.standin.manifests import mark_completed
 from e2e_validator.embedded.standin.pace import wait_in
@@ -26,6 +27,7 @@ def mark_manifest_complete(
     )
     if manifest_list:
         mark_completed(work.conn, work.clock, manifest_list)
+        reached(Point.MANIFEST_COMPLETED, source=provider_uuid, valkey=work.valkey)
     else:
         text = "no manifest to mark complete, likely masu resummary task"
         log(text, tracing_id=tracing_id, schema=schema, provider_type=provider_type, provider_uuid=provider_uuid)

@@ -1,0 +1,115 @@
+"""Files of a cloud source that are lost on their way, cut off, or refused (docs/contract/clouds.md 4, 12, 13)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from e2e_validator.embedded.faults.fault import Fault, Happening
+from e2e_validator.embedded.faults.kinds.killed import kill_this_process
+from e2e_validator.embedded.faults.kinds.messages import is_that_task, lose_task
+from e2e_validator.embedded.faults.kinds.polls import CHECK_REPORT_UPDATES
+from e2e_validator.embedded.standin.checkpoints import Point
+from e2e_validator.embedded.standin.clock import Clock
+from e2e_validator.embedded.standin.queues import Task, send
+
+GET_REPORT_FILES = "masu.processor.tasks.get_report_files"
+_REFUSED_AS = "not-the-secret"
+_RUNNING = ("file processing is in progress", "manifest processing tasks queued: False")
+
+
+def forget_chord(now: Happening) -> bool:
+    """Delete what Redis knows of the chord: the results of its files lead to nothing."""
+    from e2e_validator.embedded.standin.classic.chord import PREFIX
+
+    now.facts["valkey"].delete(f"{PREFIX}{now.facts['chord']}")
+    return False
+
+
+def leave_entries(now: Happening) -> bool:
+    """Write the entries that a worker writes before it works on a file, without a worker that will remove them."""
+    from e2e_validator.embedded.standin.classic import worker_cache
+
+    for entry in now.facts["entries"]:
+        worker_cache.add(now.facts["conn"], Clock(now.config.today, now.config.shift_seconds), entry)
+    return False
+
+
+def refuse_store(now: Happening) -> bool:
+    """Give the worker's client another secret until it is through with this file."""
+    now.afterwards(now.facts["store"].sign_with(_REFUSED_AS))
+    return False
+
+
+def refuse_store_and_poll(now: Happening) -> bool:
+    """The same, and poll the source again when the file has failed, as the schedule does."""
+    valkey, source = now.facts["valkey"], now.facts["source"]
+
+    def poll() -> None:
+        send(valkey, "celery", Task(CHECK_REPORT_UPDATES, [], {"provider_uuid": source}))
+
+    now.afterwards(poll)
+    return refuse_store(now)
+
+
+def _cloud(name: str, does: str, *symptoms: str, **more: Any) -> Fault:
+    return Fault(name, does, "docs/contract/clouds.md 4, 12, 13", symptoms, classic_only=True, **more)
+
+
+FAULTS = (
+    _cloud(
+        "download_queue_lost",
+        "The message of a file's task is deleted from its list in Valkey before a worker sees it.",
+        "manifest processing tasks queued: True", "file 3 without celery_task_id, queues empty",
+        points=(Point.SENDING,), act=lose_task, options={"task": GET_REPORT_FILES}, fits=is_that_task,
+    ),
+    _cloud(
+        "chord_lost",
+        "What Redis knows of the chord is deleted: its callback is lost.",
+        "every file 1, bill without summary times, state without summary, queues empty",
+        points=(Point.CHORD_OPENED,), act=forget_chord,
+    ),
+    _cloud(
+        "worker_killed_downloading", "SIGKILL for the worker that has just begun to fetch a file.",
+        "file 3 with celery_task_id, no etag, no day CSV", *_RUNNING,
+        points=(Point.RECORDED,), act=kill_this_process,
+    ),
+    _cloud(
+        "worker_killed_converting",
+        "SIGKILL for the worker that is about to convert a file, or has converted a day of it.",
+        "file 4 with celery_task_id and etag, no bill", *_RUNNING,
+        points=(Point.DAY_CLEARED, Point.DAY_WRITTEN), act=kill_this_process,
+    ),
+    _cloud(
+        "file_lock_left", "The files' entries in the worker cache have outlived their worker.",
+        *_RUNNING, "file 3 without celery_task_id",
+        points=(Point.FILES_LISTED,), act=leave_entries,
+    ),
+    _cloud(
+        "task_succeeded_without_effect",
+        "The worker signs with a wrong secret while it archives a file: get_report_files says what went wrong in the"
+        " log alone, and succeeds.",
+        "Unknown downloader exception: ...", "celery SUCCESS, file 3 with celery_task_id, state.download.start",
+        points=(Point.RECORDED,), act=refuse_store,
+    ),
+    _cloud(
+        "conversion_fails",
+        "The worker signs with a wrong secret while it writes a file's parquet.",
+        "could not write parquet to temp file", "failed to convert files to parquet",
+        "file 2 with failed_status 4, state.processing.failed, no bill",
+        points=(Point.DAY_CLEARED,), act=refuse_store,
+    ),
+    _cloud(
+        "false_done",
+        "As conversion_fails, and the source is polled again afterwards: the file was fetched, so nothing is split.",
+        "no split files to convert to parquet", "file 1 and completed with failed_status 4, no bill, no rows",
+        points=(Point.DAY_CLEARED,), act=refuse_store_and_poll,
+    ),
+    Fault(
+        "file_column_missing", "The file has no such column.", "docs/contract/clouds.md 12",
+        (
+            "could not write parquet to temp file (KeyError: 'bill_payeraccountid')",
+            "Unknown downloader exception: Usecols do not match columns, columns expected but not found: [...]",
+        ),
+        given_by="the payload: damage drop_column:<column>", classic_only=True,
+    ),
+)  # fmt: skip
