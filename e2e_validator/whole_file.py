@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -14,12 +16,23 @@ def write_whole(path: Path, text: str, *, private: bool = False) -> None:
     Raises:
         OSError: it cannot be written; nothing of it is left then.
     """
+    with replacing(path, private=private) as draft:
+        draft.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def replacing(path: Path, *, private: bool = False) -> Iterator[Path]:
+    """An empty file beside ``path`` to write to; it becomes ``path`` at the end, and is gone after an error.
+
+    Raises:
+        OSError: it cannot be made or moved.
+    """
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
     try:
         draft.touch(mode=0o600 if private else 0o666, exist_ok=False)
-        draft.write_text(text, encoding="utf-8")
+        yield draft
         draft.replace(path)
-    except OSError:
+    except BaseException:
         draft.unlink(missing_ok=True)
         raise

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 # prctl(PR_SET_PDEATHSIG, SIGKILL) outlives exec (prctl(2)); whose parent is gone by then would never be told. The pipe
 # closes with exec, or says why there was none.
@@ -40,24 +41,46 @@ def run_leashed(
         OSError: there is no such command, or it may not be run.
         subprocess.TimeoutExpired: it took too long.
     """
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with start_leashed(command, folder=folder, environment=environment, **pipes) as child:
+        try:
+            said, complained = child.communicate(timeout=timeout_seconds)
+        except BaseException:
+            kill_group(child)
+            raise
+    return subprocess.CompletedProcess(command, child.returncode, said, complained)
+
+
+def start_leashed(
+    command: Sequence[str], *, folder: Path, environment: Mapping[str, str], **streams: Any
+) -> subprocess.Popen[str]:
+    """Start ``command`` in ``folder`` with ``streams`` as of ``Popen``; it runs when this returns.
+
+    Raises:
+        OSError: there is no such command, or it may not be run.
+    """
     told, pipe = os.pipe()
     try:
-        child = _start([str(os.getpid()), str(pipe), *command], folder, environment, pipe)
+        child = _start([str(os.getpid()), str(pipe), *command], folder, environment, pipe, streams)
     except BaseException:
         os.close(told)
         raise
     finally:
         os.close(pipe)
-    with child:
-        try:
-            with open(told, "rb") as reason:  # noqa: PTH123 - a descriptor
-                _check(reason.read(), command[0])
-            said, complained = child.communicate(timeout=timeout_seconds)
-        except BaseException:
-            with suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)
+    try:
+        with open(told, "rb") as reason:  # noqa: PTH123 - a descriptor
+            _check(reason.read(), command[0])
+    except BaseException:
+        kill_group(child)
+        with child:
             raise
-    return subprocess.CompletedProcess(command, child.returncode, said, complained)
+    return child
+
+
+def kill_group(child: subprocess.Popen[str]) -> None:
+    """End the child and all that it started; its end is still to be waited for."""
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
 
 
 def _check(number: bytes, program: str) -> None:
@@ -66,16 +89,16 @@ def _check(number: bytes, program: str) -> None:
         raise OSError(int(number), os.strerror(int(number)), program)
 
 
-def _start(words: Sequence[str], folder: Path, environment: Mapping[str, str], pipe: int) -> subprocess.Popen[str]:
+def _start(
+    words: Sequence[str], folder: Path, environment: Mapping[str, str], pipe: int, streams: Mapping[str, Any]
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-I", "-S", "-c", _LEASH, *words],
         cwd=folder,
         env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
         text=True,
         errors="replace",
         start_new_session=True,
         pass_fds=(pipe,),
+        **streams,
     )

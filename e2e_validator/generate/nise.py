@@ -1,14 +1,21 @@
-"""koku-nise in a process of its own: it is AGPL, and trusts its surroundings (docs/contract/nise.md 0, 1.4-1.6, 6)."""
+"""koku-nise in a process of its own: it is AGPL, and trusts its surroundings (docs/contract/nise.md 0, 1.4-1.6, 6).
+
+Its start takes as long as a month of data, so a process that has imported it is kept and copied for each call
+(``warm.py``), and what it made of the same report, hours and version is taken from a cache (``cache.py``).
+"""
 
 from __future__ import annotations
 
 import copy
+import hashlib
+import json
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache, partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -17,8 +24,10 @@ import yaml
 
 from e2e_validator.calendar_months import months
 from e2e_validator.errors import Blocked, HarnessError, first_line
+from e2e_validator.generate.cache import cache_of
 from e2e_validator.generate.leash import run_leashed
 from e2e_validator.generate.month import GeneratedMonth, NiseKind
+from e2e_validator.generate.warm import Call, WarmWorkers
 
 NISE_VERSION = "5.4.4"
 DEFAULT_TIMEOUT_SECONDS = 300.0
@@ -27,6 +36,9 @@ DEFAULT_TIMEOUT_SECONDS = 300.0
 _FOREIGN = ("S3_", "AWS_", "INSIGHTS_", "HCC_", "AZURE_", "GOOGLE_", "PYTHONWARNINGS")
 # One file for each type: at exactly its limit nise adds an empty file.
 _ROW_LIMIT = 1_000_000_000
+_WARM = WarmWorkers("nise", "nise.__main__")
+# "off": each nise in a process that does nothing else.
+WARM_VARIABLE = "E2E_NISE_WARM"
 
 
 def run_nise(
@@ -45,13 +57,15 @@ def run_nise(
     ``generators`` is the list under ``generators:`` of a static report; dates in it are replaced. Each month is
     a process of its own with a private working folder and TMPDIR below ``folder``: nise changes the memory of
     virtual machines from one month of a run to the next. Months without a row are left out. ``nise`` is the
-    command to run, the installed koku-nise by default; ``timeout_seconds`` is for each month.
+    command to run, always in a new process and never from the cache; the installed koku-nise by default.
+    ``timeout_seconds`` is for each month.
 
     Raises:
         Blocked: nise is missing, is another version, took too long, or the folder cannot be written.
         HarnessError: nise failed or left something out.
     """
-    command = list(nise) if nise else _installed()
+    if not nise:
+        _check_installed()
     generated = []
     if any(moment.utcoffset() != timedelta(0) or moment.minute or moment.second for moment in (start, end)):
         raise HarnessError(f"nise needs full hours in UTC, not {start} to {end}.")
@@ -60,8 +74,15 @@ def run_nise(
         try:
             folder.mkdir(parents=True, exist_ok=True)
             place = Path(tempfile.mkdtemp(prefix=f"nise-{month}-", dir=folder))
-            _write_report(generators, first, last, place / "static_report.yml")
-            _run([*command, *_asked(kind, key, place)], month, place, timeout_seconds)
+            for name in ("data", "tmp"):
+                (place / name).mkdir()
+            report = _static_report(generators, first, last)
+            (place / "static_report.yml").write_text(report, encoding="utf-8")
+            make = partial(_run, nise, _asked(kind, key, place), month, place, timeout_seconds)
+            if nise:
+                make()
+            else:
+                _taken_or_made(kind, report, _files(kind, key, place, first), make)
             found = _collect(kind, place, month, first, last)
         except OSError as error:
             raise Blocked(f"The data cannot be generated in {folder}: {error.strerror or error}.") from error
@@ -70,14 +91,13 @@ def run_nise(
     return generated
 
 
-def _installed() -> list[str]:
+def _check_installed() -> None:
     try:
         version = metadata.version("koku-nise")
     except metadata.PackageNotFoundError as error:
         raise Blocked(f"koku-nise is not installed: pip install koku-nise=={NISE_VERSION}.") from error
     if version != NISE_VERSION:
         raise Blocked(f"koku-nise is {version}, not {NISE_VERSION}: pip install koku-nise=={NISE_VERSION}.")
-    return [sys.executable, "-m", "nise"]
 
 
 def _check_last_day(first: datetime, last: datetime) -> None:
@@ -90,10 +110,10 @@ def _check_last_day(first: datetime, last: datetime) -> None:
         )
 
 
-def _write_report(generators: Sequence[Mapping[str, Any]], first: datetime, last: datetime, report: Path) -> None:
+def _static_report(generators: Sequence[Mapping[str, Any]], first: datetime, last: datetime) -> str:
     content = {"generators": _dated(generators, first, last)}
     try:
-        report.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+        return yaml.safe_dump(content, sort_keys=False)
     except yaml.YAMLError as error:
         raise HarnessError(f"The static report cannot be written as YAML: {first_line(error)}") from error
 
@@ -104,13 +124,41 @@ def _asked(kind: NiseKind, key: str, place: Path) -> list[str]:
     return [*arguments, *named, "--file-row-limit", str(_ROW_LIMIT), "--write-monthly"]
 
 
-def _run(command: list[str], month: str, place: Path, timeout_seconds: float) -> None:
-    for name in ("data", "tmp"):
-        (place / name).mkdir()
+def _files(kind: NiseKind, key: str, place: Path, first: datetime) -> dict[str, Path]:
+    """Where nise writes each type's file (docs/contract/nise.md 3.1)."""
+    return {part: place / "data" / f"{first:%B-%Y}-{key}-{part}.csv" for part in kind.files}
+
+
+def _taken_or_made(kind: NiseKind, report: str, files: Mapping[str, Path], make: Callable[[], None]) -> None:
+    """Let nise make the files, unless it did before: the same report, kind, version and way of calling it."""
+    kept = cache_of()
+    request = json.dumps([NISE_VERSION, _own_code(), kind.name, list(kind.files), report])
+    if kept is not None and kept.take(request, files):
+        return
+    make()
+    if kept is not None and all(path.exists() for path in files.values()):
+        kept.keep(request, files)
+
+
+@cache
+def _own_code() -> str:
+    """What calls nise: another way of calling it may make other data."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _run(nise: Sequence[str] | None, arguments: list[str], month: str, place: Path, timeout_seconds: float) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     environment |= {"TMPDIR": str(place / "tmp"), "PYTHONHASHSEED": "0", "TZ": "UTC"}
+    folder = place / "data"
+    command = [*(nise or (sys.executable, "-m", "nise")), *arguments]
     try:
-        done = run_leashed(command, folder=place / "data", environment=environment, timeout_seconds=timeout_seconds)
+        if nise or os.environ.get(WARM_VARIABLE, "").strip().lower() == "off":
+            done = run_leashed(command, folder=folder, environment=environment, timeout_seconds=timeout_seconds)
+        else:
+            done = _WARM.run(Call(arguments, folder, environment, place), timeout_seconds=timeout_seconds)
     except (FileNotFoundError, PermissionError) as error:
         raise Blocked(f"nise cannot be started: {command[0]} does not exist or may not be run.") from error
     except subprocess.TimeoutExpired as error:

@@ -224,6 +224,13 @@ OPTIONS: tuple[Option, ...] = (
         metavar="I/N",
     ),
     _option(
+        "--no-nise-cache",
+        _BEHAVIOUR,
+        "Let nise make all data anew, also what it made before of the same report and days (E2E_NISE_CACHE=off; a path"
+        " there is the folder in place of ~/.cache/e2e-validator/nise).",
+        action="store_true",
+    ),
+    _option(
         "--run-dir",
         _OUTPUT,
         "Folder for the run folders, also of --resume (default: reports/ here).",

@@ -11,6 +11,7 @@ import pytest
 from e2e_validator import moments
 from e2e_validator.deployment.namespace import Where
 from e2e_validator.errors import UsageError
+from e2e_validator.generate.cache import turn_off
 from e2e_validator.plugin.options import value
 from e2e_validator.plugin.phase_order import check_name, position
 from e2e_validator.plugin.where import read_where
@@ -75,6 +76,8 @@ def read_options(config: pytest.Config) -> Options:
     """
     if factor := value(config, "--slowness"):
         settle(parsed(factor, "--slowness"))
+    if value(config, "--no-nise-cache"):
+        turn_off()
     given()  # refused here, not where a limit is first needed
     where = read_where(config)
     target = None if where else value(config, "--target")

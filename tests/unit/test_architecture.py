@@ -55,7 +55,7 @@ ALLOWED: dict[str, set[str]] = {
     "repair": {"diagnose", "access", "errors", "finding"},
     "diagnose": {"access", "errors", "finding"},
     "expect": {"errors"},
-    "generate": {"errors", "calendar_months"},
+    "generate": {"errors", "calendar_months", "whole_file"},
     "scenario": {"errors", "archive", "json_file", "calendar_months", "providers"},
     "access": {"deployment", "errors", "moments"},
     "deployment": {"embedded", "errors", "whole_file"},
