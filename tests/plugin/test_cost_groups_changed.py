@@ -23,21 +23,25 @@ def pytest_e2e_phase_started(scenario, phase, folder, target):
         def one(what):
             return connection.execute(f"SELECT {what}").fetchone()[0]
 
+        def came(what):
+            while not (found := one(what)):
+                time.sleep(0.05)
+            return found
+
         schema = target.schema_name
-        project = one(
+        project = came(
             f"min(p.project) FROM {schema}.reporting_ocp_projects p JOIN {schema}.reporting_ocp_clusters c"
             " ON c.uuid = p.cluster_id WHERE c.cluster_id LIKE 'e2e-shared-out-%'"
             " AND p.project NOT LIKE 'openshift%' AND p.project NOT LIKE 'kube-%' AND p.project NOT LIKE '%unallocated'"
         )
-        priced = (
-            f"max(r.derived_cost_datetime) FROM {schema}.reporting_ocpusagereportperiod r"
-            " WHERE r.cluster_id LIKE 'e2e-shared-out-%'"
-        )
-        before = one(priced)
         body = [{"project": project, "group": "Platform"}]
         KokuApi(target)._http.request("PUT", "settings/cost-groups/add/", body=body, expect=(204,))
-        while one(priced) == before:
-            time.sleep(0.05)
+        # A pricing that was under way when they changed knows the old groups: it is not the one to wait for.
+        came(
+            f"sum(distributed_cost) < 0 FROM {schema}.reporting_ocpusagelineitem_daily_summary"
+            f" WHERE cluster_id LIKE 'e2e-shared-out-%' AND namespace = '{project}'"
+            " AND cost_model_rate_type = 'platform_distributed'"
+        )
 """
 
 
