@@ -14,11 +14,17 @@ class NiseKind:
 
     The source's key stands after ``key_option``, which is empty where nise takes none.
     ``files`` maps nise's name of a report to ours (Koku's), in the order in which nise numbers the files of a month.
+    ``named`` is how nise names the file of a part (one of those names): by its month (October-2026) and the key.
     """
 
     name: str
     key_option: str
     files: Mapping[str, str]
+    named: str = "{month}-{key}-{part}"
+
+    def file_name(self, month: datetime, key: str, part: str) -> str:
+        """The name of that file, without its ending."""
+        return self.named.format(month=f"{month:%B-%Y}", key=key, part=part)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 from importlib import metadata
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -51,11 +52,12 @@ def run_nise(
     folder: Path,
     nise: Sequence[str] | None = None,
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
+    beside: Mapping[str, Any] = MappingProxyType({}),
 ) -> list[GeneratedMonth]:
     """Generate the hours ``[start, end)`` (full hours, UTC) of a source of this kind.
 
-    ``generators`` is the list under ``generators:`` of a static report; dates in it are replaced. Each month is
-    a process of its own with a private working folder and TMPDIR below ``folder``: nise changes the memory of
+    ``generators`` is the list under ``generators:`` of a static report, ``beside`` what else stands in it; dates of
+    generators are replaced. Each month is a process of its own with a private working folder and TMPDIR below ``folder``: nise changes the memory of
     virtual machines from one month of a run to the next. Months without a row are left out. ``nise`` is the
     command to run, always in a new process and never from the cache; the installed koku-nise by default.
     ``timeout_seconds`` is for each month.
@@ -76,7 +78,7 @@ def run_nise(
             place = Path(tempfile.mkdtemp(prefix=f"nise-{month}-", dir=folder))
             for name in ("data", "tmp"):
                 (place / name).mkdir()
-            report = _static_report(generators, first, last)
+            report = _static_report({**beside, "generators": _dated(generators, first, last)})
             (place / "static_report.yml").write_text(report, encoding="utf-8")
             make = partial(_run, nise, _asked(kind, key, place), month, place, timeout_seconds)
             if nise:
@@ -110,10 +112,9 @@ def _check_last_day(first: datetime, last: datetime) -> None:
         )
 
 
-def _static_report(generators: Sequence[Mapping[str, Any]], first: datetime, last: datetime) -> str:
-    content = {"generators": _dated(generators, first, last)}
+def _static_report(content: Mapping[str, Any]) -> str:
     try:
-        return yaml.safe_dump(content, sort_keys=False)
+        return yaml.safe_dump(dict(content), sort_keys=False)
     except yaml.YAMLError as error:
         raise HarnessError(f"The static report cannot be written as YAML: {first_line(error)}") from error
 
@@ -126,7 +127,7 @@ def _asked(kind: NiseKind, key: str, place: Path) -> list[str]:
 
 def _files(kind: NiseKind, key: str, place: Path, first: datetime) -> dict[str, Path]:
     """Where nise writes each type's file (docs/contract/nise.md 3.1)."""
-    return {part: place / "data" / f"{first:%B-%Y}-{key}-{part}.csv" for part in kind.files}
+    return {part: place / "data" / f"{kind.file_name(first, key, part)}.csv" for part in kind.files}
 
 
 def _taken_or_made(kind: NiseKind, report: str, files: Mapping[str, Path], make: Callable[[], None]) -> None:
@@ -188,7 +189,7 @@ def _dated(generators: Sequence[Mapping[str, Any]], first: datetime, last: datet
 def _collect(kind: NiseKind, place: Path, month: str, first: datetime, last: datetime) -> GeneratedMonth:
     csvs: dict[str, Path] = {}
     for part, report_type in kind.files.items():
-        found = sorted((place / "data").glob(f"{first:%B-%Y}-*-{part}*.csv"))
+        found = sorted((place / "data").glob(f"{kind.file_name(first, '*', part)}*.csv"))
         if len(found) != 1:
             what = "no file" if not found else f"{len(found)} files"
             raise HarnessError(f"nise left {what} of {part} for {month}, where one was expected.")

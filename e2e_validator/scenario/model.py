@@ -28,16 +28,22 @@ DAMAGES = (
     "no_dates",
     "truncated",
     "not_gzip",
+    "bad_manifest",
+    "empty_file",
+    "header_only",
 )
 # Marks with a meaning of their own in pytest: a tag of that name could turn a red phase into a skipped one.
 RESERVED_TAGS = frozenset(
     {"skip", "skipif", "xfail", "parametrize", "usefixtures", "filterwarnings", "tryfirst", "trylast"}
     | {"timeout", "flaky", "xdist_group", "embedded"}
 )
-DATA_KEYS = ("nise", "template", "payloads", "rows")
+DATA_KEYS = ("nise", "template", "payloads", "files", "rows")
+# Data with dates of their own.
+RECORDED_KEYS = ("payloads", "files")
 NAME = r"^[a-z][a-z0-9_]{0,39}$"
 TAG = r"^[a-z][a-z0-9_]*$"
 FIGURE = r"^-?\d+(\.\d+)?$"
+DROPPED = r"drop_column:[A-Za-z0-9_/]+"
 
 
 def wrong(what: str, hint: str = "") -> PydanticCustomError:
@@ -89,7 +95,7 @@ def _tag(value: Any) -> str:
 
 
 def _damage(value: Any) -> str:
-    if value in DAMAGES[:2] + DAMAGES[3:] or re.fullmatch(r"drop_column:[A-Za-z0-9_]+", _text(value)):
+    if value in DAMAGES[:2] + DAMAGES[3:] or re.fullmatch(DROPPED, _text(value)):
         return str(value)
     if value.split(":")[0] == "drop_column":
         raise wrong(f"'{value}' names no column", "write drop_column:COLUMN")
@@ -143,6 +149,11 @@ def _relative_path(value: Any) -> str:
     return text
 
 
+def _rows(value: Any) -> str:
+    """A path, or the rows themselves: a text of several lines."""
+    return value if isinstance(value, str) and "\n" in value.strip() else _relative_path(value)
+
+
 When = Annotated[str, BeforeValidator(_when), WithJsonSchema({"type": "string", "pattern": dates.GRAMMAR})]
 Duration = Annotated[
     int,
@@ -155,6 +166,7 @@ Tag = Annotated[str, BeforeValidator(_tag), WithJsonSchema({"type": "string", "p
 # In quotes, because YAML would read a float.
 Figure = Annotated[Decimal, BeforeValidator(_figure), WithJsonSchema({"type": "string", "pattern": FIGURE})]
 FixturePath = Annotated[str, BeforeValidator(_relative_path), WithJsonSchema({"type": "string", "minLength": 1})]
+Rows = Annotated[str, BeforeValidator(_rows), WithJsonSchema({"type": "string", "minLength": 1})]
 Damage = Annotated[
     str,
     BeforeValidator(_damage),
@@ -162,7 +174,7 @@ Damage = Annotated[
         {
             "anyOf": [
                 {"enum": [d for d in DAMAGES if "<" not in d]},
-                {"type": "string", "pattern": r"^drop_column:[A-Za-z0-9_]+$"},
+                {"type": "string", "pattern": f"^{DROPPED}$"},
             ]
         }
     ),
@@ -195,7 +207,7 @@ class Source(Part):
 
 
 class Data(Part):
-    """Where the data come from: exactly one of the four."""
+    """Where the data come from: exactly one of the five."""
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [key]} for key in DATA_KEYS]})
 
@@ -204,8 +216,13 @@ class Data(Part):
     payloads: FixturePath | None = Field(
         default=None, description="a folder in fixtures/ with recorded payload.N.MONTH.tar.gz files"
     )
-    rows: FixturePath | None = Field(
-        default=None, description="a folder in fixtures/rows/: CSV files with a line for what has a row every hour"
+    files: FixturePath | None = Field(
+        default=None, description="a folder in fixtures/ with recorded cost files and their manifests"
+    )
+    rows: Rows | None = Field(
+        default=None,
+        description="a folder or file in fixtures/rows/ with a line for what has a row every hour; of cost files also"
+        " such lines themselves",
     )
 
 
@@ -332,6 +349,7 @@ class Scenario(Part):
             "anyOf": [
                 {"required": ["period"]},
                 {"properties": {"data": {"required": ["payloads"]}}},
+                {"properties": {"data": {"required": ["files"]}}},
             ]
         }
     )

@@ -17,7 +17,7 @@ from e2e_validator.errors import Problem
 from e2e_validator.scenario import dates
 from e2e_validator.scenario.document import Document, KeyPath, did_you_mean, dotted
 from e2e_validator.scenario.flow import Flow
-from e2e_validator.scenario.model import DATA_KEYS, Limits
+from e2e_validator.scenario.model import DATA_KEYS, RECORDED_KEYS, Limits
 
 _FORMAT = "%Y-%m-%d %H:%M"
 
@@ -72,7 +72,7 @@ def _data(document: Document, raw: dict[str, Any]) -> Iterator[Problem]:
     if "payloads" in given and raw.get("period") is not None:
         hint = "recorded payloads have their own dates"
         yield document.problem(("period",), "'period' is not allowed with payloads", hint, at_key=True)
-    if "payloads" not in given and raw.get("period") is None:
+    if not {*RECORDED_KEYS} & {*given} and raw.get("period") is None:
         where = ("period",) if "period" in raw else ()
         yield document.problem(where, "missing key 'period' in the scenario", "the hours the data cover")
 
@@ -150,11 +150,11 @@ def _periods(document: Document, raw: dict[str, Any], today: date) -> Iterator[P
     by_nise = mapping(raw, "data").get("rows") is None
     if whole:
         yield from check_window(document, whole, today, old_allowed=rejected(raw), by_nise=by_nise)
-    recorded = mapping(raw, "data").get("payloads") is not None
+    recorded = next((key for key in RECORDED_KEYS if mapping(raw, "data").get(key) is not None), "")
     for keys, upload in _uploads(raw):
         if recorded and upload.get("period") is not None:
             hint = "recorded payloads have their own dates"
-            yield document.problem((*keys, "period"), "'period' is not allowed with payloads", hint, at_key=True)
+            yield document.problem((*keys, "period"), f"'period' is not allowed with {recorded}", hint, at_key=True)
             continue
         yield from _far(document, (*keys, "period"), upload.get("period"), today)
         if upload.get("one_package") is True and by_nise:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from e2e_validator.providers.aws.expect.columns import OPTIONAL, RECOMMENDED
+from e2e_validator.providers.aws.cost_file.columns import OPTIONAL, RECOMMENDED
 
 TODAY = date(2026, 11, 29)
 TAG, CATEGORY = "resourceTags/user:app", "costCategory/env"

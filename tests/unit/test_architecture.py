@@ -27,10 +27,12 @@ JUDGE = {
     *("scenario", "generate", "expect", "engine", "phases", "checks", "bundle", "neighbour", "life"),
     *("waiting", "access", "diagnose", "repair"),
     *("providers", "providers/*", "providers/*/scenario", "providers/*/expect", "providers/*/generate"),
-    "providers/*/payload_manifest",
+    *("providers/*/payload_manifest", "providers/*/cost_file"),
 }
 FOUNDATION = {"waiting", "repair", "diagnose", "expect", "generate", "scenario", "access", "deployment"}
-PARTS = {f"providers/*/{part}" for part in ("scenario", "expect", "generate", "payload_manifest")}
+PARTS = {f"providers/*/{part}" for part in ("scenario", "expect", "generate", "payload_manifest", "cost_file")}
+# How files are that a source type reads and writes; nothing of what is made of them.
+FORMATS = {"providers/*/payload_manifest", "providers/*/cost_file"}
 OF_ALL_PROVIDERS = {"provider", "registry"}
 AROUND = {"engine", "bundle", "checks", "neighbour", "life"}
 
@@ -48,9 +50,10 @@ ALLOWED: dict[str, set[str]] = {
     "providers": set(),
     "providers/*": AROUND | PARTS | FOUNDATION | WORDS,
     "providers/*/payload_manifest": {"errors", "archive", "json_file"},
-    "providers/*/scenario": {"scenario", "providers/*/payload_manifest", *WORDS},
-    "providers/*/expect": {"expect", "providers/*/payload_manifest", *WORDS},
-    "providers/*/generate": {"generate", "providers/*/payload_manifest", *WORDS},
+    "providers/*/cost_file": {"errors"},
+    "providers/*/scenario": {"scenario", *FORMATS, *WORDS},
+    "providers/*/expect": {"expect", *FORMATS, *WORDS},
+    "providers/*/generate": {"generate", *FORMATS, *WORDS},
     "waiting": {"errors", "moments"},
     "repair": {"diagnose", "access", "errors", "finding"},
     "diagnose": {"access", "errors", "finding"},

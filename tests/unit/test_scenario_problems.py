@@ -37,7 +37,10 @@ KEYS = (
 PHASES = (
     "api, cleanup, convert, cost, download, generate, ingest, manifest, preflight, rejection, source, summary, upload"
 )
-DAMAGES = "no_manifest, dot_slash, drop_column:<column>, missing_file, garbage_csv, no_dates, truncated, not_gzip"
+DAMAGES = (
+    "no_manifest, dot_slash, drop_column:<column>, missing_file, garbage_csv, no_dates, truncated, not_gzip,"
+    " bad_manifest, empty_file, header_only"
+)
 PASSED_OVER = (
     "warning: pytest collects {} of the {} files only by name or below a folder of e2e_scenarios; begin them with the"
     " line # yaml-language-server: $schema=.../e2e_validator/scenario/scenario.schema.json"
@@ -88,8 +91,8 @@ def test_the_file_the_mistakes_are_made_in_is_right(tmp_path: Path) -> None:
         ("create: true", "create: false", "6:21  source.create: no source without expect.rejected; say what Koku leaves behind"),
         ("one_pod", "one_pdo", f"8:13  data.template: there is no one_pdo.yml in {FIXTURES / 'nise'}; did you mean 'one_pod.yml'?"),
         ("one_pod.yml", "../x.yml", "8:13  data.template: '../x.yml' is not a path inside fixtures/; write it relative, without '..'"),
-        ("template: one_pod.yml", "{}", "8:3  data has none of nise, template, payloads and rows; exactly one of nise, template, payloads and rows is needed"),
-        ("one_pod.yml", "one_pod.yml\n  nise: {}", "8:3  data has nise and template; exactly one of nise, template, payloads and rows is needed"),
+        ("template: one_pod.yml", "{}", "8:3  data has none of nise, template, payloads, files and rows; exactly one of nise, template, payloads, files and rows is needed"),
+        ("one_pod.yml", "one_pod.yml\n  nise: {}", "8:3  data has nise and template; exactly one of nise, template, payloads, files and rows is needed"),
         ("label: all", "damage: missing_fil", f"10:13  uploads[0].damage: 'missing_fil' is not one of {DAMAGES}; did you mean 'missing_file'?"),
         ("label: all", "damage: 'drop_column:'", "10:13  uploads[0].damage: 'drop_column:' names no column; write drop_column:COLUMN"),
         ("label: all", "damage: dot_slash", "10:5  uploads[0]: a damaged upload without expect.rejected; say what Koku leaves behind"),

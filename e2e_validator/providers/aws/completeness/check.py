@@ -10,7 +10,7 @@ from e2e_validator.errors import counted
 from e2e_validator.expect.file_findings import FileCheck, FileReport, Finding
 from e2e_validator.providers.aws.completeness.header import header_findings, known_columns
 from e2e_validator.providers.aws.completeness.rows import RowsLook, row_findings
-from e2e_validator.providers.aws.expect.cur_file import UnreadableFileError, header_of, lines_of
+from e2e_validator.providers.aws.cost_file.reading import UnreadableFileError, header_of, lines_of
 from e2e_validator.providers.aws.expect.dialect import CUR_1, dialect_of
 
 

@@ -12,6 +12,7 @@ from e2e_validator.errors import counted
 from e2e_validator.expect.file_findings import Finding
 from e2e_validator.expect.numbers import Kind, read
 from e2e_validator.expect.quoting import quoted
+from e2e_validator.providers.aws.cost_file.reading import Line
 from e2e_validator.providers.aws.expect.columns import (
     CSV_NAMES,
     INTERVAL,
@@ -22,7 +23,6 @@ from e2e_validator.providers.aws.expect.columns import (
     TAG_PREFIX,
     USER_TAG,
 )
-from e2e_validator.providers.aws.expect.cur_file import Line
 from e2e_validator.providers.aws.expect.daily import interval_day, usage_day
 from e2e_validator.providers.aws.expect.summary import PLANNED
 

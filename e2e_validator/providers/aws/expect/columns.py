@@ -1,71 +1,54 @@
-"""The columns of a CUR, as the file names them and as the parquet files do (docs/contract/clouds.md 6, 7).
-
-The names of the 46 recommended and 5 optional columns are those of docs/contract/koku.md 4.1.
-"""
+"""The columns of a CUR, as the file names them and as the parquet files do (docs/contract/clouds.md 6, 7)."""
 
 from __future__ import annotations
 
 import re
 
-RECOMMENDED = (
-    "bill/BillType",
-    "bill/BillingEntity",
-    "bill/BillingPeriodEndDate",
-    "bill/BillingPeriodStartDate",
-    "bill/InvoiceId",
-    "bill/PayerAccountId",
-    "identity/TimeInterval",
-    "lineItem/AvailabilityZone",
-    "lineItem/BlendedCost",
-    "lineItem/BlendedRate",
-    "lineItem/CurrencyCode",
-    "lineItem/LegalEntity",
-    "lineItem/LineItemDescription",
-    "lineItem/LineItemType",
-    "lineItem/NormalizationFactor",
-    "lineItem/NormalizedUsageAmount",
-    "lineItem/Operation",
-    "lineItem/ProductCode",
-    "lineItem/ResourceId",
-    "lineItem/TaxType",
-    "lineItem/UnblendedCost",
-    "lineItem/UnblendedRate",
-    "lineItem/UsageAccountId",
-    "lineItem/UsageAmount",
-    "lineItem/UsageEndDate",
-    "lineItem/UsageStartDate",
-    "lineItem/UsageType",
-    "pricing/publicOnDemandCost",
-    "pricing/publicOnDemandRate",
-    "pricing/term",
-    "pricing/unit",
-    "product/ProductName",
-    "product/productFamily",
-    "product/region",
-    "product/servicecode",
-    "product/sku",
-    "reservation/AmortizedUpfrontCostForUsage",
-    "reservation/AmortizedUpfrontFeeForBillingPeriod",
-    "reservation/EndTime",
-    "reservation/NumberOfReservations",
-    "reservation/RecurringFeeForUsage",
-    "reservation/StartTime",
-    "reservation/UnitsPerReservation",
-    "reservation/UnusedQuantity",
-    "reservation/UnusedRecurringFee",
-    "savingsPlan/SavingsPlanEffectiveCost",
+from e2e_validator.providers.aws.cost_file.columns import (
+    CATEGORY_PREFIX,
+    INTERVAL,
+    INVOICE,
+    LINE_TYPE,
+    OPTIONAL,
+    PAYER,
+    RECOMMENDED,
+    START,
+    TAG_PREFIX,
+    USER_TAG,
 )
-OPTIONAL = (
-    "product/instanceType",
-    "product/memory",
-    "product/operatingSystem",
-    "product/physicalCores",
-    "product/vcpu",
-)
-TAG_PREFIX, USER_TAG, CATEGORY_PREFIX = "resourceTags/", "resourceTags/user:", "costCategory/"
 
-INTERVAL, INVOICE, PAYER = "identity/TimeInterval", "bill/InvoiceId", "bill/PayerAccountId"
-START, LINE_TYPE = "lineItem/UsageStartDate", "lineItem/LineItemType"
+__all__ = [
+    "BLENDED",
+    "BLENDED_RATE",
+    "CATEGORY_PREFIX",
+    "CSV_NAMES",
+    "EFFECTIVE",
+    "FACTOR",
+    "HIGHEST",
+    "INTERVAL",
+    "INVOICE",
+    "KEYS",
+    "LAST_TEXTS",
+    "LINE_TYPE",
+    "NEEDED_TO_CONVERT",
+    "NORMALIZED",
+    "NUMBERS",
+    "OPTIONAL",
+    "PAYER",
+    "PUBLIC",
+    "PUBLIC_RATE",
+    "RECOMMENDED",
+    "START",
+    "SUMMED",
+    "TAG_PREFIX",
+    "TIMES",
+    "UNBLENDED",
+    "UNBLENDED_RATE",
+    "USAGE",
+    "USER_TAG",
+    "parquet_name",
+]
+
 # Without these the conversion to parquet fails (docs/contract/clouds.md 12).
 NEEDED_TO_CONVERT = (PAYER, "lineItem/UsageType", "lineItem/Operation", START)
 

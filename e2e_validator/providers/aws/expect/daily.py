@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from e2e_validator.expect.measures import exactly
+from e2e_validator.providers.aws.cost_file.reading import Line
 from e2e_validator.providers.aws.expect.columns import (
     CATEGORY_PREFIX,
     CSV_NAMES,
@@ -22,7 +23,6 @@ from e2e_validator.providers.aws.expect.columns import (
     TAG_PREFIX,
     USER_TAG,
 )
-from e2e_validator.providers.aws.expect.cur_file import Line
 from e2e_validator.providers.aws.expect.doubles import cell
 
 

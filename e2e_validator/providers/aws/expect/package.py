@@ -11,8 +11,8 @@ from pathlib import Path
 
 from e2e_validator.errors import Inconclusive
 from e2e_validator.expect.quoting import quoted
+from e2e_validator.providers.aws.cost_file.reading import Line, UnreadableFileError, header_of, lines_of
 from e2e_validator.providers.aws.expect.columns import INTERVAL, INVOICE, NEEDED_TO_CONVERT, PAYER
-from e2e_validator.providers.aws.expect.cur_file import Line, UnreadableFileError, header_of, lines_of
 from e2e_validator.providers.aws.expect.daily import DayFile, flat_columns, split
 from e2e_validator.providers.aws.expect.dialect import CUR_1, dialect_of
 

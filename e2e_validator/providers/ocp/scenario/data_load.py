@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,11 @@ from e2e_validator.providers.ocp.scenario import recorded, row_files
 from e2e_validator.providers.ocp.scenario.nise_report import settled
 from e2e_validator.providers.ocp.scenario.nise_rules import check_report
 from e2e_validator.scenario import rules, shipped
-from e2e_validator.scenario.document import Document, KeyPath
+from e2e_validator.scenario.document import Document, KeyPath, dotted
 from e2e_validator.scenario.source_type import Recorded, SourceData
+
+# What can be done to a cost file alone.
+OF_COST_FILES = frozenset({"bad_manifest", "empty_file", "header_only"})
 
 
 def load_data(
@@ -20,6 +24,10 @@ def load_data(
 ) -> SourceData:
     """The nise report, the recorded payloads or the rows of the scenario; what is wrong goes to ``problems``."""
     data = rules.mapping(document.data, "data")
+    if data.get("files") is not None:
+        what = "data.files: payloads of a cluster are tarballs"
+        problems.append(document.problem(("data", "files"), what, "write payloads: FOLDER", at_key=True))
+    problems += _cost_file_damages(document)
     rows = _rows(document, fixtures, problems)
     if data.get("nise") is not None:
         return SourceData(_report(document, ("data", "nise"), problems, warnings), rows=rows)
@@ -30,9 +38,21 @@ def load_data(
     return SourceData(rows=rows)
 
 
+def _cost_file_damages(document: Document) -> Iterator[Problem]:
+    uploads = rules.mapping(document.data).get("uploads")
+    for index, upload in enumerate(uploads if isinstance(uploads, list) else ()):
+        if isinstance(upload, dict) and upload.get("damage") in OF_COST_FILES:
+            here: KeyPath = ("uploads", index, "damage")
+            yield document.problem(here, f"{dotted(here)}: '{upload['damage']}' is none of a tarball")
+
+
 def _rows(document: Document, fixtures: Path, problems: list[Problem]) -> tuple[row_files.RowFile, ...]:
     name = rules.mapping(document.data, "data").get("rows")
     if not isinstance(name, str):
+        return ()
+    if "\n" in name:
+        what = "data.rows: a cluster's rows are files"
+        problems.append(document.problem(("data", "rows"), what, "write rows: FOLDER, one in fixtures/rows/"))
         return ()
     try:
         return row_files.row_files(fixtures / "rows" / name)

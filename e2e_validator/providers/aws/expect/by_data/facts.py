@@ -9,8 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from e2e_validator.expect.measures import Measures, add, exactly
+from e2e_validator.providers.aws.cost_file.reading import UnreadableFileError, lines_of
 from e2e_validator.providers.aws.expect.by_data.costs import costs, usage
-from e2e_validator.providers.aws.expect.cur_file import UnreadableFileError, lines_of
 
 # The parts of a key: where a row stands. ``kinds`` are those of ``storage``, ``compute`` and ``instance`` (of EC2) that
 # it is of, with a blank between them; ``resource`` is that of an instance.

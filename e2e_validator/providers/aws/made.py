@@ -1,0 +1,146 @@
+"""The assemblies of a scenario: made by nise, written from its rows or taken as recorded, and laid down on disk.
+
+One assembly for each planned payload. What is laid down is complete (``completeness``), unless the scenario says that
+it is not; so that nothing is uploaded of which Koku would lose a part in silence.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from e2e_validator.errors import HarnessError
+from e2e_validator.generate.nise import run_nise
+from e2e_validator.providers.aws.cost_file.columns import PAYER
+from e2e_validator.providers.aws.cost_file.manifest import Assembly, ManifestError
+from e2e_validator.providers.aws.cost_file.reading import UnreadableFileError
+from e2e_validator.providers.aws.generate.accounts import accounts_in, own_accounts, replace
+from e2e_validator.providers.aws.generate.damage import break_assembly
+from e2e_validator.providers.aws.generate.layout import file_place, objects_below, write_manifests
+from e2e_validator.providers.aws.generate.moved import moved
+from e2e_validator.providers.aws.generate.nise_kind import COST, NISE, check_rows, planned_rows
+from e2e_validator.providers.aws.generate.table import Table
+from e2e_validator.providers.aws.refusing import refuse_incomplete
+from e2e_validator.providers.aws.row_tables import Bill, bill_tables
+from e2e_validator.providers.aws.scenario.recorded import days_of
+from e2e_validator.scenario.load import LoadedScenario
+from e2e_validator.scenario.plan import Plan, PlannedPayload
+
+
+@dataclass(frozen=True, slots=True)
+class MadePackage:
+    """An assembly on disk.
+
+    ``index`` is the planned payload's. ``folder`` is laid out as the bucket is; ``objects`` are the keys below it, in
+    the order of their upload, ``manifest`` is the month's own, whether or not a damage has left it there. ``rows`` are
+    those of all its files. ``accounts`` maps the scenario's accounts to the run's, which the files have.
+    """
+
+    index: int
+    month: str
+    assembly: str
+    folder: Path
+    manifest: Path
+    objects: tuple[str, ...]
+    rows: int
+    accounts: Mapping[str, str]
+
+
+def make_packages(
+    loaded: LoadedScenario, plan: Plan, work: Path, *, key: str, token: str, limit_seconds: float, today: date
+) -> list[MadePackage]:
+    """An assembly for each payload of ``plan``, in its order, in folders below ``work``.
+
+    ``key`` is the name of the bucket, ``token`` that of the run, by which it has accounts of its own ('': the
+    scenario's). ``limit_seconds`` is for each month that nise makes.
+
+    Raises:
+        Contradicts: Koku would lose something of the data, and the scenario does not say so.
+        HarnessError: nise wrote something else than was planned.
+        Blocked: nise cannot be run.
+    """
+    tables = {payload.index: own for payload, own in _tables(loaded, plan, work, limit_seconds)}
+    accounts = own_accounts(accounts_in(table for own in tables.values() for table in own), token)
+    first = next((row for own in tables.values() for table in own for row in table.rows), {})
+    payer = accounts.get(first.get(PAYER, ""), "")
+    made = []
+    for payload in plan.payloads:
+        assembly, folder = str(uuid.uuid4()), work / f"payload-{payload.index}"
+        keys = [file_place(payload.start, assembly, number) for number in range(1, len(tables[payload.index]) + 1)]
+        for place, table in zip(keys, tables[payload.index], strict=True):
+            replace(table, accounts).write(folder / place)
+        manifest = write_manifests(folder, payload.start, assembly, keys, bucket=key, payer=payer)
+        refuse_incomplete(loaded, payload, [folder / place for place in keys], today)
+        break_assembly(manifest, payload.damage)
+        rows = sum(len(table.rows) for table in tables[payload.index])
+        objects = objects_below(folder)
+        made.append(MadePackage(payload.index, payload.month, assembly, folder, manifest, objects, rows, accounts))
+    return made
+
+
+def _tables(
+    loaded: LoadedScenario, plan: Plan, work: Path, limit_seconds: float
+) -> Iterator[tuple[PlannedPayload, list[Table]]]:
+    """The files of each payload."""
+    if loaded.payloads:
+        yield from _recorded(plan)
+    elif loaded.rows:
+        yield from _written(loaded, plan)
+    elif loaded.report is not None:
+        yield from _generated(loaded.report, plan, work, limit_seconds)
+    else:
+        raise HarnessError(f"The scenario {plan.name} has no data.")
+
+
+def _written(loaded: LoadedScenario, plan: Plan) -> Iterator[tuple[PlannedPayload, list[Table]]]:
+    (rows,) = loaded.rows
+    origin = min(payload.start for payload in plan.payloads)
+    last = {payload.upload: payload.index for payload in plan.payloads}
+    for payload in plan.payloads:
+        alone = last[payload.upload] == payload.index
+        bill = Bill(payload.start, payload.end, origin, payload.upload + 1, last=alone)
+        yield payload, bill_tables(rows, bill)
+
+
+def _generated(
+    report: Mapping[str, Any], plan: Plan, work: Path, limit_seconds: float
+) -> Iterator[tuple[PlannedPayload, list[Table]]]:
+    generators: Sequence[Mapping[str, Any]] = report["generators"]
+    for payload in plan.payloads:
+        (month,) = run_nise(
+            generators,
+            kind=NISE,
+            key="",
+            start=payload.start,
+            end=payload.end,
+            folder=work / f"nise-{payload.index}",
+            timeout_seconds=limit_seconds,
+            beside={"accounts": report["accounts"]},
+        )
+        check_rows(planned_rows(report, payload.start, payload.end), month)
+        whole = Table.read(month.csvs[COST])
+        size = -(-len(whole.rows) // int(report["files"]))
+        yield payload, [Table(whole.header, whole.rows[at : at + size]) for at in range(0, len(whole.rows), size)]
+
+
+def _recorded(plan: Plan) -> Iterator[tuple[PlannedPayload, list[Table]]]:
+    """The recorded files, moved to the days that the plan says."""
+    for payload in plan.payloads:
+        if payload.recorded is None:
+            raise HarnessError(f"Payload {payload.index} of {plan.name} is not recorded.")
+        try:
+            assembly = Assembly.of(payload.recorded)
+            first, _ = days_of(assembly)
+            tables = [Table.read(path) for path in assembly.files]
+        except (ManifestError, UnreadableFileError) as error:
+            raise HarnessError(f"A recorded file cannot be read: {payload.recorded}: {error}.") from None
+        yield payload, [moved(table, payload.start.date() - first, payload.start) for table in tables]
+
+
+def read_packed(folder: Path) -> tuple[str, ...]:
+    """The keys of an assembly that was made before, in the order of their upload."""
+    return objects_below(folder)

@@ -1,0 +1,60 @@
+"""The rules of AWS's scenarios, put together (``scenario.source_type.SourceRules``)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from e2e_validator.errors import Problem
+from e2e_validator.providers.aws.scenario.data_load import load_data
+from e2e_validator.providers.aws.scenario.deviation_names import DEVIATION_NAMES
+from e2e_validator.providers.aws.scenario.nise_model import CostReport
+from e2e_validator.providers.aws.scenario.prices import MarkupModel, load_prices
+from e2e_validator.providers.aws.scenario.starter import starter
+from e2e_validator.scenario.document import Document
+from e2e_validator.scenario.source_type import Prices, SourceData, SourceRules
+
+
+class CloudRules:
+    """See ``SourceRules``."""
+
+    deviations = DEVIATION_NAMES
+
+    def starter(self, name: str, file: str, schema: str) -> str:
+        """See ``SourceRules``."""
+        return starter(name, file, schema)
+
+    def load_data(
+        self, document: Document, *, fixtures: Path, today: date, problems: list[Problem], warnings: list[Problem]
+    ) -> SourceData:
+        """See ``SourceRules``."""
+        del warnings
+        return load_data(document, fixtures, today, problems)
+
+    def load_prices(
+        self,
+        document: Document,
+        *,
+        fixtures: Path,
+        today: date,
+        data: SourceData,
+        months: Collection[str],
+        problems: list[Problem],
+    ) -> Prices:
+        """See ``SourceRules``."""
+        del fixtures, today, data, months
+        return load_prices(document, problems)
+
+    def report_models(self) -> Sequence[type[BaseModel]]:
+        """A report of nise."""
+        return (CostReport,)
+
+    def price_models(self) -> Sequence[type[BaseModel]]:
+        """A markup."""
+        return (MarkupModel,)
+
+
+RULES: SourceRules = CloudRules()

@@ -1,0 +1,172 @@
+"""The rows of a scenario: CSV with few columns, a line for what has a row every hour, day or month.
+
+Columns are named as in a CUR, or shorter (``row_columns``). What is not there takes a documented default
+(``generate.defaults``); an empty cell stays empty. Blanks around a cell do not count, so that columns can be aligned.
+Columns of the run's own say when a line has rows:
+
+``@days``: the days of the data, counted from 0 (``0-2 5``; empty: all). ``@hours``: the hours of those days (empty:
+all). ``@interval``: ``hour`` (or empty), ``day`` or ``month``: a row for each hour, day or bill. ``@at``: one row alone
+that begins at this moment (``month-1m``, ``today+2d``), in the bill of the upload's last month. ``@uploads``: the
+uploads that have the line, counted from 1 (empty: all). ``@file``: the file of the report, from 1 (empty: 1).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from e2e_validator.providers.aws.scenario.row_columns import (
+    AT,
+    DAYS,
+    FILE,
+    HOURS,
+    INTERVAL,
+    KNOWN,
+    OWN,
+    SHORT,
+    TIMES,
+    UPLOADS,
+    full_name,
+)
+from e2e_validator.scenario import dates
+from e2e_validator.scenario.document import brief, did_you_mean
+
+HOUR, DAY, MONTH = "hour", "day", "month"
+COST = "lineItem/UnblendedCost"
+_SPAN = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?", re.ASCII)
+_LAST_HOUR, _MOST = 23, 999
+
+
+class RowsError(ValueError):
+    """Rows that cannot be used; the message is one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class CurLine:
+    """One line: its cells by column, and when it has rows (None: always); ``at`` is the beginning of its only row."""
+
+    cells: Mapping[str, str]
+    days: frozenset[int] | None
+    hours: frozenset[int] | None
+    interval: str
+    at: datetime | None
+    uploads: frozenset[int] | None
+    file: int
+
+
+@dataclass(frozen=True, slots=True)
+class CurRows:
+    """The rows of a scenario: their columns without the run's own, and the lines."""
+
+    columns: tuple[str, ...]
+    lines: tuple[CurLine, ...]
+
+    @property
+    def files(self) -> int:
+        """How many files the report has."""
+        return max(line.file for line in self.lines)
+
+
+def rows_of(text: str, today: date) -> CurRows:
+    """The rows in ``text``; ``today`` is the day from which relative moments count.
+
+    Raises:
+        RowsError: names the row (the header is row 1) and what is wrong with it.
+    """
+    try:
+        table = [
+            [cell.strip() for cell in row]
+            for row in csv.reader(io.StringIO(text.strip(), newline=""), strict=True, skipinitialspace=True)
+            if row
+        ]
+    except csv.Error as error:
+        raise RowsError(f"it is no CSV: {error}") from None
+    if len(table) < 2:
+        raise RowsError("it has no row below its header")
+    header = _header(table[0])
+    lines = tuple(_lines(header, table[1:], today))
+    numbers = {line.file for line in lines}
+    if numbers != set(range(1, len(numbers) + 1)):
+        listed = ", ".join(map(str, sorted(numbers)))
+        raise RowsError(f"the files are numbered {listed}, not 1, 2, 3, ...")
+    return CurRows(tuple(name for name in header if name not in OWN), lines)
+
+
+def _header(names: Sequence[str]) -> tuple[str, ...]:
+    header = []
+    for name in names:
+        try:
+            header.append(full_name(name))
+        except KeyError:
+            close = did_you_mean(name, (*SHORT, *KNOWN, *OWN))
+            hint = close or "write it as a CUR does, as lineItem/UsageType, or tag:KEY or category:KEY"
+            raise RowsError(f"row 1: '{brief(name)}' is no column of a CUR; {hint}") from None
+    for name in header:
+        if name.startswith("@") and name not in OWN:
+            close = did_you_mean(name, OWN) or f"known: {', '.join(OWN)}"
+            raise RowsError(f"row 1: '{brief(name)}' is no column of ours; {close}")
+        if name in TIMES:
+            raise RowsError(f"row 1: the run fills in {name}; say when a row is by @days, @hours, @interval or @at")
+        if header.count(name) > 1:
+            raise RowsError(f"row 1: the column {name} is there twice")
+    if COST not in header:
+        raise RowsError("row 1: UnblendedCost is missing, the one column without which nothing can be expected")
+    return tuple(header)
+
+
+def _lines(header: Sequence[str], rows: Sequence[Sequence[str]], today: date) -> Iterator[CurLine]:
+    for number, row in enumerate(rows, start=2):
+        where = f"row {number}"
+        if len(row) != len(header):
+            raise RowsError(f"{where} has {len(row)} cells, the header {len(header)}")
+        if odd := next((cell for cell in row if not cell.isprintable()), None):
+            raise RowsError(f"{where} has the cell '{brief(odd)}' with a line break or the like")
+        given = dict(zip(header, row, strict=True))
+        yield _line(where, given, today)
+
+
+def _line(where: str, given: Mapping[str, str], today: date) -> CurLine:
+    interval = given.get(INTERVAL, "") or HOUR
+    if interval not in (HOUR, DAY, MONTH):
+        raise RowsError(f"{where}: {INTERVAL}: '{interval}' is not hour, day or month")
+    days = _spans(given.get(DAYS, ""), f"{where}: {DAYS}", 0, _MOST)
+    hours = _spans(given.get(HOURS, ""), f"{where}: {HOURS}", 0, _LAST_HOUR)
+    at = _moment(given.get(AT, ""), where, today)
+    if at is not None and (days is not None or hours is not None):
+        raise RowsError(f"{where}: {AT} is the only row of its line: leave {DAYS} and {HOURS} empty")
+    if hours is not None and interval != HOUR:
+        raise RowsError(f"{where}: {HOURS} of a row that is for a {interval}: leave it empty")
+    if days is not None and interval == MONTH:
+        raise RowsError(f"{where}: {DAYS} of a row that is for a month: leave it empty")
+    files = _spans(given.get(FILE, ""), f"{where}: {FILE}", 1, _MOST) or frozenset({1})
+    if len(files) != 1:
+        raise RowsError(f"{where}: {FILE}: a row is in one file")
+    uploads = _spans(given.get(UPLOADS, ""), f"{where}: {UPLOADS}", 1, _MOST)
+    cells = {name: cell for name, cell in given.items() if name not in OWN}
+    return CurLine(cells, days, hours, interval, at, uploads, min(files))
+
+
+def _moment(text: str, where: str, today: date) -> datetime | None:
+    if not text:
+        return None
+    try:
+        return dates.resolve(text, today)
+    except dates.DateError as error:
+        raise RowsError(f"{where}: {AT}: {error}; {error.hint or 'write month-1m+4d or today+2d'}") from None
+
+
+def _spans(text: str, where: str, first: int, last: int) -> frozenset[int] | None:
+    if not text:
+        return None
+    found: set[int] = set()
+    for part in text.split():
+        match = _SPAN.fullmatch(part)
+        begin, end = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if begin > end or begin < first or end > last:
+            raise RowsError(f"{where}: '{part}' is not a number or span from {first} to {last}, such as 5 or 2-22")
+        found.update(range(begin, end + 1))
+    return frozenset(found)
