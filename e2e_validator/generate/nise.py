@@ -56,11 +56,11 @@ def run_nise(
 ) -> list[GeneratedMonth]:
     """Generate the hours ``[start, end)`` (full hours, UTC) of a source of this kind.
 
-    ``generators`` is the list under ``generators:`` of a static report, ``beside`` what else stands in it; dates of
-    generators are replaced. Each month is a process of its own with a private working folder and TMPDIR below ``folder``: nise changes the memory of
-    virtual machines from one month of a run to the next. Months without a row are left out. ``nise`` is the
-    command to run, always in a new process and never from the cache; the installed koku-nise by default.
-    ``timeout_seconds`` is for each month.
+    ``generators`` is the list under ``generators:`` of a static report, ``beside`` what else stands in it; dates in the
+    generators are replaced. Each month is a process of its own with a private working folder and TMPDIR below
+    ``folder``: nise changes the memory of virtual machines from one month of a run to the next. Months without a row
+    are left out. ``nise`` is the command to run, always in a new process and never from the cache; the installed
+    koku-nise by default. ``timeout_seconds`` is for each month.
 
     Raises:
         Blocked: nise is missing, is another version, took too long, or the folder cannot be written.

@@ -16,7 +16,7 @@ from e2e_validator.scenario.document import Document, KeyPath, dotted
 from e2e_validator.scenario.source_type import Recorded, SourceData
 
 # What can be done to a cost file alone.
-OF_COST_FILES = frozenset({"bad_manifest", "empty_file", "header_only"})
+OF_COST_FILES = ("bad_manifest", "empty_file", "header_only")
 
 
 def load_data(
