@@ -84,7 +84,8 @@ REPORTS = list(reports())
 def arranged(folder: Path, kind: NiseKind, generators: list[dict[str, Any]]) -> tuple[list[str], dict[str, str]]:
     for name in ("data", "tmp"):
         (folder / name).mkdir(parents=True)
-    report = nise._static_report(generators, START, START + timedelta(hours=5))
+    dated = nise._dated(generators, START, START + timedelta(hours=5))
+    report = nise._static_report({"generators": dated})
     (folder / "static_report.yml").write_text(report)
     environment = {**os.environ, "TMPDIR": str(folder / "tmp"), "PYTHONHASHSEED": "0", "TZ": "UTC"}
     return nise._asked(kind, "c-1", folder), environment
