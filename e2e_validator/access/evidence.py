@@ -52,7 +52,7 @@ def read_evidence(database: SourceDatabase, provider_uuid: str) -> Evidence:
         period=database.table(tables.periods),
         start=sql.Identifier(tables.period_start),
         summary=database.table(tables.summary),
-        rows=sql.SQL(" UNION ALL ").join(counted),
+        rows=sql.SQL(" UNION ALL ").join(counted or [sql.SQL(_NO_ROWS).format()]),
     )
     found: Evidence = database.rows(statement, {"uuid": provider_uuid})[0]["found"]
     return found
@@ -76,6 +76,8 @@ def read_sessions(database: Database) -> tuple[list[Session], datetime]:
     return sessions, now
 
 
+# Koku keeps line items in PostgreSQL on-premise alone.
+_NO_ROWS = "SELECT ''::text AS name, ''::text AS day, 0 AS n WHERE false"
 _EVIDENCE = """
 SELECT json_build_object(
   'provider', (SELECT to_json(p) FROM (SELECT uuid, name, type, active, paused, setup_complete, data_updated_timestamp,

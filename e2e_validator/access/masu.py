@@ -47,6 +47,14 @@ class Masu:
         params = {"org_id": self._org_id, "payload_name": object_key}
         return self._http.request("GET", path, params=params, expect=(202,)).mapping()
 
+    def poll(self, path: str, provider_uuid: str, month: str) -> str:
+        """Have Koku look for a new payload of the month (``YYYY-MM``) at the source; the id of the task.
+
+        The answer says nothing of what it finds (docs/contract/clouds.md 3). Without a provider it would look at all.
+        """
+        params = {"provider_uuid": provider_uuid, "bill_date": f"{month}-01"}
+        return str(self._http.request("GET", path, params=params).mapping()["Download Request Task ID"])
+
     def can_enable_tags(self) -> bool:
         """Whether ``enabled_tags/`` is there."""
         return self.offers("enabled_tags/")

@@ -46,12 +46,37 @@ class Objects:
         with _reachable(self._url):
             return [name for name in (self.ingress, self.archive) if not self._client.bucket_exists(bucket_name=name)]
 
-    def put(self, key: str, path: Path) -> None:
-        """Upload a file into the ingress bucket."""
+    def put(self, key: str, path: Path, bucket: str = "") -> None:
+        """Upload a file, into the ingress bucket unless another is named."""
         with _reachable(self._url):
             self._client.fput_object(
-                bucket_name=self.ingress, object_name=key, file_path=str(path), content_type="application/gzip"
+                bucket_name=bucket or self.ingress,
+                object_name=key,
+                file_path=str(path),
+                content_type="application/gzip",
             )
+
+    def buckets(self, prefix: str) -> list[str]:
+        """The names of the buckets that begin so."""
+        with _reachable(self._url):
+            return sorted(one.name for one in self._client.list_buckets() if one.name.startswith(prefix))
+
+    def make_bucket(self, bucket: str) -> bool:
+        """Make a bucket, whether or not it was there: then it is ours, too; True if it was not."""
+        with _reachable(self._url):
+            there = self._client.bucket_exists(bucket_name=bucket)
+            if not there:
+                self._client.make_bucket(bucket_name=bucket)
+        return not there
+
+    def remove_bucket(self, bucket: str) -> None:
+        """Remove a bucket and what is in it; one that is gone already is fine."""
+        with _reachable(self._url):
+            if not self._client.bucket_exists(bucket_name=bucket):
+                return
+            for entry in self._client.list_objects(bucket_name=bucket, recursive=True):
+                self._client.remove_object(bucket_name=bucket, object_name=str(entry.object_name))
+            self._client.remove_bucket(bucket_name=bucket)
 
     def read(self, bucket: str, key: str) -> bytes:
         """The whole object."""

@@ -35,6 +35,10 @@ class SourceTables:
     pointed_to: tuple[str, ...]
     """Those of them that others point to: their rows go last."""
     manifest: tuple[str, ...]
+    period_end_is_last_day: bool = False
+    """Whether ``period_end`` is the last day of the month, not the first of the next."""
+    costs_with_summary: bool = False
+    """Whether the summary makes the costs, too: then no step follows it, and ``derived_cost_datetime`` stays NULL."""
 
     def line_items_of(self, kind: str, suffix: str = "") -> str:
         """The table of the line items of a kind of file."""
@@ -62,7 +66,11 @@ class SourceNames:
     credential: str
     """Where a provider's authentication has the source's key."""
     announced_at: str
-    """masu's endpoint that takes the announcement of a payload, below its root."""
+    """masu's endpoint that takes the announcement of a payload, or has Koku look for one, below its root."""
     a_report: str
     """The path of a report that every source of this type has, below the API's root."""
+    archives: tuple[str, ...]
+    """Where the archive has its objects of a source: prefixes with ``{account}`` and ``{uuid}``, daily CSV first."""
     tables: SourceTables
+    polled: bool = False
+    """Whether Koku looks for payloads at the source itself, and is not told of each."""

@@ -16,7 +16,7 @@ from e2e_validator.bundle.of_database import SNAPSHOT, SOURCES
 from e2e_validator.bundle.of_services import LAG, OBJECTS, QUEUES, VERSIONS
 from e2e_validator.bundle.of_stack import STACK
 from e2e_validator.bundle.summary import Occasion, log_text, summary_text
-from e2e_validator.engine.archive import archive_prefix
+from e2e_validator.engine.archive import archive_prefixes
 from e2e_validator.events import Event, PhaseFinished
 from e2e_validator.finding import Finding
 from e2e_validator.moments import now, stamp
@@ -117,7 +117,7 @@ def look_of(context: Context) -> Look:
     noted = [source for source in (state.source, state.control_source) if source and source.get("uuid")]
     sources = tuple(Source(one["uuid"], one["key"], one.get("name", "")) for one in noted)
     keys = [Prefix("ingress", payload.object_key) for payload in state.payloads if payload.object_key]
-    kept = [Prefix("archive", archive_prefix(context, source.uuid)) for source in sources]
+    kept = [Prefix("archive", one) for source in sources for one in archive_prefixes(context, source.uuid)]
     started = datetime.fromisoformat(context.said[0].at) if context.said else now()
     return Look(context.target, started, sources, (*keys, *kept), context.logs, context.clients.names)
 

@@ -10,9 +10,11 @@ from e2e_validator.deployment.target import Target
 if TYPE_CHECKING:
     from e2e_validator.embedded.stack import EmbeddedStack
 
+ON_PREM, CLASSIC = "onprem", "classic"
 
-def start(*, today: date | None = None) -> tuple[Target, EmbeddedStack]:
-    """Start an embedded stack; it dies with this process.
+
+def start(*, today: date | None = None, stack: str = ON_PREM) -> tuple[Target, EmbeddedStack]:
+    """Start an embedded stack, ``onprem`` or ``classic``; it dies with this process.
 
     Raises:
         UsageError: the packages of the stack are not installed.
@@ -24,5 +26,6 @@ def start(*, today: date | None = None) -> tuple[Target, EmbeddedStack]:
     # Not before: it imports what may be missing.
     from e2e_validator.embedded.stack import EmbeddedStack
 
-    stack = EmbeddedStack.start(today=today)
-    return Target.load({"kind": "embedded", "name": "stack", **stack.endpoints.as_json()}), stack
+    started = EmbeddedStack.start(today=today, stack="classic" if stack == CLASSIC else "onprem")
+    name = f"{stack} stack" if stack == CLASSIC else "stack"
+    return Target.load({"kind": "embedded", "name": name, **started.endpoints.as_json()}), started

@@ -83,7 +83,8 @@ class Target(BaseModel):
     ``gateway_url`` ends in ``/api/``. Without ``auth`` the API is asked with the ``x-rh-identity`` header
     (docs/contract/koku.md 5.2). ``verify`` is a file of CA certificates, or whether certificates are checked at all.
     ``s3_cluster_url`` is where the deployment itself reaches the store, if that is another address than ``s3_url``:
-    what is presigned for it must name that one.
+    what is presigned for it must name that one. ``trino_url`` is where Trino answers that Koku's classic stack reads
+    parquet with; without it nothing is asked of Trino itself.
     """
 
     # Not even a traceback may show what was given: it may be a secret under a misspelt key.
@@ -109,6 +110,7 @@ class Target(BaseModel):
     s3_region: Filled = "us-east-1"
     s3_cluster_url: StoreUrl | None = None
     cluster: ClusterAddress | None = None
+    trino_url: StoreUrl | None = None
 
     @property
     def schema_name(self) -> str:

@@ -22,6 +22,7 @@ from e2e_validator.access.source_names import SourceNames
 from e2e_validator.access.source_state import Manifest, SourceState
 from e2e_validator.access.tag_switch import TagSwitch, switch_of
 from e2e_validator.access.transports import Transport, transport_of
+from e2e_validator.access.warehouse import Warehouse
 from e2e_validator.deployment import Target
 from e2e_validator.engine.redacting import Redacts
 from e2e_validator.engine.run_state import Run, ScenarioState, SentPayload
@@ -85,6 +86,11 @@ class Clients:
     def objects_as_koku(self) -> ObjectsAsKoku:
         """The object store by the client that Koku has."""
         return ObjectsAsKoku(self._target)
+
+    @cached_property
+    def warehouse(self) -> Warehouse | None:
+        """Trino; None for a target that names none."""
+        return Warehouse(self._target) if self._target.trino_url else None
 
     @cached_property
     def database(self) -> SourceDatabase:

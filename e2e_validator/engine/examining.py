@@ -110,7 +110,7 @@ def _expected(context: Context, sent: SentPayload | None) -> ExpectedSource:
         expected_rows=_expected_rows(context),
         good=_good(context),
         verify=_verify(context),
-        object_there=lambda: sent is not None and _can_be_sent_again(context, sent),
+        object_there=lambda: sent is not None and provider_of(context).delivery.stands(context, sent),
         months=tuple(context.months) if sent else (),
     )
 
@@ -129,12 +129,6 @@ def as_if_still(case: Case) -> Case:
             unread=0,
         ),
     )
-
-
-def _can_be_sent_again(context: Context, sent: SentPayload) -> bool:
-    """Whether the payload can be announced as it was: its object is there, or the transport takes the tarball."""
-    objects = context.clients.objects
-    return not context.clients.transport.needs_object or objects.exists(objects.ingress, sent.object_key)
 
 
 def _since(moment: str) -> float | None:

@@ -10,81 +10,30 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.access.inventory import Made, Named, Rows
 from e2e_validator.engine import tag_keys
-from e2e_validator.engine.archive import archive_prefix
+from e2e_validator.engine.archive import archive_prefixes
 from e2e_validator.engine.claims import token
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.provider import provider_of
+from e2e_validator.engine.stock import KINDS, Item, Stock, object_item, objects_below
 from e2e_validator.errors import counted
 from e2e_validator.whole_file import write_whole
 
 BEFORE, AFTER, EARLIER = "inventory-before.json", "inventory-after.json", "left-behind.json"
-# Our names begin so: the keys of sources and of payloads.
-_OURS = "e2e-"
 _TOKEN_DIGITS = 8
 _PATHS = {"source": "sources", "cost model": "cost-models", "price list": "price-lists"}
 # Koku takes more along when it removes these itself.
 _REMOVED_BY_API = ("public.api_provider", "public.api_sources")
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One thing that is there: what, how many of it, and the command that removes it.
-
-    ``reason`` is set for what is told as information only, and says why.
-    """
-
-    what: str
-    count: int
-    command: str
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Stock:
-    """What is there."""
-
-    items: tuple[Item, ...] = ()
-
-    @property
-    def left(self) -> tuple[Item, ...]:
-        """What must not be there once everything was removed."""
-        return tuple(item for item in self.items if not item.reason)
-
-    @property
-    def known(self) -> tuple[Item, ...]:
-        """What is told as information only."""
-        return tuple(item for item in self.items if item.reason)
-
-    def counts(self) -> dict[str, int]:
-        """How many are left of what."""
-        found: Counter[str] = Counter()
-        for item in self.left:
-            found[item.what] += item.count
-        return dict(found)
-
-    def table(self) -> str:
-        """A line for each thing with the command that removes it; empty when there is nothing."""
-        lines = _lines("left", self.left)
-        return "\n".join(lines + _lines("not ours to judge", self.known))
-
-    def as_json(self) -> dict[str, list[dict[str, object]]]:
-        """As it stands in the files."""
-        return {
-            "left": [asdict(item) for item in self.left],
-            "not_ours_to_judge": [asdict(item) for item in self.known],
-        }
-
-
 def own_names(context: Context) -> Stock:
     """What already carries this scenario's names, before it made anything."""
     named = context.clients.inventory.named(context.state.token)
-    return Stock((*_named_items(context, named), *_payloads(context)))
+    return Stock((*_named_items(context, named), *provider_of(context).delivery.standing(context)))
 
 
 def of_scenario(context: Context, sources: Sequence[Mapping[str, str]], *, tags: bool = False) -> Stock:
@@ -96,11 +45,12 @@ def of_scenario(context: Context, sources: Sequence[Mapping[str, str]], *, tags:
     items = [*_named_items(context, named), *_row_items(context, inventory.rows(made))]
     objects = context.clients.objects
     for one in made:
-        items += _objects(context, objects.archive, archive_prefix(context, one.uuid))
+        for prefix in archive_prefixes(context, one.uuid):
+            items += _objects(context, objects.archive, prefix)
         beside = provider_of(context).files_beside(context, one.uuid)
         if beside is not None and beside.keys:
-            items.append(_object_item(context, beside.bucket, beside.prefix, len(beside.keys)))
-    items += _payloads(context)
+            items.append(object_item(context.target, beside.bucket, beside.prefix, len(beside.keys)))
+    items += provider_of(context).delivery.standing(context)
     if tags:
         items += _tag_items(context)
     return Stock(tuple(items))
@@ -114,15 +64,12 @@ def left_by_earlier_runs(context: Context) -> tuple[Stock, bool]:
     path = context.run.folder / EARLIER
     if path.exists():
         return Stock(tuple(Item(**item) for item in json.loads(path.read_text(encoding="utf-8"))["left"])), False
-    objects = context.clients.objects
     named = context.clients.inventory.like_ours()
-    folders = Counter(key.partition("/")[0] for key in objects.keys(objects.ingress, _OURS) if "/" in key)
-    locks = {name: token(_digits(name)) for name in (*(one.name for one in named), *folders)}
+    payloads = provider_of(context).delivery.left_by_others(context)
+    locks = {name: token(_digits(name)) for name in (*(one.name for one in named), *payloads)}
     held = context.clients.claims.held(list(locks.values())) | {token(one) for one in _own_tokens(context)}
     items = _named_items(context, [one for one in named if locks[one.name] not in held])
-    for name, count in sorted(folders.items()):
-        if locks[name] not in held:
-            items.append(_object_item(context, objects.ingress, f"{name}/", count))
+    items += [payloads[name] for name in sorted(payloads) if locks[name] not in held]
     stock = Stock(tuple(items))
     write(path, stock)
     return stock, True
@@ -137,7 +84,7 @@ def in_words(items: Iterable[Item]) -> str:
     """For example ``2 sources, 1 cost model, 3 objects``."""
     kinds: Counter[str] = Counter()
     for item in items:
-        kind = next((kind for kind in (*_PATHS, "tag key") if item.what.startswith(f"{kind} ")), "")
+        kind = next((kind for kind in KINDS if item.what.startswith(f"{kind} ")), "")
         kinds[kind or ("object" if item.what.startswith("s3://") else "row")] += item.count
     return ", ".join(counted(count, kind) for kind, count in kinds.items())
 
@@ -172,28 +119,8 @@ def _row_items(context: Context, rows: Iterable[Rows]) -> list[Item]:
     ]
 
 
-def _payloads(context: Context) -> list[Item]:
-    """This scenario's objects in the ingress bucket, wherever the state says they are."""
-    objects = context.clients.objects
-    own = f"{context.source_key}/"
-    elsewhere = {
-        payload.object_key
-        for payload in context.state.payloads
-        if not payload.object_key.startswith(own) and objects.exists(objects.ingress, payload.object_key)
-    }
-    found = _objects(context, objects.ingress, own)
-    return found + [_object_item(context, objects.ingress, key, 1) for key in sorted(elsewhere)]
-
-
 def _objects(context: Context, bucket: str, prefix: str) -> list[Item]:
-    count = sum(1 for _ in context.clients.objects.keys(bucket, prefix))
-    return [_object_item(context, bucket, prefix, count)] if count else []
-
-
-def _object_item(context: Context, bucket: str, key: str, count: int) -> Item:
-    several = " --recursive" if key.endswith("/") else ""
-    where = f"s3://{bucket}/{key}"
-    return Item(where, count, f"aws --endpoint-url {context.target.s3_url} s3 rm{several} {where}")
+    return objects_below(context.clients.objects, context.target, bucket, prefix)
 
 
 def _tag_items(context: Context) -> list[Item]:
@@ -218,14 +145,3 @@ def _delete(url: str) -> str:
 def _digits(name: str) -> str:
     """The token at the end of a name that a run gave; Koku calls the price list of a cost model after it."""
     return name.removesuffix(" prices")[-_TOKEN_DIGITS:]
-
-
-def _lines(title: str, items: Sequence[Item]) -> list[str]:
-    if not items:
-        return []
-    wide = max(len(item.what) for item in items)
-    lines = [f"{title:<{wide}}  count  remove it with"]
-    for item in items:
-        reason = f"  ({item.reason})" if item.reason else ""
-        lines.append(f"{item.what:<{wide}}  {item.count:>5}  {item.command}{reason}")
-    return lines

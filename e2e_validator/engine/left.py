@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from e2e_validator.deployment import Target
-from e2e_validator.engine.inventory import Item, Stock, in_words
+from e2e_validator.engine.inventory import in_words
 from e2e_validator.engine.run_state import ScenarioState
+from e2e_validator.engine.stock import Item, Stock
 
 
 def may_be_left(state: ScenarioState, target: Target) -> Stock:

@@ -15,6 +15,7 @@ from typing import Any, Protocol, cast
 from e2e_validator.access.life import ManifestRow
 from e2e_validator.access.source_names import SourceNames
 from e2e_validator.engine.context import Context
+from e2e_validator.engine.delivery import Delivery
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.run_state import SentPayload
 from e2e_validator.errors import HarnessError, Problem
@@ -93,6 +94,10 @@ class Provider(Protocol):
     @property
     def names(self) -> SourceNames:
         """How Koku calls what it keeps of its sources."""
+
+    @property
+    def delivery(self) -> Delivery:
+        """How its payloads get to Koku."""
 
     @property
     def control(self) -> ControlSource | None:

@@ -20,6 +20,7 @@ from e2e_validator.bundle.taking import take_before_repair
 from e2e_validator.diagnose.case import Case
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.examining import evidence_of
+from e2e_validator.engine.sending import transport_for
 from e2e_validator.errors import E2EError, first_line
 from e2e_validator.events import Recognised, Repaired
 from e2e_validator.finding import Finding
@@ -128,7 +129,9 @@ class RepairRunner:
 
         clients = self.context.clients
         writing = Writing(self.context.target, self.context.run.id)
-        tools = Tools(writing, clients.masu, clients.transport, keep)
+        index = self.context.payload_index
+        sent = next((one for one in self.context.state.payloads if one.index == index and not one.control), None)
+        tools = Tools(writing, clients.masu, transport_for(self.context, sent), keep)
         try:
             keep(repair.apply(case, tools))
         except _CANNOT as error:

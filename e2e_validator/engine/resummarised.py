@@ -10,6 +10,7 @@ from datetime import datetime
 
 from e2e_validator.access.source_state import Manifest, SourceState
 from e2e_validator.engine.context import Context
+from e2e_validator.engine.provider import provider_of
 
 _REPAIR = "lost_summary"
 
@@ -25,8 +26,13 @@ def was_resummarised(context: Context, state: SourceState) -> datetime | None:
 
 
 def costed_after_summary(context: Context, state: SourceState, manifest: Manifest) -> tuple[datetime | None, bool]:
-    """When the month's cost step last ran, and whether that was after the summary that counts."""
+    """When the month's cost step last ran, and whether that was after the summary that counts.
+
+    Where the summary makes the costs itself, its own end is what counts (docs/contract/clouds.md 1).
+    """
     record = _record(context)
+    if provider_of(context).names.tables.costs_with_summary:
+        return _with_summary(context, state, manifest)
     if len(context.months) > 1 and record is None:
         return _each_costed(context.months, state)
     if record is None or "end" in manifest.step("summary"):
@@ -36,6 +42,16 @@ def costed_after_summary(context: Context, state: SourceState, manifest: Manifes
     if costed is None or again is None or costed.isoformat() == record["costed"]:
         return costed, False
     return costed, costed >= again
+
+
+def _with_summary(context: Context, state: SourceState, manifest: Manifest) -> tuple[datetime | None, bool]:
+    """When the month was summarised, and whether that is over."""
+    period = state.period((context.months or [context.payload.month])[0])
+    stamp = period.summarised if period else None
+    if stamp is None or was_resummarised(context, state) is not None:
+        return stamp, stamp is not None
+    started = manifest.step_time("summary", "start")
+    return stamp, "end" in manifest.step("summary") and started is not None and stamp >= started
 
 
 def made_by_repair(context: Context) -> bool:

@@ -6,14 +6,15 @@ before the request; a run that goes on after it asks the database first.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from e2e_validator.access.transports import Transport
 from e2e_validator.engine.context import Context
+from e2e_validator.engine.delivery import same_bytes
 from e2e_validator.engine.provider import provider_of
 from e2e_validator.engine.run_state import SentPayload
-from e2e_validator.errors import PhaseFailed, PhaseTimeout
+from e2e_validator.errors import PhaseTimeout
 from e2e_validator.moments import stamp
 from e2e_validator.waiting import Reading, done, pending
 
@@ -32,41 +33,29 @@ def figures(context: Context, payloads: Sequence[SentPayload]) -> str:
 
 
 def send(context: Context, sent: SentPayload) -> int:
-    """Upload one payload; the object's size in bytes, which is what comes back."""
-    objects = context.clients.objects
+    """Upload one payload; its size in bytes, which is what comes back."""
+    return provider_of(context).delivery.send(context, sent)
 
-    def there_and_back() -> bytes:
-        objects.put(sent.object_key, Path(sent.tarball))
-        return objects.read(objects.ingress, sent.object_key)
 
-    return stands(sent, context.waiter().wait_for_value(f"the object store to take {sent.object_key}", there_and_back))
+def transport_for(context: Context, sent: SentPayload | None = None) -> Transport:
+    """What announces a payload of this scenario; without one, what tells whether it could."""
+    return provider_of(context).delivery.transport(context, sent)
 
 
 def stands(sent: SentPayload, got: bytes) -> int:
-    """The size in bytes of an object that is the payload's tarball.
-
-    Raises:
-        PhaseFailed: it is something else.
-    """
-    wanted = Path(sent.tarball).read_bytes()
-    if hashlib.sha256(wanted).digest() != hashlib.sha256(got).digest():
-        raise PhaseFailed(
-            f"the object {sent.object_key} is not what was uploaded",
-            detail=f"expected    {len(wanted)} bytes, sha256 {hashlib.sha256(wanted).hexdigest()}\n"
-            f"last seen   {len(got)} bytes, sha256 {hashlib.sha256(got).hexdigest()}",
-        )
-    return len(got)
+    """The size in bytes of an object that is the payload's tarball; raises as ``delivery.same_bytes``."""
+    return same_bytes(sent.object_key, Path(sent.tarball), got)
 
 
 def deliver(context: Context, sent: SentPayload, source: dict[str, str] | None) -> str:
     """Deliver, and wait while there is no answer; whether an announcement was heard is found out before the next."""
-    what = f"{context.clients.transport.title} to take the announcement"
+    what = f"{transport_for(context, sent).title} to take the announcement"
     return context.waiter().wait_for_value(what, lambda: _delivered(context, sent, source))
 
 
 def announce(context: Context, sent: SentPayload) -> str:
     """Announce one payload, noting it and where it will stand before, and the request id after, which it returns."""
-    transport, tarball = context.clients.transport, Path(sent.tarball)
+    transport, tarball = transport_for(context, sent), Path(sent.tarball)
     sent.announced_at, sent.request_id = stamp(), ""
     sent.object_key = transport.key_of(sent.object_key, tarball)
     context.state.save()
@@ -90,7 +79,9 @@ def _delivered(context: Context, sent: SentPayload, source: dict[str, str] | Non
     if source is not None and _arrived(context, sent, source["uuid"]):
         return f"announced before the interruption, at {sent.announced_at}: its manifest row is there"
     announce(context, sent)
-    return f"announced again: the answer of {context.clients.transport.title} was lost, and no manifest row came of it"
+    return (
+        f"announced again: the answer of {transport_for(context, sent).title} was lost, and no manifest row came of it"
+    )
 
 
 def _arrived(context: Context, sent: SentPayload, provider_uuid: str) -> bool:

@@ -108,7 +108,7 @@ def summarised_after_files(row: ManifestRow) -> Iterator[str]:
 def period(rows: Iterable[PeriodRow], month: datetime, whose: Whose) -> Iterator[str]:
     """The report period of the month: one, from its first moment to that of the next month, of this source."""
     tables = whose.names.tables
-    after = month_after(month)
+    after = month_after(month) - timedelta(days=int(tables.period_end_is_last_day))
     of_month = [
         row for row in rows if row.start is not None and f"{row.start.astimezone(UTC):%Y-%m}" == f"{month:%Y-%m}"
     ]

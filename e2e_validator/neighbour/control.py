@@ -21,7 +21,7 @@ from e2e_validator.engine.context import Context
 from e2e_validator.engine.made_source import create
 from e2e_validator.engine.provider import control_of, provider_of
 from e2e_validator.engine.run_state import Run, ScenarioState, SentPayload
-from e2e_validator.engine.sending import deliver, send
+from e2e_validator.engine.sending import deliver, send, transport_for
 from e2e_validator.errors import Blocked, E2EError
 from e2e_validator.neighbour.marks import FOLDER, MADE, MARKS, TROUBLE, locked, mark, marks
 from e2e_validator.scenario.load import LoadedScenario
@@ -108,7 +108,7 @@ def _make(own: Context, shared: tuple[object, ...]) -> None:
     create(own, own.source_key, "source")
     for sent in own.state.payloads:
         provider_of(own).pack(sent, None)
-        if own.clients.transport.needs_object and not sent.announced_at:
+        if transport_for(own).needs_object and not sent.announced_at:
             send(own, sent)
         deliver(own, sent, own.state.source)
 

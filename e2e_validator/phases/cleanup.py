@@ -20,10 +20,11 @@ from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.engine import tag_keys
 from e2e_validator.engine.claims import release_scenario
 from e2e_validator.engine.context import Context
-from e2e_validator.engine.inventory import AFTER, Stock, in_words, of_scenario, write
+from e2e_validator.engine.inventory import AFTER, in_words, of_scenario, write
 from e2e_validator.engine.made_source import APPEARANCE_SECONDS
 from e2e_validator.engine.outcome import Outcome, PhaseSkipped
 from e2e_validator.engine.provider import provider_of
+from e2e_validator.engine.stock import Stock
 from e2e_validator.errors import Blocked, CleanupIncomplete, GaveUp, Inconclusive, PhaseTimeout, counted, first_line
 from e2e_validator.verdict import GOOD, Verdict
 from e2e_validator.waiting import Reading, done, pending
@@ -64,13 +65,12 @@ def run(context: Context) -> Outcome:
     _keep_what_was_asked_for(context, sources)
     if not sources and not payloads and not troubles:
         raise PhaseSkipped("nothing was made")
-    objects = context.clients.objects
     _tried(troubles, partial(_delete_prices, context))
     needed = _tried(troubles, partial(_give_tag_keys_back, context)) or ()
     for source in sources:
         _tried(troubles, partial(_delete, context, source))
     for payload in payloads:
-        _tried(troubles, partial(objects.remove, objects.ingress, payload.object_key))
+        _tried(troubles, partial(provider_of(context).delivery.remove, context, payload))
     for source in sources:
         _tried(troubles, partial(_remove_files_beside, context, source["uuid"]))
     if not troubles:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.run_state import SentPayload
-from e2e_validator.engine.sending import deliver, figures, stands
+from e2e_validator.engine.sending import deliver, figures, stands, transport_for
 
 
 def run(context: Context) -> Outcome:
@@ -25,11 +25,12 @@ def run(context: Context) -> Outcome:
         said = deliver(context, control, context.state.control_source)
         facts += ", then the control payload" if said == "announced" else f"; the control payload: {said}"
     data = {"request_id": context.sent.request_id}
-    if context.clients.transport.needs_object:
+    transport = transport_for(context, context.sent)
+    if transport.needs_object:
         return Outcome(facts, data)
     size = sum(_look_at(context, sent) for sent in delivered)
     lines = figures(context, [context.sent])
-    facts += f"; {context.clients.transport.title} stored {size / 1024:,.1f} KiB, read back equal"
+    facts += f"; {transport.title} stored {size / 1024:,.1f} KiB, read back equal"
     return Outcome(facts, data, {"ledger.txt": lines} if lines else {})
 
 

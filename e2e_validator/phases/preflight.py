@@ -19,6 +19,7 @@ from e2e_validator.engine.claims import hold_organisation, hold_scenario
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.inventory import BEFORE, EARLIER, in_words, left_by_earlier_runs, own_names, write
 from e2e_validator.engine.outcome import Outcome
+from e2e_validator.engine.sending import transport_for
 from e2e_validator.errors import Blocked, first_line
 
 # On 15 the cost step fails and no manifest completes (docs/contract/koku.md 0.8).
@@ -97,7 +98,7 @@ def _masu(context: Context) -> str:
 
 def _transport(context: Context) -> str:
     """Only the transport that the payloads will take has to be open: in production masu takes no announcements."""
-    return context.clients.transport.check()
+    return transport_for(context).check()
 
 
 def _postgresql(context: Context) -> str:

@@ -10,13 +10,13 @@ from pathlib import Path
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.provider import provider_of
-from e2e_validator.engine.sending import figures, send
+from e2e_validator.engine.sending import figures, send, transport_for
 from e2e_validator.errors import counted
 
 
 def run(context: Context) -> Outcome:
     """Pack every payload; upload, read back and count it where the transport needs an object."""
-    transport, size = context.clients.transport, 0
+    transport, size = transport_for(context), 0
     for sent in context.state.payloads:
         damage = None if sent.control else context.plan.payloads[sent.index - 1].damage
         provider_of(context).pack(sent, damage)

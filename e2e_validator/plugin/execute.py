@@ -24,6 +24,7 @@ from e2e_validator.plugin.early_end import needs_cleanup
 from e2e_validator.plugin.faults import LastWord, own_stack
 from e2e_validator.plugin.kept import keep
 from e2e_validator.plugin.live import show_live
+from e2e_validator.plugin.neighbour import neighbour_for
 from e2e_validator.plugin.paths import shown
 from e2e_validator.plugin.registry import PHASES
 from e2e_validator.plugin.run_session import SESSION, RunSession
@@ -131,7 +132,7 @@ def _context(config: pytest.Config, scenario: Scenario, phase: str) -> Context:
     blocked, own = None, None
     try:
         own = own_stack(session, scenario.loaded.scenario)
-        target = own.target if own else session.life.target()
+        target = own.target if own else session.life.target(scenario.plan.stack)
     except Blocked as error:
         target, blocked = Target.unknown(), error
     return Context(
@@ -154,9 +155,9 @@ def _context(config: pytest.Config, scenario: Scenario, phase: str) -> Context:
         ask=asker(config),
         repair_after=_repair_after(session, target),
         redactor=session.redactor(),
-        logs=own.logs if own else session.life.logs(),
+        logs=own.logs if own else session.life.logs(scenario.plan.stack),
         # A fault of a scenario's own stack may hit whatever is there: what it did to a neighbour would say nothing.
-        neighbour=() if own else session.neighbour,
+        neighbour=() if own else neighbour_for(session, scenario.loaded),
         blocked=blocked,
         during=session.interrupts.during,
     )

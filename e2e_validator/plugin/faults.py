@@ -20,6 +20,7 @@ from e2e_validator.errors import Blocked, HarnessError, plural
 from e2e_validator.events import Emit, Event, PhaseFinished
 from e2e_validator.moments import stamp
 from e2e_validator.plugin.run_session import RunSession
+from e2e_validator.providers import registry
 from e2e_validator.scenario.fault_names import ARMABLE
 from e2e_validator.scenario.model import Fault, Scenario
 from e2e_validator.verdict import GOOD, Verdict
@@ -62,7 +63,7 @@ class OwnStack:
         """
         from e2e_validator.deployment import embedded
 
-        target, stack = embedded.start(today=today)
+        target, stack = embedded.start(today=today, stack=registry.flow(scenario.source.type).stack)
         return cls(scenario, target, stack)
 
     @property

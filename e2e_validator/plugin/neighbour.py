@@ -15,6 +15,7 @@ from e2e_validator.plugin.collect import PhaseItem
 from e2e_validator.plugin.run_session import RunSession
 from e2e_validator.providers import registry
 from e2e_validator.report.outcome import INTERRUPTED
+from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.model import Source
 
 _CLEANUP = "cleanup"
@@ -34,6 +35,11 @@ def neighbour_of(items: Sequence[pytest.Item]) -> tuple[object, ...]:
     return shared
 
 
+def neighbour_for(session: RunSession, loaded: LoadedScenario) -> tuple[object, ...]:
+    """The part of the run's neighbour that a scenario has to do with: it stands where sources of its own type do."""
+    return session.neighbour if loaded.scenario.source.type == Source().type else ()
+
+
 def remove_neighbour(config: pytest.Config, session: RunSession) -> None:
     """Remove it when the run ends, after every scenario; one that cannot be removed makes the run UNCLEAN."""
     if not session.used or session.options.until_phase or not (session.run.folder / FOLDER).is_dir():
@@ -48,7 +54,7 @@ def remove_neighbour(config: pytest.Config, session: RunSession) -> None:
     from e2e_validator.plugin.alone import context_alone
 
     try:
-        target = session.life.target()
+        target = session.life.target(registry.flow(registry.USUAL).stack)
     except Blocked:
         return  # then nothing was made either
     clients = Clients(target, registry.USUAL, session.life.claims(target))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from e2e_validator.errors import UsageError
+from e2e_validator.scenario.flow import ON_PREM
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.plan import Plan
 from e2e_validator.whole_file import write_whole
@@ -32,6 +33,8 @@ class ScenarioRecord:
     keys: Mapping[str, str]
     phases: tuple[str, ...]
     sha256: str = ""
+    stack: str = ON_PREM
+    """The stack that it needs, where the run starts one."""
 
     @classmethod
     def of(cls, loaded: LoadedScenario, plan: Plan) -> Self:
@@ -41,12 +44,14 @@ class ScenarioRecord:
         path = loaded.path
         with suppress(ValueError):
             path = path.relative_to(Path.cwd())
-        return cls(str(path), loaded.data_sha256, keys, plan.phases, loaded.sha256)
+        return cls(str(path), loaded.data_sha256, keys, plan.phases, loaded.sha256, plan.stack)
 
     @classmethod
     def load(cls, data: Mapping[str, Any]) -> Self:
         """The record from JSON."""
-        return cls(data["file"], data["data_sha256"], dict(data["keys"]), tuple(data["phases"]), data["sha256"])
+        return cls(
+            data["file"], data["data_sha256"], dict(data["keys"]), tuple(data["phases"]), data["sha256"], data["stack"]
+        )
 
     def as_json(self, name: str) -> str:
         """The record as text, with the scenario's name."""

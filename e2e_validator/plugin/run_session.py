@@ -34,6 +34,7 @@ from e2e_validator.plugin.settings import Options
 from e2e_validator.plugin.target_life import Stoppable, TargetLife
 from e2e_validator.report.journal import Journal, merge
 from e2e_validator.report.redact import Redactor
+from e2e_validator.scenario.flow import ON_PREM
 from e2e_validator.verdict import Verdict
 
 _VERSIONS = {"harness": __version__, "pytest": pytest.__version__}
@@ -103,7 +104,7 @@ class RunSession:
             return False
         self.prepare()
         self._plan(records)
-        where = self.life.begin(on_wait)
+        where = self.life.begin(on_wait, {record.stack for record in records.values()} or {ON_PREM})
         self.notes += self.life.notes
         self._record(records, where)
         self.used = True
@@ -217,7 +218,7 @@ class RunSession:
         """Masks the secrets of the target and of the scenarios' own stacks."""
         own = [*self.life.secrets, *self.exchange.secrets()]
         try:
-            return Redactor([*self.life.target().secrets(), *own])
+            return Redactor([*self.life.secrets_of_targets(), *own])
         except Blocked:
             return Redactor(own)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,6 +17,7 @@ from e2e_validator.errors import Blocked, E2EError, UsageError
 from e2e_validator.plugin.exchange import Exchange
 from e2e_validator.plugin.handover import Word
 from e2e_validator.plugin.settings import Options
+from e2e_validator.scenario.flow import ON_PREM
 
 
 class Stoppable(Protocol):
@@ -34,7 +35,7 @@ class TargetLife:
         self._options = options
         self._run_id = run_id
         self._exchange = exchange
-        self._target: Target | None = None
+        self._targets: dict[str, Target] = {}
         self._word: Word | None = None
         self._claims: dict[str, Claims] = {}
         self._at_end: list[Callable[[], None]] = []
@@ -43,11 +44,11 @@ class TargetLife:
         self.notes: list[str] = []
         """What is unusual about the target, a line each."""
 
-    def begin(self, on_wait: Callable[[str], None]) -> Mapping[str, str]:
+    def begin(self, on_wait: Callable[[str], None], stacks: Collection[str] = (ON_PREM,)) -> Mapping[str, str]:
         """Find or start the target and hold it; returns its kind, title and addresses, without secrets.
 
         What goes wrong is kept as the reason for which phases are blocked. ``on_wait`` is told when another run has to
-        be waited for.
+        be waited for. ``stacks`` are those that the scenarios need, where the run starts them itself.
 
         Raises:
             UsageError: the options name no target.
@@ -55,15 +56,19 @@ class TargetLife:
         where: Mapping[str, str] = {"kind": "embedded", "title": "none"}
         word: Word = {}
         try:
-            target = self._find(word)
-            where = {"kind": target.kind, "title": target.title, **addresses(target)}
-            self._hold(target, on_wait)
+            found = self._find(word, stacks)
+            first = next(iter(found.values()))
+            title = " and ".join(dict.fromkeys(target.title for target in found.values()))
+            where = {"kind": first.kind, "title": title, **addresses(first)}
+            for target in found.values():
+                self._hold(target, on_wait)
         except UsageError:
             raise
         except E2EError as error:
             self._word = {"error": error.headline, "detail": error.detail}
         else:
-            self._word = {"target": target.model_dump(by_alias=True), **word}
+            targets = {stack: target.model_dump(by_alias=True) for stack, target in found.items()}
+            self._word = {"targets": targets, "title": title, **word}
         return where
 
     def announce(self) -> None:
@@ -73,27 +78,35 @@ class TargetLife:
 
     @property
     def title(self) -> str:
-        """The title of the target; ``none`` when it cannot be used."""
-        target = (self._word or {}).get("target")
-        return str(Target.load(target).title) if target else "none"
+        """The title of the target, or of both; ``none`` when it cannot be used."""
+        return str((self._word or {}).get("title", "none"))
 
-    def target(self) -> Target:
-        """The target.
+    def target(self, stack: str = "") -> Target:
+        """The target for scenarios that need the ``stack``; any one without.
 
         Raises:
             Blocked: there is none; says why.
         """
-        if self._target is None:
-            if self._word is None:
-                self._word = self._exchange.target()
-            if "error" in self._word:
-                raise Blocked(self._word["error"], detail=self._word["detail"])
-            self._target = Target.load(self._word["target"])
-        return self._target
+        if self._word is None:
+            self._word = self._exchange.target()
+        if "error" in self._word:
+            raise Blocked(self._word["error"], detail=self._word["detail"])
+        if not self._targets:
+            self._targets = {name: Target.load(one) for name, one in self._word["targets"].items()}
+        return self._targets.get(stack) or next(iter(self._targets.values()))
 
-    def logs(self) -> Path | None:
-        """Where the run's embedded stack writes its logs, if it has one."""
-        logs = (self._word or {}).get("logs")
+    def secrets_of_targets(self) -> list[str]:
+        """Every string of the targets that must not reach a report.
+
+        Raises:
+            Blocked: there is none.
+        """
+        self.target()
+        return [one for target in self._targets.values() for one in target.secrets()]
+
+    def logs(self, stack: str) -> Path | None:
+        """Where the run's embedded stack of that kind writes its logs, if it has one."""
+        logs = (self._word or {}).get("logs", {}).get(stack)
         return Path(logs) if logs else None
 
     def claims(self, target: Target) -> Claims:
@@ -113,21 +126,24 @@ class TargetLife:
         while self._at_end:
             self._at_end.pop()()
 
-    def _find(self, word: dict[str, Any]) -> Target:
+    def _find(self, word: dict[str, Any], stacks: Collection[str]) -> dict[str, Target]:
+        """The targets by the stack that they are; a deployment is whatever it is."""
         if self._options.target_file is not None:
-            return from_file(self._options.target_file)
+            return {"": from_file(self._options.target_file)}
         if self._options.where is not None:
             target, opened = namespace.start(self._options.where)
             self.at_end(opened.close)
             self.secrets += opened.found.secrets()
             self.notes += opened.notes()
-            return target
+            return {"": target}
         from e2e_validator.deployment import embedded
 
-        target, stack = embedded.start(today=self._options.today)
-        self.at_end(stack.stop)
-        word["logs"] = str(stack.logs)
-        return target
+        found = {}
+        for name in sorted(stacks, reverse=True):
+            found[name], stack = embedded.start(today=self._options.today, stack=name)
+            self.at_end(stack.stop)
+            word.setdefault("logs", {})[name] = str(stack.logs)
+        return found
 
     def _hold(self, target: Target, on_wait: Callable[[str], None]) -> None:
         """Hold the organisation; where no database answers, preflight says so, and asks again before anything begins.

@@ -17,11 +17,16 @@ GROUP = "e2e_validator.providers"
 # Module and attribute of each part. Rules and flow stand apart from the provider: ``lint`` needs them alone, and none
 # of the clients of a run.
 SHIPPED = {
+    "AWS": {
+        "provider": "e2e_validator.providers.aws.provider:PROVIDER",
+        "flow": "e2e_validator.providers.aws.flow:FLOW",
+        "rules": "e2e_validator.providers.aws.scenario.own_rules:RULES",
+    },
     "OCP": {
         "provider": "e2e_validator.providers.ocp.provider:PROVIDER",
         "flow": "e2e_validator.providers.ocp.flow:FLOW",
         "rules": "e2e_validator.providers.ocp.scenario.own_rules:RULES",
-    }
+    },
 }
 # What looks at files for ``check-files``; a source type may have this before it has scenarios.
 FILE_CHECKS = {
@@ -31,7 +36,7 @@ FILE_CHECKS = {
 # What a scenario means that names none.
 USUAL = "OCP"
 # Those that Koku has and this version has not: named in the refusal, so that it reads as what it is.
-LATER = ("AWS", "Azure", "GCP")
+LATER = ("Azure", "GCP")
 
 _ADDED: dict[str, Any] = {}
 
@@ -71,8 +76,8 @@ def flow(name: str) -> Any:
 
 
 def flows() -> list[Any]:
-    """The flow of each source type."""
-    return [flow(name) for name in types()]
+    """The flow of each source type, that of the usual one first."""
+    return [flow(name) for name in sorted(types(), key=lambda name: (name != USUAL, name))]
 
 
 def file_checks() -> list[Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+ON_PREM, CLASSIC = "onprem", "classic"
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -23,6 +25,8 @@ class Flow:
     accepted: tuple[Step, ...]
     refused: tuple[Step, ...]
     after: tuple[Step, ...]
+    stack: str = ON_PREM
+    """Which Koku takes such sources: ``onprem``, or ``classic``, with parquet and Trino."""
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -53,13 +57,29 @@ class Flow:
 
 
 def union(flows: Iterable[Flow]) -> Flow:
-    """One flow with the steps of all: of two with one name the first counts."""
-    parts: dict[str, dict[str, Step]] = {name: {} for name in ("before", "accepted", "refused", "after")}
-    for flow in flows:
-        for name, steps in parts.items():
-            for step in getattr(flow, name):
-                steps.setdefault(step.phase, step)
-    return Flow(**{name: tuple(steps.values()) for name, steps in parts.items()})
+    """One flow with the steps of all, each where its own flow has it: of two with one name the first counts."""
+    every = list(flows)
+    return Flow(
+        _merged(flow.before for flow in every),
+        _merged(flow.accepted for flow in every),
+        _merged(flow.refused for flow in every),
+        _merged(flow.after for flow in every),
+    )
+
+
+def _merged(parts: Iterable[tuple[Step, ...]]) -> tuple[Step, ...]:
+    """The steps of all; one that is new stands right after that which comes before it in its own flow."""
+    found: list[Step] = []
+    for steps in parts:
+        place = 0
+        for step in steps:
+            names = [one.phase for one in found]
+            if step.phase in names:
+                place = names.index(step.phase) + 1
+            else:
+                found.insert(place, step)
+                place += 1
+    return tuple(found)
 
 
 def base(phase: str) -> str:

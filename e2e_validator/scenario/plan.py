@@ -10,7 +10,7 @@ from pathlib import Path
 from e2e_validator import calendar_months
 from e2e_validator.providers import registry
 from e2e_validator.scenario import dates
-from e2e_validator.scenario.flow import Flow, base
+from e2e_validator.scenario.flow import ON_PREM, Flow, base
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.model import Period, Scenario, Upload
 
@@ -49,6 +49,8 @@ class Plan:
     first_day: date
     last_day: date
     limits: Mapping[str, int]
+    stack: str = ON_PREM
+    """The Koku that takes it (``flow.Flow``)."""
 
     def limit(self, phase: str) -> int:
         """The seconds that ``phase`` (``summary[2]`` like ``summary``) may take."""
@@ -70,6 +72,7 @@ def plan(loaded: LoadedScenario, today: date) -> Plan:
         first_day=min(payload.start for payload in payloads).date(),
         last_day=(max(payload.end for payload in payloads) - timedelta(seconds=1)).date(),
         limits=limits_of(scenario),
+        stack=flow.stack,
     )
 
 

@@ -33,8 +33,8 @@ from e2e_validator.diagnose.detector import Detector
 from e2e_validator.diagnose.failures import FAILURES, finding_of_failure
 from e2e_validator.diagnose.observed import AskedTwice
 from e2e_validator.diagnose.registry import DETECTORS, findings_of, recognise
+from e2e_validator.engine.deviating import deviates
 from e2e_validator.finding import Finding
-from e2e_validator.providers.ocp.deviating import deviates
 from e2e_validator.providers.ocp.expect.deviations.registry import DEVIATIONS
 from e2e_validator.repair.registry import REPAIRS, repair_of
 from e2e_validator.scenario.repair_names import REPAIR_NAMES
@@ -151,7 +151,7 @@ def test_every_failure_has_a_remedy_and_a_reference(cause: str) -> None:
 
 @pytest.mark.parametrize("name", DEVIATIONS)
 def test_every_deviation_has_a_remedy_and_a_reference(name: str) -> None:
-    error = deviates(name, "x", "y")
+    error = deviates(DEVIATIONS[name], "x", "y")
     _helps(Finding(error.cause, error.sentence, remedy=error.remedy, reference=error.reference))
 
 

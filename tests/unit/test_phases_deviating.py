@@ -11,11 +11,11 @@ from expect_payloads import DAY, hours, namespace_rows, node_rows, payload, pod_
 
 from e2e_validator.engine.causes import finding_of
 from e2e_validator.engine.context import Context
+from e2e_validator.engine.deviating import describe
 from e2e_validator.errors import Deviates, PhaseFailed
 from e2e_validator.expect.known_deviation import UNEXPLAINED
 from e2e_validator.providers.ocp.deviating import (
     check_deviations,
-    describe,
     refuse_lost_days,
     repaired_in,
     with_names_of_gone,

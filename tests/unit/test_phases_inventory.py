@@ -14,7 +14,8 @@ from e2e_validator.access.http import Unreachable
 from e2e_validator.access.inventory import Named
 from e2e_validator.engine.claims import hold_organisation, token
 from e2e_validator.engine.context import Context
-from e2e_validator.engine.inventory import Item, Stock, in_words, left_by_earlier_runs, of_scenario
+from e2e_validator.engine.inventory import in_words, left_by_earlier_runs, of_scenario
+from e2e_validator.engine.stock import Item, Stock
 from e2e_validator.errors import Blocked
 from e2e_validator.phases import preflight
 

@@ -43,7 +43,7 @@ def test_a_limit_for_a_phase_that_its_flow_has_not_is_refused(tmp_path: Path) ->
 
 
 def test_without_it_there_is_no_such_source_type(tmp_path: Path) -> None:
-    with pytest.raises(ScenarioError, match="'TOY' is not one of OCP"):
+    with pytest.raises(ScenarioError, match="'TOY' is not one of AWS, OCP"):
         load_scenario(written(tmp_path), fixtures=tmp_path, today=TODAY)
 
 

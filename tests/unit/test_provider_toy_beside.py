@@ -74,7 +74,7 @@ def test_new_writes_its_scenario_which_is_right_as_it_stands(tmp_path: Path, mon
 
 
 def test_a_type_that_is_not_there_is_refused_with_those_that_are() -> None:
-    with pytest.raises(UsageError, match=r"--source-type TOYS: there is no such source type; known: OCP, TOY"):
+    with pytest.raises(UsageError, match=r"--source-type TOYS: there is no such source type; known: AWS, OCP, TOY"):
         CliRunner().invoke(cli, ["new", "x", "--source-type", "TOYS"], catch_exceptions=False)
 
 

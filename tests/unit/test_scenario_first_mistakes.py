@@ -57,7 +57,7 @@ def test_the_scenario_that_one_begins_with_is_right(tmp_path: Path) -> None:
         (LABELS, "labels: {environment: production}", f"{POD}.labels: labels are one text, not a mapping; write label_environment:production"),
         (LABELS, "labels: [environment=production, app=web]", f"{POD}.labels: labels are one text, not a list; write label_environment:production|label_app:web"),
         ("version: 1", "version: 1\ntype: ocp", "'type' is not allowed in the scenario; write source: {type: OCP}"),
-        ("version: 1", "version: 1\nsource: {type: ocp}", "source.type: 'ocp' is not one of OCP; did you mean 'OCP'?"),
+        ("version: 1", "version: 1\nsource: {type: ocp}", "source.type: 'ocp' is not one of AWS, OCP; did you mean 'OCP'?"),
         ("version: 1", "version: 1\nsource: OCP", "source: 'OCP' is not a mapping; write source: {type: OCP}, or leave the key out"),
         ("version: 1", "version: 1\nsource: {create: 'no'}", "source.create: 'no' is not true or false; write false"),
         ("version: 1", "version: '1'", "version: '1' is not a version this validator reads; write version: 1"),

@@ -35,7 +35,8 @@ KEYS = (
     " source, tags, uploads, version"
 )
 PHASES = (
-    "api, cleanup, convert, cost, download, generate, ingest, manifest, preflight, rejection, source, summary, upload"
+    "api, cleanup, convert, cost, download, generate, ingest, manifest, parquet, preflight, rejection, source, summary,"
+    " upload"
 )
 DAMAGES = (
     "no_manifest, dot_slash, drop_column:<column>, missing_file, garbage_csv, no_dates, truncated, not_gzip,"
@@ -85,8 +86,8 @@ def test_the_file_the_mistakes_are_made_in_is_right(tmp_path: Path) -> None:
         ("[smoke]", "[a, b, a]", "4:14  tags[2]: 'a' is given twice"),
         ("[smoke]", "[skip]", "4:8  tags[0]: 'skip' has a meaning of its own in pytest; choose another word"),
         ("[smoke]", "smoke", "4:7  tags: 'smoke' is not a list; write tags: [smoke]"),
-        ("OCP", "OPC", "6:16  source.type: 'OPC' is not one of OCP; did you mean 'OCP'?"),
-        ("OCP", "AWS", "6:16  source.type: sources of type AWS come later; this version reads OCP"),
+        ("OCP", "OPC", "6:16  source.type: 'OPC' is not one of AWS, OCP; did you mean 'OCP'?"),
+        ("OCP", "GCP", "6:16  source.type: sources of type GCP come later; this version reads AWS, OCP"),
         ("create: true", "create: maybe", "6:29  source.create: 'maybe' is not true or false"),
         ("create: true", "create: false", "6:21  source.create: no source without expect.rejected; say what Koku leaves behind"),
         ("one_pod", "one_pdo", f"8:13  data.template: there is no one_pdo.yml in {FIXTURES / 'nise'}; did you mean 'one_pod.yml'?"),
@@ -158,7 +159,7 @@ def test_all_problems_of_a_file_come_at_once_in_its_order(tmp_path: Path) -> Non
     assert complaints(tmp_path, text) == [
         "1:10  version: 3 is not a version this validator reads; write version: 1",
         "5:35  period.end: 2026-11-23 00:00 is after the start of the day of the run (2026-11-21); write 'today' at the latest: the data end with yesterday",
-        "6:16  source.type: sources of type GCP come later; this version reads OCP",
+        "6:16  source.type: sources of type GCP come later; this version reads AWS, OCP",
         f"8:13  data.template: there is no two_pods.yml in {FIXTURES / 'nise'}; did you mean 'one_pod.yml'?",
         "11:18  limits.ingest: 'fast' is not a duration; write 90s, 20m or 1h30m",
         "13:7  keep: true is not one of none, failed, all",

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from e2e_validator.access.life import ManifestRow
 from e2e_validator.access.source_names import SourceNames, SourceTables
 from e2e_validator.engine.context import Context
+from e2e_validator.engine.delivery import ByIngressBucket, Delivery
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.provider import Asked, Compared, ControlSource, FilesBeside, Provider
 from e2e_validator.engine.run_state import SentPayload
@@ -105,6 +106,7 @@ NAMES = SourceNames(
     credential="box",
     announced_at="ingest_toys/",
     a_report="reports/toys/marbles/",
+    archives=("data/csv/{account}/TOY/source={uuid}/",),
     tables=SourceTables(
         periods="toy_months",
         period_start="begins",
@@ -130,6 +132,7 @@ class Toy:
     names = NAMES
     rules = ToyRules()
     control: ControlSource | None = None
+    delivery: Delivery = ByIngressBucket()
     flow = Flow(
         before=(Step("source", 5, "until it is there"), Step("generate", 5, "until the box is full")),
         accepted=(Step("ingest", 5, "until it is taken"), Step("count", 7, "until the marbles are counted")),

@@ -6,23 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from e2e_validator.engine.context import Context
-from e2e_validator.errors import Deviates, PhaseFailed
+from e2e_validator.engine.deviating import refuse_missing, refuse_unaccepted
 from e2e_validator.expect.known_deviation import UNEXPLAINED
-from e2e_validator.expect.ledger import RELATIVE, SMALLEST, number
+from e2e_validator.expect.ledger import RELATIVE, SMALLEST
 from e2e_validator.expect.measures import Measures
 from e2e_validator.providers.ocp.expect.deviations.finding import Deviation, TwoValues
-from e2e_validator.providers.ocp.expect.deviations.registry import DEVIATIONS
-from e2e_validator.providers.ocp.expect.deviations.text import deviation_details, why
+from e2e_validator.providers.ocp.expect.deviations.text import deviation_details
 from e2e_validator.providers.ocp.expect.fields import GROUPINGS
 from e2e_validator.providers.ocp.expect.figures import figures
 from e2e_validator.providers.ocp.own import own_expectation
-
-_REPORT_IT = (
-    "it cannot be accepted: look in the ledger at the stage that the headline names, and report it with the data"
-)
 
 
 def check_deviations(context: Context, first: date, last: date) -> list[Deviation]:
@@ -35,14 +29,8 @@ def check_deviations(context: Context, first: date, last: date) -> list[Deviatio
     if context.plan.negative:
         return []
     found = own_expectation(context).deviations(first, last)
-    _refuse(context, found)
-    names = {one.name for one in found}
-    missing = [name for name in context.loaded.scenario.expect.deviates if name not in names]
-    if missing:
-        raise PhaseFailed(
-            f"must deviate from the data by {', '.join(missing)}, and does not",
-            detail="The data do not bring it about: take it out of expect.deviates, or mend the data.",
-        )
+    refuse_unaccepted(context, found, deviation_details)
+    refuse_missing(context, found)
     return found
 
 
@@ -55,50 +43,8 @@ def refuse_lost_days(context: Context) -> None:
     if context.plan.negative or context.payload_index < len(context.plan.payloads):
         return
     found = own_expectation(context).deviations(context.plan.first_day, context.plan.last_day)
-    _refuse(context, [one for one in found if one.name == "month_end_never_summarised"])
-
-
-def _refuse(context: Context, found: Sequence[Deviation]) -> None:
-    accepted = {*context.loaded.scenario.expect.deviates, *context.accepted}
-    refused = [one for one in found if one.name not in accepted or not one.known.acceptable]
-    if refused:
-        first = refused[0]
-        others = f" (1 of {len(refused)} ids: {', '.join(one.name for one in refused)})" if len(refused) > 1 else ""
-        raise deviates(first.name, f"{first.worst}{others}", deviation_details(refused))
-
-
-def deviates(name: str, said: str, detail: str) -> Deviates:
-    """The failure of a deviation that was not accepted, with what can be done about it."""
-    known = DEVIATIONS[name]
-    remedy = (
-        f"if it may stay, accept it by name (expect: {{deviates: [{name}]}} or --accept-deviation {name}); if not, Koku"
-        f" must be mended or the data changed: {known.data}"
-    )
-    return Deviates(
-        f"deviation {name}: {said}",
-        cause=name,
-        detail=detail,
-        sentence=known.happens,
-        remedy=remedy if known.acceptable else _REPORT_IT,
-        reference=known.reference if known.acceptable else "docs/contract/koku.md 6.1, 6.2, 6.4",
-    )
-
-
-def describe(found: Sequence[Deviation]) -> list[dict[str, Any]]:
-    """The accepted deviations for machines and for the console: each with its worst figure as text."""
-    return [
-        {
-            "id": one.name,
-            "stage": one.known.stage,
-            "reason": why(one),
-            "reference": one.known.reference,
-            "figures": len(one.figures),
-            "worst": str(one.worst),
-            "by_data": number(one.worst.by_data),
-            "as_koku": number(one.worst.as_koku),
-        }
-        for one in found
-    ]
+    lost = [one for one in found if one.name == "month_end_never_summarised"]
+    refuse_unaccepted(context, lost, deviation_details)
 
 
 def gone(found: Sequence[Deviation], actual: Measures) -> list[str]:

@@ -8,9 +8,9 @@ from pathlib import Path
 from psycopg import sql
 
 from e2e_validator.engine.context import Context
+from e2e_validator.engine.deviating import deviates
 from e2e_validator.errors import NumbersDiffer
 from e2e_validator.expect.stage import Stage
-from e2e_validator.providers.ocp.deviating import deviates
 from e2e_validator.providers.ocp.expect.cost_groups import KOKU_DEFAULT
 from e2e_validator.providers.ocp.expect.deviations.registry import DEVIATIONS
 from e2e_validator.providers.ocp.expect.expectation import Expectation
@@ -75,7 +75,7 @@ def with_foreign_roles(context: Context, error: NumbersDiffer, stage: Stage, pay
         if expectation.foreign_roles.get((node, resource)) != role
     )
     return deviates(
-        NAME,
+        DEVIATIONS[NAME],
         f"another cluster has come with nodes of the same names ({came}); {error.headline}",
         f"{DEVIATIONS[NAME].happens}\nRun the scenario again, or give its nodes names of their own.\n{error.detail}",
     )

@@ -15,6 +15,7 @@ NAMES = SourceNames(
     credential="cluster_id",
     announced_at="ingest_ocp_payload/",
     a_report=report_path("costs"),
+    archives=("data/csv/{account}/OCP/source={uuid}/",),
     tables=SourceTables(
         periods=_PERIODS,
         period_start="report_period_start",

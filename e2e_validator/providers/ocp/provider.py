@@ -8,6 +8,7 @@ from typing import Any
 
 from e2e_validator.access.life import ManifestRow
 from e2e_validator.engine.context import Context
+from e2e_validator.engine.delivery import ByIngressBucket
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.provider import Asked, Compared, FilesBeside, Provider
 from e2e_validator.engine.run_state import SentPayload
@@ -40,6 +41,7 @@ class OpenShift:
     type = TYPE
     names = NAMES
     control = OpenShiftNeighbour()
+    delivery = ByIngressBucket()
     flow = FLOW
     rules = RULES
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from e2e_validator.engine.context import Context
+from e2e_validator.engine.deviating import describe
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.errors import NumbersDiffer
 from e2e_validator.expect.ledger import number
 from e2e_validator.expect.ledger_table import figures_table
 from e2e_validator.expect.measures import Measures
 from e2e_validator.expect.stage import Stage, judge
-from e2e_validator.providers.ocp.deviating import check_deviations, describe, with_what_is_gone
+from e2e_validator.providers.ocp.deviating import check_deviations, with_what_is_gone
 from e2e_validator.providers.ocp.expect.deviations.text import deviation_details
 from e2e_validator.providers.ocp.expect.fields import REPORTS
 from e2e_validator.providers.ocp.expect.surface.shown import Shown, WrongShape

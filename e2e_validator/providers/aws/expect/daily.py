@@ -45,10 +45,11 @@ _PLACE = {name: place for place, name in enumerate(KEYS)}
 
 @dataclass(slots=True)
 class DailyRow:
-    """A row of the daily parquet file: exact sums and highest values, and the highest texts."""
+    """A row of the daily parquet file: exact sums and highest values, the highest texts, and of how many rows."""
 
     numbers: dict[str, Decimal]
     texts: dict[str, str]
+    rows: int = 1
 
 
 @dataclass(slots=True)
@@ -127,6 +128,7 @@ def _add(day: DayFile, cells: Mapping[str, str]) -> None:
     if row is None:
         day.daily[key] = DailyRow(numbers, texts)
         return
+    row.rows += 1
     for name in SUMMED:
         row.numbers[name] += numbers[name]
     for name in HIGHEST:

@@ -89,8 +89,12 @@ class Expectation:
             measures = {
                 stages.FILES: stages.files(package),
                 stages.DAILY_CSV: stages.daily_csv(lake),
+                stages.CSV_SUMS: stages.csv_sums(lake),
                 stages.RAW: stages.raw_parquet(lake),
                 stages.DAILY: stages.daily_parquet(lake),
+                stages.RAW_BY_DAY: stages.raw_by_day(lake),
+                stages.DAILY_BY_DAY: stages.daily_by_day(lake),
+                stages.PARTITIONS: stages.partitions(lake),
                 stages.BILL: stages.bills(lake),
             }
             payloads.append(_after(month, taken, measures, rows, found))
@@ -111,6 +115,8 @@ class Expectation:
             return made[name](after.rows)
         if name == stages.EC2:
             return ec2.measured(after.instances)
+        if name == stages.LINE_ITEMS:
+            return {}
         try:
             return after.measures[name]
         except KeyError:
@@ -138,6 +144,10 @@ class Expectation:
     def days(self) -> list[date]:
         """The days that have a row in the last summary, in order."""
         return sorted({date.fromisoformat(row.day) for row in (self.payloads[-1].rows if self.payloads else ())})
+
+    def figures(self, start: date, end: date) -> Measures:
+        """See ``expect.expected``: ``as_koku``."""
+        return self.as_koku(start, end)
 
     def by_data(self, start: date, end: date) -> Measures:
         """The figures of these days that the data decide without Koku's rules; see ``by_data.figures``."""

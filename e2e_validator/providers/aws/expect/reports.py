@@ -118,9 +118,10 @@ def _summary_rows(question: Question, rows: Iterable[SummaryRow]) -> list[_Row]:
 
 def _storage_rows(question: Question, rows: Iterable[SummaryRow]) -> list[_Row]:
     """Rows of storage; a cost of 0 is replaced by the unblended one, in each row of the table that is read."""
-    tables = {(): "reporting_aws_storage_summary_p", ("account",): "reporting_aws_storage_summary_by_account_p"}
-    table = tables.get(question.groups)
-    if table is not None and not question.filters and not question.excludes:
+    names = {*question.groups, *(name for name, _ in question.filters)}
+    by_account = names <= {"account"} and not question.excludes
+    table = f"reporting_aws_storage_summary{'_by_account' * bool(names)}_p" if by_account else None
+    if table is not None:
         summed = ui_rows(UI_TABLES[table], rows)
         return [
             _stored(question, values, key[1], key[2 : 2 + len(question.groups)], key[-2], key[-3])
@@ -141,7 +142,14 @@ def _stored(
 
 
 def _ec2_rows(question: Question, instances: Iterable[Instance]) -> list[_Row]:
-    """The months of the days asked for, each as a whole."""
+    """The months of the days asked for, each as a whole; of filters only that by account is known here.
+
+    Raises:
+        Inconclusive: another filter was asked for.
+    """
+    if question.excludes or any(name != "account" for name, _ in question.filters):
+        raise Inconclusive("What the report of instances makes of such a filter was never seen.")
+    accounts = [value for _, values in question.filters for value in values]
     cost, markup = question.cost_type, MARKUPS[question.cost_type][0]
     months = (question.start.isoformat()[:7], question.end.isoformat()[:7])
     return [
@@ -150,7 +158,7 @@ def _ec2_rows(question: Question, instances: Iterable[Instance]) -> list[_Row]:
             row.currency, row.unit,
         )
         for row in instances
-        if months[0] <= row.first_day[:7] <= months[1]
+        if months[0] <= row.first_day[:7] <= months[1] and (not accounts or row.account in accounts)
     ]  # fmt: skip
 
 

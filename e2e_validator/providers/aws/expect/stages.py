@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from e2e_validator.expect.measures import Measures, exactly
+from e2e_validator.expect.measures import Measures, add, exactly
+from e2e_validator.providers.aws.expect.columns import SUMMED
 from e2e_validator.providers.aws.expect.package import Package
 from e2e_validator.providers.aws.expect.replay import Lake, Place
 
 FILES, DAILY_CSV, RAW, DAILY, BILL = "files", "daily_csv", "raw_parquet", "daily_parquet", "bill"
+CSV_SUMS, RAW_BY_DAY, DAILY_BY_DAY, PARTITIONS = "daily_csv_sums", "raw_by_day", "daily_by_day", "partitions"
 SUMMARY, UI, EC2 = "summary", "ui", "ec2"
+# Koku's classic stack has no line items in PostgreSQL, which is where the diagnosis would look for them.
+LINE_ITEMS = "line_items"
 
 
 def _key(place: Place) -> tuple[str, ...]:
@@ -35,6 +39,12 @@ def daily_csv(lake: Lake) -> Measures:
 
 
 @exactly
+def csv_sums(lake: Lake) -> Measures:
+    """The day CSVs once more: the sums of the numeric columns."""
+    return {_key(place): dict(content.sums) for place, content in lake.csv.items()}
+
+
+@exactly
 def raw_parquet(lake: Lake) -> Measures:
     """The raw parquet files, keyed as ``daily_csv``: rows, and the sums of the numeric columns."""
     return {_key(place): {"rows": Decimal(content.rows), **content.sums} for place, content in lake.parquet.items()}
@@ -47,6 +57,32 @@ def daily_parquet(lake: Lake) -> Measures:
         _key(place): {"rows": Decimal(len(content.daily)), **content.daily_sums()}
         for place, content in lake.parquet.items()
     }
+
+
+@exactly
+def raw_by_day(lake: Lake) -> Measures:
+    """The rows of all raw parquet files by (month, day of UsageStartDate): what Trino's table of them must hold."""
+    found: Measures = {}
+    for place, content in lake.parquet.items():
+        for key, row in content.daily.items():
+            sums = {name: row.numbers[name] for name in SUMMED}
+            add(found, (place.month, key.day), {"rows": Decimal(row.rows), **sums})
+    return found
+
+
+@exactly
+def daily_by_day(lake: Lake) -> Measures:
+    """The groups of all daily parquet files, keyed as ``raw_by_day``."""
+    found: Measures = {}
+    for place, content in lake.parquet.items():
+        for key, row in content.daily.items():
+            add(found, (place.month, key.day), {"rows": Decimal(1), **row.numbers})
+    return found
+
+
+def partitions(lake: Lake) -> Measures:
+    """The months that have a parquet file, each of which is a partition of Trino's tables."""
+    return {(place.month,): {"rows": Decimal(1)} for place in lake.parquet}
 
 
 def bills(lake: Lake) -> Measures:

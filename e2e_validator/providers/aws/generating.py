@@ -1,0 +1,90 @@
+"""The assemblies of a scenario, and the expectation that follows from them.
+
+The expectation is written here, once, from the CSV files alone; whatever happens to the data later, it stays.
+"""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from pathlib import Path
+
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.outcome import Outcome
+from e2e_validator.engine.run_state import SentPayload
+from e2e_validator.expect.deviation_text import foretold
+from e2e_validator.expect.ledger import number
+from e2e_validator.providers.aws.expect.expectation import Expectation
+from e2e_validator.providers.aws.expect.package import read_package
+from e2e_validator.providers.aws.generate.made import MadePackage, make_packages
+from e2e_validator.providers.aws.own import note_accounts, own_expectation
+from e2e_validator.providers.aws.prices import markup_of
+
+
+def make(context: Context) -> Outcome:
+    """Make every assembly, and the expectation; note both in the state."""
+    work = _fresh_folder(context)
+    made = make_packages(
+        context.loaded,
+        context.plan,
+        work,
+        key=context.source_key,
+        token=context.state.token,
+        limit_seconds=context.plan.limits["generate"],
+        today=context.today,
+    )
+    expectation = Expectation.from_manifests(
+        [one.manifest for one in made], today=context.today, markup=markup_of(context.loaded)
+    )
+    expectation.write(context.expectation_file)
+    note_accounts(context.folder, {account for one in made for account in one.accounts.values()})
+    sent = [_note(one) for one in made]
+    for position, payload in enumerate(sent):
+        payload.months = list(expectation.months(position))
+    # Whole or not at all, and last: until now the state names what may stand in the bucket from the time before.
+    context.state.payloads = sent
+    context.state.save()
+    size = sum(file.stat().st_size for one in made for file in one.folder.rglob("*.gz"))
+    rows = sum(file.rows for one in made for file in read_package(one.manifest).files)
+    assemblies = f" in {len(made)} assemblies" if len(made) > 1 else ""
+    found = expectation.deviations()
+    facts = f"{rows:,} CSV rows{assemblies}, {size / 1024:,.0f} KiB"
+    if expectation.obstacles:
+        file, reason = expectation.obstacles[0]
+        facts += f"; Koku cannot load {file}: {reason}"
+    if found:
+        facts += f"; Koku will deviate: {', '.join(one.name for one in found)}"
+    return Outcome(facts, {"payloads": len(made), "rows": rows, "said": foretold(found)})
+
+
+def explain(context: Context) -> str:
+    """The total of each report and cost type, and what deviates."""
+    expectation = own_expectation(context)
+    found = expectation.as_koku(context.plan.first_day, context.plan.last_day)
+    lines = [
+        f"{report} {cost_type} of {period}: " + ", ".join(f"{field} {number(value)}" for field, value in values.items())
+        for (report, cost_type, grouping, _, period), values in sorted(found.items())
+        if grouping == "total"
+    ]
+    return "\n".join([*lines, *foretold(expectation.deviations())]) + "\n"
+
+
+def _note(made: MadePackage) -> SentPayload:
+    """What the later phases must know of an assembly."""
+    return SentPayload(
+        index=made.index,
+        uuid=made.assembly,
+        payload_folder=str(made.folder),
+        tarball=str(made.manifest),
+        object_key=made.objects[-1],
+        files=len(read_package(made.manifest).files),
+    )
+
+
+def _fresh_folder(context: Context) -> Path:
+    """An empty folder for the data; what a killed process may still write goes to a place that is never read."""
+    work = context.folder / "generated"
+    if work.exists():
+        left = work.rename(context.folder / f".generated-{uuid.uuid4().hex[:8]}")
+        shutil.rmtree(left, ignore_errors=True)
+    return work

@@ -1,0 +1,29 @@
+"""What a context holds that is this source type's own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import cast
+
+from e2e_validator.engine.context import Context
+from e2e_validator.providers.aws.expect.expectation import Expectation
+from e2e_validator.whole_file import write_whole
+
+_ACCOUNTS = "accounts.json"
+
+
+def own_expectation(context: Context) -> Expectation:
+    """The scenario's expectation, as this source type has written it."""
+    return cast("Expectation", context.expectation)
+
+
+def accounts_of(context: Context) -> tuple[str, ...]:
+    """The accounts that this run's data are of, and no other's; none where the data could not be given such."""
+    file = context.folder / _ACCOUNTS
+    return tuple(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else ()
+
+
+def note_accounts(folder: Path, accounts: set[str]) -> None:
+    """Write them down, once the data are made."""
+    write_whole(folder / _ACCOUNTS, json.dumps(sorted(accounts)))

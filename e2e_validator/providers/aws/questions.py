@@ -1,0 +1,118 @@
+"""What the API is asked of a source's days: every report by every grouping, for all four cost types.
+
+See docs/contract/clouds.md 10. There is no filter by source; accounts that no other source has tell ours apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from e2e_validator.engine.context import Context
+from e2e_validator.engine.side_by_side import side_by_side
+from e2e_validator.errors import NumbersDiffer
+from e2e_validator.expect.measures import Measures
+from e2e_validator.providers.aws.expect.answers import WrongShapeError, read_answer
+from e2e_validator.providers.aws.expect.question import (
+    CATEGORY,
+    COMPUTE,
+    COSTS,
+    GROUPINGS,
+    INSTANCES,
+    STORAGE,
+    TAG,
+    Question,
+)
+from e2e_validator.providers.aws.expect.reports import TOTAL
+from e2e_validator.providers.aws.expect.summary import COSTS as COST_TYPES
+from e2e_validator.providers.aws.own import accounts_of, own_expectation
+
+# More than there are days and groups: the answer is never one page of several.
+LIMIT = 10_000
+_GROUPINGS = {
+    INSTANCES: ("account", "region", "service", "product_family", "az"),
+    STORAGE: ("account",),
+    COMPUTE: (),
+}
+
+
+class WrongShape(NumbersDiffer):
+    """What the API answers is no answer of this report."""
+
+
+def days(context: Context) -> tuple[date, date]:
+    """The days that have figures; those of the data where none has."""
+    found = own_expectation(context).days()
+    return (found[0], found[-1]) if found else (context.plan.first_day, min(context.plan.last_day, context.today))
+
+
+def questions(context: Context) -> Iterator[Question]:
+    """Every question."""
+    expectation, (start, end) = own_expectation(context), days(context)
+    accounts = accounts_of(context)
+    filters = (("account", accounts),) if accounts else ()
+    named = [*(TAG + key for key in expectation.tags()), *(CATEGORY + key for key in expectation.categories())]
+    groups = {COSTS: (*GROUPINGS, *named), **_GROUPINGS}
+    for cost_type in COST_TYPES:
+        for report, by in groups.items():
+            one = Question(report, start, end, cost_type=cost_type, filters=filters)
+            yield one
+            if report != COMPUTE:
+                yield Question(report, start, end, True, cost_type, filters=filters)
+            for name in by:
+                yield Question(report, start, end, cost_type=cost_type, groups=(name,), filters=filters)
+
+
+def label(question: Question) -> tuple[str, str, str]:
+    """How the ledger calls a question: report, cost type, grouping."""
+    grouping = ", ".join(question.groups) or ("daily" if question.daily else "total")
+    return question.report, question.cost_type, grouping
+
+
+def expected(context: Context) -> Measures:
+    """What must be answered to all of them, keyed by report, cost type, grouping, group and date."""
+    expectation = own_expectation(context)
+    found: Measures = {}
+    for question in questions(context):
+        found |= _keyed(question, expectation.answer(question))
+    return found
+
+
+def answered(context: Context) -> Measures:
+    """What is answered, keyed alike.
+
+    Raises:
+        WrongShape: an answer is none of a report.
+    """
+
+    def ask(question: Question) -> Measures:
+        body = context.clients.koku.ask(question.path, parameters(question)).mapping()
+        try:
+            return _keyed(question, read_answer(question, body))
+        except WrongShapeError as error:
+            raise WrongShape(f"{question.path}: {error}", detail=f"asked       {parameters(question)}") from error
+
+    found: Measures = {}
+    for one in side_by_side(ask, list(questions(context))):
+        found |= one
+    return found
+
+
+def parameters(question: Question) -> Mapping[str, Any]:
+    """The parameters of the request, on one page."""
+    found: dict[str, Any] = {**question.params(), "limit": LIMIT}
+    if question.groups:
+        found["filter[limit]"] = LIMIT
+    return found
+
+
+def _keyed(question: Question, answer: Measures) -> Measures:
+    return {(*label(question), *_place(key)): values for key, values in answer.items()}
+
+
+def _place(key: tuple[str, ...]) -> tuple[str, str]:
+    if key == TOTAL:
+        return "", ""
+    day, *groups = key
+    return " / ".join(groups), day
