@@ -16,7 +16,7 @@ from e2e_validator.expect.deviation_text import foretold
 from e2e_validator.expect.ledger import number
 from e2e_validator.providers.aws.expect.expectation import Expectation
 from e2e_validator.providers.aws.expect.package import read_package
-from e2e_validator.providers.aws.generate.made import MadePackage, make_packages
+from e2e_validator.providers.aws.made import MadePackage, make_packages
 from e2e_validator.providers.aws.own import note_accounts, own_expectation
 from e2e_validator.providers.aws.prices import markup_of
 
