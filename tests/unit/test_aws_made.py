@@ -45,11 +45,11 @@ def test_rows_are_written_for_hours_days_and_the_month(tmp_path: Path) -> None:
 
 def test_an_assembly_is_laid_down_as_the_provider_does(tmp_path: Path) -> None:
     (one,) = made(tmp_path, ROWS)
-    place = f"cur/20261101-20261201/{one.assembly}"
+    place = f"e2e/cur/20261101-20261201/{one.assembly}"
     assert one.objects == (
         f"{place}/cur-1.csv.gz",
         f"{place}/cur-Manifest.json",
-        "cur/20261101-20261201/cur-Manifest.json",
+        "e2e/cur/20261101-20261201/cur-Manifest.json",
     )
     manifest = json.loads(one.manifest.read_text())
     assert manifest["assemblyId"] == one.assembly

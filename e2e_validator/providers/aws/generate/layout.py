@@ -1,7 +1,7 @@
 """An assembly as the provider lays it down in a bucket (docs/contract/clouds.md 2, docs/contract/nise.md 3.4).
 
-``<report>/YYYYMMDD-YYYYMMDD/<report>-Manifest.json``, and in a folder of the assembly's name beside it a copy of the
-manifest and the files, ``<report>-N.csv.gz``.
+``<prefix>/<report>/YYYYMMDD-YYYYMMDD/<report>-Manifest.json``, and in a folder of the assembly's name beside it a
+copy of the manifest and the files, ``<report>-N.csv.gz``.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Any
 from e2e_validator.calendar_months import first_of_month, month_after
 
 REPORT = "cur"
+# Never empty: Koku puts a slash between prefix and report, so without one it looks for keys that begin with a slash.
+PREFIX = "e2e"
 
 
 def range_of(month: datetime) -> str:
@@ -24,7 +26,7 @@ def range_of(month: datetime) -> str:
 
 def file_place(month: datetime, assembly: str, number: int) -> str:
     """The key of a file of the assembly, counted from 1."""
-    return f"{REPORT}/{range_of(month)}/{assembly}/{REPORT}-{number}.csv.gz"
+    return f"{PREFIX}/{REPORT}/{range_of(month)}/{assembly}/{REPORT}-{number}.csv.gz"
 
 
 def write_manifests(
@@ -46,7 +48,7 @@ def write_manifests(
         "additionalArtifactKeys": [],
     }
     text = json.dumps(content, indent=1) + "\n"
-    place = root / REPORT / range_of(month)
+    place = root / PREFIX / REPORT / range_of(month)
     for folder in (place / assembly, place):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{REPORT}-Manifest.json").write_text(text, encoding="utf-8")
@@ -68,4 +70,4 @@ def objects_below(root: Path) -> tuple[str, ...]:
 
 def _order(key: str) -> tuple[bool, bool, str]:
     is_manifest = key.endswith("-Manifest.json")
-    return is_manifest and key.count("/") <= 2, is_manifest, key
+    return is_manifest and key.count("/") <= 3, is_manifest, key
