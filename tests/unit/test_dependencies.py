@@ -7,6 +7,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -53,16 +54,20 @@ def declared(pyproject: Path) -> dict[str, set[str]]:
 def imported(paths: list[Path]) -> Iterator[tuple[str, Path]]:
     """The top-level name of every import of the files, and of every module that is imported by its name."""
     for path in paths:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and not node.level:
-                names = [node.module or ""]
-            elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "import_module":
-                names = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
-            else:
-                continue
-            yield from ((name.partition(".")[0], path) for name in names)
+        yield from ((name, path) for name in _imported(path.read_text(encoding="utf-8")))
+
+
+@cache
+def _imported(text: str) -> frozenset[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.add(node.module or "")
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "import_module":
+            found |= {arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)}
+    return frozenset(name.partition(".")[0] for name in found)
 
 
 def foreign(paths: list[Path], own: set[str]) -> dict[str, set[str]]:

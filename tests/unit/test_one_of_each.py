@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,13 +20,13 @@ PACKAGE = Path(__file__).parents[2] / "e2e_validator"
 Finds = Callable[[ast.AST], bool]
 
 
-def _calls(node: ast.AST, name: str) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == name
+def _calls(node: ast.AST, *names: str) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in names
 
 
 def now_again(node: ast.AST) -> bool:
     """``datetime.now()`` and its kin."""
-    return any(_calls(node, name) for name in ("now", "utcnow", "today")) and "datetime" in ast.unparse(node)
+    return _calls(node, "now", "utcnow", "today") and "datetime" in ast.unparse(node)
 
 
 def whole_file_again(node: ast.AST) -> bool:
@@ -35,10 +36,9 @@ def whole_file_again(node: ast.AST) -> bool:
 
 def month_again(node: ast.AST) -> bool:
     """The next month by way of a day that is surely in it, or by arithmetic with twelves."""
-    text = ast.unparse(node)
     if isinstance(node, ast.Call):
-        return bool(re.fullmatch(r"timedelta\((days=)?3[12]\)", text))
-    return isinstance(node, ast.Call | ast.BinOp) and bool(re.search(r"\.month (// 12|% 12 \+ 1)$", text))
+        return bool(re.fullmatch(r"timedelta\((days=)?3[12]\)", ast.unparse(node)))
+    return isinstance(node, ast.BinOp) and bool(re.search(r"\.month (// 12|% 12 \+ 1)$", ast.unparse(node)))
 
 
 def plural_again(node: ast.AST) -> bool:
@@ -62,6 +62,11 @@ HOMES: dict[Finds, str] = {
 }
 
 
+@cache
+def _nodes(text: str) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(ast.parse(text)))
+
+
 def written_again(root: Path, finds: Finds) -> Iterator[str]:
     """Where something is written that has a home of its own."""
     for path in sorted(root.rglob("*.py")):
@@ -69,7 +74,7 @@ def written_again(root: Path, finds: Finds) -> Iterator[str]:
         # The double shares nothing with the judge but errors, verdict and slowness, and has its own where it needs it.
         if name == HOMES[finds] or name.startswith("embedded"):
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in _nodes(path.read_text(encoding="utf-8")):
             if finds(node):
                 yield f"{name}:{getattr(node, 'lineno', 0)} {ast.unparse(node)}"
 
