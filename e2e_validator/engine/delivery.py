@@ -17,6 +17,15 @@ from e2e_validator.errors import PhaseFailed
 class Delivery(Protocol):
     """The way of payloads from this machine to where Koku takes them from."""
 
+    def open(self, context: Context, key: str) -> None:
+        """Make the place that the source with this key names, if it has one of its own; Koku looks whether it is there.
+
+        One that is there already is fine.
+        """
+
+    def close(self, context: Context, key: str) -> None:
+        """Remove that place with all that is in it; one that is gone already is fine."""
+
     def transport(self, context: Context, sent: SentPayload | None = None) -> Transport:
         """What announces a payload; without one, what tells whether it could."""
 
@@ -42,6 +51,12 @@ class Delivery(Protocol):
 
 class ByIngressBucket:
     """One tarball a payload, in the ingress bucket; announced by the target's transport."""
+
+    def open(self, context: Context, key: str) -> None:
+        """See ``Delivery``: the bucket is the deployment's."""
+
+    def close(self, context: Context, key: str) -> None:
+        """See ``Delivery``: the bucket is the deployment's."""
 
     def transport(self, context: Context, sent: SentPayload | None = None) -> Transport:  # noqa: ARG002 - one for all
         """See ``Delivery``."""

@@ -59,6 +59,7 @@ def _ask(context: Context, key: str, slot: str) -> tuple[Source, int]:
         return source, 0
     setattr(context.state, slot, {"id": "", "uuid": "", "name": name_of(key), "key": key})
     context.state.save()
+    provider_of(context).delivery.open(context, key)
     return _asked_for(context, key, again=noted is not None)
 
 

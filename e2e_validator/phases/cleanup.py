@@ -64,13 +64,16 @@ def run(context: Context) -> Outcome:
     sources = [source for one in noted for source in _tried(troubles, partial(_made, context, one)) or []]
     _keep_what_was_asked_for(context, sources)
     if not sources and not payloads and not troubles:
-        raise PhaseSkipped("nothing was made")
+        _close(context, noted, troubles)
+        if not troubles:
+            raise PhaseSkipped("nothing was made")
     _tried(troubles, partial(_delete_prices, context))
     needed = _tried(troubles, partial(_give_tag_keys_back, context)) or ()
     for source in sources:
         _tried(troubles, partial(_delete, context, source))
     for payload in payloads:
         _tried(troubles, partial(provider_of(context).delivery.remove, context, payload))
+    _close(context, noted, troubles)
     for source in sources:
         _tried(troubles, partial(_remove_files_beside, context, source["uuid"]))
     if not troubles:
@@ -86,6 +89,12 @@ def run(context: Context) -> Outcome:
         raise CleanupIncomplete(f"Not everything of this run could be removed: {first}", detail=detail) from troubles[0]
     release_scenario(context)
     return Outcome(_facts(sources, len(payloads), needed, stock), {"sources": len(sources), "objects": len(payloads)})
+
+
+def _close(context: Context, noted: list[dict[str, str]], troubles: list[Exception]) -> None:
+    """Remove the places that were made for the sources; they were made before them."""
+    for source in noted:
+        _tried(troubles, partial(provider_of(context).delivery.close, context, source["key"]))
 
 
 def _facts(sources: list[dict[str, str]], payloads: int, needed: tuple[str, ...], stock: Stock) -> str:

@@ -61,6 +61,15 @@ class ByPolling:
 class ByOwnBucket:
     """See ``engine.delivery.Delivery``: ``tarball`` is the month's manifest, ``object_key`` its key."""
 
+    def open(self, context: Context, key: str) -> None:
+        """See ``Delivery``: the bucket. Koku refuses a source whose bucket is not there (docs/contract/clouds.md 2)."""
+        make = partial(context.clients.objects.make_bucket, key)
+        context.waiter().wait_for_value(f"the object store to make {key}", make)
+
+    def close(self, context: Context, key: str) -> None:
+        """See ``Delivery``."""
+        context.clients.objects.remove_bucket(key)
+
     def transport(self, context: Context, sent: SentPayload | None = None) -> Transport:
         """See ``Delivery``."""
         clients, control = context.clients, sent is not None and sent.control
@@ -70,7 +79,7 @@ class ByOwnBucket:
     def send(self, context: Context, sent: SentPayload) -> int:
         """Upload the files of the assembly; the month's manifest comes when it is announced."""
         objects, bucket = context.clients.objects, bucket_of(context, sent)
-        context.waiter().wait_for_value(f"the object store to make {bucket}", lambda: objects.make_bucket(bucket))
+        self.open(context, bucket)  # a scenario may do without a source
         size = 0
         for key, file in files_of(sent).items():
 
