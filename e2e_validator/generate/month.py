@@ -45,3 +45,10 @@ class GeneratedMonth:
 def hours(start: datetime, end: datetime) -> int:
     """The hours from ``start`` to ``end``; both are full hours."""
     return int((end - start).total_seconds()) // 3600
+
+
+def rows_of(csv: Path) -> int:
+    """Lines below the header; nise writes no line breaks into a field."""
+    with csv.open("rb") as stream:
+        lines = sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
+    return lines - 1

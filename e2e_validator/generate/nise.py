@@ -27,7 +27,7 @@ from e2e_validator.calendar_months import months
 from e2e_validator.errors import Blocked, HarnessError, first_line
 from e2e_validator.generate.cache import cache_of
 from e2e_validator.generate.leash import run_leashed
-from e2e_validator.generate.month import GeneratedMonth, NiseKind
+from e2e_validator.generate.month import GeneratedMonth, NiseKind, rows_of
 from e2e_validator.generate.warm import Call, WarmWorkers
 
 NISE_VERSION = "5.4.4"
@@ -194,11 +194,4 @@ def _collect(kind: NiseKind, place: Path, month: str, first: datetime, last: dat
             what = "no file" if not found else f"{len(found)} files"
             raise HarnessError(f"nise left {what} of {part} for {month}, where one was expected.")
         csvs[report_type] = found[0]
-    return GeneratedMonth(month, first, last, csvs, {name: _rows(path) for name, path in csvs.items()})
-
-
-def _rows(path: Path) -> int:
-    """Lines below the header; nise writes no line breaks into a field."""
-    with path.open("rb") as stream:
-        lines = sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 20), b""))
-    return lines - 1
+    return GeneratedMonth(month, first, last, csvs, {name: rows_of(path) for name, path in csvs.items()})

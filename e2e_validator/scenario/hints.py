@@ -32,6 +32,7 @@ _MISPLACED = {
     "end": "it belongs into period: {start: ..., end: ...}",
     "nise": "it belongs into data: {nise: ...}",
     "template": "it belongs into data: {template: ...}",
+    "scale": "it belongs into data: {template: ..., scale: ...}",
     "costs": "it belongs into expect: {costs: ...}",
     "labels": "labels are those of the data; tags that Koku is to show are enable_tags",
 }

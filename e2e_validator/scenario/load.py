@@ -10,6 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
+from pydantic import BaseModel
+
 from e2e_validator import calendar_months
 from e2e_validator.errors import Problem, ScenarioError
 from e2e_validator.providers import registry
@@ -27,7 +29,8 @@ class LoadedScenario:
     ``report`` is the nise report without dates (None without nise), ``payloads`` the recorded tarballs in order,
     ``rows`` the files with a line for what has a row every hour (both empty otherwise). ``sha256`` is of the file;
     ``data_sha256`` of the report, the rows or the tarballs and of the cost model, so that a changed template is seen
-    too. ``lines`` maps ``data.nise.nodes[0]`` to its line.
+    too. ``scale`` says how often the parts of the report are in the data. ``lines`` maps ``data.nise.nodes[0]`` to its
+    line.
 
     ``cost_model`` is the body of a POST to cost-models/ (docs/contract/koku.md 5.5) with the keys that were written,
     the currency, and Decimals for numbers; the run adds name, description, source_type and source_uuids, and sends
@@ -44,6 +47,7 @@ class LoadedScenario:
     report: dict[str, Any] | None
     payloads: tuple[Recorded, ...]
     rows: tuple[Any, ...] = ()
+    scale: BaseModel | None = None
     cost_model: dict[str, Any] | None = None
     price_list: EffectiveDates | None = None
     enable_tags: tuple[str, ...] = ()
@@ -85,6 +89,8 @@ def load_scenario(path: Path, *, fixtures: Path, today: date) -> LoadedScenario:
         digest.update(payload.sha256.encode())
     if data.rows:
         digest.update(repr(data.rows).encode())
+    if data.scale is not None:
+        digest.update(data.scale.model_dump_json().encode())
     if money.body is not None:
         digest.update(json.dumps(money.body, sort_keys=True, default=str).encode())
     return LoadedScenario(
@@ -96,6 +102,7 @@ def load_scenario(path: Path, *, fixtures: Path, today: date) -> LoadedScenario:
         report=data.report,
         payloads=data.payloads,
         rows=data.rows,
+        scale=data.scale,
         cost_model=money.body,
         price_list=money.price_list,
         enable_tags=scenario.enable_tags,

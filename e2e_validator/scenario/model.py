@@ -224,6 +224,7 @@ class Data(Part):
         description="a folder or file in fixtures/rows/ with a line for what has a row every hour; of cost files also"
         " such lines themselves",
     )
+    scale: Any = Field(default=None, description="how often the parts of the nise report are in the data")
 
 
 class Upload(Part):

@@ -21,9 +21,10 @@ def schema() -> dict[str, Any]:
     """The schema as a JSON object."""
     kinds = [registry.rules(name) for name in registry.types()]
     reports = [model for kind in kinds for model in kind.report_models()]
+    scales = [model for kind in kinds for model in kind.scale_models()]
     prices = [model for kind in kinds for model in kind.price_models()]
     _, shared = models_json_schema(
-        [(model, "validation") for model in (Scenario, *reports, *prices)],
+        [(model, "validation") for model in (Scenario, *reports, *scales, *prices)],
         title="Scenario of the e2e validator, version 1",
     )
     definitions = shared["$defs"]
@@ -31,6 +32,10 @@ def schema() -> dict[str, Any]:
     definitions["Data"]["properties"]["nise"] = {
         "description": definitions["Data"]["properties"]["nise"]["description"],
         "anyOf": [_reference(model) for model in reports],
+    }
+    definitions["Data"]["properties"]["scale"] = {
+        "description": definitions["Data"]["properties"]["scale"]["description"],
+        "anyOf": [_reference(model) for model in scales],
     }
     body = definitions.pop("Scenario")
     definitions["Source"]["properties"]["type"] |= {"enum": list(registry.types())}

@@ -37,11 +37,15 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class SourceData:
-    """The data of a scenario: a report for nise, recorded payloads in order, or rows by the hour."""
+    """The data of a scenario: a report for nise, recorded payloads in order, or rows by the hour.
+
+    ``scale`` says how often the parts of the report are in the data, in the source type's own terms; None: once.
+    """
 
     report: dict[str, Any] | None = None
     payloads: tuple[Recorded, ...] = ()
     rows: tuple[Any, ...] = ()
+    scale: BaseModel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,9 @@ class SourceRules(Protocol):
 
     def report_models(self) -> Sequence[type[BaseModel]]:
         """What ``data.nise`` may be, for the JSON Schema."""
+
+    def scale_models(self) -> Sequence[type[BaseModel]]:
+        """What ``data.scale`` may be, for the JSON Schema; none if data of this type cannot be multiplied."""
 
     def price_models(self) -> Sequence[type[BaseModel]]:
         """What ``cost_model`` may be, for the JSON Schema."""

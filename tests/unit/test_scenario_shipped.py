@@ -45,6 +45,7 @@ def test_what_is_promised_is_shipped() -> None:
         "differing",
         "last_days",
         "growing_day",
+        "many_nodes",
         "moving",
         "naming",
         "not_daily",

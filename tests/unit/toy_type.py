@@ -97,6 +97,9 @@ class ToyRules:
     def report_models(self) -> Sequence[type[BaseModel]]:
         return ()
 
+    def scale_models(self) -> Sequence[type[BaseModel]]:
+        return ()
+
     def price_models(self) -> Sequence[type[BaseModel]]:
         return ()
 

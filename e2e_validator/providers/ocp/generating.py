@@ -19,10 +19,12 @@ from e2e_validator.providers.ocp.expect.deviations.text import foretold
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.providers.ocp.foreign_nodes import expectation_of, foreign_roles
 from e2e_validator.providers.ocp.generate.payload import recorded_payload, write_payload
+from e2e_validator.providers.ocp.generate.scale import Scale
 from e2e_validator.providers.ocp.hand_figures import refuse_contradictions
 from e2e_validator.providers.ocp.hourly_rows import written_by_the_hour
 from e2e_validator.providers.ocp.made_payload import control_payload, nise_months, note
 from e2e_validator.providers.ocp.own import own_expectation
+from e2e_validator.providers.ocp.scenario.scale_rules import ScaleFactors
 
 
 def generate(context: Context) -> Outcome:
@@ -100,10 +102,12 @@ def _generated(context: Context, work: Path, made: list[SentPayload]) -> int:
         raise HarnessError(f"The scenario {context.plan.name} has neither a nise report nor recorded payloads.")
     generators: list[dict[str, Any]] = context.loaded.report["generators"]
     rows, limit = 0, context.plan.limits["generate"]
+    factors = context.loaded.scale
+    scale = Scale(factors.nodes, factors.pods) if isinstance(factors, ScaleFactors) else None
     for upload in sorted({payload.upload for payload in context.plan.payloads}):
         payloads = [payload for payload in context.plan.payloads if payload.upload == upload]
         start, end = min(payload.start for payload in payloads), max(payload.end for payload in payloads)
-        months = nise_months(generators, context.source_key, start, end, work / f"upload-{upload + 1}", limit)
+        months = nise_months(generators, context.source_key, start, end, work / f"upload-{upload + 1}", limit, scale)
         rows += sum(sum(month.rows.values()) for month in months.values())
         for payload in payloads:
             manifest_uuid = str(uuid.uuid4())

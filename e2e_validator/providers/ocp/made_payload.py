@@ -16,6 +16,7 @@ from e2e_validator.providers.ocp.control.generators import control_generators, c
 from e2e_validator.providers.ocp.generate.nise_kind import NISE
 from e2e_validator.providers.ocp.generate.payload import write_payload
 from e2e_validator.providers.ocp.generate.rows import check_rows, planned_rows
+from e2e_validator.providers.ocp.generate.scale import Scale, scaled_months
 from e2e_validator.providers.ocp.payload_manifest import parse_manifest
 
 
@@ -26,12 +27,19 @@ def nise_months(
     end: datetime,
     folder: Path,
     limit_seconds: float,
+    scale: Scale | None = None,
 ) -> dict[str, GeneratedMonth]:
-    """Nise's months by name, counted."""
-    months = run_nise(
-        generators, kind=NISE, key=cluster_id, start=start, end=end, folder=folder, timeout_seconds=limit_seconds
-    )
-    check_rows(planned_rows(generators, start, end), months)
+    """Nise's months by name, counted; multiplied by ``scale``."""
+    if scale is None:
+        months = run_nise(
+            generators, kind=NISE, key=cluster_id, start=start, end=end, folder=folder, timeout_seconds=limit_seconds
+        )
+        check_rows(planned_rows(generators, start, end), months)
+    else:
+        months = scaled_months(
+            generators, scale, key=cluster_id, start=start, end=end, folder=folder, timeout_seconds=limit_seconds
+        )
+        check_rows(planned_rows(generators, start, end, scale.of), months)
     return {month.month: month for month in months}
 
 

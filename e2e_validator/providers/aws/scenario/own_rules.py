@@ -52,6 +52,10 @@ class CloudRules:
         """A report of nise."""
         return (CostReport,)
 
+    def scale_models(self) -> Sequence[type[BaseModel]]:
+        """None yet."""
+        return ()
+
     def price_models(self) -> Sequence[type[BaseModel]]:
         """A markup."""
         return (MarkupModel,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,17 +15,29 @@ RowCounts = dict[str, dict[str, int]]
 _VM_LABEL = "label_vm_kubevirt_io_name:"
 
 
-def planned_rows(generators: Sequence[Mapping[str, Any]], start: datetime, end: datetime) -> RowCounts:
+def once(report_type: str) -> tuple[int, int]:
+    """The factors of a report that is not multiplied."""
+    del report_type
+    return 1, 1
+
+
+def planned_rows(
+    generators: Sequence[Mapping[str, Any]],
+    start: datetime,
+    end: datetime,
+    factors: Callable[[str], tuple[int, int]] = once,
+) -> RowCounts:
     """Rows by month (``YYYY-MM``) and report type for the hours ``[start, end)``.
 
     ``generators`` is the list under ``generators:`` of a static report. Every hour has a row for each pod, claim
-    (or claimless volume), node, namespace, virtual machine and GPU.
+    (or claimless volume), node, namespace, virtual machine and GPU; ``factors`` of a type say how often it has each.
     """
     hourly = dict.fromkeys(NISE.files.values(), 0)
     for entry in generators:
         for attributes in entry.values():
             for report_type, count in _hourly(attributes.get("nodes") or []).items():
-                hourly[report_type] += count
+                outer, inner = factors(report_type)
+                hourly[report_type] += count * outer * inner
     return {
         month: {report_type: count * hours(first, last) for report_type, count in hourly.items()}
         for month, first, last in months(start, end)

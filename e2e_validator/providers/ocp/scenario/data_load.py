@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ from e2e_validator.errors import Problem
 from e2e_validator.providers.ocp.scenario import recorded, row_files
 from e2e_validator.providers.ocp.scenario.nise_report import settled
 from e2e_validator.providers.ocp.scenario.nise_rules import check_report
+from e2e_validator.providers.ocp.scenario.scale_rules import check_scale
 from e2e_validator.scenario import rules, shipped
 from e2e_validator.scenario.document import Document, KeyPath, dotted
 from e2e_validator.scenario.source_type import Recorded, SourceData
@@ -23,6 +25,13 @@ def load_data(
     document: Document, fixtures: Path, today: date, problems: list[Problem], warnings: list[Problem]
 ) -> SourceData:
     """The nise report, the recorded payloads or the rows of the scenario; what is wrong goes to ``problems``."""
+    found = _data(document, fixtures, today, problems, warnings)
+    return dataclasses.replace(found, scale=check_scale(document, found.report, today, problems))
+
+
+def _data(
+    document: Document, fixtures: Path, today: date, problems: list[Problem], warnings: list[Problem]
+) -> SourceData:
     data = rules.mapping(document.data, "data")
     if data.get("files") is not None:
         what = "data.files: payloads of a cluster are tarballs"

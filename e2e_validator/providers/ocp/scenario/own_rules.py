@@ -14,6 +14,7 @@ from e2e_validator.providers.ocp.scenario.data_load import load_data
 from e2e_validator.providers.ocp.scenario.deviation_names import DEVIATION_NAMES
 from e2e_validator.providers.ocp.scenario.money_load import load_money
 from e2e_validator.providers.ocp.scenario.nise_model import Generator, NiseReport
+from e2e_validator.providers.ocp.scenario.scale_rules import ScaleFactors
 from e2e_validator.providers.ocp.scenario.starter import starter
 from e2e_validator.scenario.document import Document
 from e2e_validator.scenario.source_type import Prices, SourceData, SourceRules
@@ -52,6 +53,10 @@ class OpenShiftRules:
     def report_models(self) -> Sequence[type[BaseModel]]:
         """A report, or a list of generators."""
         return Generator, NiseReport
+
+    def scale_models(self) -> Sequence[type[BaseModel]]:
+        """Factors for nodes and pods."""
+        return (ScaleFactors,)
 
     def price_models(self) -> Sequence[type[BaseModel]]:
         """A file, or the API's own body."""
