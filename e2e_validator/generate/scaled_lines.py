@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 from e2e_validator.errors import Blocked, HarnessError
@@ -13,6 +14,8 @@ from e2e_validator.generate.layout import Block, Layout, Slot
 # Of one batch of lines; there are some three copies of it at a time.
 _BATCH_BYTES = 8 * 1024 * 1024
 _UNIQUE_DIGITS = 12
+# Of an extra: no data of ordinary size need it.
+_LIBRARY = ("pyarrow", "pyarrow.compute")
 
 
 @dataclass
@@ -133,8 +136,7 @@ def arrow_library() -> tuple[Any, Any]:
         Blocked: it is not installed.
     """
     try:
-        import pyarrow as pa
-        import pyarrow.compute
+        arrow, compute = (import_module(name) for name in _LIBRARY)
     except ImportError as error:
         raise Blocked("scale needs pyarrow: pip install 'e2e-validator[embedded]'.") from error
-    return pa, pa.compute
+    return arrow, compute
