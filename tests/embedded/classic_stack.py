@@ -18,9 +18,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import requests
 from minio import Minio
+from patience import ANSWER_SECONDS
 from psycopg.rows import dict_row
 
 from e2e_validator.embedded.stack import EmbeddedStack
+from e2e_validator.slowness import expired
 
 WAIT_S = 40
 _SETTLED_LOOKS = 3
@@ -65,13 +67,13 @@ class ClassicStack:
             "authentication": {"credentials": {"role_arn": f"arn:aws:iam::123456789012:role/{name}"}},
             "billing_source": {"data_source": {"bucket": bucket or str(self.directory(name))}},
         }
-        answer = requests.post(f"{self.stack.endpoints.koku_url}sources/", json=body, timeout=20)
+        answer = requests.post(f"{self.stack.endpoints.koku_url}sources/", json=body, timeout=ANSWER_SECONDS)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["uuid"])
 
     def delete_source(self, uuid: str) -> None:
         """Delete it, archive and all."""
-        answer = requests.delete(f"{self.stack.endpoints.koku_url}sources/{uuid}/", timeout=20)
+        answer = requests.delete(f"{self.stack.endpoints.koku_url}sources/{uuid}/", timeout=ANSWER_SECONDS)
         assert answer.status_code == 204, answer.text
         self.settle()
 
@@ -87,7 +89,7 @@ class ClassicStack:
 
     def masu(self, path: str, **parameters: str) -> Any:
         """GET of masu."""
-        answer = requests.get(f"{self.stack.endpoints.masu_url}{path}", params=parameters, timeout=20)
+        answer = requests.get(f"{self.stack.endpoints.masu_url}{path}", params=parameters, timeout=ANSWER_SECONDS)
         assert answer.ok, answer.text
         return answer.json()
 
@@ -107,7 +109,7 @@ class ClassicStack:
             f"{self.stack.endpoints.koku_url}{path}",
             params=parameters,
             headers={"x-rh-identity": header},
-            timeout=20,
+            timeout=ANSWER_SECONDS,
         )
         return answer.status_code, answer.json()
 
@@ -118,7 +120,7 @@ class ClassicStack:
             waiting = sum(self.masu("celery_queue_lengths/").values())
             running = self.masu("running_celery_tasks/")["active_tasks"]
             quiet = 0 if waiting or running else quiet + 1
-            assert time.monotonic() - began < WAIT_S, f"{waiting} tasks wait, {running} run"
+            assert not expired(WAIT_S, began), f"{waiting} tasks wait, {running} run"
             time.sleep(0.02)
 
     def objects(self, uuid: str) -> list[Row]:

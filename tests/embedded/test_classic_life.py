@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import requests
 from classic_stack import ClassicStack, Row
+from patience import ANSWER_SECONDS
 from test_classic_faults import RICH, RICH_COST, cost, reports
 from test_classic_recordings import differences, end_of, recorded
 
@@ -176,7 +177,7 @@ def test_a_tag_key_goes_and_comes_with_the_next_summary(tmp_path: Path) -> None:
         for step, change in zip(steps, changes, strict=True):
             if change:
                 url = f"{classic.stack.endpoints.koku_url}settings/tags/{change}/"
-                assert requests.put(url, json={"ids": [key["uuid"]]}, timeout=20).status_code == 204
+                assert requests.put(url, json={"ids": [key["uuid"]]}, timeout=ANSWER_SECONDS).status_code == 204
             elif change == "":
                 days = {"start_date": "2026-11-24", "end_date": "2026-11-26"}
                 classic.masu("report_data/", schema="org1234567", provider_uuid=source, **days)

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import requests
 from classic_stack import ClassicStack, Row
+from patience import ANSWER_SECONDS
 
 from e2e_validator.embedded.stack import EmbeddedStack
 
@@ -86,10 +87,21 @@ def classic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClassicStack]:
         found.conn.close()
 
 
+class Replays(dict[str, Replayed]):
+    """The recordings by name, each replayed when it is asked for, alone in the tenant as its answers were taken."""
+
+    def __init__(self, classic: ClassicStack) -> None:
+        super().__init__()
+        self._classic = classic
+
+    def __missing__(self, name: str) -> Replayed:
+        return self.setdefault(name, _replay(self._classic, name))
+
+
 @pytest.fixture(scope="module")
-def replayed(classic: ClassicStack) -> dict[str, Replayed]:
-    """Every recording, one after the other, each alone in the tenant as it was when its answers were taken."""
-    return {name: _replay(classic, name) for name in NAMES}
+def replayed(classic: ClassicStack) -> Replays:
+    """What is left of each recording that a test asks for."""
+    return Replays(classic)
 
 
 def _replay(classic: ClassicStack, name: str) -> Replayed:
@@ -98,7 +110,7 @@ def _replay(classic: ClassicStack, name: str) -> Replayed:
     if "cost_model" in recording:
         body = recording["cost_model"]["body"] | {"source_uuids": [source]}
         url = f"{classic.stack.endpoints.koku_url}cost-models/"
-        assert requests.post(url, json=body, timeout=20).status_code == 201
+        assert requests.post(url, json=body, timeout=ANSWER_SECONDS).status_code == 201
     for step in sorted((RECORDINGS / name / "input").iterdir()):
         classic.put(name, step)
         classic.poll(source)
@@ -242,7 +254,7 @@ def test_every_recording_of_aws_is_replayed() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_source_ends_as_recorded(replayed: dict[str, Replayed], name: str) -> None:
+def test_the_source_ends_as_recorded(replayed: Replays, name: str) -> None:
     wanted = end_of(name)
     for manifest in wanted["manifests"]:
         manifest["state"] |= IN_TURN.get(name, {})
@@ -251,13 +263,13 @@ def test_the_source_ends_as_recorded(replayed: dict[str, Replayed], name: str) -
 
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("name", NAMES)
-def test_the_rows_are_those_recorded(replayed: dict[str, Replayed], name: str, table: str) -> None:
+def test_the_rows_are_those_recorded(replayed: Replays, name: str, table: str) -> None:
     wanted, found = comparable(recorded_rows(name, table)), comparable(replayed[name].tables[table])
     assert {"missing": wanted - found, "extra": found - wanted} == {"missing": Counter(), "extra": Counter()}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_ui_tables_add_up_as_recorded(replayed: dict[str, Replayed], name: str) -> None:
+def test_the_ui_tables_add_up_as_recorded(replayed: Replays, name: str) -> None:
     for table, sums in recorded(name, "db/ui_summary_sums.json").items():
         if not table.startswith("reporting_aws_"):
             continue
@@ -270,14 +282,14 @@ def test_the_ui_tables_add_up_as_recorded(replayed: dict[str, Replayed], name: s
 
 
 @pytest.mark.parametrize("name", ["aws_rich", "aws_rich_again"])
-def test_the_ui_tables_have_the_rows_recorded(replayed: dict[str, Replayed], name: str) -> None:
+def test_the_ui_tables_have_the_rows_recorded(replayed: Replays, name: str) -> None:
     for file in (RECORDINGS / name).glob("db/ui_reporting_aws_*.csv"):
         table = file.stem.removeprefix("ui_")
         assert comparable(recorded_rows(name, file.stem)) == comparable(replayed[name].ui[table]), table
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_objects_are_those_recorded(replayed: dict[str, Replayed], name: str) -> None:
+def test_the_objects_are_those_recorded(replayed: Replays, name: str) -> None:
     s3 = recorded(name, "s3.json")
     ids = sorted({int(item["metadata"]["manifestid"]) for item in s3["objects"]})
     own = {str(old): str(new) for old, new in zip(ids, replayed[name].manifests, strict=False)}
@@ -326,7 +338,7 @@ ANSWERS = [(name, file.stem) for name in NAMES for file in sorted((RECORDINGS / 
 
 
 @pytest.mark.parametrize(("name", "answer"), [pair for pair in ANSWERS if pair[1] not in MIXED])
-def test_the_answers_are_those_recorded(replayed: dict[str, Replayed], name: str, answer: str) -> None:
+def test_the_answers_are_those_recorded(replayed: Replays, name: str, answer: str) -> None:
     wanted = recorded(name, f"api/{answer}.json")
     status, body = replayed[name].answers[answer]
     assert status == wanted["status"]
@@ -334,7 +346,7 @@ def test_the_answers_are_those_recorded(replayed: dict[str, Replayed], name: str
 
 
 @pytest.mark.parametrize(("name", "answer"), [pair for pair in ANSWERS if pair[1] in MIXED])
-def test_mixed_answers_have_what_this_source_brought(replayed: dict[str, Replayed], name: str, answer: str) -> None:
+def test_mixed_answers_have_what_this_source_brought(replayed: Replays, name: str, answer: str) -> None:
     wanted = recorded(name, f"api/{answer}.json")
     status, body = replayed[name].answers[answer]
     assert status == wanted["status"]

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from classic_stack import ClassicStack
+from patience import ANSWER_SECONDS
 from trino.dbapi import connect
 from trino.exceptions import TrinoUserError
 
@@ -141,5 +142,5 @@ def test_a_damaged_object_is_bad_data(classic: ClassicStack, source: str, ask: A
 
 
 def test_nobody_is_answered_without_a_name(classic: ClassicStack) -> None:
-    answer = requests.post(f"{classic.stack.endpoints.trino_url}/v1/statement", data="SELECT 1", timeout=10)
+    answer = requests.post(f"{classic.stack.endpoints.trino_url}/v1/statement", data="SELECT 1", timeout=ANSWER_SECONDS)
     assert answer.status_code == 401

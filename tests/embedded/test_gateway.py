@@ -208,7 +208,7 @@ def test_forged_tokens_get_401(stack: EmbeddedStack) -> None:
         ("", "Jwt is missing"),
     ):
         answer = requests.get(
-            f"{target(stack).koku_url}sources/", headers={"authorization": f"Bearer {token}"}, timeout=10
+            f"{target(stack).koku_url}sources/", headers={"authorization": f"Bearer {token}"}, timeout=ANSWER_SECONDS
         )
         assert answer.status_code == 401
         assert answer.text.startswith(said)
@@ -292,7 +292,7 @@ def test_an_identity_that_a_client_sends_is_ignored(stack: EmbeddedStack, koku: 
 def test_another_content_type_gets_415(stack: EmbeddedStack, content_type: str) -> None:
     headers = {"authorization": f"Bearer {good_token(stack)}"}
     answer = requests.post(
-        upload_url(stack), headers=headers, files={"file": ("x.tgz", b"x", content_type)}, timeout=10
+        upload_url(stack), headers=headers, files={"file": ("x.tgz", b"x", content_type)}, timeout=ANSWER_SECONDS
     )
     assert answer.status_code == 415
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from patience import patience
 
 HEAVY = {"pyarrow", "pydantic", "boto3", "kubernetes", "psycopg", "minio", "requests", "yaml", "pytest", "rich"}
 _LOADED = "import sys; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
@@ -14,7 +15,7 @@ _LOADED = "import sys; print(*sorted({name.partition('.')[0] for name in sys.mod
 def loaded_by(*words: str) -> set[str]:
     """The top-level modules in memory after ``e2e-validator WORDS``."""
     said = f"from e2e_validator.cli import cli\ncli({list(words)!r}, standalone_mode=False)\n{_LOADED}"
-    done = subprocess.run([sys.executable, "-c", said], check=True, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", said], check=True, capture_output=True, text=True, timeout=patience())
     return set(done.stdout.splitlines()[-1].split())
 
 
