@@ -6,7 +6,7 @@ See docs/contract/clouds.md 10. There is no filter by source; accounts that no o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from e2e_validator.engine.context import Context
@@ -30,10 +30,10 @@ from e2e_validator.providers.aws.own import accounts_of, own_expectation
 
 # More than there are days and groups: the answer is never one page of several.
 LIMIT = 10_000
+# What a report is asked to group by; costs know no instance types (docs/contract/clouds.md 19).
 _GROUPINGS = {
-    INSTANCES: ("account", "region", "service", "product_family", "az"),
+    INSTANCES: ("account", "region", "service", "product_family", "az", "instance_type"),
     STORAGE: ("account",),
-    COMPUTE: (),
 }
 
 
@@ -53,20 +53,30 @@ def questions(context: Context) -> Iterator[Question]:
     accounts = accounts_of(context)
     filters = (("account", accounts),) if accounts else ()
     named = [*(TAG + key for key in expectation.tags()), *(CATEGORY + key for key in expectation.categories())]
-    groups = {COSTS: (*GROUPINGS, *named), **_GROUPINGS}
+    of_costs = (name for name in GROUPINGS if name != "instance_type")
+    groups = {COSTS: (*of_costs, *named), **_GROUPINGS}
     for cost_type in COST_TYPES:
         for report, by in groups.items():
-            one = Question(report, start, end, cost_type=cost_type, filters=filters)
-            yield one
-            if report != COMPUTE:
-                yield Question(report, start, end, True, cost_type, filters=filters)
+            yield Question(report, start, end, cost_type=cost_type, filters=filters)
+            yield Question(report, start, end, True, cost_type, filters=filters)
             for name in by:
                 yield Question(report, start, end, cost_type=cost_type, groups=(name,), filters=filters)
+        for month in _months(start, end, context.today):
+            yield Question(COMPUTE, month, month, cost_type=cost_type, filters=filters)
+
+
+def _months(start: date, end: date, today: date) -> Iterator[date]:
+    """The first days of the months that the report of instances shows: this month and last month, no other."""
+    this = today.replace(day=1)
+    for month in ((this - timedelta(days=1)).replace(day=1), this):
+        if (start.year, start.month) <= (month.year, month.month) <= (end.year, end.month):
+            yield month
 
 
 def label(question: Question) -> tuple[str, str, str]:
-    """How the ledger calls a question: report, cost type, grouping."""
-    grouping = ", ".join(question.groups) or ("daily" if question.daily else "total")
+    """How the ledger calls a question: report, cost type, grouping (the month, where a report is asked by months)."""
+    whole = question.start.isoformat()[:7] if question.report == COMPUTE else "total"
+    grouping = ", ".join(question.groups) or ("daily" if question.daily else whole)
     return question.report, question.cost_type, grouping
 
 
@@ -87,11 +97,12 @@ def answered(context: Context) -> Measures:
     """
 
     def ask(question: Question) -> Measures:
-        body = context.clients.koku.ask(question.path, parameters(question)).mapping()
+        asked = parameters(question, context.today)
+        body = context.clients.koku.ask(question.path, asked).mapping()
         try:
             return _keyed(question, read_answer(question, body))
         except WrongShapeError as error:
-            raise WrongShape(f"{question.path}: {error}", detail=f"asked       {parameters(question)}") from error
+            raise WrongShape(f"{question.path}: {error}", detail=f"asked       {asked}") from error
 
     found: Measures = {}
     for one in side_by_side(ask, list(questions(context))):
@@ -99,11 +110,16 @@ def answered(context: Context) -> Measures:
     return found
 
 
-def parameters(question: Question) -> Mapping[str, Any]:
-    """The parameters of the request, on one page."""
+def parameters(question: Question, today: date) -> Mapping[str, Any]:
+    """The parameters of the request, on one page; without ``filter[limit]`` all groups are shown.
+
+    The report of instances takes no days: it is asked for this month or the last (docs/contract/clouds.md 19).
+    """
     found: dict[str, Any] = {**question.params(), "limit": LIMIT}
-    if question.groups:
-        found["filter[limit]"] = LIMIT
+    if question.report == COMPUTE:
+        del found["start_date"], found["end_date"]
+        back = -1 if question.start >= today.replace(day=1) else -2
+        found |= {"filter[time_scope_units]": "month", "filter[time_scope_value]": back}
     return found
 
 
