@@ -282,6 +282,12 @@ class Costs(Part):
     total: Figure | None = Field(default=None, description="the cost of everything, such as '12.50'")
     by_project: dict[Text, Figure] = Field(default={}, description="the cost of a project before distribution, by name")
     distributed: dict[Text, Figure] = Field(default={}, description="the cost of a project after distribution, by name")
+    by_type: dict[Text, Figure] = Field(
+        default={}, description="the total under another cost type, by its name, such as blended_cost"
+    )
+    by_group: dict[Text, Figure] = Field(
+        default={}, description="the cost of a group of a report, such as 'service: AmazonS3'"
+    )
 
     @property
     def zero(self) -> bool:

@@ -220,6 +220,15 @@ def test_what_no_clue_explains_has_that_name() -> None:
     assert not DEVIATIONS[UNEXPLAINED].acceptable
 
 
+def test_costs_in_two_currencies_are_added_up(tmp_path: Path) -> None:
+    one = found(package(tmp_path, [row(), row(hour=1, CurrencyCode="EUR")]))["currencies_added_up"]
+    assert values(one, *TOTAL) == (None, Decimal("0.2"))
+    assert one.clues[0].sentence == "costs of 2026-11-24 are in several currencies"
+    assert {figure.field for figure in one.figures} == {"cost"}
+    # Of another day they are in a sum of their own, which is not examined yet.
+    assert "currencies_added_up" not in found(package(tmp_path / "x", [row(), row("2026-11-25")]))
+
+
 def test_each_known_deviation_is_found_above() -> None:
     text = Path(__file__).read_text(encoding="utf-8")
     assert [name for name in sorted(NAMES) if f'"{name}"' not in text] == []

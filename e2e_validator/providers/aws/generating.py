@@ -12,13 +12,28 @@ from pathlib import Path
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.run_state import SentPayload
+from e2e_validator.errors import Contradicts
 from e2e_validator.expect.deviation_text import foretold
 from e2e_validator.expect.ledger import number
+from e2e_validator.providers.aws import hand_figures
 from e2e_validator.providers.aws.expect.expectation import Expectation
 from e2e_validator.providers.aws.expect.package import read_package
 from e2e_validator.providers.aws.made import MadePackage, make_packages
 from e2e_validator.providers.aws.own import note_accounts, own_expectation
 from e2e_validator.providers.aws.prices import markup_of
+
+
+def generate(context: Context) -> Outcome:
+    """Make every assembly and the expectation; costs that were worked out by hand must follow from them.
+
+    Raises:
+        Contradicts: one of those costs does not.
+    """
+    outcome = make(context)
+    if problems := hand_figures.contradictions(context):
+        one = problems[0]
+        raise Contradicts(f"{one.what} ({context.loaded.path.name}:{one.line})", detail="\n".join(map(str, problems)))
+    return outcome
 
 
 def make(context: Context) -> Outcome:
@@ -37,7 +52,7 @@ def make(context: Context) -> Outcome:
         [one.manifest for one in made], today=context.today, markup=markup_of(context.loaded)
     )
     expectation.write(context.expectation_file)
-    note_accounts(context.folder, {account for one in made for account in one.accounts.values()})
+    note_accounts(context.folder, made[0].accounts)
     sent = [_note(one) for one in made]
     for position, payload in enumerate(sent):
         payload.months = list(expectation.months(position))

@@ -13,7 +13,7 @@ from e2e_validator.engine.provider import Asked, Compared, ControlSource, FilesB
 from e2e_validator.engine.run_state import SentPayload
 from e2e_validator.errors import Problem, UsageError
 from e2e_validator.expect.stage import judge
-from e2e_validator.providers.aws import generating, showing
+from e2e_validator.providers.aws import generating, hand_figures, showing
 from e2e_validator.providers.aws.comparing import COMPARED, archive_stages
 from e2e_validator.providers.aws.delivery import ByOwnBucket
 from e2e_validator.providers.aws.expect.deviations.text import deviation_list, deviation_markdown
@@ -56,16 +56,15 @@ class Aws:
 
     def generate(self, context: Context) -> Outcome:
         """See ``Provider``."""
-        return generating.make(context)
+        return generating.generate(context)
 
     def rehearse(self, context: Context) -> None:
         """See ``Provider``."""
         generating.make(context)
 
     def contradictions(self, context: Context) -> list[Problem]:
-        """See ``Provider``: nothing is worked out by hand."""
-        del context
-        return []
+        """Costs that were worked out by hand."""
+        return hand_figures.contradictions(context)
 
     def pack(self, sent: SentPayload, damage: str | None) -> None:
         """Nothing: the files are what is uploaded."""

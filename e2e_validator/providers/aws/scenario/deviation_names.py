@@ -11,6 +11,7 @@ DEVIATION_NAMES: tuple[str, ...] = (
     "days_outside_month_dropped",
     "usage_day_not_summarised",
     "unread_cost_is_zero",
+    "currencies_added_up",
     "amortized_not_as_aws",
     "tiny_costs_rounded",
     "storage_shows_unblended",

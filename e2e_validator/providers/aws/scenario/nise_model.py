@@ -202,7 +202,7 @@ class CostGenerator(Part):
 
 
 class Accounts(Part):
-    """Who pays and who uses."""
+    """The accounts of the report."""
 
     payer: Account = Field(description="the account that pays, 12 digits in quotes")
     user: Annotated[tuple[Account, ...], Field(min_length=1)] = Field(description="the accounts that use")
@@ -211,7 +211,7 @@ class Accounts(Part):
 class CostReport(Part):
     """A static report in nise's own form."""
 
-    accounts: Accounts = Field(description="who pays and who uses; nise takes accounts by chance")
+    accounts: Accounts = Field(description="payer and users; nise takes accounts by chance")
     generators: Annotated[tuple[CostGenerator, ...], Field(min_length=1)] = Field(
         description="what costs by the hour, without dates"
     )

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from e2e_validator.errors import Problem
 from e2e_validator.providers.aws.scenario.data_load import load_data
 from e2e_validator.providers.aws.scenario.deviation_names import DEVIATION_NAMES
+from e2e_validator.providers.aws.scenario.hand_rules import check_costs
 from e2e_validator.providers.aws.scenario.nise_model import CostReport
 from e2e_validator.providers.aws.scenario.prices import MarkupModel, load_prices
 from e2e_validator.providers.aws.scenario.starter import starter
@@ -46,6 +47,7 @@ class CloudRules:
     ) -> Prices:
         """See ``SourceRules``."""
         del fixtures, today, data, months
+        problems += check_costs(document)
         return load_prices(document, problems)
 
     def report_models(self) -> Sequence[type[BaseModel]]:

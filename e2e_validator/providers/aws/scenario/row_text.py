@@ -108,7 +108,7 @@ def _header(names: Sequence[str]) -> tuple[str, ...]:
     for name in header:
         if name.startswith("@") and name not in OWN:
             close = did_you_mean(name, OWN) or f"known: {', '.join(OWN)}"
-            raise RowsError(f"row 1: '{brief(name)}' is no column of ours; {close}")
+            raise RowsError(f"row 1: '{brief(name)}' is unknown; {close}")
         if name in TIMES:
             raise RowsError(f"row 1: the run fills in {name}; say when a row is by @days, @hours, @interval or @at")
         if header.count(name) > 1:

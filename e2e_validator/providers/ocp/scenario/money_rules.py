@@ -175,6 +175,10 @@ def check_costs(
         hint = "only no rates, or a price list for other months, charge nothing"
         yield document.problem(_ZERO, "expect.costs: zero, but the cost model charges these data", hint)
     if isinstance(costs, dict):
+        for key in ("by_type", "by_group"):
+            if costs.get(key):
+                what, hint = f"expect.costs.{key}: a cluster has no bill", "write by_project"
+                yield document.problem((*_ZERO, key), what, hint, at_key=True)
         yield from _projects(document, costs, data)
 
 

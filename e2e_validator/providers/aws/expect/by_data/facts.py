@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,21 +11,23 @@ from pathlib import Path
 
 from e2e_validator.expect.measures import Measures, add, exactly
 from e2e_validator.providers.aws.cost_file.reading import UnreadableFileError, lines_of
-from e2e_validator.providers.aws.expect.by_data.costs import costs, usage
+from e2e_validator.providers.aws.expect.by_data.costs import COST_TYPES, UNDECIDED, costs, usage
 
 # The parts of a key: where a row stands. ``kinds`` are those of ``storage``, ``compute`` and ``instance`` (of EC2) that
 # it is of, with a blank between them; ``resource`` is that of an instance.
 PARTS = ("day", "account", "service", "kinds", "resource")
 STORAGE, INSTANCE, COMPUTE = "storage", "instance", "compute"
 NO_DAY = ""
+# Beside the sums of rows that are of several currencies: how many.
+CURRENCIES = "currencies"
 
 
 @exactly
 def facts(manifests: Sequence[Path]) -> Measures:
     """The sums of each (day of use, account, service, kinds, resource): the four costs, and ``usage``.
 
-    A month is what the last assembly of it says, all of it. Of what a row does not say the sum is undecided (NaN).
-    A file that cannot be read adds nothing.
+    A month is what the last assembly of it says, all of it. Of what a row does not say the sum is undecided (NaN), and
+    so are costs of several currencies. A file that cannot be read adds nothing.
     """
     last: dict[str, tuple[Path, list[str]]] = {}
     for manifest in manifests:
@@ -33,10 +36,16 @@ def facts(manifests: Sequence[Path]) -> Measures:
         names = [str(key).rpartition("/")[2] for key in content["reportKeys"]]
         last[content["billingPeriod"]["start"]] = (folder, names)
     found: Measures = {}
+    currencies: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for folder, names in last.values():
         for name in names:
             for cells in _rows(folder / name):
-                add(found, _where(cells), {**costs(cells), "usage": usage(cells)})
+                where = _where(cells)
+                currencies[where].add(cells.get("lineItem/CurrencyCode", ""))
+                add(found, where, {**costs(cells), "usage": usage(cells)})
+    for where, names_of in currencies.items():
+        if len(names_of) > 1:
+            found[where] = {**found[where], **dict.fromkeys(COST_TYPES, UNDECIDED), CURRENCIES: Decimal(len(names_of))}
     return found
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from e2e_validator.errors import counted
 from e2e_validator.expect.measures import Measures, exactly
 from e2e_validator.providers.aws.expect.by_data.costs import COST_TYPES, OTHERWISE_AMORTIZED
-from e2e_validator.providers.aws.expect.by_data.facts import undecided
+from e2e_validator.providers.aws.expect.by_data.facts import CURRENCIES, undecided
 from e2e_validator.providers.aws.expect.columns import BLENDED, EFFECTIVE, UNBLENDED, USAGE
 from e2e_validator.providers.aws.expect.daily import DailyKey, DailyRow, DayFile
 from e2e_validator.providers.aws.expect.deviations.clue import Clue
@@ -161,7 +161,7 @@ def _not_summarised(scene: Scene) -> Iterable[Clue]:
 def _unread(scene: Scene) -> Iterable[Clue]:
     days: dict[str, set[str]] = defaultdict(set)
     for key, row in scene.facts.items():
-        for name in undecided(row):
+        for name in undecided(row) if CURRENCIES not in row else ():
             days[name].add(key[0])
     for name, used in days.items():
         field = "usage" if name == "usage" else "cost"
@@ -172,6 +172,13 @@ def _unread(scene: Scene) -> Iterable[Clue]:
             cost_types=() if field == "usage" else (name,),
             fields=(field,),
         )
+
+
+def _currencies(scene: Scene) -> Iterable[Clue]:
+    days = sorted({key[0] for key, row in scene.facts.items() if CURRENCIES in row})
+    if days:
+        yield Clue("currencies_added_up", f"costs of {_listed(days)} are in several currencies", tuple(days),
+                   fields=("cost",))  # fmt: skip
 
 
 def _amortized(scene: Scene) -> Iterable[Clue]:
@@ -248,6 +255,6 @@ def _listed(names: Sequence[str]) -> str:
 
 
 _LOOKS: tuple[Callable[[Scene], Iterable[Clue]], ...] = (
-    _not_loaded, _taken_before, _days_left_out, _not_summarised, _unread, _amortized, _rounded, _storage, _tag_sets,
-    _covered,
+    _not_loaded, _taken_before, _days_left_out, _not_summarised, _unread, _currencies, _amortized, _rounded, _storage,
+    _tag_sets, _covered,
 )  # fmt: skip

@@ -1,0 +1,87 @@
+"""Costs that a scenario's author worked out by hand, against the data, before anything is sent.
+
+A figure that follows neither from the data nor from what Koku makes of them is a mistake of the scenario.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from e2e_validator.engine.context import Context
+from e2e_validator.errors import Problem
+from e2e_validator.expect.ledger import RELATIVE, number
+from e2e_validator.expect.measures import Measures
+from e2e_validator.providers.aws.expect.by_data.costs import COST_TYPES
+from e2e_validator.providers.aws.expect.expectation import Expectation
+from e2e_validator.providers.aws.expect.question import COSTS, UNBLENDED_COST
+from e2e_validator.providers.aws.own import own_accounts, own_expectation
+from e2e_validator.providers.aws.scenario.hand_rules import group_of
+from e2e_validator.scenario.document import KeyPath, dotted
+
+_HERE: KeyPath = ("expect", "costs")
+
+
+def contradictions(context: Context) -> list[Problem]:
+    """Each cost of ``expect.costs`` that neither the data nor Koku's rules lead to, with its place in the file."""
+    wanted = context.loaded.scenario.expect.costs
+    if wanted is None:
+        return []
+    oracles = _oracles(own_expectation(context))
+    path, hint = str(context.loaded.path), "correct the figure or the data"
+    found = []
+    for keys, value, (cost_type, grouping, group) in _figures(context):
+        if said := _differs(value, [_sum(oracle, cost_type, grouping, group) for oracle in oracles]):
+            line = context.loaded.lines.get(dotted(keys), 1)
+            found.append(Problem(path, line, 1, f"{dotted(keys)}: {said}", hint))
+    return found
+
+
+def _figures(context: Context) -> Iterator[tuple[KeyPath, Decimal, tuple[str, str, str]]]:
+    """Each figure: where it stands, its value, and its cost type, grouping and group."""
+    wanted = context.loaded.scenario.expect.costs
+    if wanted is None:
+        return
+    if wanted.total is not None:
+        yield (*_HERE, "total"), wanted.total, (UNBLENDED_COST, "total", "")
+    for name, value in wanted.by_type.items():
+        yield (*_HERE, "by_type", name), value, (name, "total", "")
+    accounts = own_accounts(context)
+    for name, value in wanted.by_group.items():
+        grouping, group = group_of(name)
+        own = accounts.get(group, group) if grouping == "account" else group
+        yield (*_HERE, "by_group", name), value, (UNBLENDED_COST, grouping, own)
+
+
+def _oracles(expectation: Expectation) -> list[Measures]:
+    """What the data say, and what Koku makes of them, of all days that either has."""
+    days = [*expectation.days(), *(date.fromisoformat(key[0]) for key in expectation.facts if key[0])]
+    if not days:
+        return [{}, {}]
+    span = min(days), max(days)
+    return [expectation.by_data(*span), expectation.as_koku(*span)]
+
+
+def _sum(found: Measures, cost_type: str, grouping: str, group: str) -> Decimal | None:
+    """The cost over all months; None where no row of it is."""
+    if cost_type not in COST_TYPES:
+        return None
+    rows = [row["cost"] for key, row in found.items() if key[:4] == (COSTS, cost_type, grouping, group)]
+    return sum(rows, Decimal(0)) if rows else None
+
+
+def _differs(wanted: Decimal, found: list[Decimal | None]) -> str:
+    """What is wrong with a figure that is neither what the data say nor what Koku makes of them."""
+    if any(_equal(wanted, one) for one in found):
+        return ""
+    by_data, by_koku = found
+    right = by_data if by_data is not None and by_data.is_finite() else by_koku
+    deviates = f" (Koku would show {number(by_koku)})" if by_koku is not None and not _equal(by_koku, right) else ""
+    return f"your {number(wanted)} contradicts the data, which come to {number(right)}{deviates}"
+
+
+def _equal(wanted: Decimal, got: Decimal | None) -> bool:
+    return (
+        got is not None and got.is_finite() and abs(got - wanted) <= RELATIVE * max(abs(got), abs(wanted), Decimal(1))
+    )
