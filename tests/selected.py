@@ -14,6 +14,39 @@ import pytest
 # By module: names of tests (all their parameters), or beginnings of a name with its parameters; none where the parts
 # that it puts together have sharp tests of their own.
 SHARPEST: dict[str, tuple[str, ...]] = {
+    "tests/embedded/test_classic_armed.py": (
+        "test_a_lost_poll_leaves_no_trace_and_the_next_one_works",
+        "test_a_file_whose_task_is_lost_is_queued_by_the_next_poll",
+        "test_a_conversion_that_failed_becomes_a_false_done",
+        "test_a_damaged_object_fails_the_summary",
+    ),
+    "tests/embedded/test_classic_faults.py": (
+        "test_without_the_tenant_copy_a_poll_ends_in_a_false_done",
+        "test_a_poll_that_finds_nothing_new_locks_the_source",
+        "test_a_worker_killed_in_the_download_leaves_its_lock",
+        "test_a_bucket_of_the_store_gives_what_a_directory_does",
+    ),
+    "tests/embedded/test_classic_life.py": (
+        "test_every_recorded_state_is_passed_through_in_order[aws_simple",
+        "test_a_tag_key_goes_and_comes_with_the_next_summary",
+    ),
+    "tests/embedded/test_classic_recordings.py": (
+        "test_every_recording_of_aws_is_replayed",
+        # The one with everything in it, one of several polls, one with a cost model, one that is taken wrongly.
+        *(
+            f"test_{what}[{name}{end}"
+            for name in ("aws_rich", "aws_growing", "aws_markup", "aws_neg_text_cost")
+            for what, end in (
+                ("the_source_ends_as_recorded", "]"),
+                ("the_rows_are_those_recorded", "-"),
+                ("the_ui_tables_add_up_as_recorded", "]"),
+                ("the_ui_tables_have_the_rows_recorded", "]"),
+                ("the_objects_are_those_recorded", "]"),
+                ("the_answers_are_those_recorded", "-"),
+                ("mixed_answers_have_what_this_source_brought", "-"),
+            )
+        ),
+    ),
     "tests/embedded/test_embedded_stack.py": (
         "test_database_is_postgres_16_and_writable",
         "test_the_database_keeps_no_shared_memory_in_a_file",
@@ -33,6 +66,17 @@ SHARPEST: dict[str, tuple[str, ...]] = {
         "test_kill_9_of_either_keeper_half_ends_all_and_tells_the_run[keeper",
         "test_embedded_up_ends_cleanly_when_interrupted[15",
         "test_kill_9_during_the_start_leaves_nothing[0.4",
+    ),
+    "tests/embedded/test_faults_ingest.py": (
+        "test_nothing_happens_while_nothing_is_armed",
+        "test_killed_mid_file_and_announced_again_counts_a_day_twice",
+        "test_a_payload_lost_before_its_manifest_leaves_nothing[announcement_lost",
+        "test_a_worker_killed_in_the_summary_leaves_its_lock[worker_killed_during_summary",
+        "test_without_the_cost_step_there_is_usage_and_no_money[cost_step_lost",
+        "test_without_the_tenant_row_the_day_is_half_written[tenant_row_never_made",
+        "test_a_failed_file_says_why_and_stops_the_rest",
+        "test_stale_views_show_the_answer_of_before",
+        "test_a_fault_for_another_cluster_leaves_this_one_alone",
     ),
     "tests/embedded/test_faults_servers.py": (
         "test_the_api_answers_an_error_as_often_as_asked",
@@ -71,6 +115,25 @@ SHARPEST: dict[str, tuple[str, ...]] = {
         "test_data_that_are_wrong_are_not_completed",
         "test_pages_of_wrong_data_are_not_dropped",
     ),
+    "tests/embedded/test_rights_missing.py": (
+        "test_every_line_of_the_table_has_its_case",
+        "test_with_all_of_them_nothing_is_missed",
+        # One of each way to be missed: read, secret, forward, of another namespace, of the cluster.
+        *(
+            f"test_a_missing_permission_is_named[{name}"
+            for name in (
+                "deployment-list-pods",
+                "keycloak-get-secrets",
+                "kafka-create-pods/portforward",
+                "object store-get-services",
+                "router-get-configmaps",
+            )
+        ),
+        "test_a_way_in_that_was_asked_for_and_needs_it_blocks",
+        "test_several_are_named_all_at_once",
+        "test_the_doctor_ends_as_a_run_would",
+        "test_which_groups_a_cluster_has_is_asked",
+    ),
     "tests/mutants/test_mutants.py": (),  # the first rows of the table, all of which "make mutants" plants
     "tests/plugin/test_bad_input.py": (
         "test_options_that_cannot_be_meant_are_refused[args0",
@@ -105,6 +168,7 @@ SHARPEST: dict[str, tuple[str, ...]] = {
         ),
     ),
     "tests/plugin/test_cleanup.py": ("test_rows_that_do_not_go_make_the_run_unclean",),
+    "tests/plugin/test_cost_groups_changed.py": ("test_changed_cost_groups_are_named_and_nothing_is_blamed[api",),
     "tests/plugin/test_deviations.py": (
         "test_a_deviation_not_accepted_fails_with_both_figures[plain",
         "test_the_money_twin_shows_the_cost_both_ways[plain",
@@ -128,12 +192,20 @@ SHARPEST: dict[str, tuple[str, ...]] = {
         ),
     ),
     "tests/plugin/test_faults.py": ("test_alone_they_are_refused_there[selected0-the scenario held has faults-plain",),
+    "tests/plugin/test_finding_runs.py": ("test_every_consumer_says_the_whole_of_it[plain",),
     "tests/plugin/test_folders.py": (
         "test_a_folder_that_is_named_is_looked_through_for_scenarios[plain-one.yaml",
         "test_a_folder_without_scenarios_says_so_to_our_options",
     ),
+    "tests/plugin/test_guest.py": (
+        "test_a_guest_notices_nothing",
+        "test_a_guest_keeps_its_options_and_hooks[plain",
+        "test_a_taken_name_leaves_ours_the_long_one",
+        "test_a_named_folder_with_files_like_scenarios_says_so_once",
+        "test_what_is_ours_is_collected_in_the_same_project",
+        "test_a_wrong_setting_is_told_where_scenarios_are_found[plain",
+    ),
     "tests/plugin/test_interrupted.py": (
-        "test_an_interrupted_run_cleans_up_and_reports[plain-2-True",
         "test_an_interrupted_run_cleans_up_and_reports[xdist-15-False",
         "test_a_scenario_that_made_something_needs_a_cleanup",
         "test_a_run_with_its_cleanups_done_is_not_waited_for",
