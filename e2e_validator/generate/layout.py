@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -30,14 +30,15 @@ class Layout:
     """Which columns of a file are not the same in every row that one is multiplied to.
 
     ``hours``: its text follows from the first moment of the row's hour. ``copies``: a name, which gets the number of
-    the outer copy; ``numbers``: one that gets the number over all copies. ``steps``: a number with as many digits as
-    before, which grows by one for each ``steps_every`` outer copies. ``unique``: another text in each row.
+    the outer copy; ``numbers``: one that gets the number over all copies. ``steps``: its text follows from the one in
+    the small file and from a step, which is the next one every ``steps_every`` outer copies. ``unique``: another text
+    in each row.
     """
 
     hours: Mapping[str, Callable[[datetime], str]]
     copies: Sequence[str] = ()
     numbers: Sequence[str] = ()
-    steps: Sequence[str] = ()
+    steps: Mapping[str, Callable[[str, int], str]] = field(default_factory=dict)
     steps_every: int = 1
     unique: Sequence[str] = ()
 

@@ -26,8 +26,11 @@ def multiply(
     layout: Layout,
     seed_hours: Sequence[datetime],
     hours: Sequence[datetime],
+    part: range | None = None,
 ) -> int:
-    """Write the larger file of ``hours`` to ``target``; returns its rows. ``seed`` is of ``seed_hours`` alone.
+    """Write the larger file of ``hours`` to ``target``; returns how many rows. ``seed`` is of ``seed_hours`` alone.
+
+    ``part`` are the numbers of the rows that are written, all by default; each part has the header.
 
     Raises:
         Blocked: pyarrow is not installed.
@@ -38,15 +41,23 @@ def multiply(
         header = stream.readline()
         target.write(header.encode())
         columns = cells_of(header.rstrip("\r\n"))
-        written = 0
+        written = before = 0
         for block in blocks:
             if not block.rows:
                 continue
             slots = slots_of(columns, layout)
             rows = Seed(seed.name, columns, layout, slots).read(stream, block, seed_hours)
-            for lines in Lines(block, layout, slots, rows, hours).batches(written):
+            made = Lines(block, layout, slots, rows, hours)
+            begin, end = (0, made.count) if part is None else _within(part, before, made.count)
+            for lines in made.batches(before, begin, end):
                 target.write(lines)
-            written += block.rows * block.inner * block.outer * len(hours)
+            written, before = written + end - begin, before + made.count
         if stream.readline():
             raise HarnessError(f"{seed.name} has more rows than were planned; it cannot be multiplied.")
     return written
+
+
+def _within(part: range, before: int, count: int) -> tuple[int, int]:
+    """Which of ``count`` rows, that stand behind ``before`` others, are of the part."""
+    begin = min(max(part.start - before, 0), count)
+    return begin, max(min(part.stop - before, count), begin)

@@ -29,18 +29,22 @@ class Lines:
     hours: Sequence[datetime]
     _texts: dict[int, Any] = field(default_factory=dict)
 
-    def batches(self, number: int) -> Iterator[memoryview]:
-        """The bytes of the lines, in order; ``number`` is that of the first row in the file."""
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return self.block.rows * self.block.inner * self.block.outer * len(self.hours)
+
+    def batches(self, number: int, begin: int, end: int) -> Iterator[memoryview]:
+        """The bytes of the lines from ``begin`` to ``end``, in order; ``number`` is that of the first of all."""
         arrow, compute = arrow_library()
         width = self.block.rows * self.block.inner
-        total = width * self.block.outer * len(self.hours)
         pieces, present = self._pieces()
         longest = max(len(",".join(row).encode()) for row in self.rows) + 16 * len(self.slots)
-        size = max(min(_BATCH_BYTES // longest, total), 1)
+        size = max(min(_BATCH_BYTES // longest, end - begin), 1)
         every = arrow.array(range(size), arrow.int64())
         order_row, order_inner = self._order()
-        for begin in range(0, total, size):
-            index = compute.add(every[: min(size, total - begin)], begin)
+        for first in range(begin, end, size):
+            index = compute.add(every[: min(size, end - first)], first)
             outer = compute.divide(index, width * len(self.hours))
             rest = compute.subtract(index, compute.multiply(outer, width * len(self.hours)))
             hour = compute.divide(rest, width)
@@ -99,10 +103,10 @@ class Lines:
 
     def _steps(self, slot: Slot) -> list[str]:
         first, *others = {row[slot.column] for row in self.rows}
-        if others or not first.isdecimal():
-            raise HarnessError(f"{slot.name} of a generator is not one number: '{first}' cannot be counted on.")
+        if others:
+            raise HarnessError(f"{slot.name} is not the same in all rows of a generator; it cannot be multiplied.")
         count = -(-self.block.outer // self.layout.steps_every)
-        return [f"{int(first) + step:0{len(first)}d}" for step in range(count)]
+        return [self.layout.steps[slot.name](first, step) for step in range(count)]
 
 
 def _taken(piece: Any, row: Any) -> Any:

@@ -17,11 +17,15 @@ _BESIDE = ("provisioned_throughput", "provisioned_iops")
 
 
 def planned_rows(report: Mapping[str, Any], start: datetime, end: datetime) -> int:
-    """The rows of the hours ``[start, end)``: one for each generator, and for what is provisioned of a volume."""
-    every_hour = sum(
+    """The rows of the hours ``[start, end)``."""
+    return rows_an_hour(report) * hours(start, end)
+
+
+def rows_an_hour(report: Mapping[str, Any]) -> int:
+    """One for each generator, and for what is provisioned of a volume."""
+    return sum(
         1 + sum(bool(own.get(name)) for name in _BESIDE) for entry in report["generators"] for own in entry.values()
     )
-    return every_hour * hours(start, end)
 
 
 def check_rows(planned: int, month: GeneratedMonth) -> None:

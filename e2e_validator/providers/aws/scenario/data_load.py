@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from e2e_validator.errors import Problem
 from e2e_validator.providers.aws.scenario.nise_rules import check_report, settled
 from e2e_validator.providers.aws.scenario.recorded import RecordingError, recorded_files
 from e2e_validator.providers.aws.scenario.row_text import CurRows, RowsError, rows_of
+from e2e_validator.providers.aws.scenario.scale_rules import check_scale
 from e2e_validator.scenario import rules, shipped
 from e2e_validator.scenario.document import Document, KeyPath, dotted
 from e2e_validator.scenario.source_type import Recorded, SourceData
@@ -21,6 +23,11 @@ _LARGEST_BYTES = 1024 * 1024
 
 def load_data(document: Document, fixtures: Path, today: date, problems: list[Problem]) -> SourceData:
     """The nise report, the recorded files or the rows of the scenario; what is wrong goes to ``problems``."""
+    found = _data(document, fixtures, today, problems)
+    return dataclasses.replace(found, scale=check_scale(document, found.report, today, problems))
+
+
+def _data(document: Document, fixtures: Path, today: date, problems: list[Problem]) -> SourceData:
     data = rules.mapping(document.data, "data")
     _uploads(document, problems)
     if data.get("payloads") is not None:

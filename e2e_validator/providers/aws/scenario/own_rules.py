@@ -14,6 +14,7 @@ from e2e_validator.providers.aws.scenario.deviation_names import DEVIATION_NAMES
 from e2e_validator.providers.aws.scenario.hand_rules import check_costs
 from e2e_validator.providers.aws.scenario.nise_model import CostReport
 from e2e_validator.providers.aws.scenario.prices import MarkupModel, load_prices
+from e2e_validator.providers.aws.scenario.scale_rules import CostFactors
 from e2e_validator.providers.aws.scenario.starter import starter
 from e2e_validator.scenario.document import Document
 from e2e_validator.scenario.source_type import Prices, SourceData, SourceRules
@@ -55,8 +56,8 @@ class CloudRules:
         return (CostReport,)
 
     def scale_models(self) -> Sequence[type[BaseModel]]:
-        """None yet."""
-        return ()
+        """Factors for accounts and resources."""
+        return (CostFactors,)
 
     def price_models(self) -> Sequence[type[BaseModel]]:
         """A markup."""
