@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import Any, Protocol
 
 from e2e_validator.errors import HarnessError
 from e2e_validator.generate.layout import Block, Layout, slots_of
@@ -18,9 +18,16 @@ from e2e_validator.generate.scaled_lines import Lines, arrow_library
 from e2e_validator.generate.seed_rows import Seed, cells_of
 
 
+class Sink(Protocol):
+    """What bytes are written to: a file, or what packs them."""
+
+    def write(self, data: Any, /) -> object:
+        """Take all of ``data``."""
+
+
 def multiply(
     seed: Path,
-    target: IO[bytes],
+    target: Sink,
     *,
     blocks: Sequence[Block],
     layout: Layout,

@@ -181,3 +181,35 @@ def test_nise_makes_what_its_report_says(tmp_path: Path) -> None:
     ) == Decimal("2.304")
     assert {row["lineItem/UsageAccountId"] for row in table} == {"100000000002"}
     assert {row["resourceTags/user:app"] for row in table} == {"", "web"}
+
+
+SCALED = """\
+period: {start: month+1d, end: month+3d}
+data:
+  scale: {accounts: 2, resources: 3}
+  nise:
+    accounts: {payer: '100000000001', user: ['100000000002']}
+    files: 2
+    generators:
+      - EBSGenerator: {region: us-east-1a, resource_id: v, disk_size: 20, rate: 0.1, volume_api_name: gp3}
+      - VPCGenerator: {region: us-east-1a, resource_id: '7', cost: 0.05, rate: 0.05}
+"""
+
+
+def test_a_report_is_multiplied_into_the_files_of_an_assembly(tmp_path: Path) -> None:
+    (one,) = made(tmp_path, SCALED, token="run")
+    found = rows(one)
+    assert one.rows == len(found) == 2 * 6 * 48
+    assert len({row["identity/LineItemId"] for row in found}) == len(found)
+    assert sorted(one.accounts) == ["100000000001", "100000000002", "100000000003"]
+    assert {row["lineItem/UsageAccountId"] for row in found} == {
+        one.accounts[account] for account in ("100000000002", "100000000003")
+    }
+    assert {row["bill/PayerAccountId"] for row in found} == {one.accounts["100000000001"]}
+    ids = {row["lineItem/ResourceId"] for row in found if row["lineItem/ProductCode"] == "AmazonVPC"}
+    assert ids == {"vpn-7", *(f"vpn-7-{number}" for number in range(2, 7))}
+    assert [place.rpartition("/")[2] for place in one.objects[:2]] == ["cur-1.csv.gz", "cur-2.csv.gz"]
+    expected = Expectation.from_manifests([one.manifest], today=TODAY)
+    (after,) = expected.payloads
+    costs = sum(Decimal(row["lineItem/UnblendedCost"]) for row in found)
+    assert sum((row.values["unblended_cost"] for row in after.rows), Decimal(0)) == pytest.approx(costs)

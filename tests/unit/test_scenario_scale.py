@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from e2e_validator.errors import ScenarioError
+from e2e_validator.providers.aws.scenario.scale_rules import CostFactors
 from e2e_validator.providers.ocp.scenario.scale_rules import ScaleFactors
 from e2e_validator.scenario.load import LoadedScenario, load_scenario
 
@@ -130,3 +131,49 @@ def test_what_nise_does_not_make_is_not_multiplied(tmp_path: Path, data: str) ->
 def test_scale_beside_data_is_told_where_it_belongs(tmp_path: Path) -> None:
     (said,) = told(tmp_path, "scale: {pods: 2}\ndata: {template: one_pod.yml}")
     assert said == "5 'scale' is not allowed in the scenario; it belongs into data: {template: ..., scale: ...}"
+
+
+CLOUD = """\
+source: {type: AWS}
+data:
+  scale: SCALE
+  nise:
+    accounts: {payer: '100000000001', user: ['100000000002', '100000000009']}
+    generators:
+      - VPCGenerator: {user: '100000000002', region: us-east-1a, resource_id: a, cost: 1, rate: 1}
+      - VPCGenerator: {user: '100000000009', region: us-east-1a, resource_id: a-2, cost: 1, rate: 1}
+"""
+
+
+def test_accounts_and_resources_are_the_factors_of_a_cloud(tmp_path: Path) -> None:
+    apart = CLOUD.replace("a-2", "b")
+    assert loaded(tmp_path, apart.replace("SCALE", "{accounts: 7}")).scale == CostFactors(accounts=7, resources=1)
+    assert loaded(tmp_path, CLOUD.replace("  scale: SCALE\n", "")).scale is None
+
+
+@pytest.mark.parametrize(
+    ("scale", "said"),
+    [
+        ("{nodes: 2}", "unknown key 'nodes' in data.scale; known: accounts, resources"),
+        ("{days: 2}", "'days' is not allowed in data.scale; 'period' says the days: nise makes the first of each month, and scale the others"),
+        ("{accounts: 0}", "data.scale.accounts: 0 is not from 1 to 100,000; "),
+        ("{accounts: x}", "data.scale.accounts: is not a whole number; write how often, such as 10"),
+        ("{resources: 2}", "data.scale: the resource 'a-2' is there twice: it is also copy 2 of 'a'; give it another resource_id"),
+    ],
+)  # fmt: skip
+def test_a_bad_scale_of_a_cloud_gets_one_sentence(tmp_path: Path, scale: str, said: str) -> None:
+    assert told(tmp_path, CLOUD.replace("SCALE", scale)) == [f"7 {said}"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("SCALE", "{accounts: 8}"), "the account 100000000009 is there twice: it is also a copy of 100000000002; take accounts that are further apart"),
+        (("SCALE", "{resources: 50000}"), "a month would have 2,400,000 rows, above the 200,000 that can be expected of; take smaller factors, or a shorter period"),
+        (("VPCGenerator: {user: '100000000009', region: us-east-1a, resource_id: b, cost: 1, rate: 1}", "DataTransferGenerator: {user: '100000000009', region: us-east-1a, resource_id: b, amount: 1, rate: 1, data_direction: in}"), "the report has the DataTransferGenerator, which cannot be multiplied; nise takes its usage type by chance in each row"),
+        (("'100000000009'", "'999999999999'"), "2 accounts from 999999999999 on have more than 12 digits; take a smaller account"),
+    ],
+)  # fmt: skip
+def test_what_of_a_cloud_cannot_be_multiplied_is_told(tmp_path: Path, change: tuple[str, str], said: str) -> None:
+    text = CLOUD.replace("a-2", "b").replace(*change).replace("SCALE", "{accounts: 2}")
+    assert told(tmp_path, text) == [f"7 data.scale: {said}"]

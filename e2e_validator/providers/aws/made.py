@@ -9,24 +9,26 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from e2e_validator.errors import HarnessError
 from e2e_validator.generate.nise import run_nise
-from e2e_validator.providers.aws.cost_file.columns import PAYER
 from e2e_validator.providers.aws.cost_file.manifest import Assembly, ManifestError
 from e2e_validator.providers.aws.cost_file.reading import UnreadableFileError
-from e2e_validator.providers.aws.generate.accounts import accounts_in, own_accounts, replace
+from e2e_validator.providers.aws.data_files import DataFile, ScaledFile, TableFile
+from e2e_validator.providers.aws.generate.accounts import own_accounts
 from e2e_validator.providers.aws.generate.damage import break_assembly
 from e2e_validator.providers.aws.generate.layout import file_place, objects_below, write_manifests
 from e2e_validator.providers.aws.generate.moved import moved
 from e2e_validator.providers.aws.generate.nise_kind import COST, NISE, check_rows, planned_rows
+from e2e_validator.providers.aws.generate.scale import Scale, Scaled
 from e2e_validator.providers.aws.generate.table import Table
 from e2e_validator.providers.aws.refusing import refuse_incomplete
 from e2e_validator.providers.aws.row_tables import Bill, bill_tables
 from e2e_validator.providers.aws.scenario.recorded import days_of
+from e2e_validator.providers.aws.scenario.scale_rules import CostFactors
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.plan import Plan, PlannedPayload
 
@@ -63,29 +65,39 @@ def make_packages(
         HarnessError: nise wrote something else than was planned.
         Blocked: nise cannot be run.
     """
-    tables = {payload.index: own for payload, own in _tables(loaded, plan, work, limit_seconds)}
-    accounts = own_accounts(accounts_in(table for own in tables.values() for table in own), token)
-    first = next((row for own in tables.values() for table in own for row in table.rows), {})
-    payer = accounts.get(first.get(PAYER, ""), "")
+    files = {payload.index: own for payload, own in _files(loaded, plan, work, limit_seconds)}
+    every = [file for own in files.values() for file in own]
+    accounts = own_accounts({account for file in every for account in file.accounts()}, token)
+    payer = accounts.get(next((file.payer for file in every if file.payer), ""), "")
     made = []
     for payload in plan.payloads:
         assembly, folder = str(uuid.uuid4()), work / f"payload-{payload.index}"
-        keys = [file_place(payload.start, assembly, number) for number in range(1, len(tables[payload.index]) + 1)]
-        for place, table in zip(keys, tables[payload.index], strict=True):
-            replace(table, accounts).write(folder / place)
+        keys = [file_place(payload.start, assembly, number) for number in range(1, len(files[payload.index]) + 1)]
+        parts = zip(keys, files[payload.index], strict=True)
+        rows = sum(file.write(folder / place, accounts) for place, file in parts)
         manifest = write_manifests(folder, payload.start, assembly, keys, bucket=key, payer=payer)
         refuse_incomplete(loaded, payload, [folder / place for place in keys], today)
         break_assembly(manifest, payload.damage)
-        rows = sum(len(table.rows) for table in tables[payload.index])
         objects = objects_below(folder)
         made.append(MadePackage(payload.index, payload.month, assembly, folder, manifest, objects, rows, accounts))
     return made
 
 
+def _files(
+    loaded: LoadedScenario, plan: Plan, work: Path, limit_seconds: float
+) -> Iterator[tuple[PlannedPayload, Sequence[DataFile]]]:
+    """The files of each payload."""
+    if loaded.report is not None and isinstance(loaded.scale, CostFactors):
+        yield from _scaled(loaded.report, loaded.scale, plan, work, limit_seconds)
+        return
+    for payload, tables in _tables(loaded, plan, work, limit_seconds):
+        yield payload, [TableFile(table) for table in tables]
+
+
 def _tables(
     loaded: LoadedScenario, plan: Plan, work: Path, limit_seconds: float
 ) -> Iterator[tuple[PlannedPayload, list[Table]]]:
-    """The files of each payload."""
+    """Those whose rows are in memory."""
     if loaded.payloads:
         yield from _recorded(plan)
     elif loaded.rows:
@@ -109,22 +121,42 @@ def _written(loaded: LoadedScenario, plan: Plan) -> Iterator[tuple[PlannedPayloa
 def _generated(
     report: Mapping[str, Any], plan: Plan, work: Path, limit_seconds: float
 ) -> Iterator[tuple[PlannedPayload, list[Table]]]:
-    generators: Sequence[Mapping[str, Any]] = report["generators"]
     for payload in plan.payloads:
-        (month,) = run_nise(
-            generators,
-            kind=NISE,
-            key="",
-            start=payload.start,
-            end=payload.end,
-            folder=work / f"nise-{payload.index}",
-            timeout_seconds=limit_seconds,
-            beside={"accounts": report["accounts"]},
-        )
-        check_rows(planned_rows(report, payload.start, payload.end), month)
-        whole = Table.read(month.csvs[COST])
+        whole = Table.read(_by_nise(report, payload, payload.end, work, limit_seconds))
         size = -(-len(whole.rows) // int(report["files"]))
         yield payload, [Table(whole.header, whole.rows[at : at + size]) for at in range(0, len(whole.rows), size)]
+
+
+def _scaled(
+    report: Mapping[str, Any], factors: CostFactors, plan: Plan, work: Path, limit_seconds: float
+) -> Iterator[tuple[PlannedPayload, list[ScaledFile]]]:
+    """The first day of each payload, by nise, and how it is multiplied."""
+    scale = Scale(factors.accounts, factors.resources)
+    for payload in plan.payloads:
+        until = min(payload.start + timedelta(days=1), payload.end)
+        seed = _by_nise(report, payload, until, work, limit_seconds)
+        whole = Scaled(seed, report, scale, payload.start, until, payload.end)
+        size = -(-whole.rows // int(report["files"]))
+        yield payload, [ScaledFile(whole, range(at, at + size)) for at in range(0, whole.rows, size)]
+
+
+def _by_nise(
+    report: Mapping[str, Any], payload: PlannedPayload, until: datetime, work: Path, limit_seconds: float
+) -> Path:
+    """What nise makes of the hours from the payload's start ``until`` this one, counted."""
+    generators: Sequence[Mapping[str, Any]] = report["generators"]
+    (month,) = run_nise(
+        generators,
+        kind=NISE,
+        key="",
+        start=payload.start,
+        end=until,
+        folder=work / f"nise-{payload.index}",
+        timeout_seconds=limit_seconds,
+        beside={"accounts": report["accounts"]},
+    )
+    check_rows(planned_rows(report, payload.start, until), month)
+    return month.csvs[COST]
 
 
 def _recorded(plan: Plan) -> Iterator[tuple[PlannedPayload, list[Table]]]:

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from e2e_validator.generate.layout import Block, Layout, suffix
 from e2e_validator.generate.month import hours
-from e2e_validator.generate.multiply import multiply
+from e2e_validator.generate.multiply import Sink, multiply
 from e2e_validator.providers.aws.cost_file.columns import PAYER
 from e2e_validator.providers.aws.generate.nise_kind import rows_an_hour
 
@@ -87,7 +87,7 @@ class Scaled:
         """How many rows there are."""
         return rows_an_hour(self.report) * self.scale.copies * hours(self.start, self.end)
 
-    def write(self, target: IO[bytes], part: range | None = None) -> int:
+    def write(self, target: Sink, part: range | None = None) -> int:
         """Write the rows of these numbers (all by default) with a header; how many they are.
 
         Raises:
