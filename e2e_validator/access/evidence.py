@@ -14,6 +14,7 @@ from psycopg import sql
 
 from e2e_validator.access.database import Database
 from e2e_validator.access.source_database import SourceDatabase
+from e2e_validator.access.worker_entries import HOSTS, own_entries
 
 Evidence = Mapping[str, Any]
 
@@ -37,7 +38,7 @@ class Session:
 def read_evidence(database: SourceDatabase, provider_uuid: str) -> Evidence:
     """Manifests, files, trackers, periods, locks and rows by table and day of one source.
 
-    See docs/contract/koku.md 1, 2, 3.7.
+    See docs/contract/koku.md 1, 2, 3.7; docs/contract/clouds.md 4.
     """
     tables = database.names.tables
     counted = [
@@ -54,7 +55,21 @@ def read_evidence(database: SourceDatabase, provider_uuid: str) -> Evidence:
         summary=database.table(tables.summary),
         rows=sql.SQL(" UNION ALL ").join(counted or [sql.SQL(_NO_ROWS).format()]),
     )
-    found: Evidence = database.rows(statement, {"uuid": provider_uuid})[0]["found"]
+    found: dict[str, Any] = database.rows(statement, {"uuid": provider_uuid, "hosts": HOSTS})[0]["found"]
+    return found | {"file_locks": _own_files(found.pop("workers"), provider_uuid)}
+
+
+def _own_files(workers: Mapping[str, str], provider_uuid: str) -> dict[str, list[str] | None]:
+    """The files of a source that a worker's host says it is busy with, by the host's key; None: unreadable."""
+    found: dict[str, list[str] | None] = {}
+    for key, value in workers.items():
+        try:
+            own = own_entries(value, provider_uuid)
+        except LookupError:
+            found[key] = None
+        else:
+            if own:
+                found[key] = own
     return found
 
 
@@ -89,7 +104,8 @@ SELECT json_build_object(
       's3_parquet_cleared_tracker', m.s3_parquet_cleared_tracker,
       'reports', (SELECT coalesce(json_agg(json_build_object(
             'report_name', r.report_name, 'status', r.status, 'failed_status', r.failed_status,
-            'started_datetime', r.started_datetime, 'completed_datetime', r.completed_datetime) ORDER BY r.id), '[]')
+            'started_datetime', r.started_datetime, 'completed_datetime', r.completed_datetime,
+            'celery_task_id', r.celery_task_id, 'etag', r.etag) ORDER BY r.id), '[]')
           FROM public.reporting_common_costusagereportstatus r WHERE r.manifest_id = m.id)) ORDER BY m.id), '[]')
      FROM public.reporting_common_costusagereportmanifest m WHERE m.provider_id = %(uuid)s::uuid),
   'periods', (SELECT coalesce(json_agg(json_build_object(
@@ -98,6 +114,8 @@ SELECT json_build_object(
      FROM {period} p WHERE p.provider_id = %(uuid)s::uuid),
   'locks', (SELECT coalesce(json_object_agg(cache_key, json_build_object('value', value, 'expires', expires)), '{{}}')
      FROM public.worker_cache_table WHERE strpos(cache_key, %(uuid)s::text) > 0),
+  'workers', (SELECT coalesce(json_object_agg(cache_key, value), '{{}}')
+     FROM public.worker_cache_table WHERE cache_key LIKE %(hosts)s),
   'summary_rows', (SELECT count(*) FROM {summary} WHERE source_uuid = %(uuid)s::uuid),
   'line_items', (SELECT coalesce(json_object_agg(name, days), '{{}}')
      FROM (SELECT name, json_object_agg(day, n) AS days FROM ({rows}) AS counted GROUP BY name) AS tables)

@@ -74,3 +74,6 @@ class SourceNames:
     tables: SourceTables
     polled: bool = False
     """Whether Koku looks for payloads at the source itself, and is not told of each."""
+    warehouse: tuple[str, ...] = ()
+    """Trino's tables over the parquet objects, in the order of ``archives`` after the first; each has the partitions
+    source, year and month."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from e2e_validator.access.archived import Archived
 from e2e_validator.access.evidence import Evidence, Session
 from e2e_validator.access.source_names import SourceNames
 from e2e_validator.access.source_state import Manifest, SourceState
@@ -59,6 +60,12 @@ class ObservedSource:
     """Whether a phase that waits saw a terminal state."""
     asked: AskedTwice | None = None
     """How the reports answered, where that was tried."""
+    archived: Archived | None = None
+    """The objects of a source that Koku polls; None for others, and where the store did not answer."""
+    unsynced: tuple[str, ...] = ()
+    """Partitions of such a source that Trino does not know, as ``<table> <year>-<month>``."""
+    said: tuple[str, ...] = ()
+    """Lines of the logs of such a source's workers and of what they need, since a failure is looked into."""
 
     @cached_property
     def manifest(self) -> Manifest | None:
@@ -75,6 +82,19 @@ class ObservedSource:
     def tracker(self) -> dict[str, Any]:
         """``s3_parquet_cleared_tracker``: a key for each report type and day whose old rows were dealt with."""
         return dict((self.manifest_row or {}).get("s3_parquet_cleared_tracker") or {})
+
+    @property
+    def file_locks(self) -> dict[str, list[str]] | None:
+        """The source's files that worker hosts say they are busy with, by host; None where one could not be read."""
+        found = self.evidence.get("file_locks", {})
+        return None if None in found.values() else dict(found)
+
+    def quiet(self) -> bool:
+        """Whether nothing works on it and nothing will; of a phase that is dead already, whatever works elsewhere.
+
+        A repair acts only after stillness, and then always on what is known of others.
+        """
+        return self.nobody_will() if self.still_seconds else self.dead
 
     def summary_lock(self, month: str = "") -> str | None:
         """The key of a month's summary in the worker cache (docs/contract/koku.md 2.4); of any where none is given."""

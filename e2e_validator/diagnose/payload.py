@@ -13,7 +13,9 @@ def payload_lost(observed: ObservedSource, expected: ExpectedSource | None) -> F
 
     A listener takes one payload after the other, each with a session of its own, and this one may be the last of many.
     """
-    if expected is None or observed.manifest is not None or not observed.still_seconds or at_work(observed, expected):
+    if observed.names.polled or expected is None or observed.manifest is not None:
+        return None
+    if not observed.still_seconds or at_work(observed, expected):
         return None
     if not observed.alone_seconds:
         return None

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from e2e_validator.diagnose import months, payload, report_files, summary, tasks, tenant_copy, views
+from e2e_validator.diagnose import (
+    archive,
+    months,
+    payload,
+    polled,
+    report_files,
+    said,
+    summary,
+    tasks,
+    tenant_copy,
+    views,
+)
 from e2e_validator.diagnose.detector import Detector
 from e2e_validator.diagnose.expected import ExpectedSource
 from e2e_validator.diagnose.observed import ObservedSource
 from e2e_validator.finding import Finding
 
 _NOBODY = "no database session of a worker that could be at it"
+_POLLS = "the payload at its source, no manifest row of it, no task of this source in any queue, "
+# Of sources that Koku polls, whose phases these are.
+_POLLED = ("download", "parquet", "summary")
 # What can be repaired comes first: it says more than that a process may be at work.
 DETECTORS: tuple[Detector, ...] = (
     Detector(
@@ -18,6 +32,91 @@ DETECTORS: tuple[Detector, ...] = (
         tenant_copy.missing_before_data,
         "the provider exists, its row in the tenant's schema does not, and no manifest was ever recorded",
         phases=("source",),
+    ),
+    Detector(
+        "bill_without_provider",
+        polled.bill_without_provider,
+        "a file FAILED, or DONE with no bill of its month, and the provider's row in the tenant's schema is missing",
+        phases=_POLLED,
+    ),
+    *(
+        Detector(
+            known.cause,
+            said.recogniser(known),
+            f"a file or a step that failed, and in a log of the workers, Trino or Hive: {known.text.pattern}",
+            phases=_POLLED,
+        )
+        for known in said.KNOWN
+    ),
+    Detector(
+        "polling_locked",
+        polled.polling_locked,
+        f"{_POLLS}polling_timestamp newer than data_updated_timestamp by less than 3 days, and {_NOBODY}",
+        phases=("download",),
+        needs_expectation=True,
+    ),
+    Detector(
+        "poll_unheard",
+        polled.poll_unheard,
+        f"{_POLLS}polling_timestamp NULL or not newer than data_updated_timestamp, and {_NOBODY}",
+        phases=("download",),
+        needs_expectation=True,
+    ),
+    Detector(
+        "poll_without_result",
+        polled.poll_without_result,
+        f"{_POLLS}a polling_timestamp, data_updated_timestamp NULL, and {_NOBODY}",
+        phases=("download",),
+        needs_expectation=True,
+    ),
+    Detector(
+        "file_lock_left",
+        polled.file_lock_left,
+        f"files in status 3, their entries in a worker's list of files in worker_cache_table, and {_NOBODY}",
+        phases=_POLLED,
+    ),
+    Detector(
+        "file_not_fetched",
+        polled.file_not_fetched,
+        f"files in status 3 that are in no queue and in no worker's list, and {_NOBODY}",
+        phases=_POLLED,
+    ),
+    Detector(
+        "conversion_cut",
+        polled.conversion_cut,
+        f"files in status 4 of which nothing changes, no task of this source in any queue, and {_NOBODY}",
+        phases=_POLLED,
+    ),
+    Detector(
+        "conversion_failed",
+        polled.conversion_failed,
+        "a file FAILED while it was processed, the provider's row in the tenant's schema is there, and no log says why",
+        phases=_POLLED,
+    ),
+    Detector(
+        "false_done",
+        archive.false_done,
+        "every file done, its day CSVs in the archive, and no bill of its month or no parquet of its manifest",
+        phases=_POLLED,
+    ),
+    Detector(
+        "archive_damaged",
+        archive.archive_damaged,
+        "every file done, and a parquet object of the manifest that is no parquet file",
+        phases=_POLLED,
+    ),
+    Detector(
+        "archive_incomplete",
+        archive.archive_incomplete,
+        "every file done, and a day CSV of the manifest without its raw or daily parquet",
+        phases=_POLLED,
+    ),
+    Detector(
+        "callback_lost",
+        archive.callback_lost,
+        "every file done and whole in the archive, state without summary, no task of this source in any queue, and"
+        f" {_NOBODY}",
+        phases=_POLLED,
     ),
     Detector(
         tenant_copy.CAUSE,
@@ -93,6 +192,12 @@ DETECTORS: tuple[Detector, ...] = (
         tasks.not_read,
         "messages in Kafka that the listener has not committed, and no database session at work",
         phases=("download", "convert"),
+    ),
+    Detector(
+        "partition_missing",
+        archive.partition_missing,
+        "figures differ, parquet objects of the month are there, and Trino knows no partition of them",
+        figures=True,
     ),
     Detector(
         "counted_twice",

@@ -33,6 +33,8 @@ def report_stuck(observed: ObservedSource, expected: ExpectedSource | None) -> F
     manifest = observed.manifest
     if manifest is None or observed.dead or not observed.still_seconds or at_work(observed, expected):
         return None
+    if observed.names.polled:
+        return None
     # A listener that died in the middle did not commit: Kafka delivers the message again by itself.
     if observed.unread != 0:
         return None

@@ -89,6 +89,6 @@ def completion_lost(observed: ObservedSource, expected: ExpectedSource | None) -
 def _converted(observed: ObservedSource, expected: ExpectedSource | None) -> bool:
     """Whether the files are through: compared by the run, or as far as their rows say it."""
     if expected is not None:
-        return "convert" in expected.good
+        return bool({"convert", "parquet"} & expected.good)
     manifest = observed.manifest
     return manifest is not None and bool(manifest.reports) and all(report.done for report in manifest.reports)

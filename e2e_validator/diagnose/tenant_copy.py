@@ -31,6 +31,8 @@ def missing_after_failure(observed: ObservedSource, expected: ExpectedSource | N
     manifest = observed.manifest
     if manifest is None or observed.state.tenant_copy or not observed.state.exists or not observed.still_seconds:
         return None
+    if observed.names.polled:
+        return None
     failed = [report for report in manifest.reports if report.status == "FAILED"]
     if not failed or any(report.failed_status != "PROCESSING" for report in failed):
         return None

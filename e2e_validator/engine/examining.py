@@ -15,6 +15,7 @@ from e2e_validator.diagnose.case import Case
 from e2e_validator.diagnose.expected import ExpectedSource
 from e2e_validator.diagnose.observed import AskedTwice, ObservedSource
 from e2e_validator.engine.context import Context
+from e2e_validator.engine.polled_source import look_further
 from e2e_validator.engine.provider import provider_of
 from e2e_validator.engine.run_state import SentPayload
 from e2e_validator.errors import Blocked, HarnessError
@@ -90,7 +91,7 @@ def case_of(
         alone_seconds=alone,
         dead=dead,
     )
-    return Case(observed, _expected(context, sent))
+    return Case(look_further(context, observed), _expected(context, sent))
 
 
 def _expected(context: Context, sent: SentPayload | None) -> ExpectedSource:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from e2e_validator.repair import (
+    file_again,
     lost_completion,
     lost_cost_step,
     lost_summary,
     payload_lost,
+    poll_again,
     stale_lock,
     stale_view_cache,
     stuck_report,
@@ -25,6 +27,11 @@ REPAIRS: tuple[Repair, ...] = (
     lost_cost_step.REPAIR,
     lost_completion.REPAIR,
     stale_view_cache.REPAIR,
+    poll_again.POLL_AGAIN,
+    poll_again.POLLING_UNLOCKED,
+    file_again.FILE_RELEASED,
+    file_again.FILE_AGAIN,
+    file_again.PROVIDER_COPIED,
 )
 
 

@@ -12,4 +12,9 @@ REPAIR_NAMES: tuple[str, ...] = (
     "lost_completion",
     "stale_lock",
     "stale_view_cache",
+    "poll_again",
+    "polling_unlocked",
+    "file_released",
+    "file_again",
+    "provider_copied",
 )

@@ -23,6 +23,7 @@ NAMES = SourceNames(
     a_report=PATHS[COSTS],
     archives=(DAY_CSV, RAW_PARQUET, DAILY_PARQUET),
     polled=True,
+    warehouse=(RAW_TABLE, DAILY_TABLE),
     tables=SourceTables(
         periods=BILL,
         period_start="billing_period_start",
