@@ -91,16 +91,24 @@ def recogniser(known: Said) -> Detect:
     def detect(observed: ObservedSource, _expected: ExpectedSource | None) -> Finding | None:
         if not _failed(observed):
             return None
-        for line in observed.said:
-            found = known.text.search(line)
-            if found is not None:
-                named = next((value for value in found.groupdict().values() if value), "").strip("'\"")
-                sentence = known.sentence.format(what=named)
-                return Finding(known.cause, sentence, {"said": _shortened(line)}, known.remedy, known.reference)
-        return None
+        return next(filter(None, (_of(known, line) for line in observed.said)), None)
 
     detect.__name__ = known.cause
     return detect
+
+
+def finding_of_text(text: str) -> Finding | None:
+    """What a text means that was said to us: an answer that Trino refused with, or an error of its client."""
+    return next(filter(None, (_of(known, text) for known in KNOWN)), None)
+
+
+def _of(known: Said, line: str) -> Finding | None:
+    found = known.text.search(line)
+    if found is None:
+        return None
+    named = next((value for value in found.groupdict().values() if value), "").strip("'\"")
+    sentence = known.sentence.format(what=named)
+    return Finding(known.cause, sentence, {"said": _shortened(line)}, known.remedy, known.reference)
 
 
 def _failed(observed: ObservedSource) -> bool:

@@ -8,6 +8,7 @@ from minio.error import S3Error
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.diagnose.failures import finding_of_failure
 from e2e_validator.diagnose.registry import recognise
+from e2e_validator.diagnose.said import finding_of_text
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.examining import make_case
 from e2e_validator.engine.repair_runner import RepairRunner
@@ -54,6 +55,8 @@ def finding_of(context: Context, error: BaseException, verdict: Verdict) -> Find
         _ask_why(context)
         if context.finding is not None:
             return context.finding
+    if isinstance(error, GaveUp) and (said := finding_of_text(error.headline)) is not None:
+        return said
     if isinstance(error, Refused):
         return finding_of_failure(f"refused_{error.status}")
     return finding_of_failure(next((name for kind, name in _KINDS if isinstance(error, kind)), "failed"))

@@ -50,6 +50,7 @@ def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Context:
         (NumbersDiffer("x"), Verdict.FAILED, "numbers_differ"),
         (PhaseTimeout("x"), Verdict.FAILED, "time_limit"),
         (GaveUp("x"), Verdict.FAILED, "given_up"),
+        (GaveUp("Trino cannot answer: line 1:1: Schema 'x' does not exist"), Verdict.FAILED, "trino_schema_missing"),
         (PhaseFailed("x"), Verdict.FAILED, "failed"),
         (Blocked("x"), Verdict.BLOCKED, "not_ready"),
         (Unreachable("x"), Verdict.INCONCLUSIVE, "not_reachable"),

@@ -53,6 +53,8 @@ class Point(StrEnum):
     """A poll has found a manifest and recorded its files; none is queued."""
     CHORD_OPENED = "poll.chord_opened"
     """What follows the last file is noted, and no file is queued."""
+    CONVERTED = "file.converted"
+    """All days of a file are converted; its row does not say so yet."""
     SYNCING = "file.syncing"
     """Before the partitions of a table are made known; taken over: they are not."""
     FILE_ENDED = "file.ended"

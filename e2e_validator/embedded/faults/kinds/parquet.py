@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from e2e_validator.embedded.faults.book import Armed
 from e2e_validator.embedded.faults.fault import Fault, Happening
 from e2e_validator.embedded.standin.checkpoints import Point
 from e2e_validator.embedded.standin.database import connect
 from e2e_validator.embedded.standin.objects import ObjectStore
-from e2e_validator.embedded.standin.tasks.summarize import SUMMARIZE_REPORTS
 
 _KINDS = ("daily", "raw")
 
@@ -54,26 +52,22 @@ def leave_unsynced(_now: Happening) -> bool:
     return True
 
 
-def files_are_through(_armed: Armed, facts: dict[str, Any]) -> bool:
-    """Whether what follows the last file is being queued."""
-    return bool(facts["task"].task == SUMMARIZE_REPORTS)
-
-
 def _cloud(name: str, does: str, *symptoms: str, **more: Any) -> Fault:
     return Fault(name, does, "docs/contract/clouds.md 6, 7, 8", symptoms, classic_only=True, **more)
 
 
 FAULTS = (
     _cloud(
-        "parquet_object_lost", "The first parquet object (`kind`: daily or raw) is deleted before the summary.",
+        "parquet_object_lost",
+        "The first parquet object (`kind`: daily or raw) is deleted just before its file is DONE.",
         "daily: a day has no summary rows and no error is logged; raw: nothing",
-        points=(Point.SENDING,), act=lose_object, options={"kind": "daily"}, fits=files_are_through,
+        points=(Point.CONVERTED,), act=lose_object, options={"kind": "daily"},
     ),
     _cloud(
         "parquet_object_damaged",
-        "The first parquet object (`kind`: daily or raw) is cut in half before the summary.",
+        "The first parquet object (`kind`: daily or raw) is cut in half just before its file is DONE.",
         "HIVE_BAD_DATA ... is not a valid Parquet File", "state summary: failed",
-        points=(Point.SENDING,), act=damage_object, options={"kind": "daily"}, fits=files_are_through,
+        points=(Point.CONVERTED,), act=damage_object, options={"kind": "daily"},
     ),
     _cloud(
         "partition_not_synced",

@@ -193,6 +193,7 @@ def _process(work: Work, task: FileTask, days: list[DayFile]) -> Converted | Non
         status.fail()
         update_state(work.conn, work.clock, task.manifest_id, "processing", "failed")
         raise
+    reached(Point.CONVERTED, source=task.provider.uuid)
     _local(work, task).unlink(missing_ok=True)
     status.complete(lambda: _set_up(work, task))
     update_state(work.conn, work.clock, task.manifest_id, "processing", "end")
