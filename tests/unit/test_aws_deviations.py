@@ -225,7 +225,6 @@ def test_costs_in_two_currencies_are_added_up(tmp_path: Path) -> None:
     assert values(one, *TOTAL) == (None, Decimal("0.2"))
     assert one.clues[0].sentence == "costs of 2026-11-24 are in several currencies"
     assert {figure.field for figure in one.figures} == {"cost"}
-    # Of another day they are in a sum of their own, which is not examined yet.
     assert "currencies_added_up" not in found(package(tmp_path / "x", [row(), row("2026-11-25")]))
 
 

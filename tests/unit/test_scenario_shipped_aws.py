@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from test_scenario_shipped import FIXTURES, ROOT, content
 
 from e2e_validator.engine.rehearsal import hand_figures_of, rehearse
-from e2e_validator.providers.aws.expect.deviations.registry import DEVIATIONS, UNEXPLAINED
+from e2e_validator.expect.known_deviation import UNEXPLAINED
+from e2e_validator.providers.aws.expect.deviations.registry import DEVIATIONS
 from e2e_validator.providers.aws.own import own_expectation
 from e2e_validator.providers.aws.scenario.deviation_names import DEVIATION_NAMES
 from e2e_validator.providers.aws.scenario.own_rules import RULES
