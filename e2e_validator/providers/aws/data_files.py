@@ -45,7 +45,7 @@ class TableFile:
 
     def write(self, path: Path, own: Mapping[str, str]) -> int:
         """See ``DataFile``."""
-        run_accounts.replace(self.table, own).write(path)
+        run_accounts.with_accounts(self.table, own).write(path)
         return len(self.table.rows)
 
 

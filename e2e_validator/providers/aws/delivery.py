@@ -41,12 +41,13 @@ class ByPolling:
         return f"masu {NAMES.announced_at}"
 
     def announce(self, object_key: str, tarball: Path) -> str:
-        """Lay down the manifest, read it back, and have Koku look at its month."""
+        """Lay down the manifest, read it back, and have Koku look at its month; without one, it only looks."""
         month = _MONTH.search(f"/{object_key}")
         if month is None:
             raise HarnessError(f"{object_key} is no manifest of a month.")
-        self._objects.put(object_key, tarball, self._bucket)
-        same_bytes(object_key, tarball, self._objects.read(self._bucket, object_key))
+        if tarball.exists():
+            self._objects.put(object_key, tarball, self._bucket)
+            same_bytes(object_key, tarball, self._objects.read(self._bucket, object_key))
         return self._masu.poll(NAMES.announced_at, self._provider_uuid(), f"{month[1]}-{month[2]}")
 
     def key_of(self, object_key: str, tarball: Path) -> str:  # noqa: ARG002 - the object stays where it is

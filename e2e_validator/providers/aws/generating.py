@@ -17,8 +17,7 @@ from e2e_validator.expect.deviation_text import foretold
 from e2e_validator.expect.ledger import number
 from e2e_validator.providers.aws import hand_figures
 from e2e_validator.providers.aws.expect.expectation import Expectation
-from e2e_validator.providers.aws.expect.package import read_package
-from e2e_validator.providers.aws.made import MadePackage, make_packages
+from e2e_validator.providers.aws.made import MadePackage, control_package, make_packages
 from e2e_validator.providers.aws.own import note_accounts, own_expectation
 from e2e_validator.providers.aws.prices import markup_of
 
@@ -48,19 +47,21 @@ def make(context: Context) -> Outcome:
         limit_seconds=context.plan.limits["generate"],
         today=context.today,
     )
-    expectation = Expectation.from_manifests(
-        [one.manifest for one in made], today=context.today, markup=markup_of(context.loaded)
-    )
+    # Of what Koku refuses nothing comes.
+    healthy = [] if context.plan.negative else [one.manifest for one in made]
+    expectation = Expectation.from_manifests(healthy, today=context.today, markup=markup_of(context.loaded))
     expectation.write(context.expectation_file)
     note_accounts(context.folder, made[0].accounts)
     sent = [_note(one) for one in made]
-    for position, payload in enumerate(sent):
+    for position, payload in enumerate(sent if healthy else ()):
         payload.months = list(expectation.months(position))
+    if context.plan.negative:
+        sent.append(_control(context, work))
     # Whole or not at all, and last: until now the state names what may stand in the bucket from the time before.
     context.state.payloads = sent
     context.state.save()
     size = sum(file.stat().st_size for one in made for file in one.folder.rglob("*.gz"))
-    rows = sum(file.rows for one in made for file in read_package(one.manifest).files)
+    rows = sum(one.rows for one in made)
     assemblies = f" in {len(made)} assemblies" if len(made) > 1 else ""
     found = expectation.deviations()
     facts = f"{rows:,} CSV rows{assemblies}, {size / 1024:,.0f} KiB"
@@ -70,6 +71,12 @@ def make(context: Context) -> Outcome:
     if found:
         facts += f"; Koku will deviate: {', '.join(one.name for one in found)}"
     return Outcome(facts, {"payloads": len(made), "rows": rows, "said": foretold(found)})
+
+
+def _control(context: Context, work: Path) -> SentPayload:
+    """A healthy assembly, which proves that Koku was at work when it refused the other."""
+    made = control_package(context.plan, work, key=context.control_key, token=context.state.token, today=context.today)
+    return _note(made, control=True)
 
 
 def explain(context: Context) -> str:
@@ -84,15 +91,16 @@ def explain(context: Context) -> str:
     return "\n".join([*lines, *foretold(expectation.deviations())]) + "\n"
 
 
-def _note(made: MadePackage) -> SentPayload:
+def _note(made: MadePackage, *, control: bool = False) -> SentPayload:
     """What the later phases must know of an assembly."""
     return SentPayload(
         index=made.index,
         uuid=made.assembly,
         payload_folder=str(made.folder),
         tarball=str(made.manifest),
-        object_key=made.objects[-1],
-        files=len(read_package(made.manifest).files),
+        object_key=made.manifest.relative_to(made.folder).as_posix(),
+        files=made.files,
+        control=control,
     )
 
 

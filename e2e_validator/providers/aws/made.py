@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,9 +28,15 @@ from e2e_validator.providers.aws.generate.table import Table
 from e2e_validator.providers.aws.refusing import refuse_incomplete
 from e2e_validator.providers.aws.row_tables import Bill, bill_tables
 from e2e_validator.providers.aws.scenario.recorded import days_of
+from e2e_validator.providers.aws.scenario.row_text import rows_of
 from e2e_validator.providers.aws.scenario.scale_rules import CostFactors
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.plan import Plan, PlannedPayload
+
+_CONTROL = """\
+ResourceId, productFamily, instanceType, region, unit, UnblendedCost
+i-control, Compute Instance, m5.large, us-east-1, Hrs, 0.01
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +44,9 @@ class MadePackage:
     """An assembly on disk.
 
     ``index`` is the planned payload's. ``folder`` is laid out as the bucket is; ``objects`` are the keys below it, in
-    the order of their upload, ``manifest`` is the month's own, whether or not a damage has left it there. ``rows`` are
-    those of all its files. ``accounts`` maps the scenario's accounts to the run's, which the files have.
+    the order of their upload, ``manifest`` is the month's own, whether or not a damage has left it there. It names
+    ``files`` files, which have ``rows`` rows. ``accounts`` maps the scenario's accounts to the run's, which are those
+    in the files.
     """
 
     index: int
@@ -48,6 +55,7 @@ class MadePackage:
     folder: Path
     manifest: Path
     objects: tuple[str, ...]
+    files: int
     rows: int
     accounts: Mapping[str, str]
 
@@ -66,21 +74,45 @@ def make_packages(
         Blocked: nise cannot be run.
     """
     files = {payload.index: own for payload, own in _files(loaded, plan, work, limit_seconds)}
-    every = [file for own in files.values() for file in own]
-    accounts = own_accounts({account for file in every for account in file.accounts()}, token)
-    payer = accounts.get(next((file.payer for file in every if file.payer), ""), "")
+    accounts = own_accounts({account for own in files.values() for file in own for account in file.accounts()}, token)
     made = []
     for payload in plan.payloads:
-        assembly, folder = str(uuid.uuid4()), work / f"payload-{payload.index}"
-        keys = [file_place(payload.start, assembly, number) for number in range(1, len(files[payload.index]) + 1)]
-        parts = zip(keys, files[payload.index], strict=True)
-        rows = sum(file.write(folder / place, accounts) for place, file in parts)
-        manifest = write_manifests(folder, payload.start, assembly, keys, bucket=key, payer=payer)
-        refuse_incomplete(loaded, payload, [folder / place for place in keys], today)
-        break_assembly(manifest, payload.damage)
-        objects = objects_below(folder)
-        made.append(MadePackage(payload.index, payload.month, assembly, folder, manifest, objects, rows, accounts))
+        one = _laid_down(files[payload.index], accounts, work, index=payload.index, month=payload.start, bucket=key)
+        refuse_incomplete(loaded, payload, [one.folder / place for place in one.objects[: one.files]], today)
+        break_assembly(one.manifest, payload.damage)
+        made.append(replace(one, objects=objects_below(one.folder)))
     return made
+
+
+def control_package(plan: Plan, work: Path, *, key: str, token: str, today: date) -> MadePackage:
+    """A healthy assembly of one day, of the month of the plan's first payload, for the control source."""
+    start = plan.payloads[0].start
+    bill = Bill(start, start + timedelta(days=1), start, 1, last=True)
+    files = [TableFile(table) for table in bill_tables(rows_of(_CONTROL, today), bill)]
+    accounts = own_accounts({account for file in files for account in file.accounts()}, f"{token}/control")
+    return _laid_down(files, accounts, work, index=0, month=start, bucket=key)
+
+
+def _laid_down(
+    files: Sequence[DataFile], accounts: Mapping[str, str], work: Path, *, index: int, month: datetime, bucket: str
+) -> MadePackage:
+    """The files and both manifests, in a folder of their own."""
+    assembly, folder = str(uuid.uuid4()), work / (f"payload-{index}" if index else "payload-control")
+    keys = [file_place(month, assembly, number) for number in range(1, len(files) + 1)]
+    rows = sum(file.write(folder / place, accounts) for place, file in zip(keys, files, strict=True))
+    payer = accounts.get(next((file.payer for file in files if file.payer), ""), "")
+    manifest = write_manifests(folder, month, assembly, keys, bucket=bucket, payer=payer)
+    return MadePackage(
+        index=index,
+        month=f"{month:%Y-%m}",
+        assembly=assembly,
+        folder=folder,
+        manifest=manifest,
+        objects=objects_below(folder),
+        files=len(keys),
+        rows=rows,
+        accounts=accounts,
+    )
 
 
 def _files(

@@ -10,6 +10,7 @@ from e2e_validator.expect.ledger import number
 from e2e_validator.expect.measures import Measures
 from e2e_validator.expect.stage import Stage, judge
 from e2e_validator.providers.aws.comparing import archive_stages
+from e2e_validator.providers.aws.expect.question import PATHS
 from e2e_validator.providers.aws.own import own_expectation
 from e2e_validator.providers.aws.packages import package_stages
 from e2e_validator.providers.aws.questions import WrongShape, answered, expected
@@ -25,10 +26,13 @@ def show(context: Context) -> Outcome:
     try:
         there = context.waiter().wait_for_value("the reports of the API", lambda: answered(context))
     except WrongShape as error:
-        raise WrongShape(error.headline, detail=f"{judge(_stages_before(context))}\n\n{error.detail}") from error
-    stages = _stages_before(context)
-    stages.append(Stage("UI tables -> API", wanted, there))
+        before = "" if context.plan.negative else f"{judge(_stages_before(context))}\n\n"
+        raise WrongShape(error.headline, detail=f"{before}{error.detail}") from error
+    stages = [] if context.plan.negative else _stages_before(context)
+    stages.append(Stage("UI tables -> API" if stages else "nothing -> API", wanted, there))
     lines = judge(stages)
+    if context.plan.negative:
+        return Outcome(f"no figures in any of {len(PATHS)} reports", {"stages": 1}, {"ledger.txt": lines})
     found = own_expectation(context).deviations()
     refuse_unaccepted(context, found, details)
     refuse_missing(context, found)

@@ -35,7 +35,7 @@ def _own(account: str, token: str) -> str:
     return str(10**11 + number % (9 * 10**11))
 
 
-def replace(table: Table, own: Mapping[str, str]) -> Table:
+def with_accounts(table: Table, own: Mapping[str, str]) -> Table:
     """The table with the run's accounts in place of those that are written."""
     return Table(
         table.header,
