@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 
 from e2e_validator.embedded.standin.classic.keys import SourceKeys, day_of
@@ -23,11 +22,11 @@ def first_day(store: ObjectStore, bucket: str, keys: SourceKeys, month: BillMont
     return month.first if newest.day <= _DAYS_AGAIN else day_before(newest, _DAYS_AGAIN)
 
 
-def remove_days(store: ObjectStore, bucket: str, keys: SourceKeys, days: Iterable[date], manifest_id: int) -> None:
-    """Remove what other manifests wrote of these days."""
-    wanted = {str(day) for day in days}
+def remove_from(store: ObjectStore, bucket: str, keys: SourceKeys, first: date, today: date, manifest_id: int) -> None:
+    """Remove what other manifests wrote of the days from ``first`` to today, whether or not there is more of them."""
     found = [key for prefix in (keys.csv, keys.raw, keys.daily) for key in store.keys(bucket, prefix)]
-    _remove_others(store, bucket, [key for key in found if day_of(key) in wanted], manifest_id)
+    gone = [key for key in found if (day := day_of(key)) and first <= date.fromisoformat(day) <= today]
+    _remove_others(store, bucket, gone, manifest_id)
 
 
 def remove_parquet(store: ObjectStore, bucket: str, keys: SourceKeys, manifest_id: int) -> None:

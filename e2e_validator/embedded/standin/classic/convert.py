@@ -56,22 +56,14 @@ def convert(
         log(text, level=logging.WARNING, provider_uuid=provider.uuid)
         return None
     keys = SourceKeys.of(provider, month)
+    # The download marks it of a delivery of which it removed the days; of any other the month is read again.
     if mark_parquet_cleared(work.conn, manifest_id):
-        if _takes_all(work, provider, month, days):
-            archive.remove_parquet(work.store, work.config.bucket_archive, keys, manifest_id)
+        archive.remove_parquet(work.store, work.config.bucket_archive, keys, manifest_id)
         log("removed partitions and marked manifest s3_parquet_cleared", manifest_id=manifest_id)
     for file in days:
         _convert_day(work, provider, month, manifest_id, file, create_table=create_table)
         reached(Point.DAY_WRITTEN, source=provider.uuid, day=file.day)
     return Converted(days[0].day, days[-1].day)
-
-
-def _takes_all(work: Work, provider: CloudProvider, month: BillMonth, days: list[DayFile]) -> bool:
-    """Whether the whole month is read again: at the first ingest, or when its bill is final."""
-    if not provider.setup_complete:
-        return True
-    invoices = days[0].rows.column("bill/InvoiceId")
-    return bool(invoices[0].as_py()) and not month.has(work.clock.today())
 
 
 def _convert_day(

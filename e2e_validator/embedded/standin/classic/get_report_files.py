@@ -17,7 +17,12 @@ from e2e_validator.embedded.standin.checkpoints import Point, reached
 from e2e_validator.embedded.standin.classic import archive, chord, worker_cache
 from e2e_validator.embedded.standin.classic.convert import ConversionError, Converted, convert
 from e2e_validator.embedded.standin.classic.keys import SourceKeys
-from e2e_validator.embedded.standin.classic.manifest_rows import DownloadRow, set_start_date, start_date
+from e2e_validator.embedded.standin.classic.manifest_rows import (
+    DownloadRow,
+    mark_parquet_cleared,
+    set_start_date,
+    start_date,
+)
 from e2e_validator.embedded.standin.classic.months import BillMonth
 from e2e_validator.embedded.standin.classic.provider import CloudProvider, find_provider
 from e2e_validator.embedded.standin.classic.reading import UnreadableReportError, read_report, unpack
@@ -159,6 +164,8 @@ def _archived(work: Work, task: FileTask, content: bytes, row: DownloadRow) -> l
     if first is None:
         first = task.month.first if whole else archive.first_day(work.store, bucket, keys, task.month, today)
         set_start_date(work.conn, task.manifest_id, first)
+    if not whole and mark_parquet_cleared(work.conn, task.manifest_id):
+        archive.remove_from(work.store, bucket, keys, first, today, task.manifest_id)
     try:
         days = list(split(report, task.file, task.manifest_id, first, today))
     except NoIntervalError as error:
@@ -168,8 +175,6 @@ def _archived(work: Work, task: FileTask, content: bytes, row: DownloadRow) -> l
         row.failed()
         update_state(work.conn, work.clock, task.manifest_id, "download", "failed")
         raise NotDownloadedError from error
-    if days and not whole:
-        archive.remove_days(work.store, bucket, keys, [file.day for file in days], task.manifest_id)
     for file in days:
         wait(work.pace.archived_file)
         metadata = {archive.METADATA: str(task.manifest_id)}

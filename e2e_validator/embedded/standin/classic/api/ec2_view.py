@@ -1,7 +1,11 @@
-"""``reports/aws/resources/ec2-compute/``: instances of a month (docs/contract/clouds.md 10, 19)."""
+"""``reports/aws/resources/ec2-compute/``: instances of a month (docs/contract/clouds.md 10, 19).
+
+The table has a row for each set of tags of a resource; here they are one, with the sums of all and all their tags.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -60,11 +64,13 @@ def _rows(connection: Connection, parameters: AwsParameters) -> list[Row]:
             )
         )
     statement = sql.SQL(
-        "SELECT to_char(usage_start, 'YYYY-MM') AS date, resource_id, usage_account_id AS account,"
-        " coalesce(instance_name, resource_id) AS instance_name, instance_type, operating_system, region, memory, vcpu,"
-        " tags, source_uuid, usage_amount AS usage, coalesce(unit, 'Hrs') AS usage_units, {} AS cost_raw,"
-        " {} AS cost_markup FROM reporting_awscostentrylineitem_summary_by_ec2_compute_p WHERE {}"
-        ' ORDER BY resource_id COLLATE "C" DESC, tags::text'
+        "SELECT to_char(usage_start, 'YYYY-MM') AS date, resource_id, max(usage_account_id) AS account,"
+        " coalesce(max(instance_name), resource_id) AS instance_name, max(instance_type) AS instance_type,"
+        " max(operating_system) AS operating_system, max(region) AS region, max(memory) AS memory, max(vcpu) AS vcpu,"
+        " array_agg(tags ORDER BY tags::text) AS tags, array_agg(DISTINCT source_uuid) AS source_uuid,"
+        " sum(usage_amount) AS usage, coalesce(max(unit), 'Hrs') AS usage_units, sum({}) AS cost_raw,"
+        " sum({}) AS cost_markup FROM reporting_awscostentrylineitem_summary_by_ec2_compute_p WHERE {}"
+        ' GROUP BY 1, resource_id ORDER BY resource_id COLLATE "C" DESC'
     ).format(sql.Identifier(cost), sql.Identifier(markup), sql.SQL(" AND ").join(conditions))
     found = connection.execute(statement).fetchall()
     return [dict(row) | {"cost_total": row["cost_raw"] + row["cost_markup"]} for row in found]
@@ -78,13 +84,8 @@ def _total(rows: list[Row]) -> Row:
 def _data(parameters: AwsParameters, rows: list[Row]) -> list[Row]:
     found = []
     for date in parameters.span.buckets("monthly"):
-        by_id: dict[str, list[Row]] = {}
-        for row in rows:
-            if row["date"] == date:
-                by_id.setdefault(row["resource_id"], []).append(_shown(row))
-        found.append(
-            {"date": date, "resource_ids": [{"resource_id": key, "values": same} for key, same in by_id.items()]}
-        )
+        shown = [{"resource_id": row["resource_id"], "values": [_shown(row)]} for row in rows if row["date"] == date]
+        found.append({"date": date, "resource_ids": shown})
     return found
 
 
@@ -93,7 +94,12 @@ def _shown(row: Row) -> Row:
     return {
         **{name: row[name] for name in names},
         "account_alias": row["account"],
-        "source_uuid": [row["source_uuid"]],
-        "tags": [{"key": key, "values": [value]} for key, value in sorted(row["tags"].items())],
+        "source_uuid": row["source_uuid"],
+        "tags": [{"key": key, "values": [value]} for key, value in dict.fromkeys(_pairs(row["tags"]))],
         **packed(row, UNIT),
     }
+
+
+def _pairs(every: list[dict[str, str] | None]) -> Iterator[tuple[str, str]]:
+    for tags in every:
+        yield from sorted((tags or {}).items())
