@@ -162,7 +162,6 @@ SHARPEST: dict[str, tuple[str, ...]] = {
                 "line_item_deleted",
                 "summary_changed",
                 "api_total_changed",
-                "api_cost_is_not_zero",
                 "rejected_but_healthy",
             )
         ),
@@ -188,7 +187,7 @@ SHARPEST: dict[str, tuple[str, ...]] = {
                 "on_it_ends_repaired_with_exact_figures",
                 "off_the_repaired_are_red_of_the_cause",
             )
-            for name in ("announcement_lost", "stale_lock")
+            for name in ("announcement_lost",)
         ),
     ),
     "tests/plugin/test_faults.py": ("test_alone_they_are_refused_there[selected0-the scenario held has faults-plain",),

@@ -89,7 +89,10 @@ EXPECTED = {
 }
 
 
-@pytest.fixture(scope="module", params=[[], ["-n", "2"]], ids=["plain", "xdist"])
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param([], id="plain", marks=pytest.mark.long), pytest.param(["-n", "2"], id="xdist")],
+)
 def results(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Any]]:
     """The folder and the results of a run of the plugin above."""
     root = tmp_path_factory.mktemp("allure")

@@ -69,12 +69,23 @@ def test_the_smoke_scenarios_are_the_fast_ones() -> None:
     assert smoke == {"one_pod_day", "team_cluster", "two_months", "neg_missing_file", "cost_team_full"}
 
 
+# The ends of years, of Februaries and of months.
+TURNS = [date(2027, 1, 1), date(2028, 2, 29), date(2026, 12, 31), date(2027, 3, 1), date(2027, 3, 31)]
+
+
+@pytest.mark.parametrize("today", TURNS, ids=str)
+def test_every_scenario_is_right_where_months_end(today: date) -> None:
+    assert_right_on(today)
+
+
+@pytest.mark.long
 @settings(max_examples=40, deadline=None)
-@given(
-    today=st.dates(min_value=date(2024, 1, 1), max_value=date(2032, 12, 31))
-    | st.sampled_from([date(2027, 1, 1), date(2028, 2, 29), date(2026, 12, 31), date(2027, 3, 1), date(2027, 3, 31)])
-)
+@given(today=st.dates(min_value=date(2024, 1, 1), max_value=date(2032, 12, 31)) | st.sampled_from(TURNS))
 def test_every_scenario_is_right_on_every_day(today: date) -> None:
+    assert_right_on(today)
+
+
+def assert_right_on(today: date) -> None:
     for path in FILES:
         the_plan = plan(load_scenario(path, fixtures=FIXTURES, today=today), today)
         assert the_plan.last_day < today
