@@ -15,6 +15,7 @@ from e2e_validator.deployment import embedded as embedded_target
 
 # The day of the recordings: their data leave the retention period as time passes.
 RECORDED_DAY = date(2026, 11, 21)
+CLASSIC_DAY = date(2026, 11, 29)
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +32,16 @@ def target_file(stack_target: Target, tmp_path_factory: pytest.TempPathFactory) 
     path = tmp_path_factory.mktemp("target") / "stack.json"
     stack_target.save(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def classic_target_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A file for ``--target`` that names a classic embedded stack, on the day of the recordings of such a one."""
+    target, stack = embedded_target.start(today=CLASSIC_DAY, stack="classic")
+    with stack:
+        path = tmp_path_factory.mktemp("classic") / "stack.json"
+        target.save(path)
+        yield path
 
 
 _TOLD: dict[int, tuple[BaseException, str]] = {}

@@ -143,6 +143,16 @@ SHARPEST: dict[str, tuple[str, ...]] = {
         "test_files_that_break_programs_are_refused_at_collection",
     ),
     "tests/plugin/test_bundle_runs.py": ("test_a_red_phase_leaves_a_bundle_that_the_failure_names",),
+    "tests/plugin/test_aws_runs.py": ("test_both_kinds_pass_in_one_run_each_on_its_stack[xdist",),
+    "tests/plugin/test_aws_can_fail.py": (
+        "test_what_nothing_touches_is_green_in_the_same_run",
+        "test_the_first_phase_to_see_it_names_stage_and_figure[raw_value_changed",
+        "test_the_first_phase_to_see_it_names_stage_and_figure[daily_object_lost",
+        "test_the_first_phase_to_see_it_names_stage_and_figure[raw_partition_missing",
+        "test_the_first_phase_to_see_it_names_stage_and_figure[bill_of_another",
+        "test_the_first_phase_to_see_it_names_stage_and_figure[summary_row_lost",
+        "test_the_first_phase_to_see_it_names_stage_and_figure[api_total_changed",
+    ),
     "tests/plugin/test_can_fail.py": (
         "test_a_run_with_tampered_scenarios_is_red_for_the_product[xdist",
         "test_what_nobody_touches_is_green_in_the_same_run[xdist",

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from e2e_validator.access.source_state import Manifest, SourceState
 from e2e_validator.engine.context import Context
+from e2e_validator.engine.provider import provider_of
 from e2e_validator.engine.resummarised import costed_after_summary, was_resummarised
 from e2e_validator.waiting import Reading, dead
 
@@ -43,5 +44,9 @@ def completed_early(context: Context, state: SourceState, manifest: Manifest) ->
         return f"{when} its summary has ended"
     costed, after_summary = costed_after_summary(context, state, manifest)
     if not after_summary:
-        return f"{when} its costs: derived_cost_datetime is {costed.isoformat() if costed else 'NULL'}"
+        tables = provider_of(context).names.tables
+        what, column = ("costs", "derived_cost_datetime")
+        if tables.costs_with_summary:
+            what, column = "summary", f"{tables.periods}.summary_data_updated_datetime"
+        return f"{when} its {what}: {column} is {costed.isoformat() if costed else 'NULL'}"
     return ""

@@ -20,6 +20,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from e2e_validator.access.source_database import SourceDatabase
+from e2e_validator.access.source_names import SourceNames
 from e2e_validator.access.source_state import Manifest
 from e2e_validator.deployment import Target
 from e2e_validator.providers.ocp.names import NAMES
@@ -35,6 +36,7 @@ class Scene:
 
     folder: Path
     target: Target
+    names: SourceNames = NAMES
 
     @cached_property
     def state(self) -> dict[str, Any]:
@@ -78,7 +80,7 @@ class Scene:
             return found.fetchone() or {}
 
     def manifest(self, manifest_uuid: str) -> Manifest | None:
-        database = SourceDatabase(self.target, NAMES)
+        database = SourceDatabase(self.target, self.names)
         try:
             return database.observe(self.provider).manifest(manifest_uuid)
         finally:

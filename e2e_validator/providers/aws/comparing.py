@@ -33,10 +33,20 @@ def archive_stages(context: Context, payload: int) -> list[Stage]:
     ]
 
 
+def lake_stages(context: Context, payload: int) -> list[Stage]:
+    """The archive, and Trino's tables over it where the target names a Trino.
+
+    Raises:
+        NumbersDiffer: the archive differs. Trino is not asked then: it cannot read a file that is not as it must be.
+    """
+    found = archive_stages(context, payload)
+    judge(found)
+    return [*found, *warehouse_stages(context, payload)]
+
+
 def converted(context: Context) -> Compared:
-    """The archive, and Trino's tables over it where the target names a Trino."""
-    payload = context.payload_index
-    found = [*archive_stages(context, payload), *warehouse_stages(context, payload)]
+    """The archive, and Trino's tables over it."""
+    found = lake_stages(context, context.payload_index)
     lines = judge(found)
     rows = sum(int(values["rows"]) for values in found[2].actual.values())
     trino = "" if context.clients.warehouse is None else ", as many in Trino"

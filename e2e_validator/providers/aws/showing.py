@@ -9,13 +9,12 @@ from e2e_validator.expect.deviation_text import details
 from e2e_validator.expect.ledger import number
 from e2e_validator.expect.measures import Measures
 from e2e_validator.expect.stage import Stage, judge
-from e2e_validator.providers.aws.comparing import archive_stages
+from e2e_validator.providers.aws.comparing import lake_stages
 from e2e_validator.providers.aws.expect.question import PATHS
 from e2e_validator.providers.aws.own import own_expectation
 from e2e_validator.providers.aws.packages import package_stages
 from e2e_validator.providers.aws.questions import WrongShape, answered, expected
 from e2e_validator.providers.aws.tables import summary_stages, ui_stage
-from e2e_validator.providers.aws.warehouse import warehouse_stages
 
 _REPORTS = ("costs", "instance-types", "storage")
 
@@ -68,8 +67,7 @@ def _stages_before(context: Context) -> list[Stage]:
     last = len(context.plan.payloads)
     return [
         *package_stages(context, context.state.payloads),
-        *archive_stages(context, last),
-        *warehouse_stages(context, last),
+        *lake_stages(context, last),
         *summary_stages(context, last),
         ui_stage(context, last),
     ]
