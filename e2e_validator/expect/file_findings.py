@@ -60,3 +60,10 @@ class FileCheck(Protocol):
         Raises:
             Inconclusive: it cannot be read at all.
         """
+
+    def enhance(self, path: Path, out: Path) -> tuple[str, ...]:
+        """Write the file to ``out`` with each missing column filled by a documented default; a line for each.
+
+        Raises:
+            Inconclusive: it cannot be read, or what is missing has no default.
+        """

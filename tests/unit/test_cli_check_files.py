@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,9 @@ from aws_files import HEADER, row, write_csv
 from click.testing import CliRunner, Result
 
 from e2e_validator.cli.check_files import check_files
-from e2e_validator.errors import Inconclusive
+from e2e_validator.errors import Inconclusive, UsageError
 from e2e_validator.providers import registry
+from e2e_validator.providers.aws.cost_file.reading import lines_of
 from e2e_validator.providers.ocp.expect.report_types import REPORT_TYPES
 
 PODS = sorted(REPORT_TYPES["pod_usage"].required)
@@ -97,3 +99,49 @@ def test_a_cut_file_is_a_problem_of_that_file(tmp_path: Path) -> None:
 
 def test_every_source_type_that_looks_at_files_is_asked() -> None:
     assert len(registry.file_checks()) == len(registry.FILE_CHECKS) == 2
+
+
+def test_a_file_of_few_columns_is_filled_up_and_each_is_listed(tmp_path: Path) -> None:
+    few, out = tmp_path / "few.csv", tmp_path / "cur-1.csv.gz"
+    few.write_text("lineItem/UsageStartDate,lineItem/UnblendedCost\n2026-11-20T05:00:00Z,0.5\n")
+    result = run(str(few), "--enhance", str(out))
+    listed = [line for line in result.output.splitlines() if line.startswith("filled in: ")]
+    assert len(listed) == 49
+    assert "filled in: lineItem/BlendedCost: lineItem/UnblendedCost" in listed
+    assert "filled in: product/region: empty (costs by region are all under No-region)" in listed
+    assert result.output.endswith("No problems found in 1 file.\n")
+    (line,) = lines_of(out)
+    assert line.cells["identity/TimeInterval"] == "2026-11-20T05:00:00Z/2026-11-20T06:00:00Z"
+    assert line.cells["bill/BillingPeriodStartDate"] == "2026-11-01T00:00:00Z"
+    assert (line.cells["lineItem/BlendedCost"], line.cells["lineItem/LineItemType"]) == ("0.5", "Usage")
+    # What is there stays as it is.
+    with pytest.raises(UsageError, match=r"cur-1\.csv\.gz: is there already"):
+        run(str(few), "--enhance", str(out))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "lineItem/UsageStartDate,lineItem/UsageAmount\n",
+            "no column lineItem/UnblendedCost: a cost that is not there",
+        ),
+        ("lineItem/UnblendedCost,lineItem/UsageAmount\n", "has neither identity/TimeInterval nor lineItem/UsageStart"),
+        (f"{','.join(PODS)}\n", "is a usage report: nothing can stand for a column that it lacks"),
+        ("lineItem/UnblendedCost,identity/TimeInterval\n1,soon\n", "A row has the time 'soon', which is none"),
+    ],
+)
+def test_what_has_no_default_is_not_filled_up(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "it.csv"
+    path.write_text(text)
+    with pytest.raises(Inconclusive, match=re.escape(said)):
+        run(str(path), "--enhance", str(tmp_path / "out.csv"))
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_one_file_is_filled_up_at_a_time(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="takes one file, not 2"):
+        run(str(tmp_path / "a.csv"), str(tmp_path / "b.csv"), "--enhance", str(tmp_path / "c.csv"))
+    (tmp_path / "a.csv").write_text("shoe,size\n1,2\n")
+    with pytest.raises(UsageError, match="none of its columns is one that Koku reads"):
+        run(str(tmp_path / "a.csv"), "--enhance", str(tmp_path / "c.csv"))

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
-from e2e_validator.providers.aws.completeness.effects import effect
-from e2e_validator.providers.aws.generate.defaults import ALL, DEFAULTS
+from e2e_validator.errors import Inconclusive
+from e2e_validator.providers.aws.completeness.effects import STOPS, effect
+from e2e_validator.providers.aws.cost_file.reading import UnreadableFileError
+from e2e_validator.providers.aws.expect.dialect import CUR_1, UNKNOWN, dialect_of
+from e2e_validator.providers.aws.generate.defaults import ALL, DEFAULTS, complete
+from e2e_validator.providers.aws.generate.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,4 +36,25 @@ def filled(header: Iterable[str]) -> tuple[Filled, ...]:
 
 
 def _without(column: str) -> str:
-    return effect(column).partition(": ")[2] or effect(column)
+    """What the emptiness of a column does; of some it does nothing, though their absence would."""
+    if column in STOPS:
+        return "which does no harm; its absence would"
+    return effect(column).partition(": ")[2]
+
+
+def enhance(path: Path, out: Path) -> tuple[Filled, ...]:
+    """Write the file with every column that Koku reads to ``out`` (gzip where the name ends so); what was filled in.
+
+    Raises:
+        Inconclusive: it cannot be read, is no CUR 1.0, or has no costs or times, for which nothing can stand.
+    """
+    try:
+        table = Table.read(path)
+    except UnreadableFileError as error:
+        raise Inconclusive(f"{path.name}: {error}.") from None
+    dialect = dialect_of(table.header)
+    # A CUR is known by more columns than a minimal file has.
+    if dialect not in {CUR_1, UNKNOWN}:
+        raise Inconclusive(f"{path.name} is {dialect}: a CUR 1.0 alone can be filled up.")
+    complete(table).write(out)
+    return filled(table.header)

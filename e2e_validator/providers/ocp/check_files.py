@@ -56,6 +56,11 @@ class ReportFiles:
         days = counted(len(read.days), "day") if read is not None else "0 days"
         return FileReport(kind.name, f"{counted(rows, 'row')} of {days}, {len(header)} columns", tuple(found))
 
+    def enhance(self, path: Path, out: Path) -> tuple[str, ...]:
+        """See ``FileCheck``: of a report every column is a measurement."""
+        del out
+        raise Inconclusive(f"{path.name} is a usage report: nothing can stand for a column that it lacks.")
+
 
 def _content(path: Path) -> bytes:
     try:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from e2e_validator.errors import counted
+from e2e_validator.errors import Inconclusive, counted
 from e2e_validator.expect.file_findings import FileCheck, FileReport, Finding
 from e2e_validator.providers.aws.completeness.header import header_findings, known_columns
 from e2e_validator.providers.aws.completeness.rows import RowsLook, row_findings
 from e2e_validator.providers.aws.cost_file.reading import UnreadableFileError, header_of, lines_of
+from e2e_validator.providers.aws.enhancing import enhance
 from e2e_validator.providers.aws.expect.dialect import CUR_1, dialect_of
 
 
@@ -37,6 +38,13 @@ class CostFiles:
         period = f" of {look.month}" if look.month else ""
         facts = f"{counted(look.rows, 'row')} of {counted(len(look.days), 'day')}{period}, {len(header)} columns"
         return FileReport(CUR_1, facts, tuple(findings))
+
+    def enhance(self, path: Path, out: Path) -> tuple[str, ...]:
+        """See ``FileCheck``."""
+        try:
+            return tuple(str(one) for one in enhance(path, out))
+        except OSError as error:
+            raise Inconclusive(f"{out} cannot be written: {error.strerror or error}.") from None
 
 
 def missing_columns(report: FileReport) -> dict[str, Finding]:
