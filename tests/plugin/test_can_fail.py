@@ -123,10 +123,11 @@ CASES = {
     "rejected_but_healthy": rejected(TOOK_IT + "it has a manifest row", "not_gzip", ABSENT, plain=True),
     "rejected_half_but_healthy": rejected(TOOK_IT, "missing_file", HALF),
     "rejected_otherwise": rejected(
-        "not within 5s; last seen: control payload is through; traces: 5 DONE",
+        # Long enough for the control payload, which waits its turn behind those of all the others.
+        "not within 15s; last seen: control payload is through; traces: 5 DONE",
         "missing_file",
         OTHER,
-        limits="rejection: 5s",
+        limits="rejection: 15s",
     ),
     "control_lost": rejected(
         "not within 2s; last seen: control payload: no manifest row yet", "not_gzip", ABSENT, limits="rejection: 2s"
