@@ -10,12 +10,13 @@ from pathlib import Path
 from .table import CHECKOUT, Edit
 
 _PARTS = ("e2e_validator", "tests", "scenarios", "fixtures", "conftest.py", "pyproject.toml", "README.md", "Makefile")
-# Python runs it first of all: no other checkout, nor one that is installed, can be imported; nothing runs but the copy.
+# Python runs it first of all: no other checkout can be imported; nothing runs but the copy. Installed packages stay: an
+# editable installation has data files of the project among them.
 _ALONE = """import os, sys
 copy = os.path.realpath({copy!r})
 sys.path[:] = [
     place for place in sys.path
-    if os.path.realpath(place or ".") == copy or not os.path.isdir(os.path.join(place, "e2e_validator"))
+    if os.path.realpath(place or ".") == copy or not os.path.exists(os.path.join(place, "e2e_validator", "__init__.py"))
 ]
 """
 

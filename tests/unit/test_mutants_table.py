@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from functools import cache
@@ -171,8 +172,25 @@ def test_where_the_copy_is_not_found_nothing_is_imported(tmp_path: Path) -> None
     assert asked(copy, "-P", "-c").startswith("ModuleNotFoundError")
 
 
+def test_packages_stay_where_an_installed_checkout_has_its_data(tmp_path: Path) -> None:
+    copy, packages, other = plant(tmp_path / "copy"), tmp_path / "packages", tmp_path / "other"
+    (packages / "e2e_validator" / "shipped").mkdir(parents=True)
+    (packages / "some_package.py").touch()
+    (other / "e2e_validator").mkdir(parents=True)
+    (other / "e2e_validator" / "__init__.py").touch()
+    (other / "some_other.py").touch()
+    paths = {"PYTHONPATH": os.pathsep.join(map(str, (copy, copy / "alone", packages, other)))}
+    found = (
+        "from importlib.util import find_spec; print(*(bool(find_spec(f'some_{one}')) for one in ('package', 'other')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", found], env=environment(copy) | paths, check=True, capture_output=True, text=True
+    )
+    assert done.stdout == "True False\n"
+
+
 def asked(copy: Path, *options: str) -> str:
-    code = "import e2e_validator; print(e2e_validator.__version__)"
+    code = "import e2e_validator.errors; print(e2e_validator.__version__)"
     done = subprocess.run(
         [sys.executable, *options, code], cwd=copy, env=environment(copy), capture_output=True, text=True, check=False
     )
