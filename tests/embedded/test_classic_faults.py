@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
+import requests
 from classic_stack import ClassicStack
 
 from e2e_validator.embedded.stack import EmbeddedStack
@@ -237,10 +240,7 @@ def test_a_kill_in_the_conversion_ends_in_a_false_done(classic: ClassicStack, so
 
 def test_a_bucket_of_the_store_gives_what_a_directory_does(classic: ClassicStack) -> None:
     classic.store.make_bucket("cur-of-a-customer")
-    for file in RICH.rglob("*"):
-        if file.is_file():
-            key = f"exports/{file.relative_to(RICH)}"
-            classic.store.fput_object("cur-of-a-customer", key, str(file))
+    put_into_bucket(classic, RICH, "cur-of-a-customer", "exports/")
     source = classic.create_source("in-a-bucket", "AWS", "cur-of-a-customer")
     classic.poll(source)
     assert (reports(classic, source), cost(classic, source)) == ([DONE], RICH_COST)
@@ -258,6 +258,109 @@ def test_a_lost_object_is_missing_in_the_next_summary(classic: ClassicStack, sou
     )
     classic.settle()
     assert cost(classic, source) == "4.608000000"
+
+
+def put_into_bucket(classic: ClassicStack, folder: Path, bucket: str, prefix: str) -> None:
+    """As AWS writes a report: the keys in its manifests are whole."""
+    for file in folder.rglob("*"):
+        if file.is_file():
+            content = file.read_bytes()
+            if file.name.endswith("-Manifest.json"):
+                manifest = json.loads(content)
+                manifest["reportKeys"] = [f"{prefix}{key}" for key in manifest["reportKeys"]]
+                content = json.dumps(manifest).encode()
+            key = f"{prefix}{file.relative_to(folder)}"
+            classic.store.put_object(bucket, key, io.BytesIO(content), len(content))
+
+
+def test_without_a_prefix_the_keys_of_a_bucket_begin_with_a_slash(classic: ClassicStack) -> None:
+    classic.store.make_bucket("cur-without-prefix")
+    put_into_bucket(classic, SIMPLE, "cur-without-prefix", "")
+    source = classic.create_source("without-prefix", "AWS", "cur-without-prefix")
+    classic.poll(source)
+    assert reports(classic, source) == []
+    text = "Unable to get report manifest. Reason: Unable to find cur-Manifest.json in S3 Bucket: cur-without-prefix"
+    assert text in logged(classic)
+    classic.delete_source(source)
+
+
+def test_keys_of_a_bucket_are_taken_as_they_are(classic: ClassicStack) -> None:
+    classic.store.make_bucket("cur-other-keys")
+    put_into_bucket(classic, SIMPLE, "cur-other-keys", "exports/")
+    (name,) = [
+        one.object_name
+        for one in classic.store.list_objects("cur-other-keys", recursive=True)
+        if str(one.object_name).endswith("20261201/cur-Manifest.json")
+    ]
+    content = (SIMPLE / str(name).removeprefix("exports/")).read_bytes()
+    classic.store.put_object("cur-other-keys", str(name), io.BytesIO(content), len(content))
+    source = classic.create_source("other-keys", "AWS", "cur-other-keys")
+    classic.poll(source)
+    assert reports(classic, source) == [(2, 3, False, False, False)]
+    assert state(classic, source) == (False, {"download": ["failed", "start"]})
+    assert "Unable to find cur-1.csv.gz in S3 Bucket: cur-other-keys" in logged(classic)
+    classic.delete_source(source)
+
+
+@pytest.mark.parametrize(
+    ("role", "bucket", "code"),
+    [
+        ("arn:aws:iam::123456789012:role/x", "not-there", "billing_source.bucket.notfound"),
+        ("nonsense", "cur-of-a-customer", "authentication.role_arn.unreachable"),
+    ],
+)
+def test_a_source_that_aws_does_not_know_is_refused(classic: ClassicStack, role: str, bucket: str, code: str) -> None:
+    body = {
+        "name": "unknown",
+        "source_type": "AWS",
+        "authentication": {"credentials": {"role_arn": role}},
+        "billing_source": {"data_source": {"bucket": bucket}},
+    }
+    answer = requests.post(f"{classic.stack.endpoints.koku_url}sources/", json=body, timeout=20)
+    assert answer.status_code == 400
+    assert [one["source"] for one in answer.json()["errors"]] == [code]
+
+
+def test_what_the_reports_of_aws_refuse(classic: ClassicStack, source: str) -> None:
+    """As a real Koku answered (docs/contract/clouds.md 19)."""
+    classic.poll(source)
+    unsupported = ["Unsupported parameter or invalid value"]
+    ec2, costs = "reports/aws/resources/ec2-compute/", "reports/aws/costs/"
+    assert classic.api(ec2, {"start_date": "2026-11-01", "end_date": "2026-11-20"}) == (
+        400, {"end_date": unsupported, "start_date": unsupported},
+    )  # fmt: skip
+    assert classic.api(ec2, {"filter[time_scope_value]": "-10", "filter[time_scope_units]": "day"}) == (
+        400,
+        {
+            "filter": {
+                "time_scope_value": ["valid choices are '('-1', '-2', '-3')'"],
+                "time_scope_units": ["valid choice is 'month'"],
+            }
+        },
+    )
+    assert classic.api(ec2, {"group_by[account]": "*"})[1] == {
+        "group_by": {"non_field_errors": ["Group by queries are not allowed."]}
+    }
+    assert classic.api(ec2, {"filter[instance_type]": "m5"})[0] == 400
+    assert [row["date"] for row in classic.api(ec2, {})[1]["data"]] == ["2026-11"]
+    assert classic.api(ec2, {"filter[time_scope_value]": "-2"})[1]["data"] == []
+    assert classic.api(costs, {"filter[instance_type]": "m5"})[0] == 400
+    assert classic.api(costs, {"group_by[instance_type]": "*", "filter[limit]": "2"})[0] == 500
+    status, body = classic.api(
+        costs,
+        {
+            "group_by[instance_type]": "*",
+            "filter[resolution]": "monthly",
+            "filter[time_scope_value]": "-1",
+            "filter[time_scope_units]": "month",
+        },
+    )
+    assert status == 200
+    assert [[sorted(row), row["values"][0]["cost"]["total"]["value"]] for row in body["data"]] == [
+        [["date", "values"], 6.912]
+    ]
+    status, body = classic.api("reports/aws/instance-types/", {"group_by[instance_type]": "*"})
+    assert "instance_types" in body["data"][0]
 
 
 def delete_status_rows(classic: ClassicStack, source: str) -> None:

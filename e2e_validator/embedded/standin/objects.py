@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import urllib3
 from minio import Minio
 from minio.deleteobjects import DeleteObject
+from minio.error import MinioException
 
 from e2e_validator.embedded.standin.config import StandinConfig
 
@@ -44,6 +45,13 @@ class ObjectStore:
             self._client = before
 
         return back
+
+    def bucket_exists(self, bucket: str) -> bool:
+        """Whether there is such a bucket; one whose name cannot be is not there."""
+        try:
+            return bool(self._client.bucket_exists(bucket))
+        except (MinioException, ValueError):
+            return False
 
     def make_bucket(self, bucket: str) -> None:
         """Create the bucket unless it is there."""

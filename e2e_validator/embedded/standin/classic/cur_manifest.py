@@ -18,8 +18,8 @@ class CurManifest:
     billing_start: datetime
     files: list[str]
     """Base names, in the manifest's order."""
-    folder: str
-    """Of the assembly, in the source."""
+    paths: dict[str, str]
+    """Where each file lies in the source."""
     modified: datetime
 
     def status_name(self, file: str) -> str:
@@ -28,7 +28,7 @@ class CurManifest:
 
     def path(self, file: str) -> str:
         """Where the file lies, in the source."""
-        return f"{self.folder}/{file}"
+        return self.paths[file]
 
 
 def read_manifest(store: ReportStore, month: BillMonth) -> CurManifest:
@@ -43,6 +43,7 @@ def read_manifest(store: ReportStore, month: BillMonth) -> CurManifest:
     found = store.read(f"{place}/{report.rsplit('/', 1)[-1]}-Manifest.json")
     raw = json.loads(found.content)
     start = datetime.strptime(raw["billingPeriod"]["start"], "%Y%m%dT000000.000Z").replace(tzinfo=UTC)
-    files = [key.rsplit("/", 1)[-1] for key in raw["reportKeys"]]
     assembly = str(raw["assemblyId"])
-    return CurManifest(assembly, start, files, f"{place}/{assembly}", found.modified)
+    names = {key.rsplit("/", 1)[-1]: str(key) for key in raw["reportKeys"]}
+    paths = {name: key if store.whole_keys else f"{place}/{assembly}/{name}" for name, key in names.items()}
+    return CurManifest(assembly, start, list(paths), paths, found.modified)

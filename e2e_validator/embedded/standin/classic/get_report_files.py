@@ -142,7 +142,12 @@ def _download(work: Work, task: FileTask, row: DownloadRow, full: str) -> list[D
     """The file's days, archived; none where the file was fetched before and lies on this worker's disk."""
     store = store_of(task.provider, work.store)
     local = _local(work, task)
-    etag = store.etag(task.path)
+    try:
+        etag = store.etag(task.path)
+    except ReportNotFoundError as error:
+        if store.whole_keys:
+            raise _given_up(work, task, row, error) from error
+        raise
     days: list[DayFile] = []
     if etag != row.etag() or not local.is_file():
         found = store.read(task.path)
@@ -170,16 +175,21 @@ def _archived(work: Work, task: FileTask, content: bytes, row: DownloadRow) -> l
         days = list(split(report, task.file, task.manifest_id, first, today))
     except NoIntervalError as error:
         log(f"unable to create daily archives from: {task.file}", tracing_id=task.tracing_id)
-        text = f"Unable to download report file: {task.file}. Reason: {error}"
-        log(text, tracing_id=task.tracing_id, level=logging.WARNING)
-        row.failed()
-        update_state(work.conn, work.clock, task.manifest_id, "download", "failed")
-        raise NotDownloadedError from error
+        raise _given_up(work, task, row, error) from error
     for file in days:
         wait(work.pace.archived_file)
         metadata = {archive.METADATA: str(task.manifest_id)}
         work.store.put(bucket, f"{keys.csv}{file.stem}.csv", file.as_csv(), metadata)
     return days
+
+
+def _given_up(work: Work, task: FileTask, row: DownloadRow, error: Exception) -> NotDownloadedError:
+    """Say of a file that it could not be fetched; what is raised then."""
+    text = f"Unable to download report file: {task.path}. Reason: {error}"
+    log(text, tracing_id=task.tracing_id, level=logging.WARNING)
+    row.failed()
+    update_state(work.conn, work.clock, task.manifest_id, "download", "failed")
+    return NotDownloadedError()
 
 
 def _process(work: Work, task: FileTask, days: list[DayFile]) -> Converted | None:

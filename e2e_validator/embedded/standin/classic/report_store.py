@@ -36,12 +36,15 @@ class ReportStore(Protocol):
     """What is read of a source."""
 
     def report_folder(self) -> str:
-        """``prefix/name`` of the report.
+        """``prefix/name`` of the report; begins with a slash where a bucket has no prefix, as Koku makes the key.
 
         Raises:
             ReportNotFoundError: There is none.
         """
         ...
+
+    whole_keys: bool
+    """Whether ``reportKeys`` of a manifest are taken as they are; else their base names are looked for beside it."""
 
     def full_name(self, path: str) -> str:
         """How logs and the worker cache call a file."""
@@ -66,6 +69,8 @@ class ReportStore(Protocol):
 
 class LocalDirectory:
     """AWS-local: ``data_source.bucket`` is a directory of the worker (docs/contract/clouds.md 2)."""
+
+    whole_keys = False
 
     def __init__(self, bucket: str) -> None:
         self._root = Path(bucket)
@@ -100,7 +105,9 @@ class LocalDirectory:
 
 
 class Bucket:
-    """AWS: ``data_source.bucket`` is a bucket; here, of the stack's own store."""
+    """AWS: ``data_source.bucket`` is a bucket; here, of the stack's own store (docs/contract/clouds.md 19)."""
+
+    whole_keys = True
 
     def __init__(self, store: ObjectStore, bucket: str) -> None:
         self._store = store
@@ -113,7 +120,8 @@ class Bucket:
                 parts = key.split("/")
                 for index, part in enumerate(parts[:-1]):
                     if index and _MONTH.match(part):
-                        return "/".join(parts[:index])
+                        *prefix, report = parts[:index]
+                        return f"{'/'.join(prefix)}/{report}"
         except (MinioException, HTTPError) as error:
             raise ReportNotFoundError(f"Unable to list S3 Bucket: {self._bucket}: {error}") from error
         raise ReportNotFoundError(f"Unable to find a report in S3 Bucket: {self._bucket}")
@@ -132,10 +140,13 @@ class Bucket:
         return Found(self._store.get(self._bucket, path), etag, modified)
 
     def _stat(self, path: str) -> tuple[str, datetime]:
+        missing = f"Unable to find {path.rsplit('/', 1)[-1]} in S3 Bucket: {self._bucket}"
+        if path.startswith("/"):
+            raise ReportNotFoundError(missing)
         try:
             return self._store.stat(self._bucket, path)
         except (MinioException, HTTPError) as error:
-            raise ReportNotFoundError(f"Unable to find {path} in S3 Bucket: {self._bucket}") from error
+            raise ReportNotFoundError(missing) from error
 
 
 def store_of(provider: CloudProvider, store: ObjectStore) -> ReportStore:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from e2e_validator.embedded.standin.koku.source_rows import (
     stats_json,
 )
 from e2e_validator.embedded.standin.koku.views import Call, Reply
+from e2e_validator.embedded.standin.objects import ObjectStore
 from e2e_validator.embedded.standin.providers import DuplicateProviderError, NewSource, create_provider
 from e2e_validator.embedded.standin.view_cache import SOURCES_FAMILY, invalidate_views
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 _TYPES = {name.lower(): name for name in (*TYPE_IDS, "AWS-local", "Azure-local", "GCP-local")}
 _DEFAULT_LIMIT = 10
+_ROLE = re.compile(r"arn:aws:iam::\d{12}:role/.+")
 _DUPLICATE = (
     "Cost management does not allow duplicate accounts. An integration already exists with these details."
     " Edit integration settings to configure a new integration."
@@ -112,6 +115,20 @@ def _data_source(data: Row, source_type: str) -> Row:
     return found if isinstance(found, dict) else {}
 
 
+def _check_account(call: Call, wanted: NewSource) -> None:
+    """What AWS is asked about a source: its role and its bucket (docs/contract/clouds.md 19).
+
+    Raises:
+        Refusal: 400.
+    """
+    role, bucket = str(wanted.credentials["role_arn"]), str((wanted.data_source or {})["bucket"])
+    if not _ROLE.fullmatch(role):
+        text = f"Unable to access account resources with ARN {role}."
+        raise error_list(400, "authentication.role_arn.unreachable", text)
+    if not ObjectStore(call.services.config).bucket_exists(bucket):
+        raise error_list(400, "billing_source.bucket.notfound", f"Bucket {bucket} could not be found with {role}.")
+
+
 def create_source(call: Call) -> Reply:
     """POST: 201, or 400 for a duplicate cluster, another type or missing fields."""
     if not call.has_tenant:
@@ -129,6 +146,8 @@ def create_source(call: Call) -> Reply:
         username=call.identity.username,
         email=call.identity.email,
     )
+    if source_type == "AWS":
+        _check_account(call, wanted)
     _require_valkey(call)
     services = call.services
     try:

@@ -17,15 +17,26 @@ from e2e_validator.embedded.standin.classic.api.parameters import AwsParameters
 from e2e_validator.embedded.standin.classic.api.report_view import DEFAULT_DATES, asked_for
 from e2e_validator.embedded.standin.database import Connection
 from e2e_validator.embedded.standin.koku.page import empty_body, requested_page
+from e2e_validator.embedded.standin.koku.query_string import parse_query
 from e2e_validator.embedded.standin.koku.refusal import UNSUPPORTED, bad_parameter
-from e2e_validator.embedded.standin.koku.report_fields import strip_operator
-from e2e_validator.embedded.standin.koku.span import month_start
+from e2e_validator.embedded.standin.koku.report_fields import last_of, strip_operator
+from e2e_validator.embedded.standin.koku.span import Span, month_end, month_start
 from e2e_validator.embedded.standin.koku.views import Call, Reply
 
 Row = dict[str, Any]
 UNIT = "Hrs"
-_REPORT = AwsReport("ec2-compute", {}, unit=UNIT)
-_COLUMNS = {"account": "usage_account_id", "region": "region", "instance_type": "instance_type"}
+_COLUMNS = {
+    "account": "usage_account_id",
+    "region": "region",
+    "operating_system": "operating_system",
+    "instance": "resource_id",
+}
+_REPORT = AwsReport("ec2-compute", {}, unit=UNIT, further=_COLUMNS)
+_CHOICES = {
+    "time_scope_value": (("-1", "-2", "-3"), "valid choices are '('-1', '-2', '-3')'"),
+    "time_scope_units": (("month",), "valid choice is 'month'"),
+    "resolution": (("monthly",), "valid choice is 'monthly'"),
+}
 _SHOWN = ("instance_type", "operating_system", "region", "memory", "vcpu")
 
 
@@ -34,7 +45,9 @@ def ec2_view(call: Call) -> Reply:
     if not call.has_tenant:
         return Reply(empty_body(call.request))
     with call.services.pool.connection() as connection:
+        _check(call)
         parameters = asked_for(call, _REPORT, connection)
+        parameters.span = _month(call)
         if not any(name in call.request.url.query for name in ("time_scope", "resolution", "start_date")):
             parameters.meta["filter"] |= {"resolution": "monthly"}
         rows = _rows(connection, parameters)
@@ -47,6 +60,36 @@ def ec2_view(call: Call) -> Reply:
             "data": _data(parameters, page.cut(rows)),
         }
     )
+
+
+def _check(call: Call) -> None:
+    """What other reports take and this one does not (docs/contract/clouds.md 19).
+
+    Raises:
+        Refusal: 400.
+    """
+    tree = parse_query(call.request.url.query)
+    errors: Row = {name: [UNSUPPORTED] for name in ("end_date", "start_date") if name in tree}
+    if "group_by" in tree:
+        errors["group_by"] = {"non_field_errors": ["Group by queries are not allowed."]}
+    given = tree.get("filter", {})
+    given = given if isinstance(given, dict) else {}
+    wrong = {
+        name: [text] for name, (may, text) in _CHOICES.items() if name in given and last_of(given[name]) not in may
+    }
+    wrong |= {name: [UNSUPPORTED] for name in ("limit", "offset") if name in given}
+    if wrong:
+        errors["filter"] = wrong
+    if errors:
+        raise bad_parameter(errors)
+
+
+def _month(call: Call) -> Span:
+    """The one month that is asked for: this one, or one before it."""
+    given = parse_query(call.request.url.query).get("filter", {})
+    value = last_of(given["time_scope_value"]) if isinstance(given, dict) and "time_scope_value" in given else "-1"
+    first = month_start(call.services.clock.today(), 1 + int(value))
+    return Span(first, month_end(first))
 
 
 def _rows(connection: Connection, parameters: AwsParameters) -> list[Row]:
@@ -82,7 +125,9 @@ def _total(rows: list[Row]) -> Row:
 
 
 def _data(parameters: AwsParameters, rows: list[Row]) -> list[Row]:
-    found = []
+    found: list[Row] = []
+    if not rows:
+        return found
     for date in parameters.span.buckets("monthly"):
         shown = [{"resource_id": row["resource_id"], "values": [_shown(row)]} for row in rows if row["date"] == date]
         found.append({"date": date, "resource_ids": shown})

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from e2e_validator.embedded.standin.classic.api.kinds import COLUMNS, COST_TYPES, DEFAULT_COST_TYPE, AwsReport
 from e2e_validator.embedded.standin.koku.query_string import QueryTree, Value, parse_query
-from e2e_validator.embedded.standin.koku.refusal import UNSUPPORTED, bad_parameter
+from e2e_validator.embedded.standin.koku.refusal import UNSUPPORTED, Refusal, bad_parameter
 from e2e_validator.embedded.standin.koku.report_fields import (
     SCOPES,
     Errors,
@@ -29,6 +29,7 @@ _TOP = {
     *("currency", "delta", "cost_type"),
 }
 _SCALARS = ("resolution", "time_scope_value", "time_scope_units", "limit", "offset")
+BY_TYPE = "instance_type"
 _ORDER_FIELDS = {"cost": "cost_total", "usage": "usage", "delta": "delta", "account_alias": "account"}
 
 
@@ -68,8 +69,8 @@ def _branch(tree: QueryTree, name: str) -> dict[str, Value]:
     return branch
 
 
-def _known(tags: Iterable[str], categories: Iterable[str]) -> set[str]:
-    return with_operators({*COLUMNS, *(f"tag:{tag}" for tag in tags), *(f"aws_category:{name}" for name in categories)})
+def _known(tags: Iterable[str], categories: Iterable[str], columns: Iterable[str]) -> set[str]:
+    return with_operators({*columns, *(f"tag:{tag}" for tag in tags), *(f"aws_category:{name}" for name in categories)})
 
 
 def _lists(branch: dict[str, Value], known: set[str], own: Collection[str], errors: Errors) -> dict[str, list[str]]:
@@ -136,11 +137,13 @@ def read_aws_parameters(
     errors: Errors = {}
     nested: dict[str, Errors] = {name: {} for name in ("filter", "exclude", "group_by", "order_by")}
     branches = {name: _branch(tree, name) for name in nested}
-    known = _known(*keys)
+    groups_known = _known(*keys, COLUMNS)
+    # The type of an instance can be grouped by, and nothing else (docs/contract/clouds.md 19).
+    known = _known(*keys, (COLUMNS.keys() - {BY_TYPE}) | report.further.keys())
     scalars = _scalars(branches["filter"], nested["filter"])
     filters = _lists(branches["filter"], known, _SCALARS, nested["filter"])
     excludes = _lists(branches["exclude"], known, (), nested["exclude"])
-    group_by = _lists(branches["group_by"], known, (), nested["group_by"])
+    group_by = _lists(branches["group_by"], groups_known, (), nested["group_by"])
     order = _order(branches["order_by"], group_by, known, nested["order_by"])
     cost_type = last_of(cast("Value", tree.get("cost_type", DEFAULT_COST_TYPE)))
     if cost_type not in COST_TYPES:
@@ -166,6 +169,10 @@ def read_aws_parameters(
     groups = sorted(
         dict.fromkeys(strip_operator(key) for key in group_by), key=lambda key: decoded.find(key.split(":", 1)[-1])
     )
+    if BY_TYPE in groups and report.always_by != BY_TYPE:
+        if "limit" in scalars:
+            raise Refusal(500, "column must appear in the GROUP BY clause or be used in an aggregate function")
+        groups.remove(BY_TYPE)
     if report.always_by and report.always_by not in groups:
         groups.append(report.always_by)
     field_name, direction = next(reversed(order.items()), (report.default_order, "desc"))
