@@ -18,6 +18,7 @@ CLASSES = {
     "ingest": "ingest of the stand-in",
     "tenants": "tenants, neighbours and deletion",
     "life": "the life cycle of a payload",
+    "classic": "the stand-in for a classic Koku",
     "judge": "the judge itself",
 }
 """Class (the name of its file) -> what is broken in it."""
