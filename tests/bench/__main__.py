@@ -30,6 +30,7 @@ from e2e_validator.providers.ocp.expect.noise import compare
 from e2e_validator.providers.ocp.generate.nise_kind import NISE
 from e2e_validator.providers.ocp.generate.payload import write_payload
 
+from . import generating, library
 from .importing import BUDGET_SECONDS, HELP_BUDGET_SECONDS, help_shown, importing
 from .noticing import noticing
 
@@ -211,14 +212,39 @@ def _phases_of(name: str) -> dict[str, dict[str, Any]]:
         return {phase["name"]: phase for phase in results["scenarios"][0]["phases"]}
 
 
+def data(figures: Figures) -> None:
+    """How data are made: nise, its start, and scale."""
+    took = generating.starts()
+    figures.add("nise for the smallest data, new process", f"{took['cold']:.2f} s")
+    for name, said in (("warm", "the same in a warm worker"), ("kept", "the same, made before")):
+        figures.add(said, f"{took[name]:.3f} s", f"{took['cold'] / took[name]:.0f} x as fast")
+    for name, speed in (("cluster", generating.of_a_cluster()), ("bill", generating.of_a_bill())):
+        figures.add(f"nise makes a {name}", f"{speed.nise:,.0f} rows/s")
+        figures.add(f"scale makes a {name}", f"{speed.scaled:,.0f} rows/s", f"{speed.ratio:.0f} x nise, limit 20 x")
+        figures.add(
+            f"memory of 1,000,000 rows of a {name}", f"{generating.memory(name):,.0f} MiB", "limit 400 MB in all"
+        )
+
+
+def whole_library(figures: Figures) -> None:
+    """Every scenario once, by two workers, beside nise's own time for the same data."""
+    seen = library.measured()
+    figures.add("the library with -n 2", f"{seen.seconds:.0f} s", f"{seen.scenarios} scenarios, {seen.load}")
+    figures.add("nise's own time for its data", f"{seen.nise_seconds:.0f} s", f"{seen.calls} calls in new processes")
+    figures.add("the library / nise's own time", f"{seen.seconds / seen.nise_seconds:.1f} x")
+
+
 def main() -> None:
-    """Measure and print."""
+    """Measure and print; with names, such as ``data whole_library``, these parts alone."""
+    parts = {part.__name__: part for part in (start_up, notices, expectation, stack, api, data, whole_library)}
     figures = Figures()
-    start_up(figures)
-    notices(figures)
-    expectation(figures)
-    stack(figures)
-    api(figures)
+    for name in sys.argv[1:] or parts:
+        parts[name](figures)
+    show(figures)
+
+
+def show(figures: Figures) -> None:
+    """Print the table."""
     table = Table(title=f"medians of {ROUNDS} runs", title_justify="left")
     for name in ("what", "measured", "beside"):
         table.add_column(name)
