@@ -1,4 +1,5 @@
 """Secrets stay out of everything that is written."""
+# ruff: noqa: RUF001 - letters that look alike are what is tested
 
 from __future__ import annotations
 
@@ -13,15 +14,17 @@ from urllib.parse import quote, quote_plus
 
 import allure_commons
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from e2e_validator.errors import E2EError
 from e2e_validator.events import Event, PhaseFinished, Recognised, Repaired, RunStarted, as_json
 from e2e_validator.finding import Finding
-from e2e_validator.report import allure
+from e2e_validator.report import allure, redact
 from e2e_validator.report.allure_repairs import fault_step, repair_step
 from e2e_validator.report.journal import Journal
 from e2e_validator.report.junit import early_abort_junit, properties
-from e2e_validator.report.redact import Redactor
+from e2e_validator.report.redact import MASK, Redactor
 from e2e_validator.report.results import write_results
 
 SECRETS = ["s3cr3t-P@ss/w0rd", 'quo"te\\back', "pa<ss>&word", "grün-geheim", "AKIAEXAMPLE"]
@@ -255,3 +258,46 @@ def test_reports_without_a_secret_stay_as_they_are_to_the_byte(tmp_path: Path) -
     assert (tmp_path / "1-result.json").read_text() == text
     assert (tmp_path / "junit.xml").read_text() == "<testsuites ><testsuite/></testsuites>"
     Redactor().sweep_reports(tmp_path / "no-allure", None)
+
+
+PIECES = (
+    *("password", "PAſſWD", "pgpwd", "client_secret", "api-Key", "apiKey", "access_token", "ID_TOKEN", "token"),
+    *(
+        "Authorization",
+        "authorızation",
+        "proxy-authorİzation",
+        "Set-CooKie",
+        "cookıe",
+        "X-RH-Identity",
+        "x-rh-ıdentity",
+    ),
+    *(
+        "X-Amz-Security-Token",
+        "Bearer",
+        "BASİC",
+        "baſıc",
+        "eyJhbGciOi",
+        ".eyJzdWIiOi",
+        ".abc-def",
+        "https://a:b@c",
+        "://",
+    ),
+    *("=", ": ", "'", '"', " ", "\n", "$TOKEN", "abcdefgh12", "@", "x", "\\", ",", "_", "-"),
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_looking_for_words_first_masks_no_less(text: str) -> None:
+    plain = text
+    for _, pattern in redact._PATTERNS:
+        plain = pattern.sub(rf"\g<keep>{MASK}", plain)
+    assert Redactor().text(text) == plain
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["PAſſWORD=abc", "authorızation: abc", "CooKİe: abc", "x-rh-ıdentİty: abc", "BAſİC abcdefgh1", "toKen='x y'"],
+)
+def test_letters_that_are_alike_to_a_pattern_hide_nothing(text: str) -> None:
+    assert MASK in Redactor().text(text)
