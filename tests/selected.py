@@ -234,10 +234,7 @@ SHARPEST: dict[str, tuple[str, ...]] = {
         ),
     ),
     "tests/plugin/test_month_left_out.py": (),
-    "tests/plugin/test_namespace.py": (
-        "test_one_pod_day_is_green_wherever_it_is_installed[as-the-chart-says",
-        "test_what_cannot_be_found_blocks_with_a_sentence[gone0",
-    ),
+    "tests/plugin/test_namespace.py": ("test_one_pod_day_is_green_wherever_it_is_installed[as-the-chart-says",),
     "tests/plugin/test_neighbour.py": ("test_a_neighbour_that_changes_fails_its_scenario[neighbour_charged",),
     "tests/plugin/test_passes.py": (
         *(
@@ -255,10 +252,10 @@ SHARPEST: dict[str, tuple[str, ...]] = {
     ),
     "tests/plugin/test_preflight_namespace.py": ("test_what_is_broken_blocks_with_a_sentence[policy",),
     "tests/plugin/test_quirks.py": (
-        *(f"test_what_a_real_koku_takes_is_green[{name}]" for name in ("bad_row", "over_month", "own_unreadable")),
+        *(f"test_what_a_real_koku_takes_is_green[{name}]" for name in ("bad_row", "own_unreadable")),
         *(
             f"test_what_it_loses_or_counts_otherwise_is_red_with_its_cause[{name}]"
-            for name in ("many_files", "null_name", "volumes_moved")
+            for name in ("many_files", "null_name")
         ),
         "test_what_is_not_taken_as_it_is_written_is_said_by_generate",
     ),

@@ -169,7 +169,8 @@ ONE_DOLLAR = {
 
 @pytest.mark.parametrize(
     ("metric", "distribution"),
-    [(metric, "cpu") for metric in ONE_DOLLAR] + [(metric, "memory") for metric in ONE_DOLLAR if metric[0] in "nc"],
+    [(metric, "cpu") for metric in ONE_DOLLAR]
+    + [pytest.param(metric, "memory", marks=pytest.mark.long) for metric in ONE_DOLLAR if metric[0] in "nc"],
 )
 def test_each_metric_alone_costs_the_whole_capacity(
     shop: Shop, example: tuple[str, str], metric: str, distribution: str
