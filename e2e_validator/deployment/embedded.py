@@ -22,7 +22,7 @@ def start(*, today: date | None = None, stack: str = ON_PREM) -> tuple[Target, E
     """
     from e2e_validator.embedded.installed import require_installed
 
-    require_installed()
+    require_installed(classic=stack == CLASSIC)
     # Not before: it imports what may be missing.
     from e2e_validator.embedded.stack import EmbeddedStack
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -84,7 +84,8 @@ class Target(BaseModel):
     (docs/contract/koku.md 5.2). ``verify`` is a file of CA certificates, or whether certificates are checked at all.
     ``s3_cluster_url`` is where the deployment itself reaches the store, if that is another address than ``s3_url``:
     what is presigned for it must name that one. ``trino_url`` is where Trino answers that Koku's classic stack reads
-    parquet with; without it nothing is asked of Trino itself.
+    parquet with; without it nothing is asked of Trino itself. ``stack`` says which Koku it is, where that does not
+    follow.
     """
 
     # Not even a traceback may show what was given: it may be a secret under a misspelt key.
@@ -111,6 +112,12 @@ class Target(BaseModel):
     s3_cluster_url: StoreUrl | None = None
     cluster: ClusterAddress | None = None
     trino_url: StoreUrl | None = None
+    stack: Literal["onprem", "classic"] | None = None
+
+    @property
+    def koku(self) -> str:
+        """Which Koku it is: ``classic``, with parquet and Trino, or ``onprem``; a Trino tells that it is classic."""
+        return self.stack or ("classic" if self.trino_url else "onprem")
 
     @property
     def schema_name(self) -> str:

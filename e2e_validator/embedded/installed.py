@@ -13,7 +13,7 @@ PACKAGES = (
     *("starlette", "uvicorn", "python-multipart"),
 )
 # What the classic stack needs besides.
-CLASSIC_PACKAGES = ("duckdb", "sqlglot", "trino", "pyarrow")
+CLASSIC_PACKAGES = ("duckdb", "sqlglot", "pyarrow")
 _SHOWN = 3
 
 

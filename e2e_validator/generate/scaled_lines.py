@@ -142,5 +142,5 @@ def arrow_library() -> tuple[Any, Any]:
     try:
         arrow, compute = (import_module(name) for name in _LIBRARY)
     except ImportError as error:
-        raise Blocked("scale needs pyarrow: pip install 'e2e-validator[embedded]'.") from error
+        raise Blocked("scale needs pyarrow: pip install 'e2e-validator[cloud]'.") from error
     return arrow, compute

@@ -35,6 +35,7 @@ def run(context: Context) -> Outcome:
     checks: tuple[tuple[str, Callable[[Context], str]], ...] = (
         ("Koku API", _koku),
         ("identity", _identity),
+        ("stack", _stack),
         ("masu", _masu),
         ("transport", _transport),
         ("PostgreSQL", _postgresql),
@@ -88,6 +89,18 @@ def _koku(context: Context) -> str:
 def _identity(context: Context) -> str:
     context.clients.koku.sources(context.source_name)
     return f"organisation {context.target.org_id} may list its sources"
+
+
+def _stack(context: Context) -> str:
+    """Which Koku the target is: a source that another one takes would say nothing of it."""
+    there, needed = context.target.koku, context.plan.stack
+    if there != needed:
+        kind = context.loaded.scenario.source.type
+        raise Blocked(
+            f"sources of type {kind} are judged on Koku's {needed} stack, and the target is {there}; stack: in the"
+            " target's file says which it is, and so does its trino_url"
+        )
+    return there
 
 
 def _masu(context: Context) -> str:

@@ -17,7 +17,7 @@ from e2e_validator.errors import HarnessError, UsageError, counted
 from e2e_validator.plugin import terminal
 from e2e_validator.plugin.paths import private
 from e2e_validator.plugin.run_session import RunSession
-from e2e_validator.plugin.selection import only_faults, refuse_reruns
+from e2e_validator.plugin.selection import only_left_out, refuse_reruns
 
 
 class ScenarioScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
@@ -70,7 +70,7 @@ class Distribution:
         phases = own.exchange.phases()
         scenarios = scenarios_of(ids, phases)
         if own.left_out and not ids:
-            raise pytest.UsageError(only_faults(own.left_out, own.options.away))
+            raise pytest.UsageError(only_left_out(own.left_out, own.options.away))
         if not scenarios:
             return
         if not self._phases:

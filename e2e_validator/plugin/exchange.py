@@ -11,7 +11,7 @@ from e2e_validator.plugin.run_record import ScenarioRecord
 
 # The notes in which workers tell which of the collected items are phases, what their scenarios are, and which of
 # these cannot be run.
-_PHASES, _RECORDS, _LEFT_OUT = "phases", "scenarios", "left-out"
+_PHASES, _RECORDS, _LEFT_OUT = "phases", "scenarios", "without-"
 
 
 class Exchange:
@@ -52,15 +52,16 @@ class Exchange:
         """The scenarios that workers have left."""
         return dict(map(ScenarioRecord.from_json, handover.note(self._path, _RECORDS)))
 
-    def leave_left_out(self, scenarios: list[str]) -> None:
+    def leave_left_out(self, why: str, scenarios: list[str]) -> None:
         """As a worker: tell the controller which scenarios were selected and cannot be run."""
         if self._worker is not None:
             self.open()
-            handover.leave_note(self._path, _LEFT_OUT, scenarios)
+            handover.leave_note(self._path, f"{_LEFT_OUT}{why}", scenarios)
 
-    def left_out(self) -> list[str]:
-        """The scenarios that workers have left out."""
-        return handover.note(self._path, _LEFT_OUT)
+    def left_out(self) -> dict[str, list[str]]:
+        """The scenarios that workers have left out, by the reason."""
+        notes = sorted(self._path.glob(f"{_LEFT_OUT}*"))
+        return {note.name.removeprefix(_LEFT_OUT): handover.note(self._path, note.name) for note in notes}
 
     def leave_secrets(self, scenario: str, found: list[str]) -> None:
         """As a worker: tell the controller what it must mask too."""

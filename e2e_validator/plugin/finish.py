@@ -34,8 +34,8 @@ def finish_run(session: pytest.Session, own: RunSession) -> None:
     if not own.used:
         return
     events = own.run.folder / "events"
-    if own.left_out:
-        own.emit(LeftOut(stamp(), own.left_out, left_out_reason(own.options.away)))
+    for why, names in own.left_out.items():
+        own.emit(LeftOut(stamp(), names, left_out_reason(why, own.options.away)))
     note_left(own, fold(journal.merge(events)))
     results = fold(journal.merge(events))
     verdicts = {

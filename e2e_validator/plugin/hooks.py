@@ -23,6 +23,7 @@ from e2e_validator.plugin.run_session import SESSION, RunSession
 from e2e_validator.plugin.selection import (
     complete,
     leave_out_faults,
+    leave_out_other_stacks,
     left_out_line,
     records_of,
     refuse_reruns,
@@ -133,6 +134,7 @@ class RunHooks:
             refuse_reruns(config)
             refuse_without_terminal(config)
         leave_out_faults(config, session.items)
+        leave_out_other_stacks(config, session.items)
         take_share(config, session.items)
         complete(config, session.items)
         own.neighbour = neighbour_of(session.items)

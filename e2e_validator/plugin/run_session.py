@@ -63,7 +63,7 @@ class RunSession:
         self.notes: list[str] = [*options.notes]
         self._before = before
         self._journal: Journal | None = None
-        self._left_out: list[str] = []
+        self._left_out: dict[str, list[str]] = {}
         self._lock: RunLock | None = None
 
     @classmethod
@@ -230,14 +230,14 @@ class RunSession:
             self._journal = None
         self.exchange.leave_secrets(scenario, found)
 
-    def leave_out(self, scenarios: list[str]) -> None:
+    def leave_out(self, why: str, scenarios: list[str]) -> None:
         """Note that these scenarios were selected and cannot be run, for whichever process has the terminal."""
-        self._left_out = scenarios
-        self.exchange.leave_left_out(scenarios)
+        self._left_out[why] = scenarios
+        self.exchange.leave_left_out(why, scenarios)
 
     @property
-    def left_out(self) -> list[str]:
-        """The scenarios that were selected and cannot be run."""
+    def left_out(self) -> dict[str, list[str]]:
+        """The scenarios that were selected and cannot be run, by the reason."""
         if self.worker is None and not self._left_out:
             self._left_out = self.exchange.left_out()
         return self._left_out

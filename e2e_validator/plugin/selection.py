@@ -7,16 +7,19 @@ to the whole scenario.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 import pytest
 
-from e2e_validator.errors import counted
+from e2e_validator.errors import UsageError, counted
 from e2e_validator.plugin.collect import PhaseItem, Scenario
 from e2e_validator.plugin.phase_order import position
 from e2e_validator.plugin.run_record import ScenarioRecord
 from e2e_validator.plugin.run_session import SESSION
+
+# Why scenarios that were selected are not run.
+FAULTS, OTHER_STACK = "left-out", "other-stack"
 
 
 def refuse_reruns(config: pytest.Config) -> None:
@@ -44,31 +47,65 @@ def leave_out_faults(config: pytest.Config, items: list[pytest.Item]) -> None:
     session = config.stash[SESSION]
     if session.options.embedded:
         return
-    left = [item for item in items if isinstance(item, PhaseItem) and item.scenario.loaded.scenario.faults]
+    _leave_out(config, items, FAULTS, lambda scenario: bool(scenario.loaded.scenario.faults))
+
+
+def leave_out_other_stacks(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the scenarios that another Koku takes than the one that the target's file names.
+
+    Raises:
+        pytest.UsageError: there is nothing else to run (a worker cannot refuse; its controller does).
+    """
+    try:
+        there = config.stash[SESSION].options.target_stack
+    except UsageError:
+        return  # the file is told to be none of a target when the run begins
+    if there is not None:
+        _leave_out(config, items, OTHER_STACK, lambda scenario: scenario.plan.stack != there)
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item], why: str, unfit: Callable[[Scenario], bool]) -> None:
+    session = config.stash[SESSION]
+    left = [item for item in items if isinstance(item, PhaseItem) and unfit(item.scenario)]
     if not left:
         return
     items[:] = [item for item in items if item not in set(left)]
     config.hook.pytest_deselected(items=left)
-    session.leave_out(sorted({item.scenario.name for item in left}))
+    session.leave_out(why, sorted({item.scenario.name for item in left}))
     if not items and session.worker is None:
-        raise pytest.UsageError(only_faults(session.left_out, session.options.away))
+        raise pytest.UsageError(only_left_out(session.left_out, session.options.away))
 
 
-def only_faults(names: list[str], away: str) -> str:
-    """Why nothing is run: the sentence for a selection that has only scenarios with faults."""
-    count = f"the {len(names)} scenarios have" if len(names) > 1 else f"the scenario {names[0]} has"
-    return f"{away}: {count} faults, which are put to an embedded stack alone; run without {away}."
+def only_left_out(left: Mapping[str, Sequence[str]], away: str) -> str:
+    """Why nothing is run: the sentence for a selection of which every scenario is left out."""
+    said = []
+    for why, names in left.items():
+        count = f"the {len(names)} scenarios have" if len(names) > 1 else f"the scenario {names[0]} has"
+        if why == FAULTS:
+            said.append(f"{count} faults, which are put to an embedded stack alone; run without {away}")
+        else:
+            said.append(f"{count} a source that {_another_koku(away)}")
+    return f"{away}: {'; '.join(said)}."
 
 
-def left_out_reason(away: str) -> str:
-    """Why scenarios with faults do not run on a deployment, and how to say that they need not."""
-    return f"faults are put to an embedded stack alone, not to {away}; -m 'not fault' does not select them"
+def left_out_reason(why: str, away: str) -> str:
+    """Why such scenarios do not run on a deployment, and how to say that they need not."""
+    if why == FAULTS:
+        return f"faults are put to an embedded stack alone, not to {away}; -m 'not fault' does not select them"
+    return f"they have sources that {_another_koku(away)}"
 
 
-def left_out_line(names: list[str], away: str) -> str:
+def _another_koku(away: str) -> str:
+    return f"another Koku takes than that of {away}, whose stack: says which it is (onprem, or classic with Trino)"
+
+
+def left_out_line(left: Mapping[str, Sequence[str]], away: str) -> str:
     """What the terminal says of scenarios that were selected and do not run; nothing when there are none."""
-    count = counted(len(names), "scenario")
-    return f"left out  {count} with faults: {left_out_reason(away)}" if names else ""
+    lines = []
+    for why, names in left.items():
+        kind = " with faults" if why == FAULTS else ""
+        lines.append(f"left out  {counted(len(names), 'scenario')}{kind}: {left_out_reason(why, away)}")
+    return "\n".join(lines)
 
 
 def take_share(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -58,6 +58,20 @@ class Options:
     """What is unusual about the options, a line each."""
 
     @property
+    def target_stack(self) -> str | None:
+        """Which Koku the target's file names; None where there is no such file.
+
+        Raises:
+            UsageError: the file is none of a target.
+        """
+        if self.target_file is None:
+            return None
+        # Not before: it brings clients, which other test runs need not load.
+        from e2e_validator.deployment.endpoints import from_file
+
+        return from_file(self.target_file).koku
+
+    @property
     def embedded(self) -> bool:
         """Whether the run starts its own stack."""
         return self.target_file is None and self.where is None

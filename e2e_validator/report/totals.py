@@ -7,7 +7,14 @@ from decimal import Decimal, InvalidOperation
 
 from rich.cells import cell_len
 
-UNITS = {"compute": "core-hours", "memory": "GiB-hours", "volumes": "GiB-months", "costs": "USD"}
+UNITS = {
+    "compute": "core-hours",
+    "memory": "GiB-hours",
+    "volumes": "GiB-months",
+    "costs": "USD",
+    "instance-types": "USD, Hrs",
+    "storage": "USD, GB-Mo",
+}
 _INDENT = "          "
 
 
@@ -17,13 +24,14 @@ def totals_table(totals: Mapping[str, Mapping[str, tuple[str, str] | list[str]]]
         return ""
     columns = list(dict.fromkeys(figure for figures in totals.values() for figure in figures))
     head = ["EXPECTED / ACTUAL", *columns]
-    rows = [
-        [f"{report} ({UNITS.get(report, '')})", *(_cell(figures.get(column)) for column in columns)]
-        for report, figures in totals.items()
-    ]
+    rows = [[_title(report), *(_cell(figures.get(column)) for column in columns)] for report, figures in totals.items()]
     widths = [max(cell_len(line[place]) for line in (head, *rows)) for place in range(len(head))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in (head, *rows)]
     return "\n".join(f"{_INDENT}{line}".rstrip() for line in lines)
+
+
+def _title(report: str) -> str:
+    return f"{report} ({UNITS[report]})" if report in UNITS else report
 
 
 def _cell(pair: tuple[str, str] | list[str] | None) -> str:

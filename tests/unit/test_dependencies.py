@@ -18,6 +18,8 @@ from e2e_validator.errors import UsageError
 
 CHECKOUT = Path(__file__).parents[2]
 OURS = {"e2e_validator", "tests"}
+# What reads parquet files and asks Trino, where a scenario needs it.
+CLOUD = ("access/parquet.py", "access/warehouse.py")
 # Declared, and not imported: what for.
 NOT_IMPORTED = {
     "allure-pytest": "a plugin that pytest loads",
@@ -65,8 +67,10 @@ def _imported(text: str) -> frozenset[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level:
             found.add(node.module or "")
-        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "import_module":
-            found |= {arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)}
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"import_module", "needed"}:
+            found |= {
+                arg.value for arg in node.args[:1] if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+            }
     return frozenset(name.partition(".")[0] for name in found)
 
 
@@ -82,11 +86,12 @@ def foreign(paths: list[Path], own: set[str]) -> dict[str, set[str]]:
 
 
 def parts(root: Path) -> dict[str, list[Path]]:
-    """The Python files by the extra that they belong to: the double, the tests, and all else."""
+    """The Python files by the extra that they belong to: what reads a cloud's, the double, the tests, and all else."""
     tests = [*(root / "tests").rglob("*.py"), root / "conftest.py"]
     double = list((root / "e2e_validator" / "embedded").rglob("*.py"))
-    plain = [path for path in (root / "e2e_validator").rglob("*.py") if path not in set(double)]
-    return {"": plain, "embedded": double, "dev": tests}
+    cloud = [root / "e2e_validator" / name for name in CLOUD if (root / "e2e_validator" / name).exists()]
+    plain = [path for path in (root / "e2e_validator").rglob("*.py") if path not in {*double, *cloud}]
+    return {"": plain, "cloud": cloud, "embedded": double, "dev": tests}
 
 
 def undeclared(root: Path) -> list[str]:
@@ -95,8 +100,8 @@ def undeclared(root: Path) -> list[str]:
     names = declared(root / "pyproject.toml")
     files = parts(root)
     own = {path.stem for path in files["dev"]} | {path.parent.name for path in files["dev"]}
-    for extra in ("", "embedded", "dev"):
-        known |= names[extra]
+    for extra in ("", "cloud", "embedded", "dev"):
+        known |= names.get(extra, set())
         found = foreign(files[extra], own if extra == "dev" else set())
         wrong += [f"{name} of {extra or 'the package'}: {min(by)}" for name, by in found.items() if name not in known]
     return sorted(wrong)
