@@ -69,13 +69,14 @@ def with_foreign_roles(context: Context, error: NumbersDiffer, stage: Stage, pay
     anew = expectation_of(context, folders, now)
     if not check(stage.name, anew.stage("summary", payload - 1), stage.actual).ok:
         return error
-    came = ", ".join(
+    # Each once: several clusters may have come with the name, the run's control source among them.
+    came = dict.fromkeys(
         f"{node} is {role}"
         for (node, resource), role in sorted(now.items())
         if expectation.foreign_roles.get((node, resource)) != role
     )
     return deviates(
         DEVIATIONS[NAME],
-        f"another cluster has come with nodes of the same names ({came}); {error.headline}",
+        f"another cluster has come with nodes of the same names ({', '.join(came)}); {error.headline}",
         f"{DEVIATIONS[NAME].happens}\nRun the scenario again, or give its nodes names of their own.\n{error.detail}",
     )
