@@ -89,6 +89,7 @@ ARMABLE: dict[str, FaultName] = {
         FaultName("chord_lost", "source", points=("poll.chord_opened",)),
         FaultName("worker_killed_downloading", "source", points=("listener.recorded",)),
         FaultName("worker_killed_converting", "source", points=("listener.day_cleared", "listener.day_written")),
+        FaultName("worker_slow_converting", "source", ("seconds",), ("listener.day_written", "listener.recorded")),
         FaultName("file_lock_left", "source", points=("poll.files_listed",)),
         FaultName("task_succeeded_without_effect", "source", points=("listener.recorded",)),
         FaultName("conversion_fails", "source", points=("listener.day_cleared",)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from e2e_validator.embedded.faults.fault import Fault, Happening
@@ -31,6 +32,12 @@ def leave_entries(now: Happening) -> bool:
 
     for entry in now.facts["entries"]:
         worker_cache.add(now.facts["conn"], Clock(now.config.today, now.config.shift_seconds), entry)
+    return False
+
+
+def be_slow(now: Happening) -> bool:
+    """Work on for a while without a sign of it, as on a large file."""
+    time.sleep(float(now.option("seconds")))
     return False
 
 
@@ -78,6 +85,13 @@ FAULTS = (
         "SIGKILL for the worker that is about to convert a file, or has converted a day of it.",
         "file 4 with celery_task_id and etag, no bill", *_RUNNING,
         points=(Point.DAY_CLEARED, Point.DAY_WRITTEN), act=kill_this_process,
+    ),
+    _cloud(
+        "worker_slow_converting",
+        "The worker is at a day of a file, or at a fetched file, for `seconds` without a sign of it. Not a fault of"
+        " Koku's.",
+        "file 4, or 3, with celery_task_id; its entry in the worker cache; nothing changes",
+        points=(Point.DAY_WRITTEN, Point.RECORDED), act=be_slow, options={"seconds": 8.0},
     ),
     _cloud(
         "file_lock_left", "The files' entries in the worker cache have outlived their worker.",
