@@ -5,8 +5,8 @@ See docs/contract/clouds.md 10. There is no filter by source; accounts that no o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from e2e_validator.engine.context import Context
@@ -26,6 +26,7 @@ from e2e_validator.providers.aws.expect.question import (
 )
 from e2e_validator.providers.aws.expect.reports import TOTAL
 from e2e_validator.providers.aws.expect.summary import COSTS as COST_TYPES
+from e2e_validator.providers.aws.narrowed import by_scope, months_shown, narrowed
 from e2e_validator.providers.aws.own import accounts_of, own_expectation
 
 # More than there are days and groups: the answer is never one page of several.
@@ -61,23 +62,27 @@ def questions(context: Context) -> Iterator[Question]:
             yield Question(report, start, end, True, cost_type, filters=filters)
             for name in by:
                 yield Question(report, start, end, cost_type=cost_type, groups=(name,), filters=filters)
-        for month in _months(start, end, context.today):
+        for month in months_shown(start, end, context.today):
             yield Question(COMPUTE, month, month, cost_type=cost_type, filters=filters)
+    yield from narrowed(expectation, start, end, filters)
+    yield from by_scope(start, end, context.today, filters)
 
 
-def _months(start: date, end: date, today: date) -> Iterator[date]:
-    """The first days of the months that the report of instances shows: this month and last month, no other."""
-    this = today.replace(day=1)
-    for month in ((this - timedelta(days=1)).replace(day=1), this):
-        if (start.year, start.month) <= (month.year, month.month) <= (end.year, end.month):
-            yield month
+def label(question: Question, accounts: Sequence[str] = ()) -> tuple[str, str, str]:
+    """How the ledger calls a question: report, cost type, and the grouping with what narrows it.
 
-
-def label(question: Question) -> tuple[str, str, str]:
-    """How the ledger calls a question: report, cost type, grouping (the month, where a report is asked by months)."""
-    whole = question.start.isoformat()[:7] if question.report == COMPUTE else "total"
-    grouping = ", ".join(question.groups) or ("daily" if question.daily else whole)
-    return question.report, question.cost_type, grouping
+    A report that is asked by months is called by the month. ``accounts`` are the filter that every question has.
+    """
+    month = question.start.isoformat()[:7]
+    whole = month if question.report == COMPUTE else "total"
+    parts = [", ".join(question.groups) or ("daily" if question.daily else whole)]
+    if question.by_scope:
+        parts.append(f"of the month {month}")
+    for words, choices in (("of", question.filters), ("without", question.excludes)):
+        parts += [f"{words} {name} {', '.join(values)}" for name, values in choices if values != tuple(accounts)]
+    if question.limit is not None:
+        parts.append(f"limit {question.limit}")
+    return question.report, question.cost_type, " ".join(parts)
 
 
 def expected(context: Context) -> Measures:
@@ -85,7 +90,7 @@ def expected(context: Context) -> Measures:
     expectation = own_expectation(context)
     found: Measures = {}
     for question in questions(context):
-        found |= _keyed(question, expectation.answer(question))
+        found |= _keyed(question, expectation.answer(question), accounts_of(context))
     return found
 
 
@@ -100,7 +105,7 @@ def answered(context: Context) -> Measures:
         asked = parameters(question, context.today)
         body = context.clients.koku.ask(question.path, asked).mapping()
         try:
-            return _keyed(question, read_answer(question, body))
+            return _keyed(question, read_answer(question, body), accounts_of(context))
         except WrongShapeError as error:
             raise WrongShape(f"{question.path}: {error}", detail=f"asked       {asked}") from error
 
@@ -116,15 +121,15 @@ def parameters(question: Question, today: date) -> Mapping[str, Any]:
     The report of instances takes no days: it is asked for this month or the last (docs/contract/clouds.md 19).
     """
     found: dict[str, Any] = {**question.params(), "limit": LIMIT}
-    if question.report == COMPUTE:
+    if question.report == COMPUTE or question.by_scope:
         del found["start_date"], found["end_date"]
         back = -1 if question.start >= today.replace(day=1) else -2
         found |= {"filter[time_scope_units]": "month", "filter[time_scope_value]": back}
     return found
 
 
-def _keyed(question: Question, answer: Measures) -> Measures:
-    return {(*label(question), *_place(key)): values for key, values in answer.items()}
+def _keyed(question: Question, answer: Measures, accounts: Sequence[str]) -> Measures:
+    return {(*label(question, accounts), *_place(key)): values for key, values in answer.items()}
 
 
 def _place(key: tuple[str, ...]) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from e2e_validator.expect.measures import Measures
 from e2e_validator.expect.stage import Stage, judge
 from e2e_validator.providers.aws.comparing import lake_stages
 from e2e_validator.providers.aws.expect.question import PATHS
+from e2e_validator.providers.aws.lists import answered_lists, expected_lists
 from e2e_validator.providers.aws.own import own_expectation
 from e2e_validator.providers.aws.packages import package_stages
 from e2e_validator.providers.aws.questions import WrongShape, answered, expected
@@ -21,9 +22,11 @@ _REPORTS = ("costs", "instance-types", "storage")
 
 def show(context: Context) -> Outcome:
     """Compare every figure; if one differs, the first stage that differs is named."""
-    wanted = expected(context)
+    wanted = expected(context) | expected_lists(context)
     try:
-        there = context.waiter().wait_for_value("the reports of the API", lambda: answered(context))
+        there = context.waiter().wait_for_value(
+            "the reports of the API", lambda: answered(context) | answered_lists(context)
+        )
     except WrongShape as error:
         before = "" if context.plan.negative else f"{judge(_stages_before(context))}\n\n"
         raise WrongShape(error.headline, detail=f"{before}{error.detail}") from error

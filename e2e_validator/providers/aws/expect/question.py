@@ -28,7 +28,8 @@ class Question:
     """What is asked: the days ``start`` to ``end`` (both included), by day or by month.
 
     ``groups`` are names of ``GROUPINGS``, ``tag:KEY`` or ``aws_category:KEY``. ``filters`` and ``excludes`` are pairs
-    of such a name and values. With ``limit`` the largest groups are shown, the others as ``Others``.
+    of such a name and values. With ``limit`` the largest groups are shown, the others as ``Others``. ``by_scope``: the
+    days are this month or the last one, and are asked for by that.
     """
 
     report: str
@@ -40,6 +41,7 @@ class Question:
     filters: tuple[Choice, ...] = ()
     excludes: tuple[Choice, ...] = ()
     limit: int | None = None
+    by_scope: bool = False
 
     @property
     def path(self) -> str:

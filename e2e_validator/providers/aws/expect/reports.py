@@ -27,7 +27,7 @@ from e2e_validator.providers.aws.expect.summary import MARKUPS, SummaryRow
 from e2e_validator.providers.aws.expect.ui_tables import STORAGE_UNIT, UI_TABLES, is_compute, is_storage, ui_rows
 
 TOTAL: Key = ("total",)
-OTHERS = "Others"
+OTHERS, OTHER = "Others", "Other"
 _ATTRIBUTES = {
     "account": "account",
     "service": "product_code",
@@ -92,7 +92,8 @@ def _limited(rows: Sequence[_Row], limit: int) -> list[_Row]:
         sizes[row.groups] += row.raw + row.markup
     ordered = sorted(sizes, key=lambda group: (-sizes[group], group))
     kept = set(ordered[:limit])
-    others = tuple(OTHERS for _ in ordered[0]) if ordered else ()
+    name = OTHERS if len(ordered) > limit + 1 else OTHER
+    others = tuple(name for _ in ordered[0]) if ordered else ()
     return [
         row if row.groups in kept else _Row(row.day, others, row.raw, row.markup, row.usage, row.currency, row.unit)
         for row in rows
