@@ -76,7 +76,8 @@ KNOWN: tuple[Said, ...] = (
     Said(
         "column_missing",
         re.compile(
-            r"columns expected but not found: \[(?P<what>[^\]]+)\]|could not write parquet.*KeyError\W+(?P<key>\w+)"
+            r"columns expected but not found: \[(?P<what>[^\]]+)\]|"
+            r"(?:^|could not write parquet.*)KeyError: \W*(?P<key>\w+)"
         ),
         "the file has no column {what}",
         "e2e-validator check-files names every column that is missing, and what its absence does; send a whole file",

@@ -137,6 +137,20 @@ def test_a_known_text_names_the_cause_and_has_no_repair(name: str) -> None:
     assert LINES[name] in finding.evidence["said"]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "KeyError: 'bill_payeraccountid'",
+        '{"message": "could not write parquet to temp file", "traceback": "...KeyError: \'bill_payeraccountid\'"}',
+    ],
+)
+def test_a_missing_column_is_named_as_the_log_does(line: str) -> None:
+    finding = recognise(said(line).observed, said(line).expected)
+    assert finding is not None
+    assert finding.sentence == "the file has no column bill_payeraccountid"
+    assert cause(failed(said=("a KeyError: 'x' of something else",))) == "conversion_failed"
+
+
 def test_the_password_is_said_before_what_follows_of_it() -> None:
     assert cause(failed(said=(LINES["hive_down"], LINES["hive_password_wrong"]))) == "hive_password_wrong"
 
