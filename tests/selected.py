@@ -94,6 +94,15 @@ SHARPEST: dict[str, tuple[str, ...]] = {
         "test_ours_end_with_every_figure_right[listener_killed_mid_file-options1",
         "test_ours_end_with_every_figure_right[tenant_row_deleted_on_ingest",
     ),
+    "tests/embedded/test_generate_warm_nise.py": (
+        "test_a_warm_worker_writes_what_a_new_process_does[by chance",
+        "test_a_warm_worker_writes_what_a_new_process_does[cost_pvc_month",
+        "test_a_warm_worker_writes_what_a_new_process_does[EC2Generator",
+        "test_a_warm_worker_writes_what_a_new_process_does[VPCGenerator",
+        "test_without_a_seed_two_calls_draw_other_numbers",
+        "test_what_was_made_before_is_not_made_again",
+        "test_both_ways_to_start_nise_write_the_same",
+    ),
     "tests/embedded/test_kafka.py": (
         "test_what_is_announced_is_ingested_committed_and_confirmed",
         "test_messages_for_others_are_committed_and_left_alone",
