@@ -40,7 +40,14 @@ elif sys.argv[1] == "kill-worker":
         threading.Event().wait()
     print("again")
 """
-STATE = "import random, tempfile\ntempfile.gettempdir()\ncalls = []\ndice = random.Random()\nclass Columns:\n    names = set()\n"
+STATE = """
+import random, tempfile
+tempfile.gettempdir()
+calls = []
+dice = random.Random()
+class Columns:
+    names = set()
+"""
 
 
 @pytest.fixture
