@@ -55,17 +55,18 @@ def read_archived(objects: Objects, prefixes: Sequence[str]) -> Archived:
     Raises:
         Unreachable: the store does not answer.
     """
-    csv, *parquet = (tuple(objects.keys(objects.archive, prefix)) for prefix in prefixes)
-    damaged = tuple(key for keys in parquet for key in keys if not _is_parquet(objects, key))
-    return Archived(csv, tuple(parquet), damaged)
+    csv, *parquet = (objects.sizes(objects.archive, prefix) for prefix in prefixes)
+    damaged = tuple(key for keys in parquet for key, size in keys.items() if not _is_parquet(objects, key, size))
+    return Archived(tuple(csv), tuple(map(tuple, parquet)), damaged)
 
 
-def _is_parquet(objects: Objects, key: str) -> bool:
-    """Whether the object begins and ends as a parquet file does; one that went meanwhile is not damaged."""
+def _is_parquet(objects: Objects, key: str, size: int) -> bool:
+    """Whether the object ends as a parquet file does; one that went or was written anew meanwhile is not damaged."""
+    if size < len(_MAGIC):
+        return False
     try:
-        content = objects.read(objects.archive, key)
+        return objects.end(objects.archive, key, size, len(_MAGIC)) == _MAGIC
     except S3Error as error:
-        if error.code in {"NoSuchKey", "NoSuchObject"}:
+        if error.code in {"NoSuchKey", "NoSuchObject", "InvalidRange"}:
             return True
         raise
-    return content.startswith(_MAGIC) and content.endswith(_MAGIC)

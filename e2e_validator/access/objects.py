@@ -98,6 +98,24 @@ class Objects:
             for entry in self._client.list_objects(bucket_name=bucket, prefix=prefix, recursive=True):
                 yield str(entry.object_name)
 
+    def sizes(self, bucket: str, prefix: str) -> dict[str, int]:
+        """Every key below ``prefix`` with its object's bytes."""
+        with _reachable(self._url):
+            found = self._client.list_objects(bucket_name=bucket, prefix=prefix, recursive=True)
+            return {str(one.object_name): one.size or 0 for one in found}
+
+    def end(self, bucket: str, key: str, size: int, length: int) -> bytes:
+        """The last ``length`` bytes of an object that has ``size`` of them."""
+        with _reachable(self._url):
+            response = self._client.get_object(
+                bucket_name=bucket, object_name=key, offset=max(0, size - length), length=min(size, length)
+            )
+            try:
+                return response.read()
+            finally:
+                response.close()
+                response.release_conn()
+
     def entries(self, bucket: str, prefix: str, *, most: int) -> list[dict[str, object]]:
         """The first ``most`` objects below ``prefix``: ``key``, ``bytes`` and ``modified`` (ISO 8601)."""
         with _reachable(self._url):
