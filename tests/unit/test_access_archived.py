@@ -23,7 +23,7 @@ class Store:
     archive = "archive"
 
     def __init__(self, **content: bytes | str) -> None:
-        self.content = {CSV: b"a\n", RAW: WHOLE, DAILY: WHOLE} | content
+        self.content: dict[str, bytes | str] = {CSV: b"a\n", RAW: WHOLE, DAILY: WHOLE, **content}
 
     def sizes(self, _bucket: str, prefix: str) -> dict[str, int]:
         return {key: len(content) for key, content in self.content.items() if key.startswith(prefix)}
