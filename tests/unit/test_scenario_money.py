@@ -195,7 +195,8 @@ def test_a_scenario_without_money_has_none(tmp_path: Path) -> None:
         ("    total: '12.50'\n    by_project: {web: '3.1'}\n", "    {}\n", "27:5  expect.costs: is empty; write total, by_project or distributed"),
         (COSTS, "  costs: none\n", "26:10  expect.costs: 'none' is neither 'zero' nor a mapping"),
         (COSTS, "  costs: zero\n", "26:10  expect.costs: zero, but the cost model charges these data; only no rates, or a price list for other months, charge nothing"),
-        ("total:", "totl:", "27:5  unknown key 'totl' in expect.costs; did you mean 'total'? (known: by_project, distributed, total)"),
+        ("by_project: {web: '3.1'}", "by_group: {'service: a': '3.1'}", "28:5  expect.costs.by_group: a cluster has no bill; write by_project"),
+        ("total:", "totl:", "27:5  unknown key 'totl' in expect.costs; did you mean 'total'? (known: by_group, by_project, by_type, distributed, total)"),
     ],
 )  # fmt: skip
 def test_a_mistake_about_money_is_told_at_its_place(tmp_path: Path, written: str, instead: str, complaint: str) -> None:
