@@ -54,7 +54,9 @@ def run(
         RuntimeError: pytest did not run the scenarios to their end; the message holds what it said.
     """
     command = [sys.executable, "-m", "pytest", *map(str, scenarios), "-q", "-p", "no:cacheprovider"]
-    command += ["--rootdir", str(project), "--today", TODAY, "--run-dir", str(folder)]
+    # Named, because pytest looks for it by what it takes for paths: the file of a target, too, wherever that lies.
+    config = next(path for name in ("pytest.ini", "pyproject.toml") if (path := project / name).exists())
+    command += ["-c", str(config), "--today", TODAY, "--run-dir", str(folder)]
     done = subprocess.run(
         [*command, *(["-n", str(workers)] if workers else []), *more],
         cwd=project,
