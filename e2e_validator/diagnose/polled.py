@@ -19,6 +19,7 @@ _POLLING = "docs/contract/clouds.md 3, 13"
 _FILES = "docs/contract/clouds.md 4, 13"
 # Koku polls a source that was updated longer ago than this, whatever its timestamps say.
 _WAIT = timedelta(days=3)
+_DOWNLOADING = 3
 
 
 def polling_locked(observed: ObservedSource, expected: ExpectedSource | None) -> Finding | None:
@@ -154,9 +155,6 @@ def conversion_failed(observed: ObservedSource, _expected: ExpectedSource | None
         "forget their etag and poll again; without the first a poll takes them for done (false DONE)",
         "docs/contract/clouds.md 12, 13",
     )
-
-
-_DOWNLOADING = 3
 
 
 def _waiting(observed: ObservedSource) -> str:

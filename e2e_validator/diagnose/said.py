@@ -14,6 +14,7 @@ from e2e_validator.diagnose.observed import ObservedSource
 from e2e_validator.finding import Finding
 
 _TRINO = "docs/contract/clouds.md 20"
+_MOST_LETTERS = 600
 
 
 class Said(NamedTuple):
@@ -122,7 +123,4 @@ def _failed(observed: ObservedSource) -> bool:
 
 
 def _shortened(line: str) -> str:
-    return line if len(line) <= _MOST else f"{line[:_MOST]} ..."
-
-
-_MOST = 600
+    return line if len(line) <= _MOST_LETTERS else f"{line[:_MOST_LETTERS]} ..."
