@@ -52,7 +52,7 @@ class Trial:
             process = subprocess.Popen(
                 command,
                 cwd=folder,
-                env=kept | {"COLUMNS": "200", "PYTHONUNBUFFERED": "1"},
+                env=kept | {"COLUMNS": "200", "PYTHONUNBUFFERED": "1", "E2E_NISE_CACHE": "off"},
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
                 stderr=subprocess.STDOUT,

@@ -90,7 +90,9 @@ def test_every_report_says_that_a_run_was_interrupted(
     tmp_path: Path, target_file: Path, stack_target: Target, mode: str, phase: str, number: int, *, whole_group: bool
 ) -> None:
     furnish(tmp_path, {"one_pod_day": shipped("one_pod_day")})
-    running = start(tmp_path, "scenarios", "--target", str(target_file), "--today", TODAY, *MODES[mode])
+    # So that nise is at work, whatever was made before.
+    args = ("scenarios", "--target", str(target_file), "--today", TODAY, "--no-nise-cache", *MODES[mode])
+    running = start(tmp_path, *args)
     try:
         running.wait_until(lambda: begun(tmp_path, phase), f"{phase} begins")
         (os.killpg if whole_group else os.kill)(running.process.pid, number)

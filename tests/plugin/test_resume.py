@@ -145,7 +145,7 @@ def test_killed_while_nise_generates_it_begins_with_fresh_data(
     tmp_path: Path, pytest_run: Run, stack_target: Target
 ) -> None:
     furnish(tmp_path, {"one_pod_day": shipped("one_pod_day")})
-    killed = pytest_run("--today", TODAY, kill="generate soon")
+    killed = pytest_run("--today", TODAY, "--no-nise-cache", kill="generate soon")
     assert killed.code == -signal.SIGKILL, killed.text
     ended = pytest_run("--resume")
     assert "one_pod_day at generate: going on" in ended.text
