@@ -173,7 +173,7 @@ def test_files_are_done_one_by_one_and_summarised_once(tmp_path: Path) -> None:
         done = [sum(report[0] == 1 for report in state["reports"]) for state in found]
         assert done == sorted(done)
         assert set(done) == {0, 1, 2, 3}
-        # By their rows: of two that enter the list of what is worked on at one moment, it keeps one, as Koku's does.
+        # By their rows: of two that begin the list in the workers' cache at one moment, it keeps one.
         assert max(sum(report[5] and not report[3] for report in state["reports"]) for state in found) == 2
         assert all(count == 3 for count, state in zip(done, found, strict=True) if state["locked"] or state["rows"])
         assert cost(classic, source) == RICH_COST
