@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from e2e_validator.deployment import Target
 from e2e_validator.engine.inventory import in_words
-from e2e_validator.engine.run_state import ScenarioState
+from e2e_validator.engine.run_state import ScenarioState, SentPayload
 from e2e_validator.engine.stock import Item, Stock
 
 
@@ -40,11 +40,18 @@ def _items(state: ScenarioState, target: Target) -> Iterator[Item]:
         yield Item(f"cost model {state.cost_model}", 1, _delete(f"{url}cost-models/{state.cost_model}/"))
     for price_list in state.price_lists:
         yield Item(f"price list {price_list}", 1, _delete(f"{url}price-lists/{price_list}/"))
-    for payload in state.payloads:
-        where = f"s3://{target.buckets.get('ingress', 'ingress')}/{payload.object_key}"
-        yield Item(where, 1, f"aws --endpoint-url {target.s3_url} s3 rm {where}")
+    yield from dict.fromkeys(_payload(payload, target) for payload in state.payloads)
     for key in state.enabled_tags:
         yield Item(f"tag key {key}", 1, "disable it in the organisation's settings, unless it is needed elsewhere")
+
+
+def _payload(payload: SentPayload, target: Target) -> Item:
+    """Its object; a bucket of the source's own goes as a whole."""
+    aws = f"aws --endpoint-url {target.s3_url} s3"
+    if payload.bucket:
+        return Item(f"s3://{payload.bucket}", 1, f"{aws} rb --force s3://{payload.bucket}")
+    where = f"s3://{target.buckets.get('ingress', 'ingress')}/{payload.object_key}"
+    return Item(where, 1, f"{aws} rm {where}")
 
 
 def _delete(url: str) -> str:

@@ -82,6 +82,8 @@ class SentPayload:
     here: int = 0
     months: list[str] | None = None
     costed_at: str = ""
+    bucket: str = ""
+    """Where it stands, if that is a bucket of the source's own; empty for the ingress bucket."""
 
     def months_summarised(self, planned: str) -> list[str]:
         """The months (YYYY-MM) that Koku summarises after it; the ``planned`` one where they were not worked out."""

@@ -61,6 +61,42 @@ def test_both_kinds_pass_in_one_run_each_on_its_stack(mode: str, tmp_path: Path)
     ]
 
 
+TARGET = """
+koku_url: http://127.0.0.1:9/api/cost-management/v1/
+masu_url: http://127.0.0.1:9/api/cost-management/v1/
+s3_url: http://127.0.0.1:9
+s3_access_key: a
+s3_secret_key: b
+dsn: host=127.0.0.1 port=9
+{more}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "kept", "left"),
+    [
+        ("", "one_pod_day", "simple"),
+        ("trino_url: http://127.0.0.1:9", "simple", "one_pod_day"),
+        ("stack: classic", "simple", "one_pod_day"),
+        ("trino_url: http://127.0.0.1:9, stack: onprem", "one_pod_day", "simple"),
+    ],
+)
+def test_what_another_koku_takes_is_left_out_and_said_to_be(tmp_path: Path, more: str, kept: str, left: str) -> None:
+    scenarios = {
+        "simple": AWS.format(name="simple", recording="aws_simple", deviates=""),
+        "one_pod_day": quick("one_pod_day"),
+    }
+    folder = furnish(tmp_path, scenarios)
+    lines = more.split(", ")
+    (folder / "target.yaml").write_text(TARGET.format(more="\n".join(lines)))
+    ended = run(folder, "scenarios", "--target", "target.yaml", "--collect-only", "-q", "--today", TODAY)
+    assert f"{kept}::cleanup" in ended.text
+    assert f"{left}::cleanup" not in ended.text
+    alone = run(folder, f"scenarios/{left}.yaml", "--target", "target.yaml", "--today", TODAY)
+    assert alone.code == 4, alone.text
+    assert f"--target: the scenario {left} has a source that another Koku takes than that of --target" in alone.text
+
+
 def test_a_deviation_that_is_not_accepted_is_red_with_both_values(tmp_path: Path) -> None:
     text = GROWING.replace("expect: {deviates: [restated_days_lost]}\n", "")
     ended = run(furnish(tmp_path, {"growing": text}), "scenarios", "--today", TODAY)

@@ -52,7 +52,7 @@ def make(context: Context) -> Outcome:
     expectation = Expectation.from_manifests(healthy, today=context.today, markup=markup_of(context.loaded))
     expectation.write(context.expectation_file)
     note_accounts(context.folder, made[0].accounts)
-    sent = [_note(one) for one in made]
+    sent = [_note(context, one) for one in made]
     for position, payload in enumerate(sent if healthy else ()):
         payload.months = list(expectation.months(position))
     if context.plan.negative:
@@ -76,7 +76,7 @@ def make(context: Context) -> Outcome:
 def _control(context: Context, work: Path) -> SentPayload:
     """A healthy assembly, which proves that Koku was at work when it refused the other."""
     made = control_package(context.plan, work, key=context.control_key, token=context.state.token, today=context.today)
-    return _note(made, control=True)
+    return _note(context, made, control=True)
 
 
 def explain(context: Context) -> str:
@@ -91,7 +91,7 @@ def explain(context: Context) -> str:
     return "\n".join([*lines, *foretold(expectation.deviations())]) + "\n"
 
 
-def _note(made: MadePackage, *, control: bool = False) -> SentPayload:
+def _note(context: Context, made: MadePackage, *, control: bool = False) -> SentPayload:
     """What the later phases must know of an assembly."""
     return SentPayload(
         index=made.index,
@@ -101,6 +101,7 @@ def _note(made: MadePackage, *, control: bool = False) -> SentPayload:
         object_key=made.manifest.relative_to(made.folder).as_posix(),
         files=made.files,
         control=control,
+        bucket=context.control_key if control else context.source_key,
     )
 
 
