@@ -352,7 +352,7 @@ def test_what_cannot_be_looked_at_blocks_where_no_skip_may_be(
     phase.strict = strict
     sentence = "Kafka cannot be reached from here, so its topics and the group hccm-group were not looked at"
     if strict:
-        with pytest.raises(Blocked, match=f"^1 of 36 preflight checks failed; topics and readers: {sentence}"):
+        with pytest.raises(Blocked, match=f"^1 of 37 preflight checks failed; topics and readers: {sentence}"):
             preflight.run(phase)
         return
     outcome = preflight.run(phase)
