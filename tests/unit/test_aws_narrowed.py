@@ -13,6 +13,7 @@ import pytest
 from aws_files import TODAY, package, row, storage
 
 from e2e_validator.engine.context import Context
+from e2e_validator.errors import Inconclusive
 from e2e_validator.expect.ledger import compare
 from e2e_validator.providers.aws.expect.expectation import Expectation
 from e2e_validator.providers.aws.expect.question import COSTS, Question
@@ -66,6 +67,22 @@ def test_each_question_has_a_name_of_its_own(want: Expectation, tmp_path: Path) 
     assert len(set(names)) == len(names)
     assert (COSTS, "unblended_cost", "service limit 1") in names
     assert (COSTS, "unblended_cost", "total without service AmazonEC2") in names
+
+
+def test_every_report_is_asked_for_in_each_cost_type(want: Expectation, tmp_path: Path) -> None:
+    names = {label(one, ("2", "3")) for one in questions(context_of(want, tmp_path, ["2", "3"], {}))}
+    for cost_type in ("unblended_cost", "blended_cost", "savingsplan_effective_cost", "calculated_amortized_cost"):
+        for report in ("costs", "instance-types", "storage"):
+            assert {(report, cost_type, grouping) for grouping in ("total", "daily", "account")} <= names
+        assert ("ec2-compute", cost_type, "2026-11") in names
+        groups = ("service", "region", "az", "product_family", "tag:app", "aws_category:env")
+        assert {("costs", cost_type, grouping) for grouping in groups} <= names
+
+
+def test_no_other_currency_is_taken_for_dollars(tmp_path: Path) -> None:
+    want = Expectation.from_manifests([package(tmp_path, [row(CurrencyCode="EUR")])], today=TODAY)
+    with pytest.raises(Inconclusive, match="not all in USD"):
+        want.answer(Question(COSTS, START, END))
 
 
 @pytest.mark.parametrize(
