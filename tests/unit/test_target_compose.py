@@ -20,6 +20,13 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+def test_that_of_the_classic_stack_differs_in_its_trino_alone() -> None:
+    target, classic = from_file(FILE), from_file(FILE.with_name("koku_docker_compose_classic.yaml"))
+    assert (target.koku, classic.koku, classic.trino_url) == ("onprem", "classic", "http://localhost:8080")
+    changed = {"name": target.name, "trino_url": None, "transport": target.transport}
+    assert classic.model_copy(update=changed) == target
+
+
 def test_with_nothing_set_it_is_what_compose_publishes() -> None:
     target = from_file(FILE)
     assert target.title == "endpoints koku_docker_compose"
