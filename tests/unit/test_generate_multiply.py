@@ -140,7 +140,7 @@ def test_a_seed_that_is_not_as_planned_is_refused(
 
 def test_without_the_library_there_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(Blocked, match=r"^scale needs pyarrow: pip install 'e2e-validator\[embedded\]'\.$"):
+    with pytest.raises(Blocked, match=r"^scale needs pyarrow: pip install 'e2e-validator\[cloud\]'\.$"):
         made(tmp_path, SEED, Block((1, 1)))
 
 
