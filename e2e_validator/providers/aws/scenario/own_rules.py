@@ -17,6 +17,7 @@ from e2e_validator.providers.aws.scenario.prices import MarkupModel, load_prices
 from e2e_validator.providers.aws.scenario.scale_rules import CostFactors
 from e2e_validator.providers.aws.scenario.starter import starter
 from e2e_validator.scenario.document import Document
+from e2e_validator.scenario.rules import mapping
 from e2e_validator.scenario.source_type import Prices, SourceData, SourceRules
 
 
@@ -34,6 +35,9 @@ class CloudRules:
     ) -> SourceData:
         """See ``SourceRules``."""
         del warnings
+        if mapping(document.data).get("enable_tags"):
+            what, hint = "enable_tags is not for AWS", "leave it out: Koku enables every new key of such data by itself"
+            problems.append(document.problem(("enable_tags",), what, hint, at_key=True))
         return load_data(document, fixtures, today, problems)
 
     def load_prices(
