@@ -259,7 +259,7 @@ def late_upload_changed(scene: Scene) -> None:
 
 def _answers(scene: Scene, change: Callable[[str, Mapping[str, Any], Any], None]) -> None:
     """Have ``change`` look at each answer of a report that asks for this scenario's accounts."""
-    accounts = ",".join(json.loads((scene.folder / "accounts.json").read_text(encoding="utf-8")))
+    accounts = ",".join(sorted(json.loads((scene.folder / "accounts.json").read_text(encoding="utf-8")).values()))
     plain = KokuApi.ask
 
     def ask(self: KokuApi, path: str, params: Any) -> Answer:
@@ -273,7 +273,9 @@ def _answers(scene: Scene, change: Callable[[str, Mapping[str, Any], Any], None]
 
 
 def _of_costs(path: str, params: Mapping[str, Any]) -> bool:
-    return path.endswith("aws/costs/") and "cost_type" not in params and params["filter[resolution]"] == "monthly"
+    """Whether all costs of the days are asked for, by month, and no part of them."""
+    plain = {"start_date", "end_date", "filter[resolution]", "filter[account]", "limit", "group_by[service]"}
+    return path.endswith("aws/costs/") and set(params) <= plain and params["filter[resolution]"] == "monthly"
 
 
 @before("api")
