@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 
 def add_months(when: datetime, months: int) -> datetime:
@@ -16,6 +16,11 @@ def add_months(when: datetime, months: int) -> datetime:
 def first_of_month(when: datetime) -> datetime:
     """00:00 of the first day of the month of ``when``."""
     return when.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def last_of_month(day: date) -> date:
+    """The last day of the month of ``day``."""
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
 
 
 def month_after(when: datetime) -> datetime:

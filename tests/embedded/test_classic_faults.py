@@ -273,7 +273,7 @@ def put_into_bucket(classic: ClassicStack, folder: Path, bucket: str, prefix: st
             classic.store.put_object(bucket, key, io.BytesIO(content), len(content))
 
 
-def test_without_a_prefix_the_keys_of_a_bucket_begin_with_a_slash(classic: ClassicStack) -> None:
+def test_without_a_prefix_keys_of_a_bucket_begin_with_a_slash(classic: ClassicStack) -> None:
     classic.store.make_bucket("cur-without-prefix")
     put_into_bucket(classic, SIMPLE, "cur-without-prefix", "")
     source = classic.create_source("without-prefix", "AWS", "cur-without-prefix")

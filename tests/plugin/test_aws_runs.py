@@ -97,7 +97,7 @@ def test_what_another_koku_takes_is_left_out_and_said_to_be(tmp_path: Path, more
     assert f"--target: the scenario {left} has a source that another Koku takes than that of --target" in alone.text
 
 
-def test_a_deviation_that_is_not_accepted_is_red_with_both_values(tmp_path: Path) -> None:
+def test_a_deviation_not_accepted_is_red_with_both_values(tmp_path: Path) -> None:
     text = GROWING.replace("expect: {deviates: [restated_days_lost]}\n", "")
     ended = run(furnish(tmp_path, {"growing": text}), "scenarios", "--today", TODAY)
     assert ended.code == 1, ended.text

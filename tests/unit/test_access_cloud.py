@@ -28,7 +28,7 @@ def written(**columns: Any) -> bytes:
     return out.getvalue()
 
 
-def test_a_file_has_its_columns_with_types_its_rows_and_exact_sums() -> None:
+def test_a_file_has_columns_with_types_rows_and_exact_sums() -> None:
     when = pa.array([datetime(2026, 11, 1, tzinfo=UTC)] * 3, pa.timestamp("ms", tz="UTC"))
     file = read_parquet("a.parquet", written(cost=[0.1, 0.2, None], name=["a", "b", None], when=when))
     assert file.columns == (("cost", "double"), ("name", "string"), ("when", "timestamp[ms, tz=UTC]"))
@@ -37,7 +37,7 @@ def test_a_file_has_its_columns_with_types_its_rows_and_exact_sums() -> None:
     assert file.sums(["cost", "not there"]) == {"cost": Decimal("0.3")}
 
 
-def test_a_column_of_nulls_has_no_sum_and_that_of_a_file_without_rows_is_0() -> None:
+def test_nulls_have_no_sum_and_a_file_without_rows_has_0() -> None:
     assert read_parquet("a", written(cost=pa.array([None, None], pa.float64()))).sums(["cost"]) == {}
     assert read_parquet("a", written(cost=pa.array([], pa.float64()))).sums(["cost"]) == {"cost": Decimal(0)}
 

@@ -97,7 +97,7 @@ def test_an_archive_that_does_not_answer_proves_nothing(make: Callable[..., Case
     assert cause(make(archived=None)) is None
 
 
-def test_a_payload_that_is_not_at_its_source_was_not_lost_by_a_poll() -> None:
+def test_a_payload_not_at_its_source_was_not_lost_by_a_poll() -> None:
     for make in (polling_lock, unheard, fruitless):
         assert cause(changed(make(), object_there=lambda: False)) is None
 
@@ -108,7 +108,7 @@ def test_a_lock_ends_with_its_time() -> None:
     assert cause(unrecorded(updated=None, asked=None)) == "poll_unheard"
 
 
-def test_with_the_row_in_the_tenants_schema_it_is_another_failure() -> None:
+def test_with_the_row_in_the_tenant_it_is_another_failure() -> None:
     assert cause(in_state(no_bill(), tenant_copy=True)) == "conversion_failed"
     done_without = in_state(falsely_done(), tenant_copy=False, periods=())
     assert cause(done_without) == "bill_without_provider"

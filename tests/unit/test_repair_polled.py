@@ -87,7 +87,7 @@ def test_the_row_is_inserted_in_the_same_transaction() -> None:
     assert "DELETE FROM org1234567.reporting_tenant_api_provider" in result.undo
 
 
-def test_a_locked_source_is_unlocked_by_the_time_of_its_poll_alone() -> None:
+def test_a_locked_source_is_unlocked_by_its_polls_time_alone() -> None:
     done = world(polling_lock())
     result = POLLING_UNLOCKED.apply(done.case, done.tools)
     (statement,) = [text for text in done.did if "UPDATE" in text]

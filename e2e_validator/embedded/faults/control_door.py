@@ -89,6 +89,8 @@ class Control:
         """
         armed = read_order(body)
         fault = fault_named(armed.name)
+        if fault.classic_only and self._plant.config.classic is None:
+            raise RefusedError(f"The fault {armed.name} cannot be armed here: it comes with the classic stack.")
         # Noted first: what begins at once may be over before this returns.
         self._book.arm(armed)
         if fault.begin is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
+from e2e_validator.calendar_months import last_of_month
 from e2e_validator.providers.aws.expect.expectation import Expectation
 from e2e_validator.providers.aws.expect.question import CATEGORY, COSTS, TAG, Choice, Question
 
@@ -38,7 +39,7 @@ def narrowed(expectation: Expectation, start: date, end: date, filters: tuple[Ch
 def by_scope(start: date, end: date, today: date, filters: tuple[Choice, ...]) -> Iterator[Question]:
     """This month and the last one as a whole, as far as they have some of these days; asked for by their names."""
     for month in months_shown(start, end, today):
-        last = min((month + timedelta(days=32)).replace(day=1) - timedelta(days=1), today)
+        last = min(last_of_month(month), today)
         yield Question(COSTS, month, last, filters=filters, by_scope=True)
         yield Question(COSTS, month, last, daily=True, filters=filters, by_scope=True)
 
