@@ -53,6 +53,8 @@ class Point(StrEnum):
     """A poll has found a manifest and recorded its files; none is queued."""
     CHORD_OPENED = "poll.chord_opened"
     """What follows the last file is noted, and no file is queued."""
+    FETCHED = "file.fetched"
+    """A file of a polled report lies on the worker's disk, and none of its days is in the archive."""
     CONVERTED = "file.converted"
     """All days of a file are converted; its row does not say so yet."""
     SYNCING = "file.syncing"

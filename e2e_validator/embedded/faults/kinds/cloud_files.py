@@ -103,7 +103,7 @@ FAULTS = (
         "The worker signs with a wrong secret while it archives a file: get_report_files says what went wrong in the"
         " log alone, and succeeds.",
         "Unknown downloader exception: ...", "celery SUCCESS, file 3 with celery_task_id, state.download.start",
-        points=(Point.RECORDED,), act=refuse_store,
+        points=(Point.FETCHED,), act=refuse_store,
     ),
     _cloud(
         "conversion_fails",

@@ -153,6 +153,7 @@ def _download(work: Work, task: FileTask, row: DownloadRow, full: str) -> list[D
         found = store.read(task.path)
         local.parent.mkdir(parents=True, exist_ok=True)
         local.write_bytes(found.content)
+        reached(Point.FETCHED, source=task.provider.uuid, store=work.store)
         days = _archived(work, task, found.content, row)
     log(f"Download complete for {full}", tracing_id=task.tracing_id)
     row.fetched(etag)
