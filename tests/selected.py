@@ -167,7 +167,7 @@ SHARPEST: dict[str, tuple[str, ...]] = {
         "test_what_nobody_touches_is_green_in_the_same_run[xdist",
         "test_the_failures_stand_in_junit_with_their_reason[xdist",
         "test_the_console_shows_the_failures_with_their_reason[xdist",
-        # A case for each stage, for the flow, and for a rejection.
+        # A case for each stage and for the flow.
         *(
             f"test_{what}[xdist-{name}]"
             for what in (
@@ -181,7 +181,6 @@ SHARPEST: dict[str, tuple[str, ...]] = {
                 "line_item_deleted",
                 "summary_changed",
                 "api_total_changed",
-                "rejected_but_healthy",
             )
         ),
     ),
