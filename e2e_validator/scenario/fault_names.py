@@ -91,7 +91,7 @@ ARMABLE: dict[str, FaultName] = {
         FaultName("worker_killed_converting", "source", points=("listener.day_cleared", "listener.day_written")),
         FaultName("worker_slow_converting", "source", ("seconds",), ("listener.day_written", "listener.recorded")),
         FaultName("file_lock_left", "source", points=("poll.files_listed",)),
-        FaultName("task_succeeded_without_effect", "source", points=("listener.recorded",)),
+        FaultName("task_succeeded_without_effect", "source", points=("file.fetched",)),
         FaultName("conversion_fails", "source", points=("listener.day_cleared",)),
         FaultName("false_done", "source", points=("listener.day_cleared",)),
         FaultName("parquet_object_lost", "source", ("kind",), ("file.converted",)),
