@@ -8,7 +8,10 @@ import io
 import json
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -158,3 +161,23 @@ def _parquet(content: bytes) -> Row:
     }
     columns = [[name, str(table.schema.field(name).type)] for name in table.column_names]
     return {"rows": table.num_rows, "sums": sums, "columns": columns}
+
+
+@contextmanager
+def started(folder: Path, **more: Any) -> Iterator[ClassicStack]:
+    """A stack on the day of the recordings."""
+    with EmbeddedStack.start(today=date(2026, 11, 29), report_dir=folder, stack="classic", **more) as stack:
+        found = ClassicStack(stack, folder)
+        yield found
+        found.conn.close()
+
+
+@contextmanager
+def passing_source(classic: ClassicStack, name: str, reports: Path) -> Iterator[str]:
+    """The uuid of a source with these reports; it is gone afterwards, and so are the faults."""
+    classic.put(name, reports)
+    yield classic.create_source(name)
+    classic.stack.faults.clear()
+    uuid = classic.rows("SELECT source_uuid::text AS u FROM api_sources WHERE name = %s", name)[0]["u"]
+    classic.delete_source(uuid)
+    classic.conn.execute("TRUNCATE worker_cache_table")

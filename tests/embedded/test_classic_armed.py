@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from classic_stack import ClassicStack
+from classic_stack import ClassicStack, passing_source, started
 from test_classic_faults import (
     DONE,
     SIMPLE,
@@ -24,8 +23,6 @@ from test_classic_faults import (
     unlock,
 )
 
-from e2e_validator.embedded.stack import EmbeddedStack
-
 pytestmark = pytest.mark.embedded
 
 RECORDINGS = Path(__file__).parents[2] / "fixtures" / "recordings-classic"
@@ -37,22 +34,15 @@ FAILED = [(2, 4, False, False, True)]
 @pytest.fixture(scope="module")
 def classic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClassicStack]:
     folder = tmp_path_factory.mktemp("classic-armed")
-    with EmbeddedStack.start(today=date(2026, 11, 29), report_dir=folder, stack="classic") as stack:
-        found = ClassicStack(stack, folder)
+    with started(folder) as found:
         yield found
-        found.conn.close()
 
 
 @pytest.fixture
 def source(classic: ClassicStack, request: pytest.FixtureRequest) -> Iterator[str]:
     """A source with the three days of aws_simple; it is gone afterwards, and so are the faults."""
-    name = request.node.name
-    classic.put(name, SIMPLE)
-    yield classic.create_source(name)
-    classic.stack.faults.clear()
-    uuid = classic.rows("SELECT source_uuid::text AS u FROM api_sources WHERE name = %s", name)[0]["u"]
-    classic.delete_source(uuid)
-    classic.conn.execute("TRUNCATE worker_cache_table")
+    with passing_source(classic, request.node.name, SIMPLE) as uuid:
+        yield uuid
 
 
 def fired(classic: ClassicStack) -> list[str]:

@@ -5,14 +5,11 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import pytest
 import requests
-from classic_stack import ClassicStack
-
-from e2e_validator.embedded.stack import EmbeddedStack
+from classic_stack import ClassicStack, passing_source, started
 
 pytestmark = pytest.mark.embedded
 
@@ -26,22 +23,15 @@ LATER = "data_updated_timestamp = clock_timestamp() + interval '1 day'"
 def classic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClassicStack]:
     """A stack of its own, because its worker is killed."""
     folder = tmp_path_factory.mktemp("classic-faults")
-    with EmbeddedStack.start(today=date(2026, 11, 29), report_dir=folder, stack="classic") as stack:
-        found = ClassicStack(stack, folder)
+    with started(folder) as found:
         yield found
-        found.conn.close()
 
 
 @pytest.fixture
 def source(classic: ClassicStack, request: pytest.FixtureRequest) -> Iterator[str]:
     """A source with the three days of aws_simple; it is gone afterwards, and so are the faults."""
-    name = request.node.name
-    classic.put(name, SIMPLE)
-    yield classic.create_source(name)
-    classic.stack.faults.clear()
-    uuid = classic.rows("SELECT source_uuid::text AS u FROM api_sources WHERE name = %s", name)[0]["u"]
-    classic.delete_source(uuid)
-    classic.conn.execute("TRUNCATE worker_cache_table")
+    with passing_source(classic, request.node.name, SIMPLE) as uuid:
+        yield uuid
 
 
 def reports(classic: ClassicStack, source: str) -> list[tuple[int, int | None, bool, bool, bool]]:

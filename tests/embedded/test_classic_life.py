@@ -7,18 +7,14 @@ import json
 import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
-from classic_stack import ClassicStack, Row
+from classic_stack import ClassicStack, Row, started
 from patience import ANSWER_SECONDS
 from test_classic_faults import RICH, RICH_COST, cost, reports
 from test_classic_recordings import differences, end_of, recorded
-
-from e2e_validator.embedded.stack import EmbeddedStack
 
 pytestmark = pytest.mark.embedded
 
@@ -60,14 +56,6 @@ END $$;
 CREATE TRIGGER together BEFORE UPDATE OF etag ON public.reporting_common_costusagereportstatus
   FOR EACH ROW EXECUTE FUNCTION wait_for_another();
 """
-
-
-@contextmanager
-def started(folder: Path, **more: Any) -> Iterator[ClassicStack]:
-    with EmbeddedStack.start(today=date(2026, 11, 29), report_dir=folder, stack="classic", **more) as stack:
-        found = ClassicStack(stack, folder)
-        yield found
-        found.conn.close()
 
 
 @contextmanager

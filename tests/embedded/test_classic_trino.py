@@ -10,12 +10,10 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from classic_stack import ClassicStack
+from classic_stack import ClassicStack, started
 from patience import ANSWER_SECONDS
 from trino.dbapi import connect
 from trino.exceptions import TrinoUserError
-
-from e2e_validator.embedded.stack import EmbeddedStack
 
 pytestmark = pytest.mark.embedded
 
@@ -26,10 +24,8 @@ KNOWN = ("source", "year", "month")
 @pytest.fixture(scope="module")
 def classic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClassicStack]:
     folder = tmp_path_factory.mktemp("classic-trino")
-    with EmbeddedStack.start(today=date(2026, 11, 29), report_dir=folder, stack="classic") as stack:
-        found = ClassicStack(stack, folder)
+    with started(folder) as found:
         yield found
-        found.conn.close()
 
 
 @pytest.fixture(scope="module")

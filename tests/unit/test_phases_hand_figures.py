@@ -14,8 +14,8 @@ from e2e_validator.engine.causes import finding_of
 from e2e_validator.engine.rehearsal import hand_figures_of, recorded_contradictions, rehearse
 from e2e_validator.engine.runner import verdict_of
 from e2e_validator.errors import Contradicts
+from e2e_validator.expect.hand_worked import equal
 from e2e_validator.phases import generate
-from e2e_validator.providers.ocp.hand_figures import equal
 from e2e_validator.providers.ocp.own import own_expectation
 from e2e_validator.scenario.load import LoadedScenario, load_scenario
 from e2e_validator.verdict import Verdict

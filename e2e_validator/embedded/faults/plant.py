@@ -58,6 +58,23 @@ def kill_and_wait(pid: int, number: int = signal.SIGKILL, within_s: float = 10) 
     until(lambda: not Path(f"/proc/{pid}").exists(), within_s)
 
 
+def keep_down(plant: Plant, part: str, number: int, answers: Callable[[], bool], within_s: float) -> Callable[[], None]:
+    """End a server with a signal and keep it down; what is returned has the keeper start it, and waits till it answers.
+
+    Raises:
+        TimeoutError: it is still there.
+    """
+    hold = plant.hold_server(part)
+    hold.touch()
+    kill_and_wait(plant.server_pid(part), number, within_s)
+
+    def release() -> None:
+        hold.unlink(missing_ok=True)
+        until(answers, within_s)
+
+    return release
+
+
 def until(what: Callable[[], bool], within_s: float) -> None:
     """Wait until it is true; ``within_s`` on an idle machine.
 

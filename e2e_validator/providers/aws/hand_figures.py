@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from e2e_validator.engine.context import Context
 from e2e_validator.errors import Problem
-from e2e_validator.expect.ledger import RELATIVE, number
+from e2e_validator.expect.hand_worked import contradiction
 from e2e_validator.expect.measures import Measures
 from e2e_validator.providers.aws.expect.by_data.costs import COST_TYPES
 from e2e_validator.providers.aws.expect.expectation import Expectation
@@ -32,7 +32,8 @@ def contradictions(context: Context) -> list[Problem]:
     path, hint = str(context.loaded.path), "correct the figure or the data"
     found = []
     for keys, value, (cost_type, grouping, group) in _figures(context):
-        if said := _differs(value, [_sum(oracle, cost_type, grouping, group) for oracle in oracles]):
+        oracled = [_sum(oracle, cost_type, grouping, group) for oracle in oracles]
+        if said := contradiction(value, oracled, "the data, which come to"):
             line = context.loaded.lines.get(dotted(keys), 1)
             found.append(Problem(path, line, 1, f"{dotted(keys)}: {said}", hint))
     return found
@@ -69,19 +70,3 @@ def _sum(found: Measures, cost_type: str, grouping: str, group: str) -> Decimal 
         return None
     rows = [row["cost"] for key, row in found.items() if key[:4] == (COSTS, cost_type, grouping, group)]
     return sum(rows, Decimal(0)) if rows else None
-
-
-def _differs(wanted: Decimal, found: list[Decimal | None]) -> str:
-    """What is wrong with a figure that is neither what the data say nor what Koku makes of them."""
-    if any(_equal(wanted, one) for one in found):
-        return ""
-    by_data, by_koku = found
-    right = by_data if by_data is not None and by_data.is_finite() else by_koku
-    deviates = f" (Koku would show {number(by_koku)})" if by_koku is not None and not _equal(by_koku, right) else ""
-    return f"your {number(wanted)} contradicts the data, which come to {number(right)}{deviates}"
-
-
-def _equal(wanted: Decimal, got: Decimal | None) -> bool:
-    return (
-        got is not None and got.is_finite() and abs(got - wanted) <= RELATIVE * max(abs(got), abs(wanted), Decimal(1))
-    )

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from e2e_validator.errors import Contradicts, Problem
-from e2e_validator.expect.ledger import RELATIVE, number
+from e2e_validator.expect.hand_worked import contradiction
 from e2e_validator.expect.measures import Measures
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.scenario.document import KeyPath, dotted
@@ -62,21 +62,7 @@ def _wrong(loaded: LoadedScenario, oracles: list[Measures]) -> Iterator[tuple[Ke
 
 
 def _differs(wanted: Decimal, found: list[Decimal | None]) -> str:
-    """What is wrong with a figure that is neither what the data say nor what Koku makes of them."""
-    if any(equal(wanted, one) for one in found):
-        return ""
-    by_data, by_koku = found
-    right = by_data if by_data is not None and by_data.is_finite() else by_koku
-    deviates = f" (Koku would show {number(by_koku)})" if by_koku is not None and not equal(by_koku, right) else ""
-    return f"your {number(wanted)} contradicts data x cost model = {number(right)}{deviates}"
-
-
-def equal(wanted: Decimal, got: Decimal | None) -> bool:
-    """Whether a cost is the one that was worked out by hand."""
-    # What is shared out may leave a crumb of 1e-14 where 0 is right.
-    return (
-        got is not None and got.is_finite() and abs(got - wanted) <= RELATIVE * max(abs(got), abs(wanted), Decimal(1))
-    )
+    return contradiction(wanted, found, "data x cost model =")
 
 
 def of_total(found: Measures) -> Decimal | None:

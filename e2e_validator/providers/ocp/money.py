@@ -7,11 +7,12 @@ from decimal import Decimal
 
 from e2e_validator.engine.context import Context
 from e2e_validator.errors import NumbersDiffer
+from e2e_validator.expect.hand_worked import equal
 from e2e_validator.expect.ledger import number
 from e2e_validator.expect.measures import Measures
 from e2e_validator.providers.ocp.expect.invariants import invariants, not_conserved, tag_coverage
 from e2e_validator.providers.ocp.expect.reconciliation import reconcile, reconciliation_table
-from e2e_validator.providers.ocp.hand_figures import TOTAL, equal, of_project
+from e2e_validator.providers.ocp.hand_figures import TOTAL, of_project
 from e2e_validator.providers.ocp.own import own_expectation
 from e2e_validator.scenario.model import Costs
 

@@ -12,7 +12,7 @@ from psycopg import sql
 
 from e2e_validator.embedded.faults.book import Armed
 from e2e_validator.embedded.faults.fault import Fault, Release
-from e2e_validator.embedded.faults.plant import Plant, kill_and_wait, until
+from e2e_validator.embedded.faults.plant import Plant, keep_down, until
 from e2e_validator.embedded.standin.database import connect
 from e2e_validator.slowness import scaled
 
@@ -23,15 +23,7 @@ _FULL = re.compile("too many clients|remaining connection slots")
 
 def restart(plant: Plant, _armed: Armed) -> Release:
     """Shut the server down ("fast": sessions are ended) and keep it down until released; the keeper starts it again."""
-    hold = plant.hold_server(_PART)
-    hold.touch()
-    kill_and_wait(plant.server_pid(_PART), signal.SIGINT, _WITHIN_S)
-
-    def release() -> None:
-        hold.unlink(missing_ok=True)
-        until(lambda: _answers(plant), _WITHIN_S)
-
-    return release
+    return keep_down(plant, _PART, signal.SIGINT, lambda: _answers(plant), _WITHIN_S)
 
 
 def _answers(plant: Plant) -> bool:

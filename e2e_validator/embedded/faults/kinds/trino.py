@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from e2e_validator.embedded.faults.book import Armed
 from e2e_validator.embedded.faults.fault import Fault, Happening, Release
-from e2e_validator.embedded.faults.plant import Plant, kill_and_wait, until
+from e2e_validator.embedded.faults.plant import Plant, keep_down
 from e2e_validator.embedded.standin.checkpoints import Point
 from e2e_validator.embedded.standin.tasks.summarize import UPDATE_SUMMARY_TABLES
 
@@ -25,15 +25,7 @@ _WITHIN_S = 15
 def take_down(plant: Plant, _armed: Armed) -> Release:
     """Kill the server and keep it down until released; the keeper starts it again."""
     port = _port(plant)
-    hold = plant.hold_server(_PART)
-    hold.touch()
-    kill_and_wait(plant.server_pid(_PART), signal.SIGKILL, _WITHIN_S)
-
-    def release() -> None:
-        hold.unlink(missing_ok=True)
-        until(lambda: _answers(port), _WITHIN_S)
-
-    return release
+    return keep_down(plant, _PART, signal.SIGKILL, lambda: _answers(port), _WITHIN_S)
 
 
 def _port(plant: Plant) -> int:

@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import Field
 
-from e2e_validator.calendar_months import months
 from e2e_validator.errors import Problem
 from e2e_validator.providers.aws.scenario.nise_rules import generators
-from e2e_validator.scenario import explain, rules
-from e2e_validator.scenario.document import Document, KeyPath
-from e2e_validator.scenario.model import Part, wrong
+from e2e_validator.scenario.document import Document
+from e2e_validator.scenario.model import Part
+from e2e_validator.scenario.scaling import HERE, Factor, check_factors, copied, longest_month
 
-HERE: KeyPath = ("data", "scale")
-MOST = 100_000
 # Of a month. A row has some 200 cells: what must come out of it is worked out in Python.
 MOST_ROWS = 200_000
 _LARGEST_ACCOUNT = 10**12
-_NUMBERED = re.compile(r"(.+)-([1-9]\d*)", re.ASCII)
 _BY_CHANCE = {
     "DataTransferGenerator": "nise takes its usage type by chance in each row",
     "MarketplaceGenerator": "nise takes its rate code by chance in each row",
 }
 _BESIDE = ("provisioned_throughput", "provisioned_iops")
-
-
-def _factor(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise wrong("is not a whole number", "write how often, such as 10")
-    if not 1 <= value <= MOST:
-        raise wrong(f"{value} is not from 1 to {MOST:,}")
-    return value
-
-
-Factor = Annotated[
-    int, BeforeValidator(_factor), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MOST, "default": 1})
-]
 
 
 class CostFactors(Part):
@@ -57,24 +39,13 @@ def check_scale(
 
     ``report`` is the settled report, None where the data are not nise's or are wrong.
     """
-    data = rules.mapping(document.data, "data")
-    if "scale" not in data:
-        return None
-    if data.get("nise") is None and data.get("template") is None:
-        hint = "what nise makes can be multiplied: data.nise or data.template"
-        problems.append(document.problem(HERE, "data.scale without a nise report", hint, at_key=True))
-        return None
-    model, found = explain.check(CostFactors, document, HERE, unknown=_not_allowed)
-    if isinstance(model, CostFactors) and report is not None:
-        found = [*_unfit(document, report, model), *_too_much(document, report, model, today)]
-    problems += found
-    return model if isinstance(model, CostFactors) and not found else None
 
+    def unfit(scale: CostFactors) -> Iterator[Problem]:
+        if report is not None:
+            yield from _unfit(document, report, scale)
+            yield from _too_much(document, report, scale, today)
 
-def _not_allowed(key: str, _inside: KeyPath) -> str:
-    if key in ("days", "hours", "months"):
-        return "'period' says the days: nise makes the first of each month, and scale the others"
-    return ""
+    return check_factors(document, CostFactors, problems, unfit=unfit)
 
 
 def _unfit(document: Document, report: Mapping[str, Any], scale: CostFactors) -> Iterator[Problem]:
@@ -85,9 +56,9 @@ def _unfit(document: Document, report: Mapping[str, Any], scale: CostFactors) ->
             yield document.problem(HERE, what, reason, at_key=True)
     ids = {(name, own["resource_id"]) for _, name, own in generators(dict(report))}
     for name, resource in sorted(ids):
-        found = _NUMBERED.fullmatch(resource)
-        if found and (name, found[1]) in ids and 2 <= int(found[2]) <= scale.accounts * scale.resources:
-            what = f"data.scale: the resource '{resource}' is there twice: it is also copy {found[2]} of '{found[1]}'"
+        alike = {other for generator, other in ids if generator == name}
+        if found := copied(resource, alike, scale.accounts * scale.resources):
+            what = f"data.scale: the resource '{resource}' is there twice: it is also copy {found[1]} of '{found[0]}'"
             yield document.problem(HERE, what, "give it another resource_id", at_key=True)
     users = sorted(int(user) for user in report["accounts"]["user"])
     near = [(one, other) for one, other in pairwise(users) if other - one < scale.accounts]
@@ -100,11 +71,10 @@ def _unfit(document: Document, report: Mapping[str, Any], scale: CostFactors) ->
 
 
 def _too_much(document: Document, report: Mapping[str, Any], scale: CostFactors, today: date) -> Iterator[Problem]:
-    hours = rules.window(rules.mapping(document.data, "period"), ("period",), today)
-    if hours is None or hours.start >= hours.end:
+    longest = longest_month(document.data, today)
+    if longest is None:
         return
     hourly = sum(1 + sum(bool(own.get(name)) for name in _BESIDE) for _, _, own in generators(dict(report)))
-    longest = max((last - first).total_seconds() / 3600 for _, first, last in months(hours.start, hours.end))
     rows = round(hourly * scale.accounts * scale.resources * longest)
     if rows > MOST_ROWS:
         what = f"data.scale: a month would have {rows:,} rows, above the {MOST_ROWS:,} that can be expected of"

@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import Field
 
-from e2e_validator.calendar_months import months
 from e2e_validator.errors import Problem
 from e2e_validator.providers.ocp.scenario.nise_rules import machine_of
-from e2e_validator.scenario import explain, rules
-from e2e_validator.scenario.document import Document, KeyPath
-from e2e_validator.scenario.model import Part, wrong
+from e2e_validator.scenario.document import Document
+from e2e_validator.scenario.model import Part
+from e2e_validator.scenario.scaling import HERE, Factor, check_factors, copied, longest_month
 
-HERE: KeyPath = ("data", "scale")
-MOST = 100_000
 # Of one payload: with some 285 bytes a row it stays below what an archive may unfold to (archive.MAX_BYTES).
 MOST_ROWS = 800_000
 _LONGEST_NAME = 253
-_NUMBERED = re.compile(r"(.+)-([1-9]\d*)", re.ASCII)
-
-
-def _factor(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise wrong("is not a whole number", "write how often, such as 10")
-    if not 1 <= value <= MOST:
-        raise wrong(f"{value} is not from 1 to {MOST:,}")
-    return value
-
-
-Factor = Annotated[
-    int, BeforeValidator(_factor), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MOST, "default": 1})
-]
 
 
 class ScaleFactors(Part):
@@ -51,23 +33,16 @@ def check_scale(
 
     ``report`` is the settled report, None where the data are not nise's or are wrong.
     """
-    data = rules.mapping(document.data, "data")
-    if "scale" not in data:
-        return None
-    if data.get("nise") is None and data.get("template") is None:
-        hint = "what nise makes can be multiplied: data.nise or data.template"
-        problems.append(document.problem(HERE, "data.scale without a nise report", hint, at_key=True))
-        return None
-    model, found = explain.check(ScaleFactors, document, HERE, unknown=_not_allowed)
-    if isinstance(model, ScaleFactors) and report is not None:
-        found = [*_unfit(document, report, model), *_too_much(document, report, model, today)]
-    problems += found
-    return model if isinstance(model, ScaleFactors) and not found else None
+
+    def unfit(scale: ScaleFactors) -> Iterator[Problem]:
+        if report is not None:
+            yield from _unfit(document, report, scale)
+            yield from _too_much(document, report, scale, today)
+
+    return check_factors(document, ScaleFactors, problems, unknown=_not_allowed, unfit=unfit)
 
 
-def _not_allowed(key: str, _inside: KeyPath) -> str:
-    if key in ("days", "hours", "months"):
-        return "'period' says the days: nise makes the first of each month, and scale the others"
+def _not_allowed(key: str) -> str:
     if key in ("volumes", "claims", "namespaces"):
         return "volumes are multiplied with 'pods'; namespaces are the same on all nodes"
     return ""
@@ -84,9 +59,8 @@ def _unfit(document: Document, report: Mapping[str, Any], scale: ScaleFactors) -
         ("claim", _names(report, "volume_claim_name"), copies),
     ):
         for name in sorted(names):
-            found = _NUMBERED.fullmatch(name)
-            if found and found[1] in names and 2 <= int(found[2]) <= count:
-                text = f"data.scale: the {what} '{name}' is there twice: it is also copy {found[2]} of '{found[1]}'"
+            if found := copied(name, names, count):
+                text = f"data.scale: the {what} '{name}' is there twice: it is also copy {found[1]} of '{found[0]}'"
                 yield document.problem(HERE, text, "give it another name", at_key=True)
             if count > 1 and len(name) + len(f"-{count}") > _LONGEST_NAME:
                 text = f"data.scale: with the number of a copy the {what} '{name[:40]}...' is too long"
@@ -98,14 +72,13 @@ def _unfit(document: Document, report: Mapping[str, Any], scale: ScaleFactors) -
 
 
 def _too_much(document: Document, report: Mapping[str, Any], scale: ScaleFactors, today: date) -> Iterator[Problem]:
-    hours = rules.window(rules.mapping(document.data, "period"), ("period",), today)
-    if hours is None or hours.start >= hours.end:
+    longest = longest_month(document.data, today)
+    if longest is None:
         return
     pods, nodes = sum(1 for _ in _parts(report, "pods")), sum(1 for _ in _nodes(report))
     volumes = sum(len(volume.get("volume_claims") or ()) or 1 for volume in _parts(report, "volumes"))
     spaces = sum(len(node["namespaces"]) for node in _nodes(report))
     hourly = scale.nodes * (nodes + spaces + scale.pods * (pods + volumes))
-    longest = max((last - first).total_seconds() / 3600 for _, first, last in months(hours.start, hours.end))
     if (rows := round(hourly * longest)) > MOST_ROWS:
         text = f"data.scale: a month would have {rows:,} rows, above the {MOST_ROWS:,} of a payload"
         yield document.problem(HERE, text, "take smaller factors, or a shorter period", at_key=True)
