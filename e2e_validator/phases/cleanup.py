@@ -6,10 +6,8 @@ made of them, Koku removes; that it does is verified, not taken for granted.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
@@ -24,16 +22,14 @@ from e2e_validator.engine.inventory import AFTER, in_words, of_scenario, write
 from e2e_validator.engine.made_source import APPEARANCE_SECONDS
 from e2e_validator.engine.outcome import Outcome, PhaseSkipped
 from e2e_validator.engine.provider import provider_of
+from e2e_validator.engine.settling import SETTLE_SECONDS, Settled, cut_short, wait_for_rest
 from e2e_validator.engine.stock import Stock
 from e2e_validator.errors import Blocked, CleanupIncomplete, GaveUp, Inconclusive, PhaseTimeout, counted, first_line
 from e2e_validator.verdict import GOOD, Verdict
 from e2e_validator.waiting import Reading, done, pending
-from e2e_validator.waiting.reading import Progress
 
 # How long a deletion is tried again.
 BUSY_SECONDS = 30
-# How long nothing must be left of a scenario that was cut short while Koku was at work on it.
-SETTLE_SECONDS = 2.0
 _SERVER_ERROR = 500
 
 Value = TypeVar("Value")
@@ -69,6 +65,9 @@ def run(context: Context) -> Outcome:
             raise PhaseSkipped("nothing was made")
     _tried(troubles, partial(_delete_prices, context))
     needed = _tried(troubles, partial(_give_tag_keys_back, context)) or ()
+    if sources and cut_short(context):
+        limit = min(BUSY_SECONDS, context.plan.limits["cleanup"])
+        _tried(troubles, partial(wait_for_rest, context, sources, limit))
     for source in sources:
         _tried(troubles, partial(_delete, context, source))
     for payload in payloads:
@@ -78,7 +77,7 @@ def run(context: Context) -> Outcome:
         _tried(troubles, partial(_remove_files_beside, context, source["uuid"]))
     if not troubles:
         wait_for = context.waiter(interruptible=False).wait_for
-        looks = Settled(partial(look, context, sources), SETTLE_SECONDS if _cut_short(context) else 0.0)
+        looks = Settled(partial(look, context, sources), SETTLE_SECONDS if cut_short(context) else 0.0)
         _tried(troubles, partial(wait_for, "everything of this run to be gone", looks.look))
     stock = _tried(troubles, partial(_listed, context, sources)) or Stock()
     if not troubles and stock.left:
@@ -174,38 +173,6 @@ def look(context: Context, sources: list[dict[str, str]]) -> Reading:
         total = sum(left.values())
         return pending(f"{total} rows or objects left in {len(left)} places", **left)
     return done("nothing left")
-
-
-@dataclass
-class Settled:
-    """Believes that nothing is left once it has been so for ``seconds``."""
-
-    look_once: Callable[[], Reading]
-    seconds: float
-    clock: Callable[[], float] = time.monotonic
-    since: float | None = None
-
-    def look(self) -> Reading:
-        """What is still there; pending while it has not settled."""
-        reading, now = self.look_once(), self.clock()
-        if reading.progress is not Progress.DONE:
-            self.since = None
-            return reading
-        self.since = now if self.since is None else self.since
-        if now - self.since < self.seconds:
-            return pending(f"{reading.seen}; watching for {self.seconds:.0f}s whether it stays so")
-        return reading
-
-
-def _cut_short(context: Context) -> bool:
-    """Whether Koku may still be at work on something: announced, and not seen through.
-
-    What it is writing while its source is deleted comes after the deletion (docs/contract/koku.md 5.5: line items have
-    no key to their source).
-    """
-    verdicts = context.state.verdicts
-    announced = any(name.split("[")[0] == "ingest" for name in verdicts)
-    return announced and any(verdicts[name] not in GOOD for name in verdicts if name != "cleanup")
 
 
 def _tried(troubles: list[Exception], action: Callable[[], Value]) -> Value | None:

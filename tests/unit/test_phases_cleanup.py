@@ -8,16 +8,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from phase_context import CONTROL_PROVIDER, PROVIDER, FakeObjects, context, inventory, koku, objects, source
+from phase_context import (
+    CONTROL_PROVIDER,
+    PROVIDER,
+    FakeObjects,
+    context,
+    database,
+    inventory,
+    koku,
+    manifest,
+    objects,
+    source,
+    source_state,
+)
 
 from e2e_validator.access.http import Unreachable
 from e2e_validator.access.inventory import Made, Named, Rows
 from e2e_validator.engine.archive import archive_prefix
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import PhaseSkipped
+from e2e_validator.engine.settling import Rest, Settled
 from e2e_validator.errors import CleanupIncomplete
 from e2e_validator.phases import cleanup
-from e2e_validator.phases.cleanup import Settled
 from e2e_validator.scenario.model import Rejected
 from e2e_validator.waiting import done, pending
 from e2e_validator.waiting.reading import Progress
@@ -206,6 +218,40 @@ def test_rows_after_nothing_was_left_begin_the_watch_anew() -> None:
     for now[0] in (0.0, 1.9, 3.0, 5.0):
         found.append(looks.look().progress)
     assert found == [Progress.PENDING, Progress.PENDING, Progress.PENDING, Progress.DONE]
+
+
+def test_what_is_at_work_is_waited_for_before_a_deletion() -> None:
+    now = [0.0]
+    readings = [pending("1 in work", rows=1), pending("1 in work", rows=2), done("nothing is in work")]
+    rest = Rest(lambda: readings.pop(0), 2.0, clock=lambda: now[0])
+    found = []
+    for now[0] in (0.0, 1.9, 3.8):
+        found.append(rest.look().progress)
+    assert found == [Progress.PENDING, Progress.PENDING, Progress.DONE]
+
+
+def test_what_stands_still_in_work_is_not_waited_for() -> None:
+    now = [0.0]
+    rest = Rest(lambda: pending("1 in work", rows=1), 2.0, clock=lambda: now[0])
+    found = []
+    for now[0] in (0.0, 1.9, 2.0):
+        found.append(rest.look().progress)
+    assert found == [Progress.PENDING, Progress.PENDING, Progress.DONE]
+
+
+def test_a_source_is_deleted_once_koku_is_done_with_its_manifest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    the_context = made(tmp_path)
+    the_context.state.verdicts = {"ingest": "PASSED", "convert": "FAILED"}
+    looks = [source_state(manifest(completed=None)), source_state(manifest())]
+    database(the_context).states[PROVIDER] = looks
+    monkeypatch.setattr(
+        koku(the_context), "delete_source", lambda _uuid: pytest.fail("too early") if looks[1:] else None
+    )
+    the_context.plan = replace(the_context.plan, limits={"cleanup": 1})
+    with pytest.raises(CleanupIncomplete, match="watching for 2s"):
+        cleanup.run(the_context)
 
 
 LOST = {"id": "", "uuid": "", "name": "s", "key": "cluster-s"}
