@@ -14,6 +14,7 @@ from pathlib import Path
 from .document import document
 from .judging import Fate
 from .matrix import Tried, controls, try_all
+from .planting import plant
 from .table import CHECKOUT, CLASSES, BadTableError, Row, table
 
 DOCUMENT = CHECKOUT / "docs" / "mutants.md"
@@ -25,7 +26,7 @@ def main() -> int:
     parser.add_argument("--class", dest="kind", choices=CLASSES, help="only the rows of this class")
     parser.add_argument("--id", action="append", default=[], help="only this row; may be given several times")
     parser.add_argument("--share", metavar="I/N", default="0/1", help="every N-th row from the I-th (from 0)")
-    parser.add_argument("--jobs", type=int, default=2, help="how many run side by side (default 2)")
+    parser.add_argument("--jobs", type=int, default=3, help="how many run side by side (default 3)")
     parser.add_argument("--no-control", action="store_true", help="do not run the scenarios without a change first")
     parser.add_argument("--check", action="store_true", help="only look whether the table can be used")
     parser.add_argument("--page", action="store_true", help="only write the page of the documentation")
@@ -44,10 +45,11 @@ def main() -> int:
         return int(not chosen)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="e2e-mutants-", ignore_cleanup_errors=True) as temporary:
-        if not given.no_control and not _green(chosen, Path(temporary)):
+        base = plant(Path(temporary) / "base")
+        if not given.no_control and not _green(chosen, base):
             return 1
         began = time.monotonic()
-        tried = try_all(chosen, Path(temporary), jobs=given.jobs, tell=_tell)
+        tried = try_all(chosen, base, Path(temporary), jobs=given.jobs, tell=_tell)
         print(f"\n{summary(tried)} in {time.monotonic() - began:.0f} s")
     bad = [one for one in tried if one.verdict.fate is not Fate.SEEN]
     for one in bad:
@@ -80,9 +82,9 @@ def summary(tried: Sequence[Tried]) -> str:
     return "\n".join([*lines, f"{len(tried)} rows"])
 
 
-def _green(rows: Sequence[Row], folder: Path) -> bool:
+def _green(rows: Sequence[Row], base: Path) -> bool:
     began = time.monotonic()
-    wrong = controls(rows, folder / "control")
+    wrong = controls(rows, base)
     print(f"without any change: {len({row.seen_by for row in rows})} scenarios and tests,", end=" ")
     print(f"{len(wrong)} red, {time.monotonic() - began:.0f} s", flush=True)
     for line in wrong:

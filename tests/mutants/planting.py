@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .table import CHECKOUT, Edit
 
+_NOT_KEPT = ("PYTEST_", "E2E_", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
 _PARTS = ("e2e_validator", "tests", "scenarios", "fixtures", "conftest.py", "pyproject.toml", "README.md", "Makefile")
 # Python runs it first of all: no other checkout can be imported; nothing runs but the copy. Installed packages stay: an
 # editable installation has data files of the project among them.
@@ -21,11 +22,14 @@ sys.path[:] = [
 """
 
 
-def plant(folder: Path, edits: Iterable[Edit] = ()) -> Path:
-    """Make ``folder`` a copy of the checkout with these edits; what stays as it is shares its place on disk."""
+def plant(folder: Path, edits: Iterable[Edit] = (), *, base: Path = CHECKOUT) -> Path:
+    """Make ``folder`` a copy of ``base`` with these edits; what stays as it is shares its place on disk.
+
+    The base is the checkout, or a copy of it in which something ran: its bytecode need not be made for each row.
+    """
     folder.mkdir(parents=True)
     for part in _PARTS:
-        source = CHECKOUT / part
+        source = base / part
         if source.is_dir():
             shutil.copytree(source, folder / part, copy_function=_link)
         elif source.exists():
@@ -40,7 +44,7 @@ def plant(folder: Path, edits: Iterable[Edit] = ()) -> Path:
 
 def environment(folder: Path) -> dict[str, str]:
     """What a run finds in its environment: the copy alone, in the processes that it starts as well."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "E2E_"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_KEPT)}
     return kept | {
         "PYTHONPATH": os.pathsep.join(map(str, (folder, folder / "alone", folder / "tests" / "plugin"))),
         # What nise makes of the same data is made once for all copies that lie side by side.

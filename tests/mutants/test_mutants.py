@@ -8,6 +8,7 @@ import pytest
 
 from mutants.judging import Fate
 from mutants.matrix import controls, try_row
+from mutants.planting import plant
 from mutants.table import CLASSES, Row, table
 
 ROWS = table()
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.embedded
 @pytest.fixture(scope="session")
 def healthy(tmp_path_factory: pytest.TempPathFactory) -> None:
     """The scenarios are green without any change: a check that is always red would see everything."""
-    assert controls(FIRST, tmp_path_factory.mktemp("control") / "copy") == []
+    assert controls(FIRST, plant(tmp_path_factory.mktemp("control") / "copy")) == []
 
 
 @pytest.mark.parametrize("row", FIRST, ids=lambda row: row.id)
