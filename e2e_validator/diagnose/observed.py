@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from e2e_validator.access.archived import Archived
+from e2e_validator.access.ended_containers import EndedContainer
 from e2e_validator.access.evidence import Evidence, Session
 from e2e_validator.access.source_names import SourceNames
 from e2e_validator.access.source_state import Manifest, SourceState
@@ -66,6 +67,9 @@ class ObservedSource:
     """Partitions of such a source that Trino does not know, as ``<table> <year>-<month>``."""
     said: tuple[str, ...] = ()
     """Lines of the logs of such a source's workers and of what they need, since a failure is looked into."""
+    ended: tuple[EndedContainer, ...] | None = None
+    """The containers of the deployment that have ended, the last first; None where it stands in no cluster that we
+    know of, and where the API server does not tell."""
 
     @cached_property
     def manifest(self) -> Manifest | None:

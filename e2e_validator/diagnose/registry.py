@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from e2e_validator.diagnose import (
     archive,
+    containers,
     months,
     payload,
     polled,
@@ -171,6 +172,11 @@ DETECTORS: tuple[Detector, ...] = (
         needs_expectation=True,
     ),
     Detector("file_failed", report_files.file_failed, "a file in status 2"),
+    Detector(
+        "container_killed",
+        containers.container_killed,
+        "a container of the deployment that ended with exit code 137 since the payload was announced",
+    ),
     Detector("not_taken", tasks.not_taken, "a task of this source in a queue, for as long as nothing changes"),
     Detector(
         "file_unread",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from e2e_validator.access.ended_containers import EndedContainer, ended_containers
 from e2e_validator.access.evidence import Evidence, Session, read_evidence, read_sessions
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.access.lag import unread
@@ -90,6 +91,7 @@ def case_of(
         unattended_seconds=unattended,
         alone_seconds=alone,
         dead=dead,
+        ended=_ended(context),
     )
     return Case(look_further(context, observed), _expected(context, sent))
 
@@ -134,6 +136,16 @@ def as_if_still(case: Case) -> Case:
 
 def _since(moment: str) -> float | None:
     return (now() - datetime.fromisoformat(moment)).total_seconds() if moment else None
+
+
+def _ended(context: Context) -> tuple[EndedContainer, ...] | None:
+    cluster = context.clients.cluster
+    if cluster is None:
+        return None
+    try:
+        return ended_containers(cluster)
+    except (Unreachable, Refused):
+        return None
 
 
 def _queued(context: Context) -> tuple[str, ...] | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from phase_context import PROVIDER, at, manifest, period, source_state, step
 
+from e2e_validator.access.ended_containers import EndedContainer
 from e2e_validator.access.evidence import Session
 from e2e_validator.access.source_state import STATUS_NAMES, ReportStatus
 from e2e_validator.diagnose.case import Case
@@ -41,6 +42,12 @@ def session(
     """A session that was there all the time and has just been used; times in seconds from now."""
     moments = [None if moment is None else at(1000 + moment) for moment in (opened, changed)]
     return Session(pid, name, "", state, *moments)
+
+
+def ended(*, at_seconds: float = -200, code: int = 137, component: str = "listener") -> EndedContainer:
+    """A container that was killed 100 s after the announcement; the time in seconds from now."""
+    moment = at(1000 + at_seconds)
+    return EndedContainer(f"cost-{component}-0", component, component, code, "OOMKilled", moment, 2)
 
 
 def case(

@@ -16,6 +16,7 @@ from repair_cases import (
     SUMMARISED,
     case,
     changed,
+    ended,
     lost,
     open_manifest,
     session,
@@ -95,6 +96,31 @@ def test_a_task_that_waits_is_not_taken() -> None:
     assert (found.cause, found.final) == ("not_taken", False)
     assert found.sentence == "ocp: a waits in its queue and no worker takes it"
     assert found.evidence == {"queued": ["ocp: a", "ocp: b"]}
+
+
+def test_a_container_killed_since_the_announcement_is_named() -> None:
+    found = alone("container_killed", stuck(ended=(ended(), ended(at_seconds=-250, component="worker"))))
+    assert found is not None
+    assert (found.cause, found.final) == ("container_killed", False)
+    assert found.sentence.startswith(
+        "container listener of pod cost-listener-0 ended with exit code 137 (OOMKilled) at"
+    )
+    assert found.sentence.endswith(" UTC, after the payload was announced, and 1 more container")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"ended": None},
+        {"ended": ()},
+        {"ended": (ended(at_seconds=-301),)},
+        {"ended": (ended(code=1),)},
+        {"ended": (ended(),), "announced_seconds": 0.0},
+    ],
+    ids=["no cluster", "none ended", "before the announcement", "ended by itself", "nothing announced"],
+)
+def test_other_ends_of_containers_are_not_killed(change: dict[str, Any]) -> None:
+    assert alone("container_killed", stuck(**change)) is None
 
 
 @pytest.mark.parametrize("change", [{"queued": ()}, {"queued": None}, {"queued": ("ocp: a",), "dead": True}])
