@@ -31,7 +31,12 @@ class Objects:
         self.archive = target.buckets["archive"]
         self.ros = target.buckets.get("ros")
         # Two tries, not minio's five with back-off: the waiters own the patience.
-        pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=5, read=60), retries=urllib3.Retry(total=1))
+        pool = urllib3.PoolManager(
+            # As many as are read side by side: one that is thrown away is a handshake more.
+            maxsize=8,
+            timeout=urllib3.Timeout(connect=5, read=60),
+            retries=urllib3.Retry(total=1),
+        )
         self._client = Minio(
             url.netloc,
             access_key=target.s3_access_key,

@@ -17,6 +17,11 @@ from e2e_validator.errors import first_line
 _CATALOG = "hive"
 _USER = "e2e-validator"
 _SECONDS = 60.0
+_NO_SCHEMA = "SCHEMA_NOT_FOUND"
+
+
+class NoSchemaError(Refused):
+    """Trino has no schema of the tenant: Koku makes it when it converts the first file."""
 
 
 class Warehouse:
@@ -45,13 +50,17 @@ class Warehouse:
                 cursor.execute(statement, list(parameters) or None)
                 return [tuple(row) for row in cursor.fetchall()]
         except errors.TrinoQueryError as error:
-            raise Refused(f"Trino cannot answer: {error.message}", 200, str(error.message)) from error
+            refusal = NoSchemaError if error.error_name == _NO_SCHEMA else Refused
+            raise refusal(f"Trino cannot answer: {error.message}", 200, str(error.message)) from error
         except (errors.TrinoConnectionError, errors.HttpError, OSError) as error:
             raise Unreachable(f"Trino at {self._url} did not answer: {first_line(error)[:300]}") from error
 
     def tables(self) -> tuple[str, ...]:
-        """The names of the tables."""
-        return tuple(str(row[0]) for row in self.rows("SHOW TABLES"))
+        """The names of the tables; none where there is no schema yet."""
+        try:
+            return tuple(str(row[0]) for row in self.rows("SHOW TABLES"))
+        except NoSchemaError:
+            return ()
 
     @contextmanager
     def _connected(self, trino: Any) -> Iterator[Any]:

@@ -15,6 +15,10 @@ from patience import ANSWER_SECONDS
 from trino.dbapi import connect
 from trino.exceptions import TrinoUserError
 
+from e2e_validator.access.http import Refused
+from e2e_validator.access.warehouse import Warehouse
+from e2e_validator.deployment import Target
+
 pytestmark = pytest.mark.embedded
 
 INPUT = Path(__file__).parents[2] / "fixtures" / "recordings-classic" / "aws_rich" / "input" / "0"
@@ -50,6 +54,17 @@ def ask(classic: ClassicStack) -> Iterator[Any]:
             return list(cursor.fetchall())
 
         yield run
+
+
+def test_a_tenant_without_a_schema_yet_has_no_tables(classic: ClassicStack, source: str) -> None:
+    """Koku makes the schema with its first table: a source of which nothing is converted may be the first of all."""
+    assert source
+    endpoints = {"kind": "embedded", "name": "new", **classic.stack.endpoints.as_json()}
+    assert Warehouse(Target.load(endpoints)).tables() == ("aws_line_items", "aws_line_items_daily")
+    new = Warehouse(Target.load(endpoints | {"schema": "org7654321"}))
+    assert new.tables() == ()
+    with pytest.raises(Refused, match="Schema 'org7654321' does not exist"):
+        new.rows('SELECT count(*) FROM "aws_line_items"')
 
 
 def test_it_shows_what_koku_made(source: str, ask: Any) -> None:
