@@ -14,7 +14,6 @@ import pytest
 # By module: names of tests (all their parameters), or beginnings of a name with its parameters; none where the parts
 # that it puts together have sharp tests of their own.
 SHARPEST: dict[str, tuple[str, ...]] = {
-    "tests/embedded/test_bill_agreement.py": (),
     "tests/embedded/test_classic_armed.py": (
         "test_a_lost_poll_leaves_no_trace_and_the_next_one_works",
         "test_a_file_whose_task_is_lost_is_queued_by_the_next_poll",
@@ -48,6 +47,7 @@ SHARPEST: dict[str, tuple[str, ...]] = {
             )
         ),
     ),
+    "tests/embedded/test_bill_agreement.py": (),
     "tests/embedded/test_embedded_stack.py": (
         "test_database_is_postgres_16_and_writable",
         "test_the_database_keeps_no_shared_memory_in_a_file",
