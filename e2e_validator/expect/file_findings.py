@@ -15,12 +15,14 @@ from e2e_validator.errors import counted
 class Finding:
     """One thing about a file, as a sentence. A ``problem`` makes figures wrong, or ends Koku's work on the file.
 
-    ``about`` is the column, or '' for what concerns the whole file.
+    ``about`` is the column, or '' for what concerns the whole file. ``deviation`` is the known deviation that such data
+    bring about, or '' where none is known: a scenario that accepts it may have such data, and no other one.
     """
 
     sentence: str
     problem: bool = True
     about: str = ""
+    deviation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -55,10 +55,25 @@ def loaded(folder: Path, text: str, *, fixtures: Path = FIXTURES, today: date = 
 
 
 def made(
-    folder: Path, text: str, *, fixtures: Path = FIXTURES, today: date = TODAY, token: str = ""
+    folder: Path,
+    text: str,
+    *,
+    fixtures: Path = FIXTURES,
+    today: date = TODAY,
+    token: str = "",
+    accepted: Collection[str] = (),
 ) -> list[MadePackage]:
     """Its assemblies."""
     scenario = loaded(folder, text, fixtures=fixtures, today=today)
     with known():
         the_plan = plan(scenario, today)
-    return make_packages(scenario, the_plan, folder / "made", key="bucket", token=token, limit_seconds=60, today=today)
+    return make_packages(
+        scenario,
+        the_plan,
+        folder / "made",
+        key="bucket",
+        token=token,
+        limit_seconds=60,
+        today=today,
+        accepted=accepted,
+    )

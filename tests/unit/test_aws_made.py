@@ -86,6 +86,29 @@ def test_data_of_which_koku_would_lose_a_part_are_refused(tmp_path: Path) -> Non
     assert made(tmp_path / "accepted", text + "expect: {deviates: [unread_cost_is_zero]}\n")
 
 
+def test_an_accepted_deviation_excuses_what_it_explains(tmp_path: Path) -> None:
+    """Whatever else is wrong with the data is refused as before, and said alone."""
+    text = ROWS.replace("3,\n", "a lot,\n").replace("LineItemType,", "LineItemType, CurrencyCode,")
+    text = text.replace("Usage, ", "Usage, EUR,").replace("Credit, ", "Credit, USD,").replace("Tax, ", "Tax, USD,")
+    several = "it has several currencies (EUR, USD): Koku adds them up as if they were one"
+    unread = "lineItem/UnblendedCost 'a lot' is no number in 1 row, first in line 6: it counts 0, without any error"
+    for accepted, left in (("unread_cost_is_zero", several), ("tiny_costs_rounded", unread)):
+        folder = tmp_path / accepted
+        folder.mkdir()
+        with pytest.raises(Contradicts) as refused:
+            made(folder, text + f"expect: {{deviates: [{accepted}]}}\n")
+        assert refused.value.headline.partition("payload 1: ")[2].partition(" (and ")[0].rstrip(".") == left
+    assert str(refused.value.detail).endswith("(expect: {deviates: [currencies_added_up, unread_cost_is_zero]})")
+    assert made(tmp_path, text + "expect: {deviates: [unread_cost_is_zero, currencies_added_up]}\n")
+
+
+def test_an_option_accepts_a_deviation_before_the_upload(tmp_path: Path) -> None:
+    text = ROWS.replace("3,\n", "a lot,\n")
+    assert made(tmp_path, text, accepted=("unread_cost_is_zero",))
+    with pytest.raises(Contradicts):
+        made(tmp_path, text, accepted=("currencies_added_up",))
+
+
 def test_uploads_files_and_single_rows_are_told_apart(tmp_path: Path) -> None:
     text = """\
     period: {start: month-1m+30d, end: month+2d}

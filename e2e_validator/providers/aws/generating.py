@@ -46,6 +46,7 @@ def make(context: Context) -> Outcome:
         token=context.state.token,
         limit_seconds=context.plan.limits["generate"],
         today=context.today,
+        accepted=context.accepted,
     )
     # Of what Koku refuses nothing comes.
     healthy = [] if context.plan.negative else [one.manifest for one in made]

@@ -7,7 +7,7 @@ it is not; so that nothing is uploaded of which Koku would lose a part in silenc
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -61,12 +61,20 @@ class MadePackage:
 
 
 def make_packages(
-    loaded: LoadedScenario, plan: Plan, work: Path, *, key: str, token: str, limit_seconds: float, today: date
+    loaded: LoadedScenario,
+    plan: Plan,
+    work: Path,
+    *,
+    key: str,
+    token: str,
+    limit_seconds: float,
+    today: date,
+    accepted: Collection[str] = (),
 ) -> list[MadePackage]:
     """An assembly for each payload of ``plan``, in its order, in folders below ``work``.
 
     ``key`` is the name of the bucket, ``token`` that of the run, by which it has accounts of its own ('': the
-    scenario's). ``limit_seconds`` is for each month that nise makes.
+    scenario's). ``limit_seconds`` is for each month that nise makes. ``accepted`` are deviations, by an option.
 
     Raises:
         Contradicts: Koku would lose something of the data, and the scenario does not say so.
@@ -78,7 +86,8 @@ def make_packages(
     made = []
     for payload in plan.payloads:
         one = _laid_down(files[payload.index], accounts, work, index=payload.index, month=payload.start, bucket=key)
-        refuse_incomplete(loaded, payload, [one.folder / place for place in one.objects[: one.files]], today)
+        files_of = [one.folder / place for place in one.objects[: one.files]]
+        refuse_incomplete(loaded, payload, files_of, today, accepted=accepted)
         break_assembly(one.manifest, payload.damage)
         made.append(replace(one, objects=objects_below(one.folder)))
     return made

@@ -33,7 +33,7 @@ class CostFiles:
             look = RowsLook.of(lines_of(path))
         except UnreadableFileError as error:
             stops = f"{error}: Koku stops at it, and there is no figure of the file."
-            return FileReport("a damaged cost file", "", (Finding(stops),))
+            return FileReport("a damaged cost file", "", (Finding(stops, deviation="file_not_loaded"),))
         findings += row_findings(look, today)
         period = f" of {look.month}" if look.month else ""
         facts = f"{counted(look.rows, 'row')} of {counted(len(look.days), 'day')}{period}, {len(header)} columns"

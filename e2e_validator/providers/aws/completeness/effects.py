@@ -54,6 +54,14 @@ _EMPTY = {
     "product/memory": "EC2 compute shows no memory",
 }
 STOPS = frozenset(_STOPS)
+COSTS = frozenset({"lineItem/UnblendedCost", "lineItem/BlendedCost", "savingsPlan/SavingsPlanEffectiveCost"})
+
+
+def deviation_without(column: str) -> str:
+    """The known deviation that the absence of ``column`` brings about; '' if no report shows a wrong figure of it."""
+    if column in _STOPS:
+        return "file_not_loaded"
+    return "unread_cost_is_zero" if column in COSTS else ""
 
 
 def effect(column: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from e2e_validator.errors import counted
 from e2e_validator.expect.file_findings import Finding
-from e2e_validator.providers.aws.completeness.effects import effect
+from e2e_validator.providers.aws.completeness.effects import deviation_without, effect
 from e2e_validator.providers.aws.expect.columns import OPTIONAL, RECOMMENDED, TAG_PREFIX, USER_TAG
 from e2e_validator.providers.aws.expect.dialect import ATHENA, CUR_1, CUR_2, FOCUS, LOSES, dialect_of
 
@@ -38,7 +38,8 @@ def header_findings(header: Sequence[str]) -> Iterator[Finding]:
         return
     for column in (*RECOMMENDED, *OPTIONAL):
         if column not in header:
-            yield Finding(f"{column} is missing: {effect(column)}.", about=column)
+            said = f"{column} is missing: {effect(column)}."
+            yield Finding(said, about=column, deviation=deviation_without(column))
     yield from _flat_columns(header)
 
 

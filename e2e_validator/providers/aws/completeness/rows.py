@@ -12,6 +12,7 @@ from e2e_validator.errors import counted
 from e2e_validator.expect.file_findings import Finding
 from e2e_validator.expect.numbers import Kind, read
 from e2e_validator.expect.quoting import quoted
+from e2e_validator.providers.aws.completeness.effects import COSTS
 from e2e_validator.providers.aws.cost_file.reading import Line
 from e2e_validator.providers.aws.expect.columns import (
     CSV_NAMES,
@@ -28,6 +29,7 @@ from e2e_validator.providers.aws.expect.summary import PLANNED
 
 _NUMERIC = tuple(CSV_NAMES[name] for name in NUMBERS)
 _COST, _EFFECTIVE = "lineItem/UnblendedCost", "savingsPlan/SavingsPlanEffectiveCost"
+_USAGE = "lineItem/UsageAmount"
 _PERIOD = "bill/BillingPeriodStartDate"
 _FILLED = ("lineItem/ProductCode", "lineItem/UsageAccountId", "bill/PayerAccountId")
 
@@ -137,21 +139,30 @@ _EMPTY = {
 def row_findings(look: RowsLook, today: date) -> Iterator[Finding]:
     """What the rows lack; see docs/contract/clouds.md 5, 7, 12."""
     if not look.rows:
-        yield Finding("it has no row: Koku calls it done, makes no bill, and its manifest never completes.")
+        said = "it has no row: Koku calls it done, makes no bill, and its manifest never completes."
+        yield Finding(said, deviation="file_not_loaded")
         return
     for (why, column), seen in look.wrong.items():
         text = _SAID[why] if why in _SAID else f"is empty {{where}}: {_EMPTY[column]}"
-        said = text.format(text=quoted(seen.text), where=seen.where())
-        yield Finding(f"{column} {said}.", problem=why not in {"tag", "beside"}, about=column)
+        said = f"{column} {text.format(text=quoted(seen.text), where=seen.where())}."
+        problem = why not in {"tag", "beside"}
+        yield Finding(said, problem=problem, about=column, deviation=_brought_about(why, column))
     yield from _days(look, today)
     if len(look.currencies) > 1:
         names = ", ".join(sorted(name or "none" for name in look.currencies))
-        yield Finding(f"it has several currencies ({names}): Koku adds them up as if they were one.")
+        said = f"it has several currencies ({names}): Koku adds them up as if they were one."
+        yield Finding(said, deviation="currencies_added_up")
     if 0 < look.invoices < look.rows:
         first = "has one, so a month that is over is taken as a whole" if look.first_has_invoice else (
             "has none, so a month that is over is not taken as final, and days before its last three stay as they were"
         )  # fmt: skip
         yield Finding(f"some rows have an invoice and some have none; the first row {first}.", problem=False)
+
+
+def _brought_about(why: str, column: str) -> str:
+    """The deviation that such cells bring about; a rate that counts 0 is shown by no report."""
+    read = column in COSTS or column == _USAGE
+    return "unread_cost_is_zero" if why in {"number", "cost"} and read else ""
 
 
 def _days(look: RowsLook, today: date) -> Iterator[Finding]:
@@ -173,4 +184,7 @@ def _days(look: RowsLook, today: date) -> Iterator[Finding]:
         outside = first is not None and last is not None and not first <= when <= last
         if outside or when > today:
             why = f"is outside of {look.month}" if outside else "is in the future"
-            yield Finding(f"Koku drops {counted(rows, 'row')} of {day}, without any error: the day {why}.")
+            said = f"Koku drops {counted(rows, 'row')} of {day}, without any error: the day {why}."
+            early = first is not None and when < first
+            dropped = "days_outside_month_dropped" if early else "future_days_dropped" if when > today else ""
+            yield Finding(said, deviation=dropped)
