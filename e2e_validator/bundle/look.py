@@ -30,10 +30,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """Where objects of the scenario may stand; ``bucket`` is the role of the bucket: ``ingress`` or ``archive``."""
+    """Where objects of the scenario may stand.
+
+    ``bucket`` is the role of the bucket: ``ingress``, ``archive``, or ``own`` for the source's, which is called ``name``.
+    """
 
     bucket: str
     prefix: str
+    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def _objects(look: Look, keep: Keep) -> None:
         raise NotHere("nothing was uploaded yet")
     store = Objects(look.target)
     for number, place in enumerate(look.prefixes, 1):
-        bucket = {"ingress": store.ingress, "archive": store.archive}[place.bucket]
+        bucket = place.name or {"ingress": store.ingress, "archive": store.archive}[place.bucket]
         name = f"objects/{number}-{place.bucket}.json"
         try:
             entries = store.entries(bucket, place.prefix, most=_MOST_OBJECTS)

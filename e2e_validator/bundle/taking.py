@@ -116,7 +116,11 @@ def look_of(context: Context) -> Look:
     state = context.state
     noted = [source for source in (state.source, state.control_source) if source and source.get("uuid")]
     sources = tuple(Source(one["uuid"], one["key"], one.get("name", "")) for one in noted)
-    keys = [Prefix("ingress", payload.object_key) for payload in state.payloads if payload.object_key]
+    keys = dict.fromkeys(
+        Prefix("own", "", payload.bucket) if payload.bucket else Prefix("ingress", payload.object_key)
+        for payload in state.payloads
+        if payload.object_key
+    )
     kept = [Prefix("archive", one) for source in sources for one in archive_prefixes(context, source.uuid)]
     started = datetime.fromisoformat(context.said[0].at) if context.said else now()
     return Look(context.target, started, sources, (*keys, *kept), context.logs, context.clients.names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,9 @@ from patience import ANSWER_SECONDS
 from phase_context import context, emitted, source
 
 from e2e_validator.access.http import Unreachable
-from e2e_validator.bundle import taking
+from e2e_validator.bundle import of_services, taking
 from e2e_validator.bundle.boxes import Limits, collect
-from e2e_validator.bundle.look import Collector, Keep, Look, NotHere, Source
+from e2e_validator.bundle.look import Collector, Keep, Look, NotHere, Prefix, Source
 from e2e_validator.bundle.of_cluster import event_line, pod_state
 from e2e_validator.bundle.of_stack import STACK
 from e2e_validator.bundle.summary import Occasion, summary_text
@@ -193,6 +194,36 @@ def test_it_looks_at_what_the_scenario_has_made_alone(tmp_path: Path) -> None:
     ]
     the_context.state.source, the_context.state.payloads = source() | {"uuid": ""}, []
     assert (taking.look_of(the_context).sources, taking.look_of(the_context).prefixes) == ((), ())
+
+
+def test_it_looks_at_the_bucket_of_the_source_itself(tmp_path: Path) -> None:
+    """Whose payloads do not stand in the ingress bucket; all of them are listed once."""
+    the_context = context(tmp_path, "summary")
+    first = the_context.state.payloads[0]
+    own = replace(first, bucket="e2e-own-1")
+    the_context.state.payloads = [own, replace(own, object_key="another")]
+    places = [one for one in taking.look_of(the_context).prefixes if one.bucket != "archive"]
+    assert places == [Prefix("own", "", "e2e-own-1")]
+
+
+def test_objects_are_listed_where_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, str]] = []
+
+    class Store:
+        ingress, archive = "ingress-bucket", "archive-bucket"
+
+        def __init__(self, _target: Any) -> None: ...
+
+        def entries(self, bucket: str, prefix: str, *, most: int) -> list[Any]:
+            assert most
+            asked.append((bucket, prefix))
+            return []
+
+    monkeypatch.setattr(of_services, "Objects", Store)
+    places = (Prefix("own", "", "e2e-own-1"), Prefix("ingress", "a"), Prefix("archive", "b"))
+    (box,) = collect((of_services.OBJECTS,), replace(LOOK, prefixes=places), Limits())
+    assert asked == [("e2e-own-1", ""), ("ingress-bucket", "a"), ("archive-bucket", "b")]
+    assert list(box.files) == ["objects/1-own.json", "objects/2-ingress.json", "objects/3-archive.json"]
 
 
 def test_before_a_repair_it_has_a_folder_of_its_own(red: Context) -> None:
