@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 ON_PREM, CLASSIC = "onprem", "classic"
 
@@ -57,7 +57,7 @@ class Flow:
 
 
 def union(flows: Iterable[Flow]) -> Flow:
-    """One flow with the steps of all, each where its own flow has it: of two with one name the first counts."""
+    """One flow with the steps of all, each where its own flow has it: of two with one name the first limit counts."""
     every = list(flows)
     return Flow(
         _merged(flow.before for flow in every),
@@ -76,10 +76,18 @@ def _merged(parts: Iterable[tuple[Step, ...]]) -> tuple[Step, ...]:
             names = [one.phase for one in found]
             if step.phase in names:
                 place = names.index(step.phase) + 1
+                found[place - 1] = _both(found[place - 1], step)
             else:
                 found.insert(place, step)
                 place += 1
     return tuple(found)
+
+
+def _both(first: Step, second: Step) -> Step:
+    """The first, which says of both until when they wait."""
+    if second.until in first.until.split(", or "):
+        return first
+    return replace(first, until=f"{first.until}, or {second.until}")
 
 
 def base(phase: str) -> str:

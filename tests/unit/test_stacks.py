@@ -18,6 +18,7 @@ from e2e_validator.engine.run_state import ScenarioState
 from e2e_validator.errors import Blocked, ScenarioError
 from e2e_validator.phases.preflight import _stack
 from e2e_validator.plugin.selection import FAULTS, OTHER_STACK, left_out_line, only_left_out
+from e2e_validator.providers import registry
 from e2e_validator.scenario.flow import Flow, Step, union
 from e2e_validator.scenario.load import load_scenario
 from e2e_validator.scenario.model import Source
@@ -115,3 +116,13 @@ def test_tag_keys_cannot_be_chosen_where_koku_enables_them_all(tmp_path: Path) -
     file.write_text(f"{text}enable_tags: [app]\n", encoding="utf-8")
     with pytest.raises(ScenarioError, match="enable_tags is not for AWS; leave it out"):
         load_scenario(file, fixtures=root / "fixtures", today=date(2026, 11, 21))
+
+
+def test_each_type_says_until_when_it_waits() -> None:
+    """The words of OpenShift are of tarballs that are unpacked; a cloud has neither."""
+    said = {one.type: {step.phase: step.until for step in one.flow.steps} for one in map(registry.find, ("AWS", "OCP"))}
+    assert not [text for text in said["AWS"].values() if "tarball" in text or "unpacked" in text]
+    assert "tarball" in said["OCP"]["upload"]
+    together = {step.phase: step.until for step in union([registry.find(kind).flow for kind in ("OCP", "AWS")]).steps}
+    assert together["upload"] == f"{said['OCP']['upload']}, or {said['AWS']['upload']}"
+    assert together["api"] == said["OCP"]["api"] == said["AWS"]["api"]
