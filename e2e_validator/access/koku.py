@@ -22,6 +22,7 @@ FIRST_SOURCE_SECONDS = 600.0
 # A port-forward that is cut takes its connections along; masu's GETs do things, the API's only tell.
 _READS_AGAIN = 2
 _PAGE = 100
+_TAGS = "settings/tags/"
 # How far Koku's clock may be behind ours: preflight complains of more.
 _CLOCKS = timedelta(seconds=2)
 _ALLOWED = re.compile(r"must be from (\d{4}-\d\d-\d\d) to (\d{4}-\d\d-\d\d)")
@@ -114,21 +115,29 @@ class KokuApi:
         Not asked with ``filter[source_type]``: Koku allows there only what one of its keys has, and answers 400 to
         a type as long as it knows no key of it at all, which is how every new organisation begins.
         """
-        found: list[Mapping[str, Any]] = []
-        while True:
-            params = {"limit": _PAGE, "offset": len(found)}
-            page = self._http.request("GET", "settings/tags/", params=params).mapping()
-            found += page["data"]
-            if not page["data"] or len(found) >= int(page["meta"]["count"]):
-                return [entry for entry in found if entry["source_type"] == source_type]
+        return [entry for entry in self.key_settings(_TAGS) if entry["source_type"] == source_type]
 
     def switch_tags(self, uuids: Sequence[str], *, enable: bool) -> None:
         """Enable or disable tag keys; raises Refused with 412 where too many would be enabled.
 
         See docs/contract/koku.md 5.5.
         """
-        path = f"settings/tags/{'enable' if enable else 'disable'}/"
-        self._http.request("PUT", path, body={"ids": list(uuids)}, expect=(204,))
+        self.switch_keys(_TAGS, uuids, enable=enable)
+
+    def key_settings(self, path: str) -> list[Mapping[str, Any]]:
+        """Every key in a list of the settings: ``key``, ``uuid``, ``enabled`` (docs/contract/clouds.md 11)."""
+        found: list[Mapping[str, Any]] = []
+        while True:
+            params = {"limit": _PAGE, "offset": len(found)}
+            page = self._http.request("GET", path, params=params).mapping()
+            found += page["data"]
+            if not page["data"] or len(found) >= int(page["meta"]["count"]):
+                return found
+
+    def switch_keys(self, path: str, uuids: Sequence[str], *, enable: bool) -> None:
+        """Enable or disable keys of such a list; raises as ``switch_tags``."""
+        body = {"ids": list(uuids)}
+        self._http.request("PUT", f"{path}{'enable' if enable else 'disable'}/", body=body, expect=(204,))
 
     def ask(self, path: str, params: Mapping[str, Any] | Sequence[tuple[str, str]]) -> Answer:
         """Any question that only reads: a path below the API's root and its parameters; numbers come as Decimal.

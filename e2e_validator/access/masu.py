@@ -59,9 +59,9 @@ class Masu:
         """Whether ``enabled_tags/`` is there."""
         return self.offers("enabled_tags/")
 
-    def disable_command(self, source_type: str, key: str) -> str:
-        """What a user types to disable a tag key."""
-        body = json.dumps(self._tags(source_type, "delete", [key]))
+    def switch_command(self, source_type: str, action: str, key: str) -> str:
+        """What a user types to enable (``create``) or disable (``delete``) a tag key."""
+        body = json.dumps(self._tags(source_type, action, [key]))
         return f"curl -X POST '{self._url}enabled_tags/' -H 'content-type: application/json' -d '{body}'"
 
     def enabled_tags(self, source_type: str) -> list[str]:

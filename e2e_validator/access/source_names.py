@@ -58,6 +58,18 @@ class SourceTables:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyKind:
+    """Keys that an organisation enables and disables, of which Koku enables a new one by itself."""
+
+    prefix: str
+    """What tells a key of this kind from those of others, such as ``tag:``; it is no part of the key in Koku."""
+    settings: str
+    """Where the API lists and switches them, below its root."""
+    listed_type: bool = False
+    """Whether that list has the keys of all source types, each with its ``source_type``."""
+
+
+@dataclass(frozen=True, slots=True)
 class SourceNames:
     """The words of the APIs, and the tables."""
 
@@ -77,3 +89,5 @@ class SourceNames:
     warehouse: tuple[str, ...] = ()
     """Trino's tables over the parquet objects, in the order of ``archives`` after the first; each has the partitions
     source, year and month."""
+    switched: tuple[KeyKind, ...] = ()
+    """The kinds of keys that are enabled as soon as Koku has read them; none where new keys are disabled."""

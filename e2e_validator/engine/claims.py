@@ -63,16 +63,19 @@ def hold_scenario(context: Context) -> None:
     trouble and has a limit for it, and the next phase holds what this one could not.
 
     Raises:
-        Blocked: the database does not keep locks, or another run does not give back a short one.
+        Blocked: the database does not keep locks, another run does not give back a short one, or has a key otherwise.
     """
     claims, state, scenario = context.clients.claims, context.state, context.plan.name
     try:
         if not claims.owned(token(state.token), shared=True):
             claims.take(token(state.token), shared=True)
-        if state.enabled_tags and context.base != "cleanup":
-            tag_keys.hold(context.run, claims, context.clients.tags, scenario, state.enabled_tags)
+        for wish, keys, change in tag_keys.wishes(state):
+            if keys and context.base != "cleanup":
+                tag_keys.hold(context.run, claims, context.clients.tags, scenario, keys, wish, change=change)
     except Unreachable:
         return
+    except tag_keys.NeededOtherwiseError as error:
+        raise Blocked(f"While no process of this run held it, {error}.") from error
 
 
 def release_scenario(context: Context) -> None:

@@ -70,7 +70,7 @@ class Clients:
     @cached_property
     def tags(self) -> TagSwitch:
         """What enables tag keys; masu is asked whether it does."""
-        return switch_of(self.koku, self.masu, self._target.koku_url, self.names.type)
+        return switch_of(self.koku, self.masu, self._target.koku_url, self.names)
 
     @cached_property
     def transport(self) -> Transport:

@@ -37,7 +37,7 @@ def own_names(context: Context) -> Stock:
 
 
 def of_scenario(context: Context, sources: Sequence[Mapping[str, str]], *, tags: bool = False) -> Stock:
-    """What the scenario and its sources have on the deployment now; the enabled tag keys if ``tags``."""
+    """What the scenario and its sources have on the deployment now; the tag keys that were switched if ``tags``."""
     made = [Made(source["uuid"], source["key"]) for source in sources]
     inventory = context.clients.inventory
     known = {one.uuid for one in made}
@@ -124,16 +124,22 @@ def _objects(context: Context, bucket: str, prefix: str) -> list[Item]:
 
 
 def _tag_items(context: Context) -> list[Item]:
-    """The keys that are enabled only because a run enabled them; all of them when it is not known which are."""
-    keys = tag_keys.enabled_by(context.run, context.plan.name)
-    if not keys:
-        return []
+    """The keys that are as they are only because a run made them so; all of them when it is not known which are."""
+    return [
+        item
+        for wish in (tag_keys.ENABLED, tag_keys.DISABLED)
+        if (keys := tag_keys.enabled_by(context.run, context.plan.name, wish))
+        for item in _switched(context, keys, wish)
+    ]
+
+
+def _switched(context: Context, keys: Sequence[str], wish: tag_keys.Wish) -> list[Item]:
     try:
         switch = context.clients.tags
-        enabled = switch.enabled_tags()
-        return [Item(f"tag key {key}", 1, switch.disable_command(key)) for key in keys if key in enabled]
+        left = set(keys) - set(tag_keys.not_so(switch, keys, wish))
+        return [Item(f"tag key {key}", 1, switch.command(wish.undo, key)) for key in keys if key in left]
     except (Unreachable, Refused):
-        how = "disable it in the organisation's settings"
+        how = f"{'disable' if wish is tag_keys.ENABLED else 'enable'} it in the organisation's settings"
         return [Item(f"tag key {key}", 1, how) for key in keys]
 
 

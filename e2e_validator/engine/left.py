@@ -41,8 +41,9 @@ def _items(state: ScenarioState, target: Target) -> Iterator[Item]:
     for price_list in state.price_lists:
         yield Item(f"price list {price_list}", 1, _delete(f"{url}price-lists/{price_list}/"))
     yield from dict.fromkeys(_payload(payload, target) for payload in state.payloads)
-    for key in state.enabled_tags:
-        yield Item(f"tag key {key}", 1, "disable it in the organisation's settings, unless it is needed elsewhere")
+    for keys, how in ((state.enabled_tags, "disable it"), (state.disabled_tags, "enable it")):
+        for key in keys:
+            yield Item(f"tag key {key}", 1, f"{how} in the organisation's settings, unless it is needed elsewhere")
 
 
 def _payload(payload: SentPayload, target: Target) -> Item:

@@ -117,6 +117,10 @@ class ScenarioState:
     cost_model: str | None = None
     price_lists: list[str] = field(default_factory=list)
     enabled_tags: list[str] = field(default_factory=list)
+    disabled_tags: list[str] = field(default_factory=list)
+    """Tag keys that must be disabled, as those of ``enabled_tags`` must be enabled."""
+    kept_tags: list[str] = field(default_factory=list)
+    """Tag keys that are to stay enabled, and are never switched."""
     other_keys: list[str] = field(default_factory=list)
     """Tag keys that were enabled in the organisation, and not by the scenario."""
     repairs: list[dict[str, Any]] = field(default_factory=list)
@@ -138,6 +142,8 @@ class ScenarioState:
             cost_model=data["cost_model"],
             price_lists=list(data["price_lists"]),
             enabled_tags=list(data["enabled_tags"]),
+            disabled_tags=list(data["disabled_tags"]),
+            kept_tags=list(data["kept_tags"]),
             other_keys=list(data["other_keys"]),
             repairs=list(data["repairs"]),
         )
@@ -152,6 +158,8 @@ class ScenarioState:
             "cost_model": self.cost_model,
             "price_lists": self.price_lists,
             "enabled_tags": self.enabled_tags,
+            "disabled_tags": self.disabled_tags,
+            "kept_tags": self.kept_tags,
             "other_keys": self.other_keys,
             "repairs": self.repairs,
             "payloads": [

@@ -103,7 +103,7 @@ def _facts(sources: list[dict[str, str]], payloads: int, needed: tuple[str, ...]
         "nothing left",
     ]
     if needed:
-        facts.append(f"{', '.join(needed)} still enabled for another run")
+        facts += needed
     if stock.known:
         facts.append(f"{in_words(stock.known)} told in {AFTER}")
     return ", ".join(facts)
@@ -155,15 +155,19 @@ def _find_unanswered_prices(context: Context) -> None:
 
 
 def _give_tag_keys_back(context: Context) -> tuple[str, ...]:
-    """Disable the tag keys that no other run needs; look whether they are. Those that another run needs."""
-    if not context.state.enabled_tags:
-        return ()
-    clients, keys = context.clients, context.state.enabled_tags
-    released = tag_keys.release(context.run, clients.claims, clients.tags, context.plan.name, keys)
-    if released.stuck:
-        commands = "\n".join(map(clients.tags.disable_command, released.stuck))
-        raise CleanupIncomplete(f"the tag keys {', '.join(released.stuck)} are still enabled", detail=commands)
-    return released.needed
+    """Give back the tag keys that no other run needs; look whether they are. Those that another run needs, in words."""
+    clients = context.clients
+    needed: list[str] = []
+    for wish, keys, _ in tag_keys.wishes(context.state):
+        if not keys:
+            continue
+        released = tag_keys.release(context.run, clients.claims, clients.tags, context.plan.name, keys, wish)
+        if released.stuck:
+            commands = "\n".join(clients.tags.command(wish.undo, key) for key in released.stuck)
+            raise CleanupIncomplete(f"the tag keys {', '.join(released.stuck)} are still {wish.state}", detail=commands)
+        if released.needed:
+            needed.append(f"{', '.join(released.needed)} still {wish.state} for another run")
+    return tuple(needed)
 
 
 def look(context: Context, sources: list[dict[str, str]]) -> Reading:

@@ -19,6 +19,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
         "data": "data: {template: one_pod.yml}, or data: {nise: ...}",
         "tags": "tags: [smoke]",
         "enable_tags": "enable_tags: [environment]",
+        "enable_categories": "enable_categories: [Team]",
         "uploads": "uploads: [{period: {start: month-1m, end: month-1m+1d}}]",
         "limits": "limits: {summary: 20m}",
         "expect": "expect: {costs: {total: '12.50'}}",

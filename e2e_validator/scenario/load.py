@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
@@ -19,7 +19,7 @@ from e2e_validator.scenario import explain, fault_rules, hints, rules
 from e2e_validator.scenario.document import Document, dotted, parse_document, read_text
 from e2e_validator.scenario.flow import Flow
 from e2e_validator.scenario.model import Scenario, Source
-from e2e_validator.scenario.source_type import EffectiveDates, Recorded, SourceRules
+from e2e_validator.scenario.source_type import DataKeys, EffectiveDates, Recorded, SourceRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,8 @@ class LoadedScenario:
     ``cost_model`` is the body of a POST to cost-models/ (docs/contract/koku.md 5.5) with the keys that were written,
     the currency, and Decimals for numbers; the run adds name, description, source_type and source_uuids, and sends
     ``cost_model.request_body`` of it. ``price_list`` are the days that the cost model's price list is to get
-    after its creation (None: it stays as Koku made it). ``enable_tags`` are tag keys without ``label_``.
+    after its creation (None: it stays as Koku made it). ``enable_tags`` are tag keys without ``label_``;
+    ``keys`` those of a source type whose new keys Koku enables by itself.
     ``warnings`` are about what is taken, but not as it is written.
     """
 
@@ -51,6 +52,7 @@ class LoadedScenario:
     cost_model: dict[str, Any] | None = None
     price_list: EffectiveDates | None = None
     enable_tags: tuple[str, ...] = ()
+    keys: DataKeys = field(default_factory=DataKeys)
     warnings: tuple[Problem, ...] = ()
 
     @property
@@ -106,6 +108,7 @@ def load_scenario(path: Path, *, fixtures: Path, today: date) -> LoadedScenario:
         cost_model=money.body,
         price_list=money.price_list,
         enable_tags=scenario.enable_tags,
+        keys=data.keys,
         warnings=tuple(sorted(set(warnings))),
     )
 

@@ -369,7 +369,12 @@ class Scenario(Part):
     source: Source = Field(default=Source(), description="the source in Koku")
     data: Data = Field(description="where the data come from: nise, template or payloads")
     cost_model: Any = Field(default=None, description="the cost model of the source: 'file', or the API's own body")
-    enable_tags: tuple[Text, ...] = Field(default=(), description="tag keys to enable, such as environment")
+    enable_tags: tuple[Text, ...] = Field(
+        default=(), description="tag keys to enable, such as environment; of a bill all others are disabled"
+    )
+    enable_categories: tuple[Text, ...] = Field(
+        default=(), description="keys of cost categories of a bill to enable; all others are disabled"
+    )
     uploads: tuple[Upload, ...] = Field(
         default=(), description="what is sent, in order; default one upload of all the data"
     )

@@ -6,7 +6,7 @@ The rules of a source type know documents and problems, not phases: ``lint`` and
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -36,16 +36,30 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class DataKeys:
+    """The keys of the data that an organisation enables and disables, as ``SourceNames.switched`` calls them.
+
+    ``enabled`` and ``disabled`` are what the scenario asks for, ``kept`` those of which it says nothing.
+    """
+
+    enabled: tuple[str, ...] = ()
+    disabled: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SourceData:
     """The data of a scenario: a report for nise, recorded payloads in order, or rows by the hour.
 
     ``scale`` says how often the parts of the report are in the data, in the source type's own terms; None: once.
+    ``keys`` are those that Koku enables by itself; of other types there are none.
     """
 
     report: dict[str, Any] | None = None
     payloads: tuple[Recorded, ...] = ()
     rows: tuple[Any, ...] = ()
     scale: BaseModel | None = None
+    keys: DataKeys = field(default_factory=DataKeys)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ MARKUP = {"aws_markup": Decimal("0.1")}
 
 
 @cache
-def expected(name: str, tags: tuple[str, ...] | None = None) -> Expectation:
+def expected(name: str, disabled: tuple[str, ...] = ()) -> Expectation:
     steps = sorted((RECORDINGS / name / "input").iterdir())
     manifests = [manifest for step in steps for manifest in manifests_in(step)]
-    return Expectation.from_manifests(manifests, today=TODAY, enabled_tags=tags, markup=MARKUP.get(name, Decimal(0)))
+    markup = MARKUP.get(name, Decimal(0))
+    return Expectation.from_manifests(manifests, today=TODAY, disabled_tags=disabled, markup=markup)

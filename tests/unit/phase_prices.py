@@ -77,8 +77,11 @@ class TagKeys:
     def unknown_tags(self, _keys: list[str]) -> list[str]:
         return []
 
-    def disable_command(self, key: str) -> str:
-        return f"disable {key}"
+    def enabled_among(self, keys: list[str]) -> set[str]:
+        return set(keys) & set(self.enabled_tags())
+
+    def command(self, action: str, key: str) -> str:
+        return f"{'disable' if action == 'delete' else 'enable'} {key}"
 
     def enabled_tags(self) -> list[str]:
         return sorted(self.enabled)

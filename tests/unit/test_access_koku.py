@@ -218,7 +218,7 @@ def test_masu_is_asked_whether_it_enables_tag_keys(server: Loopback, status: int
 def test_the_command_that_disables_a_key_is_one_masu_takes(server: Loopback) -> None:
     body = '{"schema": "org7654321", "provider_type": "ocp", "action": "delete", "tag_keys": ["app"]}'
     url = f"{target(server).masu_url}enabled_tags/"
-    assert Masu(target(server)).disable_command("OCP", "app") == (
+    assert Masu(target(server)).switch_command("OCP", "delete", "app") == (
         f"curl -X POST '{url}' -H 'content-type: application/json' -d '{body}'"
     )
 

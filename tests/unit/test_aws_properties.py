@@ -148,7 +148,7 @@ def _sum(measures: Measures, name: str, table: str = "") -> Decimal:
 def test_a_key_that_is_not_enabled_changes_no_cost(rows: list[Row]) -> None:
     with folder() as place:
         manifest = [package(place, rows)]
-        every, none = (Expectation.from_manifests(manifest, today=TODAY, enabled_tags=tags) for tags in (None, ()))
+        every, none = (Expectation.from_manifests(manifest, today=TODAY, disabled_tags=tags) for tags in ((), ("app",)))
     assert len(every.payloads[-1].rows) == len(none.payloads[-1].rows)
     assert every.stage("ui", -1) == none.stage("ui", -1)
     assert none.tags() == {}

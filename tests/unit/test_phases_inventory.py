@@ -137,8 +137,11 @@ class Masu:
             raise Unreachable("masu did not answer")
         return list(self.enabled)
 
-    def disable_command(self, key: str) -> str:
-        return f"disable {key}"
+    def enabled_among(self, keys: list[str]) -> set[str]:
+        return set(keys) & set(self.enabled_tags())
+
+    def command(self, action: str, key: str) -> str:
+        return f"{'disable' if action == 'delete' else 'enable'} {key}"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,17 @@ from e2e_validator.access.claims import Claims
 from e2e_validator.access.http import Unreachable
 from e2e_validator.access.tag_switch import TagSwitch
 from e2e_validator.engine.run_state import Run
-from e2e_validator.engine.tag_keys import Released, enable, enabled_by, hold, release
+from e2e_validator.engine.tag_keys import (
+    DISABLED,
+    ENABLED,
+    NeededOtherwiseError,
+    Released,
+    Wish,
+    enable,
+    enabled_by,
+    hold,
+    release,
+)
 from e2e_validator.errors import Blocked
 
 NOTHING = Released()
@@ -29,6 +39,9 @@ class FakeMasu:
 
     def enabled_tags(self) -> list[str]:
         return sorted(self.enabled)
+
+    def enabled_among(self, keys: list[str]) -> set[str]:
+        return set(keys) & self.enabled
 
     def change_tags(self, action: str, keys: list[str]) -> None:
         if self.gone:
@@ -46,14 +59,14 @@ class Process:
     claims: Claims
     masu: FakeMasu
 
-    def enable(self, scenario: str, keys: list[str] = KEY) -> list[str]:
-        return enable(self.run, self.claims, cast("TagSwitch", self.masu), scenario, keys)
+    def enable(self, scenario: str, keys: list[str] = KEY, wish: Wish = ENABLED, *, change: bool = True) -> list[str]:
+        return enable(self.run, self.claims, cast("TagSwitch", self.masu), scenario, keys, wish, change=change)
 
-    def hold(self, scenario: str, keys: list[str] = KEY) -> None:
-        hold(self.run, self.claims, cast("TagSwitch", self.masu), scenario, keys)
+    def hold(self, scenario: str, keys: list[str] = KEY, wish: Wish = ENABLED) -> None:
+        hold(self.run, self.claims, cast("TagSwitch", self.masu), scenario, keys, wish)
 
-    def release(self, scenario: str, keys: list[str] = KEY) -> Released:
-        return release(self.run, self.claims, cast("TagSwitch", self.masu), scenario, keys)
+    def release(self, scenario: str, keys: list[str] = KEY, wish: Wish = ENABLED) -> Released:
+        return release(self.run, self.claims, cast("TagSwitch", self.masu), scenario, keys, wish)
 
     def dies(self) -> None:
         self.claims.close()
@@ -260,3 +273,74 @@ def test_while_one_changes_keys_others_wait_and_name_it(organisation: Organisati
     assert refused.value.detail == "to end it   SELECT pg_terminate_backend(100)"
     assert organisation.masu.enabled == set()
     assert other.enable("b") == []
+
+
+# --- keys that must be disabled --------------------------------------------------------------------------------------
+
+
+def test_a_disabled_key_is_enabled_again_by_the_last_run(organisation: Organisation) -> None:
+    organisation.masu.enabled = {"environment", "app"}
+    runs = [organisation.process(name) for name in ("run-1", "run-2")]
+    for one in runs:
+        assert one.enable("hides", wish=DISABLED) == []
+    assert organisation.masu.enabled == {"app"}
+    assert runs[0].release("hides", wish=DISABLED) == Released(needed=("environment",))
+    assert organisation.masu.enabled == {"app"}
+    assert runs[1].release("hides", wish=DISABLED) == NOTHING
+    assert organisation.masu.enabled == {"environment", "app"}
+    assert organisation.locks.locks == []
+
+
+def test_a_key_that_was_disabled_before_the_run_stays_so(organisation: Organisation) -> None:
+    one = organisation.process()
+    assert one.enable("hides", wish=DISABLED) == []
+    assert one.release("hides", wish=DISABLED) == NOTHING
+    assert (organisation.masu.enabled, organisation.masu.changes) == (set(), [])
+
+
+def test_a_key_that_stays_enabled_or_comes_back_not_is_told(organisation: Organisation) -> None:
+    one, masu = organisation.process(), organisation.masu
+    masu.enabled = masu.stuck = {"environment"}
+    assert one.enable("hides", wish=DISABLED) == ["environment"]
+    masu.enabled = set()
+    assert one.release("hides", wish=DISABLED) == Released(stuck=("environment",))
+    assert enabled_by(one.run, "hides", DISABLED) == ["environment"]
+
+
+@pytest.mark.parametrize("runs", [1, 2])
+@pytest.mark.parametrize("first", [ENABLED, DISABLED])
+def test_a_key_is_never_needed_both_ways_at_once(organisation: Organisation, runs: int, first: Wish) -> None:
+    organisation.masu.enabled = {"environment"}
+    one = organisation.process("run-1")
+    other = organisation.process("run-2") if runs == 2 else one
+    one.enable("a", wish=first)
+    with pytest.raises(NeededOtherwiseError, match=f"which needs it {first.state}"):
+        other.enable("b", wish=first.other)
+    assert organisation.masu.enabled == ({"environment"} if first is ENABLED else set())
+    one.release("a", wish=first)
+    assert other.enable("b", wish=first.other) == []
+    other.release("b", wish=first.other)
+    assert organisation.masu.enabled == {"environment"}
+    assert organisation.locks.locks == []
+
+
+def test_keys_that_are_kept_are_claimed_and_never_switched(organisation: Organisation) -> None:
+    one, other = organisation.process("run-1"), organisation.process("run-2")
+    organisation.masu.enabled = {"app"}
+    assert one.enable("plain", ["app", "environment"], change=False) == ["environment"]
+    with pytest.raises(NeededOtherwiseError):
+        other.enable("hides", ["app"], DISABLED)
+    assert one.release("plain", ["app", "environment"]) == NOTHING
+    assert organisation.masu.changes == []
+    assert other.enable("hides", ["app"], DISABLED) == []
+
+
+def test_a_resumed_run_enables_what_it_disabled_before(organisation: Organisation) -> None:
+    organisation.masu.enabled = {"environment"}
+    killed = organisation.process("run-1")
+    killed.enable("hides", wish=DISABLED)
+    killed.dies()
+    resumed = organisation.process("run-1")
+    resumed.hold("hides", wish=DISABLED)
+    assert resumed.release("hides", wish=DISABLED) == NOTHING
+    assert organisation.masu.enabled == {"environment"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,11 @@ from e2e_validator.engine.context import Context
 from e2e_validator.engine.left import may_be_left
 from e2e_validator.engine.resummarised import costed_after_summary
 from e2e_validator.engine.run_state import ScenarioState
-from e2e_validator.errors import Blocked, ScenarioError
+from e2e_validator.errors import Blocked
 from e2e_validator.phases.preflight import _stack
 from e2e_validator.plugin.selection import FAULTS, OTHER_STACK, left_out_line, only_left_out
 from e2e_validator.providers import registry
 from e2e_validator.scenario.flow import Flow, Step, union
-from e2e_validator.scenario.load import load_scenario
 from e2e_validator.scenario.model import Source
 
 
@@ -106,16 +104,6 @@ def test_a_bucket_of_the_sources_own_may_be_left_as_a_whole(tmp_path: Path) -> N
     items = may_be_left(state, Target.unknown()).items
     assert [item.what for item in items] == ["s3://e2e-x", "s3://ocp-ingress/cluster/3.tar.gz"]
     assert items[0].command.endswith("s3 rb --force s3://e2e-x")
-
-
-def test_tag_keys_cannot_be_chosen_where_koku_enables_them_all(tmp_path: Path) -> None:
-    """To ignore the key would be to judge by other tags than the scenario says."""
-    root = Path(__file__).parents[2]
-    text = (root / "scenarios" / "aws" / "aws_one_instance.yaml").read_text(encoding="utf-8")
-    file = tmp_path / "aws_one_instance.yaml"
-    file.write_text(f"{text}enable_tags: [app]\n", encoding="utf-8")
-    with pytest.raises(ScenarioError, match="enable_tags is not for AWS; leave it out"):
-        load_scenario(file, fixtures=root / "fixtures", today=date(2026, 11, 21))
 
 
 def test_each_type_says_until_when_it_waits() -> None:

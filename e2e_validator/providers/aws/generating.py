@@ -17,7 +17,9 @@ from e2e_validator.expect.deviation_text import foretold
 from e2e_validator.expect.ledger import number
 from e2e_validator.providers.aws import hand_figures
 from e2e_validator.providers.aws.expect.expectation import Expectation
-from e2e_validator.providers.aws.made import MadePackage, control_package, make_packages
+from e2e_validator.providers.aws.key_switching import disabled_keys
+from e2e_validator.providers.aws.made import control_package, make_packages
+from e2e_validator.providers.aws.noted import note
 from e2e_validator.providers.aws.own import note_accounts, own_expectation
 from e2e_validator.providers.aws.prices import markup_of
 
@@ -50,10 +52,17 @@ def make(context: Context) -> Outcome:
     )
     # Of what Koku refuses nothing comes.
     healthy = [] if context.plan.negative else [one.manifest for one in made]
-    expectation = Expectation.from_manifests(healthy, today=context.today, markup=markup_of(context.loaded))
+    disabled_tags, disabled_categories = disabled_keys(context.loaded)
+    expectation = Expectation.from_manifests(
+        healthy,
+        today=context.today,
+        disabled_tags=disabled_tags,
+        disabled_categories=disabled_categories,
+        markup=markup_of(context.loaded),
+    )
     expectation.write(context.expectation_file)
     note_accounts(context.folder, made[0].accounts)
-    sent = [_note(context, one) for one in made]
+    sent = [note(context, one) for one in made]
     for position, payload in enumerate(sent if healthy else ()):
         payload.months = list(expectation.months(position))
     if context.plan.negative:
@@ -77,7 +86,7 @@ def make(context: Context) -> Outcome:
 def _control(context: Context, work: Path) -> SentPayload:
     """A healthy assembly, which proves that Koku was at work when it refused the other."""
     made = control_package(context.plan, work, key=context.control_key, token=context.state.token, today=context.today)
-    return _note(context, made, control=True)
+    return note(context, made, control=True)
 
 
 def explain(context: Context) -> str:
@@ -90,20 +99,6 @@ def explain(context: Context) -> str:
         if grouping == "total"
     ]
     return "\n".join([*lines, *foretold(expectation.deviations())]) + "\n"
-
-
-def _note(context: Context, made: MadePackage, *, control: bool = False) -> SentPayload:
-    """What the later phases must know of an assembly."""
-    return SentPayload(
-        index=made.index,
-        uuid=made.assembly,
-        payload_folder=str(made.folder),
-        tarball=str(made.manifest),
-        object_key=made.manifest.relative_to(made.folder).as_posix(),
-        files=made.files,
-        control=control,
-        bucket=context.control_key if control else context.source_key,
-    )
 
 
 def _fresh_folder(context: Context) -> Path:

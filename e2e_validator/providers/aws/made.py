@@ -6,6 +6,8 @@ it is not; so that nothing is uploaded of which Koku would lose a part in silenc
 
 from __future__ import annotations
 
+import csv
+import io
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -33,10 +35,14 @@ from e2e_validator.providers.aws.scenario.scale_rules import CostFactors
 from e2e_validator.scenario.load import LoadedScenario
 from e2e_validator.scenario.plan import Plan, PlannedPayload
 
-_CONTROL = """\
-ResourceId, productFamily, instanceType, region, unit, UnblendedCost
-i-control, Compute Instance, m5.large, us-east-1, Hrs, 0.01
-"""
+_CONTROL = {
+    "ResourceId": "i-control",
+    "productFamily": "Compute Instance",
+    "instanceType": "m5.large",
+    "region": "us-east-1",
+    "unit": "Hrs",
+    "UnblendedCost": "0.01",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +99,19 @@ def make_packages(
     return made
 
 
-def control_package(plan: Plan, work: Path, *, key: str, token: str, today: date) -> MadePackage:
-    """A healthy assembly of one day, of the month of the plan's first payload, for the control source."""
+def control_package(
+    plan: Plan, work: Path, *, key: str, token: str, today: date, keys: Sequence[str] = ()
+) -> MadePackage:
+    """A healthy assembly of one day, of the month of the plan's first payload, for the control source.
+
+    Its rows have a value of each of ``keys``, which are named as ``cost_file.columns`` says.
+    """
     start = plan.payloads[0].start
     bill = Bill(start, start + timedelta(days=1), start, 1, last=True)
-    files = [TableFile(table) for table in bill_tables(rows_of(_CONTROL, today), bill)]
+    cells = _CONTROL | dict.fromkeys(keys, "x")
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows((cells.keys(), cells.values()))
+    files = [TableFile(table) for table in bill_tables(rows_of(text.getvalue(), today), bill)]
     accounts = own_accounts({account for file in files for account in file.accounts()}, f"{token}/control")
     return _laid_down(files, accounts, work, index=0, month=start, bucket=key)
 

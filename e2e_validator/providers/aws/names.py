@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from e2e_validator.access.source_names import SourceNames, SourceTables
+from e2e_validator.access.source_names import KeyKind, SourceNames, SourceTables
+from e2e_validator.providers.aws.cost_file.columns import CATEGORY_KEY, TAG_KEY
 from e2e_validator.providers.aws.expect.question import COSTS, PATHS
 from e2e_validator.providers.aws.expect.ui_tables import UI_TABLES
 
@@ -24,6 +25,10 @@ NAMES = SourceNames(
     archives=(DAY_CSV, RAW_PARQUET, DAILY_PARQUET),
     polled=True,
     warehouse=(RAW_TABLE, DAILY_TABLE),
+    switched=(
+        KeyKind(TAG_KEY, "settings/tags/", listed_type=True),
+        KeyKind(CATEGORY_KEY, "settings/aws_category_keys/"),
+    ),
     tables=SourceTables(
         periods=BILL,
         period_start="billing_period_start",

@@ -10,9 +10,11 @@ from datetime import date, timedelta
 
 from e2e_validator.calendar_months import last_of_month
 from e2e_validator.providers.aws.expect.expectation import Expectation
-from e2e_validator.providers.aws.expect.question import CATEGORY, COSTS, TAG, Choice, Question
+from e2e_validator.providers.aws.expect.question import CATEGORY, COSTS, STORAGE, TAG, Choice, Question
 
 _NONE = "No-"
+# A part of any value: Koku matches parts of a tag's values.
+_ANY = "a"
 
 
 def narrowed(expectation: Expectation, start: date, end: date, filters: tuple[Choice, ...]) -> Iterator[Question]:
@@ -34,6 +36,17 @@ def narrowed(expectation: Expectation, start: date, end: date, filters: tuple[Ch
     for key, values in expectation.categories().items():
         for value in _whole(values)[-1:]:
             yield Question(COSTS, start, end, filters=(*filters, (CATEGORY + key, (value,))))
+
+
+def of_disabled(expectation: Expectation, start: date, end: date, filters: tuple[Choice, ...]) -> Iterator[Question]:
+    """What a disabled key narrows: nothing has such a tag, and of a cost category nothing is answered at all."""
+    for key in expectation.disabled_tags:
+        yield Question(COSTS, start, end, filters=(*filters, (TAG + key, (_ANY,))))
+    for key in expectation.disabled_categories:
+        choice = (CATEGORY + key, (_ANY,))
+        yield Question(COSTS, start, end, filters=(*filters, choice))
+        yield Question(COSTS, start, end, filters=filters, excludes=(choice,))
+        yield Question(STORAGE, start, end, groups=(CATEGORY + key,), filters=filters)
 
 
 def by_scope(start: date, end: date, today: date, filters: tuple[Choice, ...]) -> Iterator[Question]:

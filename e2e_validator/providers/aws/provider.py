@@ -20,6 +20,7 @@ from e2e_validator.providers.aws.expect.deviations.text import deviation_list, d
 from e2e_validator.providers.aws.expect.expectation import Expectation
 from e2e_validator.providers.aws.expect.question import COSTS, PATHS
 from e2e_validator.providers.aws.flow import FLOW
+from e2e_validator.providers.aws.key_switching import settle_keys
 from e2e_validator.providers.aws.names import NAMES, TYPE
 from e2e_validator.providers.aws.packages import package_stages
 from e2e_validator.providers.aws.prices import set_prices
@@ -51,8 +52,8 @@ class Aws:
         return Expectation.read(path)
 
     def prepare(self, context: Context, *, again: bool) -> list[str]:
-        """The markup."""
-        return set_prices(context, again=again)
+        """The keys that the scenario has enabled and disabled, and the markup."""
+        return [*settle_keys(context), *set_prices(context, again=again)]
 
     def generate(self, context: Context) -> Outcome:
         """See ``Provider``."""

@@ -26,7 +26,7 @@ from e2e_validator.providers.aws.expect.question import (
 )
 from e2e_validator.providers.aws.expect.reports import TOTAL
 from e2e_validator.providers.aws.expect.summary import COSTS as COST_TYPES
-from e2e_validator.providers.aws.narrowed import by_scope, months_shown, narrowed
+from e2e_validator.providers.aws.narrowed import by_scope, months_shown, narrowed, of_disabled
 from e2e_validator.providers.aws.own import accounts_of, own_expectation
 
 # More than there are days and groups: the answer is never one page of several.
@@ -53,7 +53,8 @@ def questions(context: Context) -> Iterator[Question]:
     expectation, (start, end) = own_expectation(context), days(context)
     accounts = accounts_of(context)
     filters = (("account", accounts),) if accounts else ()
-    named = [*(TAG + key for key in expectation.tags()), *(CATEGORY + key for key in expectation.categories())]
+    tags, categories = (*expectation.tags(), *expectation.disabled_tags), expectation.categories()
+    named = [*(TAG + key for key in tags), *(CATEGORY + key for key in (*categories, *expectation.disabled_categories))]
     of_costs = (name for name in GROUPINGS if name != "instance_type")
     groups = {COSTS: (*of_costs, *named), **_GROUPINGS}
     for cost_type in COST_TYPES:
@@ -65,6 +66,7 @@ def questions(context: Context) -> Iterator[Question]:
         for month in months_shown(start, end, context.today):
             yield Question(COMPUTE, month, month, cost_type=cost_type, filters=filters)
     yield from narrowed(expectation, start, end, filters)
+    yield from of_disabled(expectation, start, end, filters)
     yield from by_scope(start, end, context.today, filters)
 
 

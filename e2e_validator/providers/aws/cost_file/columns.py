@@ -58,6 +58,8 @@ OPTIONAL = (
     "product/vcpu",
 )
 TAG_PREFIX, USER_TAG, CATEGORY_PREFIX = "resourceTags/", "resourceTags/user:", "costCategory/"
+# How scenarios and claims name a key, so that a tag is told from a cost category.
+TAG_KEY, CATEGORY_KEY = "tag:", "category:"
 
 INTERVAL, INVOICE, PAYER = "identity/TimeInterval", "bill/InvoiceId", "bill/PayerAccountId"
 START, LINE_TYPE = "lineItem/UsageStartDate", "lineItem/LineItemType"

@@ -61,7 +61,7 @@ def is_instance(key: DailyKey) -> bool:
 def instances(
     daily: Iterable[tuple[DailyKey, DailyRow]],
     *,
-    enabled: Collection[str] | None = None,
+    disabled: Collection[str] = (),
     markup: Decimal = Decimal(0),
 ) -> list[Instance]:
     """The rows of one month: a resource has one for each set of tags and categories of its last day.
@@ -72,7 +72,7 @@ def instances(
     for key, row in daily:
         if is_instance(key):
             resources[key.text("lineitem_resourceid")].append((key, row))
-    keys = None if enabled is None else frozenset(enabled)
+    keys = frozenset(disabled)
     found = []
     for resource, rows in resources.items():
         group = Group.empty()

@@ -23,11 +23,11 @@ from e2e_validator.providers.aws.expect.ec2 import Instance
 from e2e_validator.providers.aws.expect.package import read_package
 from e2e_validator.providers.aws.expect.question import Question
 from e2e_validator.providers.aws.expect.replay import Lake, Taken, replay
-from e2e_validator.providers.aws.expect.reports import answer
+from e2e_validator.providers.aws.expect.reports import answer, nothing
 from e2e_validator.providers.aws.expect.summary import SummaryRow
 from e2e_validator.providers.aws.expect.ui_tables import ui_tables
 
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ class Expectation:
     facts: Measures
     markup: Decimal
     clues: tuple[Clue, ...]
+    disabled_tags: tuple[str, ...] = ()
+    disabled_categories: tuple[str, ...] = ()
 
     @classmethod
     def from_manifests(
@@ -61,17 +63,20 @@ class Expectation:
         manifests: Sequence[Path],
         *,
         today: date,
-        enabled_tags: Collection[str] | None = None,
+        disabled_tags: Collection[str] = (),
+        disabled_categories: Collection[str] = (),
         markup: Decimal = Decimal(0),
     ) -> Expectation:
         """What must come out of the assemblies that ``manifests`` name, in the order in which Koku takes them.
 
-        ``today`` is Koku's day. ``enabled_tags`` are the keys enabled at every summary, None for all, as new keys are.
+        ``today`` is Koku's day. The keys of ``disabled_tags`` and ``disabled_categories`` are so at every summary and
+        question; all others are enabled, as new keys are.
         ``markup`` is the cost model's as a fraction, 0.1 for 10 %.
 
         Raises:
             Inconclusive: nothing can be expected of such data.
         """
+        disabled = frozenset(disabled_tags)
         packages = [read_package(manifest) for manifest in manifests]
         rows: dict[str, list[SummaryRow]] = {}
         found: dict[str, list[Instance]] = {}
@@ -84,8 +89,8 @@ class Expectation:
             if taken.window is not None:
                 kept = [row for row in rows.get(month, []) if not _within(row.day, taken.window)]
                 daily = list(lake.daily_rows(month))
-                rows[month] = kept + summary.summary_rows(daily, taken.window, enabled=enabled_tags, markup=markup)
-                found[month] = ec2.instances(daily, enabled=enabled_tags, markup=markup)
+                rows[month] = kept + summary.summary_rows(daily, taken.window, disabled=disabled, markup=markup)
+                found[month] = ec2.instances(daily, disabled=disabled, markup=markup)
             measures = {
                 stages.FILES: stages.files(package),
                 stages.DAILY_CSV: stages.daily_csv(lake),
@@ -102,7 +107,15 @@ class Expectation:
         last = payloads[-1] if payloads else After("", None, False, {}, (), ())
         scene = Scene(packages, every, lake, last.rows, last.instances, sums, today, markup)
         obstacles = tuple(one for taken in every for one in taken.obstacles)
-        return cls(tuple(payloads), obstacles, sums, markup, tuple(clues(scene)))
+        return cls(
+            tuple(payloads),
+            obstacles,
+            sums,
+            markup,
+            tuple(clues(scene)),
+            tuple(sorted(disabled)),
+            tuple(sorted(disabled_categories)),
+        )
 
     def stage(self, name: str, payload: int) -> Measures:
         """See ``expect.expected``; the names are those of ``stages``.
@@ -131,6 +144,8 @@ class Expectation:
         """What the API must answer after the last assembly; see ``reports.answer``."""
         if not self.payloads:
             return answer(question, (), ())
+        if any(name in self.disabled_categories for name in question.categories):
+            return nothing(question)
         return answer(question, self.payloads[-1].rows, self.payloads[-1].instances)
 
     def tags(self) -> dict[str, list[str]]:
@@ -138,8 +153,9 @@ class Expectation:
         return _values(row.tags for row in (self.payloads[-1].rows if self.payloads else ()))
 
     def categories(self) -> dict[str, list[str]]:
-        """The values of each key of a cost category, as ``resource-types/aws-categories/`` lists them."""
-        return _values(row.categories for row in (self.payloads[-1].rows if self.payloads else ()))
+        """The values of each enabled key of a cost category, as ``resource-types/aws-categories/`` lists them."""
+        found = _values(row.categories for row in (self.payloads[-1].rows if self.payloads else ()))
+        return {key: values for key, values in found.items() if key not in self.disabled_categories}
 
     def days(self) -> list[date]:
         """The days that have a row in the last summary, in order."""
@@ -173,6 +189,7 @@ class Expectation:
             "obstacles": [list(one) for one in self.obstacles],
             "facts": to_json(self.facts),
             "markup": str(self.markup),
+            "disabled": [list(self.disabled_tags), list(self.disabled_categories)],
             "clues": [clue.as_json() for clue in self.clues],
             "payloads": [_as_json(after) for after in self.payloads],
         }
@@ -195,6 +212,7 @@ class Expectation:
             from_json(content["facts"]),
             Decimal(content["markup"]),
             tuple(map(Clue.from_json, content["clues"])),
+            *(tuple(map(str, keys)) for keys in content["disabled"]),
         )
 
 

@@ -54,6 +54,12 @@ class Question:
         own = tuple(name for name in OWN_GROUPS.get(self.report, ()) if name not in self.groups)
         return (*self.groups, *own)
 
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The keys of the cost categories that it names anywhere."""
+        names = (*self.groups, *(name for name, _ in (*self.filters, *self.excludes)))
+        return tuple(name.removeprefix(CATEGORY) for name in names if name.startswith(CATEGORY))
+
     def params(self) -> dict[str, str]:
         """The parameters of the request."""
         found = {

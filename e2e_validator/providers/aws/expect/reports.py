@@ -74,6 +74,15 @@ def answer(question: Question, rows: Iterable[SummaryRow], instances: Iterable[I
     return found | {key: _figures(question, members) for key, members in dates.items()}
 
 
+def nothing(question: Question) -> Measures:
+    """The answer to a question that names a disabled cost category: totals of 0, whatever there is (11).
+
+    The total of a usage has no unit then, so it is no figure.
+    """
+    found = _figures(question, ())
+    return {TOTAL: {name: value for name, value in found.items() if not name.startswith("usage ")}}
+
+
 def _figures(question: Question, rows: Sequence[_Row]) -> dict[str, Decimal]:
     raw, markup = sum((row.raw for row in rows), _ZERO), sum((row.markup for row in rows), _ZERO)
     money = {"raw": raw, "markup": markup, "usage": _ZERO, "total": raw + markup}

@@ -129,11 +129,13 @@ def product_code(key: DailyKey, row: DailyRow) -> str:
 
 
 @lru_cache(maxsize=65536)
-def enabled_part(tags: str, enabled: frozenset[str] | None) -> str:
-    """The tags that have an enabled key; all of them for None."""
-    if enabled is None:
+def enabled_part(tags: str, disabled: frozenset[str]) -> str:
+    """The tags whose key is enabled."""
+    if not disabled:
         return tags
-    return json.dumps({key: value for key, value in json.loads(tags).items() if key in enabled}, ensure_ascii=False)
+    return json.dumps(
+        {key: value for key, value in json.loads(tags).items() if key not in disabled}, ensure_ascii=False
+    )
 
 
 @exactly
@@ -141,12 +143,12 @@ def summary_rows(
     daily: Iterable[tuple[DailyKey, DailyRow]],
     window: tuple[str, str],
     *,
-    enabled: Collection[str] | None = None,
+    disabled: Collection[str] = (),
     markup: Decimal = Decimal(0),
 ) -> list[SummaryRow]:
     """The rows of the days ``window`` (both included), of the daily parquet files of one month.
 
-    ``enabled`` are the keys of tags that are enabled now; None for all.
+    ``disabled`` are the keys of tags that are disabled now.
 
     Raises:
         Inconclusive: a row has no product code; it was never seen what Koku does then.
@@ -158,7 +160,7 @@ def summary_rows(
         if not product_code(key, row):
             raise Inconclusive(f"A row of {key.day} has no lineItem/ProductCode: nothing can be expected of its month.")
         groups[_group(key, row)].add(key, row)
-    keys = None if enabled is None else frozenset(enabled)
+    keys = frozenset(disabled)
     return [
         SummaryRow(
             day, account, code, family, zone, region, instance, unit, group.currency,

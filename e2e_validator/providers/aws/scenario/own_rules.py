@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,12 +13,12 @@ from e2e_validator.errors import Problem
 from e2e_validator.providers.aws.scenario.data_load import load_data
 from e2e_validator.providers.aws.scenario.deviation_names import DEVIATION_NAMES
 from e2e_validator.providers.aws.scenario.hand_rules import check_costs
+from e2e_validator.providers.aws.scenario.keys import data_keys
 from e2e_validator.providers.aws.scenario.nise_model import CostReport
 from e2e_validator.providers.aws.scenario.prices import MarkupModel, load_prices
 from e2e_validator.providers.aws.scenario.scale_rules import CostFactors
 from e2e_validator.providers.aws.scenario.starter import starter
 from e2e_validator.scenario.document import Document
-from e2e_validator.scenario.rules import mapping
 from e2e_validator.scenario.source_type import Prices, SourceData, SourceRules
 
 
@@ -35,10 +36,8 @@ class CloudRules:
     ) -> SourceData:
         """See ``SourceRules``."""
         del warnings
-        if mapping(document.data).get("enable_tags"):
-            what, hint = "enable_tags is not for AWS", "leave it out: Koku enables every new key of such data by itself"
-            problems.append(document.problem(("enable_tags",), what, hint, at_key=True))
-        return load_data(document, fixtures, today, problems)
+        found = load_data(document, fixtures, today, problems)
+        return replace(found, keys=data_keys(document, found, problems))
 
     def load_prices(
         self,

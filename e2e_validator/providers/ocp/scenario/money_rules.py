@@ -101,6 +101,9 @@ def check_rejected(document: Document) -> Iterator[Problem]:
 
 def check_tags(document: Document, data: Contents | None) -> Iterator[Problem]:
     """The tag keys to enable, against the labels of the data."""
+    if mapping(document.data).get("enable_categories") is not None:
+        what, hint = "enable_categories is for bills", "leave it out: labels have no categories"
+        yield document.problem(("enable_categories",), what, hint, at_key=True)
     keys = mapping(document.data).get("enable_tags")
     seen: list[Any] = []
     for index, key in enumerate(keys if isinstance(keys, list) else ()):

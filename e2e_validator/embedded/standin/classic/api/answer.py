@@ -41,6 +41,14 @@ def compute(connection: Connection[Any], parameters: AwsParameters) -> AwsAnswer
     return AwsAnswer(meta, _data(parameters, _sorted(parameters, rows)))
 
 
+def empty_answer(parameters: AwsParameters) -> AwsAnswer:
+    """No dates, and totals of 0; that of the usage is a bare number (docs/contract/clouds.md 11)."""
+    total = packed({}, None)
+    if parameters.report.unit:
+        total["usage"] = 0
+    return AwsAnswer(parameters.meta | {"total": total}, [])
+
+
 def packed(row: Row, unit: str | None) -> Row:
     """The figures with their units: infrastructure repeats the cost, supplementary is nothing."""
 

@@ -19,9 +19,11 @@ _LISTS = {
     "aws-services": 'SELECT DISTINCT product_code COLLATE "C" AS value FROM reporting_aws_cost_summary_by_service_p'
     " WHERE product_code IS NOT NULL ORDER BY value",
     "aws-organizational-units": "SELECT org_unit_id AS value FROM reporting_awsorganizationalunit ORDER BY value",
-    "aws-categories": "SELECT c.key, array_agg(DISTINCT v ORDER BY v) AS values, 'True' AS enabled"
-    " FROM reporting_awscategory_summary c, unnest(c.values) AS v"
-    " JOIN reporting_awsenabledcategorykeys k ON k.enabled WHERE k.key = c.key GROUP BY c.key ORDER BY c.key",
+    # A key that was disabled stays in this list until something is summarised (clouds.md 11).
+    "aws-categories": "SELECT c.key, array_agg(DISTINCT v ORDER BY v) AS values,"
+    " CASE WHEN bool_or(k.enabled) THEN 'True' ELSE 'False' END AS enabled"
+    " FROM reporting_awscategory_summary c CROSS JOIN unnest(c.values) AS v"
+    " LEFT JOIN reporting_awsenabledcategorykeys k ON k.key = c.key GROUP BY c.key ORDER BY c.key",
     "aws-ec2-compute-instances": "SELECT DISTINCT coalesce(instance_name, resource_id) AS instance_name,"
     f" resource_id AS value FROM {_EC2} ORDER BY value",
     "aws-ec2-compute-os": f"SELECT DISTINCT operating_system AS value FROM {_EC2}"

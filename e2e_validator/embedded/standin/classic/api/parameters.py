@@ -55,6 +55,12 @@ class AwsParameters:
     meta: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def categories(self) -> set[str]:
+        """The keys of the cost categories that are named anywhere."""
+        named = (strip_operator(key) for keys in (self.filter, self.group_by, self.exclude) for key in keys)
+        return {key.removeprefix("aws_category:") for key in named if key.startswith("aws_category:")}
+
+    @property
     def table(self) -> str:
         """The table that is read; several values of a key are looked up in the daily summary."""
         keys = frozenset(strip_operator(key) for keys in (self.filter, self.group_by, self.exclude) for key in keys)
@@ -128,7 +134,7 @@ def read_aws_parameters(
     keys: tuple[Collection[str], Collection[str]],
     kept: int,
 ) -> AwsParameters:
-    """Read and check a query string; ``keys`` are the enabled tag and category keys.
+    """Read and check a query string; ``keys`` are the known tag and category keys.
 
     Raises:
         Refusal: 400 with every wrong field, or with the first broken rule.

@@ -8,7 +8,6 @@ from e2e_validator.embedded.standin.database import Connection
 
 _DISABLED = """
 DELETE FROM {table} known USING {keys} k WHERE known.key = k.key AND NOT k.enabled {kind}
-    AND known.cost_entry_bill_id = %(bill)s
 """
 _WRITE = """
 INSERT INTO {table} (uuid, key, values, usage_account_id, cost_entry_bill_id)
@@ -39,7 +38,7 @@ def enabled_tag_keys(conn: Connection) -> set[str]:
 
 
 def fill_tags(conn: Connection, span: CloudSpan) -> None:
-    """Forget disabled keys, write the values of the enabled ones."""
+    """Forget the disabled keys of every bill, write the values of the enabled ones."""
     tables = (
         ("reporting_awstags_summary", "tags", "reporting_enabledtagkeys", _OF_AWS),
         ("reporting_awscategory_summary", "cost_category", "reporting_awsenabledcategorykeys", ""),
