@@ -46,6 +46,8 @@ class Listing:
     values: frozenset[tuple[str, str]]
     whole: bool = False
     """Nothing else may be in it."""
+    gone: tuple[str, ...] = ()
+    """Keys that may not be in it with any value: a summary forgets disabled keys, of every source."""
 
 
 def listings(context: Context) -> Iterator[Listing]:
@@ -64,10 +66,11 @@ def listings(context: Context) -> Iterator[Listing]:
         scope = {"filter[time_scope_units]": "month", "filter[resolution]": "monthly"}
         scope["filter[time_scope_value]"] = "-1" if month == context.today.replace(day=1) else "-2"
         own = {"filter[account]": accounts[0]} if alone else {}
-        yield Listing(f"{TAGS} {month:%Y-%m}", TAGS, scope | own, found, whole=alone)
+        gone = expectation.disabled_tags
+        yield Listing(f"{TAGS} {month:%Y-%m}", TAGS, scope | own, found, whole=alone, gone=gone)
     of_all = frozenset((key, value) for key in expectation.categories() for row in rows
                        if (value := _value(row, CATEGORY + key)))  # fmt: skip
-    yield Listing(CATEGORIES, CATEGORIES, {}, of_all)
+    yield Listing(CATEGORIES, CATEGORIES, {}, of_all, gone=expectation.disabled_categories)
     for path, group in _NAMES.items():
         yield Listing(path, path, {}, frozenset(("", value) for row in rows if (value := _value(row, group))))
     yield Listing(_INSTANCES, _INSTANCES, {}, frozenset(("", one.resource) for one in instances))
@@ -79,13 +82,13 @@ def expected_lists(context: Context) -> Measures:
 
 
 def answered_lists(context: Context) -> Measures:
-    """What is listed of it; of a list that is this run's alone, what else is there too."""
+    """What is listed of it, and of what may not be; of a list that is this run's alone, what else is there too."""
 
     def ask(one: Listing) -> tuple[Listing, Listed]:
         body = context.clients.koku.ask(one.path, {**one.parameters, "limit": LIMIT}).mapping()
         found: Listed = {}
         for key, value in _pairs(body["data"]):
-            if one.whole or (key, value) in one.values:
+            if one.whole or key in one.gone or (key, value) in one.values:
                 found[key, value] = found.get((key, value), Decimal(0)) + 1
         return one, found
 
