@@ -31,8 +31,8 @@ expect: {}
 keep: failed
 """
 KEYS = (
-    "cost_model, data, description, enable_tags, expect, faults, keep, limits, look_before, name, period, repairs,"
-    " source, tags, uploads, version"
+    "cost_model, data, description, enable_categories, enable_tags, expect, faults, keep, limits, look_before, name,"
+    " period, repairs, source, tags, uploads, version"
 )
 PHASES = (
     "api, cleanup, convert, cost, download, generate, ingest, manifest, parquet, preflight, rejection, source, summary,"
