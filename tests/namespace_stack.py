@@ -24,6 +24,7 @@ def backends_of(target: Target) -> Backends:
         s3_access_key=target.s3_access_key,
         s3_secret_key=target.s3_secret_key,
         buckets=target.buckets,
+        trino=_host(target.trino_url) if target.trino_url else None,
     )
 
 

@@ -310,6 +310,7 @@ SHARPEST: dict[str, tuple[str, ...]] = {
     ),
     "tests/plugin/test_month_left_out.py": (),
     "tests/plugin/test_namespace.py": ("test_one_pod_day_is_green_wherever_it_is_installed[as-the-chart-says",),
+    "tests/plugin/test_namespace_classic.py": ("test_a_bill_is_green_on_a_chart_with_trino",),
     "tests/plugin/test_neighbour.py": (),
     "tests/plugin/test_passes.py": (
         *(

@@ -91,3 +91,5 @@ class SourceNames:
     source, year and month."""
     switched: tuple[KeyKind, ...] = ()
     """The kinds of keys that are enabled as soon as Koku has read them; none where new keys are disabled."""
+    asked: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """What Koku asks the cloud itself about a source, with the variables of its pods any of which says where else."""

@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from e2e_validator.access.http import Unreachable
-from e2e_validator.deployment.namespace.names import COMPONENT, COMPONENTS, INSTANCE, WORKER_PREFIX
+from e2e_validator.deployment.namespace.names import COMPONENT, COMPONENTS, INSTANCE, WAREHOUSE, WORKER_PREFIX
 from e2e_validator.deployment.namespace.pods import fits
+from e2e_validator.deployment.target import CLASSIC
 from e2e_validator.engine.context import Clients, Context
 from e2e_validator.errors import HarnessError
 
@@ -21,6 +22,8 @@ T = TypeVar("T")
 # Without these nothing that is uploaded becomes a figure; with the gateway as the transport, its own parts too.
 NEEDED = {"api", "masu", "worker", "beat", "database", "cache"}
 NEEDED_BY_TRANSPORT = {"masu": set[str](), "kafka": {"listener"}, "gateway": {"listener", "gateway", "ingress", "rbac"}}
+# Through these go payloads that are announced, not those that Koku polls.
+_OF_ANNOUNCED = {"listener", "ingress"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class Look:
 
     @cached_property
     def workloads(self) -> list[Workload]:
-        """The release's, and database and cache of another release if they are what its pods talk to.
+        """The release's, and database, cache and Trino of another release if they are what its pods talk to.
 
         None without a cluster.
         """
@@ -107,14 +110,20 @@ class Look:
             found += [
                 self._workload(kind, entry)
                 for entry in self.objects(plural)
-                if self.is_ours(entry) or name_of(entry) in self._hosts
+                if self.is_ours(entry) or name_of(entry) in self._hosts or self._is_of_warehouse(entry)
             ]
         return sorted(found, key=lambda workload: (workload.component not in self.needed, workload.name))
 
     @property
     def needed(self) -> set[str]:
         """The components without which a run cannot be judged."""
-        return NEEDED | NEEDED_BY_TRANSPORT[self.context.target.transport]
+        needed = NEEDED | NEEDED_BY_TRANSPORT[self.context.target.transport]
+        return (needed - _OF_ANNOUNCED) | set(WAREHOUSE) if self.classic else needed
+
+    @property
+    def classic(self) -> bool:
+        """Whether it is the Koku that polls its sources, and adds up with Trino."""
+        return self.context.target.koku == CLASSIC
 
     def of(self, component: str) -> list[Workload]:
         """The workloads of a component."""
@@ -150,13 +159,22 @@ class Look:
             self._away = away
             raise
 
+    def _is_of_warehouse(self, entry: Json) -> bool:
+        """Whether it stands beside the Trino that the pods name, in that one's release."""
+        release = labels_of(entry).get(INSTANCE, "")
+        return component_of(labels_of(entry)) in WAREHOUSE and any(
+            name_of(one) in self._hosts and labels_of(one).get(INSTANCE, "") == release
+            for one in self.objects("statefulsets") + self.objects("deployments")
+            if component_of(labels_of(one)) == WAREHOUSE[0]
+        )
+
     @cached_property
     def _hosts(self) -> set[str]:
-        """The services that the release's pods name as database and cache, in this namespace."""
+        """The services that the release's pods name as database, cache and Trino, in this namespace."""
         hosts = set()
         for pod in self.objects("pods"):
             if self.is_ours(pod):
-                for name in ("DATABASE_SERVICE_HOST", "REDIS_HOST"):
+                for name in ("DATABASE_SERVICE_HOST", "REDIS_HOST", "TRINO_HOST"):
                     host, _, rest = (written(pod["spec"], name) or "").partition(".")
                     if not rest or rest.split(".")[0] == self.namespace:
                         hosts.add(host)

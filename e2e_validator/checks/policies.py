@@ -16,8 +16,11 @@ _MUST = {
     "api": ("gateway",),
     "ingress": ("gateway",),
     "rbac": ("api",),
+    "trino": ("worker", "trino-worker"),
+    "metastore": ("trino", "trino-worker"),
+    "metastore-database": ("metastore",),
 }
-_WE_ASK = ("api", "masu", "database")
+_WE_ASK = ("api", "masu", "database", "trino")
 _OPERATORS: dict[str, Callable[[str | None, list[str]], bool]] = {
     "In": lambda value, values: value in values,
     "NotIn": lambda value, values: value not in values,

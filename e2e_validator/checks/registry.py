@@ -14,6 +14,7 @@ from minio.error import S3Error
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.checks import (
     chart_defects,
+    cloud,
     configuration,
     kafka,
     koku_itself,
@@ -23,6 +24,7 @@ from e2e_validator.checks import (
     postgresql,
     queues,
     surroundings,
+    trino,
     workloads,
 )
 from e2e_validator.checks.check import Check, Issue, Severity, error
@@ -40,10 +42,12 @@ _OF_CLUSTER: tuple[Check, ...] = (
     *policies.CHECKS,
     *kafka.CHECKS_OF_CLUSTER,
     *chart_defects.CHECKS,
+    *cloud.CHECKS,
 )
 _OF_SERVERS: tuple[Check, ...] = (
     *postgresql.CHECKS,
     *object_store.CHECKS,
+    *trino.CHECKS,
     *kafka.CHECKS,
     *koku_itself.CHECKS,
     *organisation.CHECKS,

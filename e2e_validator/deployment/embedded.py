@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from e2e_validator.deployment.target import Target
+from e2e_validator.deployment.target import CLASSIC, ON_PREM, Target
 
 if TYPE_CHECKING:
     from e2e_validator.embedded.stack import EmbeddedStack
-
-ON_PREM, CLASSIC = "onprem", "classic"
 
 
 def start(*, today: date | None = None, stack: str = ON_PREM) -> tuple[Target, EmbeddedStack]:

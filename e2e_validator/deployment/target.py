@@ -15,6 +15,7 @@ from e2e_validator.deployment.cluster_address import ClusterAddress
 from e2e_validator.deployment.transport import Auth, Filled, Kafka, Transport
 from e2e_validator.whole_file import write_whole
 
+ON_PREM, CLASSIC = "onprem", "classic"
 # What an ingest touches; a target may name more (``ros``).
 NEEDED_BUCKETS = ("ingress", "archive")
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{1,61}[A-Za-z0-9]")
@@ -117,7 +118,7 @@ class Target(BaseModel):
     @property
     def koku(self) -> str:
         """Which Koku it is: ``classic``, with parquet and Trino, or ``onprem``; a Trino tells that it is classic."""
-        return self.stack or ("classic" if self.trino_url else "onprem")
+        return self.stack or (CLASSIC if self.trino_url else ON_PREM)
 
     @property
     def schema_name(self) -> str:

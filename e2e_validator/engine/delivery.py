@@ -17,6 +17,9 @@ from e2e_validator.errors import PhaseFailed
 class Delivery(Protocol):
     """The way of payloads from this machine to where Koku takes them from."""
 
+    own_bucket: bool
+    """Whether each source has a bucket of its own, which the run makes; else payloads stand in the ingress bucket."""
+
     def open(self, context: Context, key: str) -> None:
         """Make the place that the source with this key names, if it has one of its own; Koku looks whether it is there.
 
@@ -51,6 +54,8 @@ class Delivery(Protocol):
 
 class ByIngressBucket:
     """One tarball a payload, in the ingress bucket; announced by the target's transport."""
+
+    own_bucket = False
 
     def open(self, context: Context, key: str) -> None:
         """See ``Delivery``: the bucket is the deployment's."""

@@ -166,7 +166,7 @@ def _busy(context: Context) -> bool:
 def _unread(context: Context) -> int | None:
     """Asked in the phases in which the listener works; behind a gateway of unknown brokers it cannot be told."""
     target = context.target
-    if target.transport == "masu" or context.base not in {"download", "convert"}:
+    if target.transport == "masu" or context.clients.names.polled or context.base not in {"download", "convert"}:
         return 0
     if target.kafka is None:
         return None

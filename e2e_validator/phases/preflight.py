@@ -19,6 +19,7 @@ from e2e_validator.engine.claims import hold_organisation, hold_scenario
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.inventory import BEFORE, EARLIER, in_words, left_by_earlier_runs, own_names, write
 from e2e_validator.engine.outcome import Outcome
+from e2e_validator.engine.provider import provider_of
 from e2e_validator.engine.sending import transport_for
 from e2e_validator.errors import Blocked, first_line
 
@@ -96,10 +97,13 @@ def _stack(context: Context) -> str:
     there, needed = context.target.koku, context.plan.stack
     if there != needed:
         kind = context.loaded.scenario.source.type
-        raise Blocked(
-            f"sources of type {kind} are judged on Koku's {needed} stack, and the target is {there}; stack: in the"
-            " target's file says which it is, and so does its trino_url"
+        says = (
+            "its pods say so by their variable ONPREM, and --set stack=... says it by hand; run the scenario where Koku"
+            f" is {needed}, such as on an embedded stack"
+            if context.target.kind == "namespace"
+            else "stack: in the target's file says which it is, and so does its trino_url"
         )
+        raise Blocked(f"sources of type {kind} are judged on Koku's {needed} stack, and the target is {there}; {says}")
     return there
 
 
@@ -145,10 +149,13 @@ def _tables(context: Context) -> str:
 
 
 def _objects(context: Context) -> str:
-    missing = context.clients.objects.missing_buckets()
-    if missing:
+    objects = context.clients.objects
+    needed = [objects.archive]
+    if not provider_of(context).delivery.own_bucket:
+        needed.insert(0, objects.ingress)
+    if missing := [bucket for bucket in objects.missing_buckets() if bucket in needed]:
         raise Blocked(f"bucket {' and '.join(missing)} does not exist")
-    return f"buckets {context.clients.objects.ingress} and {context.clients.objects.archive}"
+    return f"bucket{'s' * (len(needed) > 1)} {' and '.join(needed)}"
 
 
 def _source_key(context: Context) -> str:

@@ -36,6 +36,7 @@ class Backends:
     s3_access_key: str = field(default="planted-access-key", repr=False)
     s3_secret_key: str = field(default="planted-secret-key", repr=False)
     buckets: Mapping[str, str] = field(default_factory=lambda: {"ingress": "insights-upload-perma"})
+    trino: Host | None = None
     cache: Host | None = None
     cache_password: str = field(default="", repr=False)
     kafka: Host | None = None
@@ -62,6 +63,7 @@ class Backends:
             s3_access_key=told["s3_access_key"],
             s3_secret_key=told["s3_secret_key"],
             buckets=told["buckets"],
+            trino=_host(told["trino_url"]) if "trino_url" in told else None,
             cache=_host(cache_url) if cache_url else None,
             cache_password=cache.password or "",
             kafka=_host("kafka://" + kafka["bootstrap"]) if kafka else None,

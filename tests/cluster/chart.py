@@ -70,6 +70,10 @@ class Chart:
 
 WORKERS = ("default", "priority", "summary", "ocp", "cost-model")
 """The workers that the chart renders for data of OCP, as their label names them (docs/contract/chart.md 1.2)."""
+CLOUD_WORKERS = ("download", "refresh", "hcs")
+"""Those that the classic stack has beside them (docs/contract/chart.md 1.13)."""
+WAREHOUSE = ("trino", "trino-worker", "metastore", "metastore-database")
+"""What the classic stack has beside Koku: Trino, and Hive's metastore."""
 
 
 def _component(name: str, **more: str) -> Labels:
@@ -180,10 +184,13 @@ FIRST = Chart(
         "masu": _component("masu"),
         "listener": _component("listener"),
         "beat": _plain("beat"),
-        **{f"worker-{queue}": _plain("worker", queue) for queue in WORKERS},
+        **{f"worker-{queue}": _plain("worker", queue) for queue in (*WORKERS, *CLOUD_WORKERS)},
         "ingress": _component("ingress"),
         "migration": _component("migration"),
         "trino": _component("trino-coordinator"),
+        "trino-worker": _component("trino-worker"),
+        "metastore": _component("hive-metastore"),
+        "metastore-database": _component("hive-metastore-db"),
     },
     names={
         **_SHARED_NAMES,
@@ -193,8 +200,17 @@ FIRST = Chart(
         "api-reads": "F-koku-api-reads",
         "masu": "F-koku-api-masu",
         "listener": "F-koku-api-listener",
-        "trino": "F-trino-coordinator",
+        **{f"worker-{queue}": f"F-celery-worker-{queue}" for queue in CLOUD_WORKERS},
+        "trino": "trino-coordinator",
+        "trino-worker": "trino-worker",
+        "metastore": "hive-metastore",
+        "metastore-database": "hive-metastore-db",
     },
-    secrets={"database": "F-db-credentials", "storage": "F-storage-credentials", "django": "F-django-secret"},
+    secrets={
+        "database": "F-db-credentials",
+        "storage": "F-storage-credentials",
+        "django": "F-django-secret",
+        "metastore": "F-metastore-db-credentials",
+    },
 )
 CHARTS: dict[Generation, Chart] = {chart.generation: chart for chart in (CURRENT, SPLIT, FIRST)}

@@ -114,7 +114,8 @@ def _of_workload(installed: Installed, workload: str) -> list[Json]:
 
 
 def _classic(installed: Installed) -> list[Json]:
-    return [value("TRINO_HOST", f"{installed.full_name}-trino-coordinator"), value("TRINO_PORT", "8080")]
+    host, port = installed.trino_address
+    return [value("TRINO_HOST", host), value("TRINO_PORT", str(port)), value("TRINO_S3A_OR_S3", "s3")]
 
 
 def ingress_environment(installed: Installed, backends: Backends) -> list[Json]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cluster.backends import Backends
-from cluster.chart import CHARTS, Chart, Generation, Labels
+from cluster.chart import CHARTS, CLOUD_WORKERS, WAREHOUSE, Chart, Generation, Labels
 
 Bundled = Literal["bundled", "external"]
 KAFKA_CLUSTER = "cost-onprem-kafka"
@@ -55,13 +55,19 @@ class Installed:
         return CHARTS[self.generation]
 
     @property
+    def cloud_workers(self) -> tuple[str, ...]:
+        """The workers of the classic stack beside the others, where the chart's generation has such."""
+        return CLOUD_WORKERS if "trino" in self.chart.components and not self.onprem else ()
+
+    @property
     def full_name(self) -> str:
         """``F`` of docs/contract/chart.md 1.1."""
         return self.chart.full_name(self.release)
 
     def release_of(self, workload: str) -> str:
         """The release that a workload belongs to."""
-        return (self.infrastructure_release if workload in {"database", "cache"} else "") or self.release
+        apart = {"database", "cache", *WAREHOUSE}
+        return (self.infrastructure_release if workload in apart else "") or self.release
 
     def selector(self, workload: str) -> Labels:
         """The labels by which a workload finds its pods."""
@@ -105,6 +111,11 @@ class Installed:
         if self.database == "bundled":
             return self.name("database"), 5432
         return backends.database or (f"postgres.{self.domain}", 5432)
+
+    @property
+    def trino_address(self) -> tuple[str, int]:
+        """Host and port of Trino as the pods of a classic Koku name it, whether or not it is there."""
+        return (self.name("trino") if "trino" in self.chart.names else f"{self.full_name}-trino-coordinator"), 8080
 
     def cache_address(self, backends: Backends) -> tuple[str, int]:
         """Host and port of Valkey as Koku's pods name it."""

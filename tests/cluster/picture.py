@@ -106,6 +106,7 @@ class Picture:
             ("api", 8000): backends.koku,
             ("api-reads", 8000): backends.koku,
             ("masu", 8000): backends.masu,
+            ("trino", 8080): None if installed.onprem else backends.trino,
             ("gateway", 9080): backends.gateway,
         }
         rules = [

@@ -39,6 +39,9 @@ def secrets(installed: Installed, backends: Backends) -> Iterator[Json]:
     yield objects.secret(namespace, installed.storage_secret_name, keys, labels)
     django = installed.chart.secret("django", installed.release)
     yield objects.secret(namespace, django, {"secret-key": PLANTED}, labels)
+    if not installed.onprem and "metastore" in installed.chart.secrets:
+        metastore = installed.chart.secret("metastore", installed.release)
+        yield objects.secret(namespace, metastore, {"password": PLANTED}, labels)
     if backends.cache_password:
         yield objects.secret(namespace, CACHE_SECRET, {"redis-password": backends.cache_password})
     if installed.generation == "current":

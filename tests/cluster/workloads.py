@@ -9,7 +9,7 @@ from typing import Any
 from cluster import objects
 from cluster.backends import Backends
 from cluster.chart import WORKERS
-from cluster.environment import database_environment, ingress_environment, koku_environment
+from cluster.environment import database_environment, from_secret, ingress_environment, koku_environment
 from cluster.installed import Installed
 
 Json = dict[str, Any]
@@ -26,6 +26,8 @@ IMAGES = {
     "rbac": f"{_TENANT}/insights-rbac:73870d8",
     "ui": f"{_TENANT}/koku-ui-onprem:2f23c646",
     "trino": "quay.io/insights-onprem/trino:latest",
+    "metastore": "quay.io/insights-onprem/hive:3.1.3",
+    "metastore-database": "quay.io/sclorg/postgresql-13-c9s:latest",
 }
 PROBE = {"httpGet": {"path": "/readyz", "port": 9000}, "initialDelaySeconds": 30, "periodSeconds": 20}
 
@@ -66,8 +68,7 @@ def workloads(installed: Installed, backends: Backends) -> Iterator[Workload]:
     if installed.generation == "current":
         yield from _beside_koku()
     if not installed.onprem and "trino" in installed.chart.components:
-        trino = objects.container("trino", IMAGES["trino"], ports=(8080,))
-        yield Workload("trino", (trino,), kind="StatefulSet", services={"http": (8080, 8080)})
+        yield from _warehouse(installed)
 
 
 def _database(installed: Installed) -> Workload:
@@ -110,8 +111,26 @@ def _koku(installed: Installed, backends: Backends) -> Iterator[Workload]:
         yield koku("sources-listener", "sources-listener")
     # Neither beat nor workers have probes (docs/contract/chart.md 7.4).
     yield koku("beat", "celery-beat", probed=False)
-    for queue in WORKERS:
+    for queue in (*WORKERS, *installed.cloud_workers):
         yield koku(f"worker-{queue}", "celery-worker", replicas=2 if queue in {"summary", "ocp"} else 1, probed=False)
+
+
+def _warehouse(installed: Installed) -> Iterator[Workload]:
+    """Trino, and Hive's metastore with its database (docs/contract/chart.md 1.13)."""
+    storage, secret = installed.storage_secret_name, installed.chart.secret("metastore", installed.release)
+    keys = {"AWS_ACCESS_KEY_ID": "access-key", "AWS_SECRET_ACCESS_KEY": "secret-key"}
+    env = [from_secret(name, storage, key) for name, key in keys.items()]
+    ready = {"httpGet": {"path": "/v1/info/state", "port": 8080}, "initialDelaySeconds": 60, "periodSeconds": 15}
+    trino = objects.container("trino", IMAGES["trino"], ports=(8080,), env=env, probe=ready)
+    yield Workload("trino", (trino,), kind="StatefulSet", services={"http": (8080, 8080)})
+    yield Workload("trino-worker", (objects.container("trino", IMAGES["trino"], ports=(8080,), env=env),))
+    password = from_secret("METASTORE_DB_PASSWORD", secret, "password")
+    metastore = objects.container("metastore", IMAGES["metastore"], ports=(9083,), env=[password, *env])
+    yield Workload("metastore", (metastore,), kind="StatefulSet", services={"thrift": (9083, 9083)})
+    own = from_secret("POSTGRESQL_PASSWORD", secret, "password")
+    database = objects.container("postgresql", IMAGES["metastore-database"], ports=(5432,), env=[own])
+    ports = {"postgresql": (5432, 5432)}
+    yield Workload("metastore-database", (database,), kind="StatefulSet", services=ports)
 
 
 def _ingress(installed: Installed, backends: Backends) -> Workload:

@@ -52,6 +52,9 @@ class Servers:
         self.spoils_boto3 = False
         """The object store gives boto3 something else."""
         self.stored: dict[str, bytes] = {}
+        self.buckets: set[str] = set()
+        self.trino: Exception | None = None
+        """What Trino cannot do."""
         self.masu_status: Callable[[], dict[str, Any]] = lambda: {
             "current_datetime": self.now.isoformat(),
             "config": {"masu_retain_num_months": 3},
@@ -83,7 +86,7 @@ class Servers:
 
     ingress = "ocp-ingress"
 
-    def put(self, key: str, path: Path) -> None:
+    def put(self, key: str, path: Path, _bucket: str = "") -> None:
         self._refuse("write", key)
         self.stored[key] = path.read_bytes()
 
@@ -99,6 +102,16 @@ class Servers:
 
     def remove(self, _bucket: str, key: str) -> None:
         self.stored.pop(key, None)
+
+    def make_bucket(self, bucket: str) -> bool:
+        self._refuse("make", bucket)
+        there = bucket in self.buckets
+        self.buckets.add(bucket)
+        return not there
+
+    def remove_bucket(self, bucket: str) -> None:
+        self.buckets.remove(bucket)
+        self.stored.clear()
 
     def _refuse(self, what: str, key: str) -> None:
         if self.refuses == what:

@@ -11,6 +11,7 @@ from e2e_validator.deployment.namespace.components import (
     find_components,
     find_queues,
     find_release,
+    needed_queues,
     queues_of,
 )
 from e2e_validator.deployment.namespace.found import Found, Value
@@ -86,6 +87,9 @@ def test_a_namespace_without_koku_says_what_is_there(pods: list[Pod], sentence: 
         ("database", {"c": "postgresql"}),
         ("cache", {"c": "cache"}),
         ("trino", {"c": "trino-coordinator"}),
+        ("trino-worker", {"c": "trino-worker"}),
+        ("metastore", {"c": "hive-metastore"}),
+        ("metastore-database", {"c": "hive-metastore-db"}),
     ],
 )
 def test_a_component_is_found_by_the_labels_of_every_chart(name: str, labels: dict[str, str]) -> None:
@@ -148,3 +152,8 @@ def test_a_queue_that_nobody_serves_is_said() -> None:
     find_queues({"worker": Component("worker", {}, tuple(workers))}, found)
     assert [remark.text for remark in found.remarks] == ["No worker serves the queue cost_model, priority."]
     assert found.get("queue.celery") == "1/1 ready"
+
+
+def test_what_koku_polls_goes_through_queues_of_its_own() -> None:
+    assert needed_queues("onprem") == ("celery", "cost_model", "ocp", "priority", "summary")
+    assert needed_queues("classic") == ("celery", "download", "priority", "summary")

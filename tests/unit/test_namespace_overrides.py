@@ -41,7 +41,7 @@ def test_a_secret_stays_one_wherever_it_comes_from() -> None:
     [
         (["database.hots=x"], "", "--set database.hots: is no setting of a namespace (did you mean database.host?)."),
         (["database.host"], "", "--set: write NAME=VALUE, such as --set database.host=db.example.com."),
-        ([], "dsn: x", "dsn: is no setting of a namespace (known: release, transport,"),
+        ([], "dsn: x", "dsn: is no setting of a namespace (known: release, stack, transport,"),
         ([], "[]", "must be a mapping"),
     ],
 )

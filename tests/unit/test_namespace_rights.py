@@ -19,6 +19,7 @@ from e2e_validator.deployment.namespace.overrides import Overrides
 from e2e_validator.deployment.namespace.reach import CannotReachError, Reach
 from e2e_validator.deployment.namespace.refusals import ClusterAway, NotAllowed, refused
 from e2e_validator.deployment.namespace.settings import Sources
+from e2e_validator.deployment.namespace.stack import find_stack, find_trino
 from e2e_validator.deployment.namespace.trust import find_authorities
 
 MAP = {"configMapKeyRef": {"name": "settings", "key": "x"}}
@@ -62,11 +63,21 @@ def test_the_remedy_is_the_one_that_helps(status: int, what: str, remedy: str) -
 
 def test_a_mode_that_may_not_be_read_is_not_the_classic_one() -> None:
     found = Found()
-    discovery._find_mode(sources("masu", closed("configmaps"), ONPREM=MAP), {}, found)
-    assert "mode" not in found
+    find_stack(sources("masu", closed("configmaps"), ONPREM=MAP), found)
+    assert "stack" not in found
     (text,) = told(found)
     assert text.startswith(f"Whether this is ONPREM cannot be read: {REFUSED}, which env ONPREM of pod masu-1 comes")
-    assert text.endswith(f"; {GRANT}.")
+    assert text.endswith(f"; {GRANT}; or give --set stack=onprem or --set stack=classic.")
+
+
+def test_a_trino_that_may_not_be_read_is_not_koku_s_default() -> None:
+    found = Found()
+    found.put("stack", "classic", "")
+    find_trino(sources("masu", closed("configmaps"), TRINO_HOST=MAP), found)
+    assert "trino.host" not in found
+    (text,) = told(found)
+    assert text.startswith(f"The host of Trino, a service of the cluster or any other cannot be read: {REFUSED}, which")
+    assert text.endswith(f"; {GRANT}; or give it with --set trino.host=...")
 
 
 def test_a_path_that_may_not_be_read_is_guessed_aloud() -> None:

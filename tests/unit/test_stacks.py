@@ -53,6 +53,16 @@ def test_preflight_refuses_a_source_that_another_koku_takes(tmp_path: Path, ther
     assert _stack(replace(made, plan=replace(made.plan, stack=there))) == there
 
 
+def test_of_a_namespace_the_pods_say_which_it_is(tmp_path: Path) -> None:
+    made = of_type(tmp_path, "AWS", target={"kind": "namespace", "stack": "onprem"})
+    made = replace(made, plan=replace(made.plan, stack="classic"))
+    with pytest.raises(
+        Blocked,
+        match=r"target is onprem; its pods say so by their variable ONPREM, and --set stack=",
+    ):
+        _stack(made)
+
+
 def steps(names: str) -> tuple[Step, ...]:
     return tuple(Step(name, 1, name) for name in names)
 

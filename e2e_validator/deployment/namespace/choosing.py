@@ -5,6 +5,7 @@ from __future__ import annotations
 from e2e_validator.deployment.namespace.connecting import Connections
 from e2e_validator.deployment.namespace.discovery import Deployment
 from e2e_validator.deployment.namespace.overrides import Overrides
+from e2e_validator.deployment.target import CLASSIC
 from e2e_validator.deployment.transport import Transport
 
 TRANSPORTS: tuple[Transport, ...] = ("gateway", "kafka", "masu")
@@ -27,6 +28,10 @@ def choose_transport(deployment: Deployment, connections: Connections, given: Ov
             return None
         found.add(chosen)
         return transport
+    if found.get("stack") == CLASSIC and shut["gateway"]:
+        # The transport matters to payloads that are announced; a gateway still is how production asks the API.
+        found.put("transport", "masu", f"Koku polls its sources, when masu says so; no gateway: {shut['gateway']}")
+        return "masu"
     for transport in TRANSPORTS:
         if not shut[transport]:
             others = [f"no {other}: {shut[other]}" for other in TRANSPORTS[: TRANSPORTS.index(transport)]]

@@ -14,6 +14,7 @@ from e2e_validator.deployment.namespace.names import (
     KOKU,
     NEEDED,
     NEEDED_QUEUES,
+    NEEDED_QUEUES_OF_CLASSIC,
     QUEUE_LABELS,
     QUEUE_NAMES,
     QUEUES_VARIABLE,
@@ -22,6 +23,7 @@ from e2e_validator.deployment.namespace.names import (
 )
 from e2e_validator.deployment.namespace.overrides import Overrides
 from e2e_validator.deployment.namespace.pods import Pod, Service, fits, selector_text
+from e2e_validator.deployment.target import CLASSIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,12 @@ def queues_of(worker: Pod) -> list[str]:
     return []
 
 
-def find_queues(components: Mapping[str, Component], found: Found) -> None:
+def needed_queues(stack: str) -> tuple[str, ...]:
+    """The queues through which a payload goes on a Koku of this kind."""
+    return NEEDED_QUEUES_OF_CLASSIC if stack == CLASSIC else NEEDED_QUEUES
+
+
+def find_queues(components: Mapping[str, Component], found: Found, needed: Iterable[str] = NEEDED_QUEUES) -> None:
     """Which queue has how many workers; a queue that a payload goes through and no worker serves is said."""
     workers = components["worker"].pods if "worker" in components else ()
     served: dict[str, list[Pod]] = {}
@@ -160,6 +167,6 @@ def find_queues(components: Mapping[str, Component], found: Found) -> None:
             served.setdefault(queue, []).append(pod)
     for queue, pods in sorted(served.items()):
         found.put(f"queue.{queue}", f"{sum(pod.ready for pod in pods)}/{len(pods)} ready", f"worker {pods[0].name}")
-    missing = [queue for queue in NEEDED_QUEUES if queue not in served]
+    missing = [queue for queue in needed if queue not in served]
     if missing and workers:
         found.warn("queues", f"No worker serves the queue {', '.join(missing)}.")

@@ -19,7 +19,7 @@ from e2e_validator.deployment.namespace.discovery import Deployment
 from e2e_validator.deployment.namespace.login import log_in
 from e2e_validator.deployment.namespace.overrides import Overrides
 from e2e_validator.deployment.namespace.place import is_loopback
-from e2e_validator.deployment.namespace.reach import CannotReachError, Reach, Reached, brokers_behind
+from e2e_validator.deployment.namespace.reach import PORTS, CannotReachError, Reach, Reached, brokers_behind
 from e2e_validator.deployment.namespace.refusals import ClusterAway, NotAllowed
 from e2e_validator.deployment.namespace.trust import certificates_of
 from e2e_validator.deployment.postgresql import asked
@@ -30,6 +30,11 @@ DOMAIN = "cluster.local"
 # What a Koku pod listens on where neither service nor container says it (docs/contract/chart.md 1.2).
 KOKU_PORT = 8000
 _NO_HTTP = {"metrics", "admin", "probes"}
+_OK = 200
+_TRINO_NEEDED = (
+    "Koku's classic stack adds up with Trino: install it with Hive's metastore, or say where it is with"
+    " --set trino.host=... and --set trino.port=..."
+)
 
 
 @dataclass
@@ -42,6 +47,7 @@ class Connections:
     koku_url: str = ""
     masu_url: str = ""
     masu_ingests: bool = False
+    trino_url: str = ""
     gateway_url: str = ""
     auth: Auth | None = None
     claims: Mapping[str, Any] = field(default_factory=dict)
@@ -61,14 +67,14 @@ class Connector:
         self.connections = Connections()
 
     @contextmanager
-    def _part(self, name: str, *, needed: bool) -> Iterator[None]:
+    def _part(self, name: str, *, needed: bool, remedy: str = "") -> Iterator[None]:
         """Turn what can go wrong into a sentence; a forward knows better than its client why nothing came."""
         try:
             yield
         except (CannotReachError, ClusterAway, NotAllowed, NoAnswerError) as error:
             behind = self._reach.last_problem() if isinstance(error, NoAnswerError) else ""
             reason = behind or (error.description if isinstance(error, NotAllowed) else str(error))
-            (self._found.fail if needed else self._found.warn)(name, f"Cannot be reached: {reason}.")
+            (self._found.fail if needed else self._found.warn)(name, f"Cannot be reached: {reason}{remedy}.")
 
     def database(self) -> None:
         """A DSN that works from here, and was used once."""
@@ -125,6 +131,25 @@ class Connector:
             self.connections.s3_url = url
             self.connections.s3_cluster_url = base if url != base else ""
             self._found.ok("object store", f"answers {heard.status} without credentials; {how}")
+
+    def trino(self) -> None:
+        """Trino of a classic Koku; on the port of TLS it speaks that, as its client has it."""
+        host, port = self._found.get("trino.host"), self._found.get("trino.port")
+        if not host or not port.isdigit():
+            return
+        with self._part("trino", needed=True, remedy=f"; {_TRINO_NEEDED}"):
+            scheme = "https" if int(port) == PORTS["https"] else "http"
+            by_hand = self._given.get("trino.host") is not None
+            url, how = self._reach.url(f"{scheme}://{host}:{port}", given=by_hand)
+            heard = ask(f"{url}/v1/info", self._reach.context())
+            told = heard.json()
+            if heard.status != _OK or "coordinator" not in told:
+                answer = f"what answers {heard.status} to GET /v1/info at {host}:{port} is no Trino"
+                self._found.fail("trino", f"{answer.capitalize()} ({how}); {_TRINO_NEEDED}.")
+                return
+            self.connections.trino_url = url
+            version = (told.get("nodeVersion") or {}).get("version", "")
+            self._found.ok("trino", f"Trino {version} answers; {how}")
 
     def koku(self) -> None:
         """The API, with which a run reads; behind the gateway too, where a token is needed."""

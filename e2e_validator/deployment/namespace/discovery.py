@@ -12,6 +12,7 @@ from e2e_validator.deployment.namespace.components import (
     find_queues,
     find_release,
     find_version,
+    needed_queues,
     of_koku,
 )
 from e2e_validator.deployment.namespace.database import find_database
@@ -20,15 +21,14 @@ from e2e_validator.deployment.namespace.found import Found
 from e2e_validator.deployment.namespace.kafka import find_kafka
 from e2e_validator.deployment.namespace.keycloak import find_keycloak
 from e2e_validator.deployment.namespace.kube import Kube
-from e2e_validator.deployment.namespace.names import DEFAULT_PATH_PREFIX, ONPREM, PATH_PREFIX
+from e2e_validator.deployment.namespace.names import DEFAULT_PATH_PREFIX, PATH_PREFIX
 from e2e_validator.deployment.namespace.object_store import find_object_store
 from e2e_validator.deployment.namespace.overrides import Overrides
 from e2e_validator.deployment.namespace.pods import Pod, Service, fits
 from e2e_validator.deployment.namespace.refusals import NotAllowed
 from e2e_validator.deployment.namespace.settings import Sources
+from e2e_validator.deployment.namespace.stack import find_stack, find_trino
 from e2e_validator.deployment.namespace.trust import find_authorities
-
-_TRUE = {"true", "1", "yes", "y", "t", "on"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +72,12 @@ def discover(kube: Kube, namespace: str, given: Overrides) -> Deployment:
     services = _services(kube, namespace, found)
     find_version(of_koku(pods), services, release, found)
     components = find_components(pods, release, found)
-    find_queues(components, found)
     keys = CachedKeys(kube)
     sources = Sources.of(components, keys, given)
     _find_images(components, found)
-    _find_mode(sources, components, found)
+    find_stack(sources, found)
+    find_queues(components, found, needed_queues(found.get("stack")))
+    find_trino(sources, found)
     find_database(sources, found)
     find_object_store(sources, found)
     find_kafka(sources, found)
@@ -110,21 +111,6 @@ def _find_images(components: Mapping[str, Component], found: Found) -> None:
     koku = {found.get(f"image.{name}") for name in ("api", "masu", "listener", "worker") if f"image.{name}" in found}
     if len(koku) > 1:
         found.warn("image", f"The pods of Koku have different images: {', '.join(sorted(koku))}.")
-
-
-def _find_mode(sources: Sources, components: Mapping[str, Component], found: Found) -> None:
-    """ONPREM (everything in PostgreSQL) or classic (Trino); the classic one cannot be judged yet."""
-    told = next((value for env in sources.koku if (value := env.get(ONPREM)) is not None), None)
-    if told is not None and told.remedy:
-        found.warn("mode", f"Whether this is ONPREM cannot be read: {told.problem}; {told.remedy}.")
-        return
-    onprem = told is not None and told.value.lower() in _TRUE
-    if onprem and told is not None:
-        found.put("mode", "ONPREM", told.origin)
-        return
-    found.put("mode", "classic", told.origin if told else f"no pod of Koku has {ONPREM}")
-    trino = f"; Trino: {components['trino'].best.name}" if "trino" in components else ""
-    found.warn("mode", f"This is a classic deployment, whose line items are in Trino, which is not read yet{trino}.")
 
 
 def _prefix(sources: Sources, found: Found) -> str:

@@ -45,6 +45,9 @@ COMPONENTS: dict[str, tuple[dict[str, str], ...]] = {
     "ingress": (_labels("ingress"),),
     "rbac": (_labels("rbac-api"),),
     "trino": (_labels("trino-coordinator"), _labels("trino")),
+    "trino-worker": (_labels("trino-worker"),),
+    "metastore": (_labels("hive-metastore"),),
+    "metastore-database": (_labels("hive-metastore-db"),),
 }
 # The components that make a release a Koku, and those without which nothing is ingested.
 KOKU = ("masu", "api", "listener")
@@ -55,8 +58,12 @@ QUEUE_LABELS = ("cost-onprem.io/worker-queue", "worker-queue")
 QUEUES_VARIABLE = "WORKER_QUEUES"
 # What a label says -> what Celery calls the queue (docs/contract/chart.md 1.2).
 QUEUE_NAMES = {"default": "celery"}
-# The queues through which a payload goes (docs/contract/chart.md 1.2; docs/contract/koku.md 2.5).
+# The queues through which a payload goes (docs/contract/chart.md 1.2; docs/contract/koku.md 2.5). What the classic Koku
+# polls is fetched and converted by others, and has no step of its own for its costs (docs/contract/clouds.md 1).
 NEEDED_QUEUES = ("celery", "cost_model", "ocp", "priority", "summary")
+NEEDED_QUEUES_OF_CLASSIC = ("celery", "download", "priority", "summary")
+# What the classic stack cannot do without beside Koku, where it is in the namespace (docs/contract/chart.md 1.13).
+WAREHOUSE = ("trino", "trino-worker", "metastore", "metastore-database")
 
 # Setting -> the variables of Koku's pods that hold it.
 VARIABLES: dict[str, tuple[str, ...]] = {
@@ -73,6 +80,8 @@ VARIABLES: dict[str, tuple[str, ...]] = {
     "s3.bucket.archive": ("S3_BUCKET_NAME", "REQUESTED_BUCKET"),
     "s3.bucket.ros": ("REQUESTED_ROS_BUCKET",),
     "s3.bucket.ingress": ("S3_BUCKET_NAME_OCP_INGRESS",),
+    "trino.host": ("TRINO_HOST",),
+    "trino.port": ("TRINO_PORT",),
     "kafka.security": ("KAFKA_SECURITY_PROTOCOL",),
     "kafka.mechanism": ("KAFKA_SASL_MECHANISM",),
     "kafka.username": ("KAFKA_SASL_USERNAME",),
@@ -83,8 +92,8 @@ ONPREM, PATH_PREFIX = "ONPREM", "API_PATH_PREFIX"
 # Variables of the ingress pod.
 INGRESS_BROKERS, INGRESS_BUCKET = "INGRESS_KAFKABROKERS", "INGRESS_STAGEBUCKET"
 AWS_CONFIG = "AWS_CONFIG_FILE"
-# Koku's own defaults, where its pods say nothing (docs/contract/koku.md 3.2, 5.1, 8).
-KOKU_DEFAULTS = {"s3.bucket.ingress": "ocp-ingress"}
+# Koku's own defaults, where its pods say nothing (docs/contract/koku.md 3.2, 5.1, 8; docs/contract/chart.md 1.13).
+KOKU_DEFAULTS = {"s3.bucket.ingress": "ocp-ingress", "trino.host": "trino", "trino.port": "8080"}
 DEFAULT_PATH_PREFIX = "/api"
 
 # Keycloak (docs/contract/chart.md 1.7): where its secrets are by convention, and what they are called.
@@ -115,6 +124,7 @@ class Setting:
 # Everything that ``--set NAME=VALUE`` takes.
 SETTINGS: dict[str, Setting] = {
     "release": Setting("Helm release (app.kubernetes.io/instance)"),
+    "stack": Setting("which Koku it is: onprem, or classic with Trino"),
     "transport": Setting("transport: gateway, kafka or masu"),
     "database.host": Setting("PostgreSQL host, a service of the cluster or any other"),
     "database.port": Setting("PostgreSQL port"),
@@ -129,6 +139,8 @@ SETTINGS: dict[str, Setting] = {
     "s3.bucket.ingress": Setting("bucket that payloads are uploaded to"),
     "s3.bucket.archive": Setting("bucket that Koku keeps daily files in"),
     "s3.bucket.ros": Setting("bucket of resource optimisation"),
+    "trino.host": Setting("host of Trino, a service of the cluster or any other"),
+    "trino.port": Setting("port of Trino; on 443 it speaks TLS"),
     "kafka.bootstrap": Setting("host:port of the brokers, separated by commas"),
     "kafka.security": Setting("PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL"),
     "kafka.mechanism": Setting("SASL mechanism"),

@@ -9,6 +9,7 @@ from e2e_validator.deployment.namespace.found import Found, Value
 from e2e_validator.deployment.namespace.names import AWS_CONFIG, INGRESS_BUCKET, KOKU_DEFAULTS, VARIABLES
 from e2e_validator.deployment.namespace.pod_env import EnvValue
 from e2e_validator.deployment.namespace.settings import Sources, settle
+from e2e_validator.deployment.target import CLASSIC
 
 
 def find_object_store(sources: Sources, found: Found) -> None:
@@ -57,18 +58,20 @@ def _find_style(sources: Sources, found: Found) -> None:
 def ingress_bucket(transport: str, sources: Sources, found: Found) -> None:
     """Settle the bucket that payloads are put into: by the ingress service, or by ourselves for masu.
 
-    Masu reads from a bucket of its own setting, which has a default in Koku (docs/contract/koku.md 3.2).
+    Masu reads from a bucket of its own setting, which has a default in Koku (docs/contract/koku.md 3.2). Sources that
+    the classic stack polls have buckets of their own, so that no ingress is needed.
     """
+    polled = found.get("stack") == CLASSIC
     name = "s3.bucket.ingress"
     chosen = sources.given.get(name)
     if chosen is not None:
         found.add(chosen)
         return
-    if transport == "masu":
+    if transport == "masu" or polled:
         told = [value for env in sources.koku if (value := env.first(VARIABLES[name])) is not None]
         if told and not told[0].problem:
             found.put(name, told[0].value, told[0].origin)
-        elif told and told[0].remedy:
+        elif told and told[0].remedy and not polled:
             found.fail(name, f"The ingress bucket cannot be read: {told[0].problem}; {_remedy(told[0], name)}")
         else:
             found.add(Value(name, KOKU_DEFAULTS[name], "Koku's default, where its pods say nothing"))

@@ -105,6 +105,7 @@ def _connect(opened: Opened, given: Overrides) -> Target | None:
     connector = Connector(deployment, reach, given)
     connector.database()
     connector.object_store()
+    connector.trino()
     connector.koku()
     connector.masu()
     connector.gateway()
@@ -142,6 +143,8 @@ def _target(opened: Opened, connections: Connections, transport: Transport) -> T
         optional["s3_cluster_url"] = connections.s3_cluster_url
     if connections.brokers:
         optional["kafka"] = _kafka(opened, connections)
+    if connections.trino_url:
+        optional["trino_url"] = connections.trino_url
     if connections.gateway_url:
         optional["gateway_url"] = connections.gateway_url
     return Target.load(
@@ -160,6 +163,7 @@ def _target(opened: Opened, connections: Connections, transport: Transport) -> T
             "schema": found.get("schema"),
             "buckets": {role: name for role, name in buckets.items() if name},
             "transport": transport,
+            "stack": found.get("stack") or None,
             # With a token the API knows us by it; elsewhere by the identity header.
             "auth": connections.auth if gateway else None,
             "verify": verify,

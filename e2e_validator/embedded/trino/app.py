@@ -18,7 +18,6 @@ VERSION = "476"
 def build_app(settings: TrinoSettings) -> Starlette:
     """The application."""
     statements = Statements(settings)
-    base = f"http://127.0.0.1:{settings.port}"
 
     async def info(_request: Request) -> Response:
         return JSONResponse(
@@ -39,11 +38,11 @@ def build_app(settings: TrinoSettings) -> Starlette:
         text = (await request.body()).decode()
         if not text.strip():
             return PlainTextResponse("SQL statement is empty", status_code=400)
-        return JSONResponse(statements.take(session, text, base))
+        return JSONResponse(statements.take(session, text, _base(request)))
 
     async def page(request: Request) -> Response:
         key, number = request.path_params["key"], request.path_params["number"]
-        found = await run_in_threadpool(statements.page, key, number, base)
+        found = await run_in_threadpool(statements.page, key, number, _base(request))
         return PlainTextResponse("Query not found", status_code=404) if found is None else JSONResponse(found)
 
     async def forget(request: Request) -> Response:
@@ -59,3 +58,8 @@ def build_app(settings: TrinoSettings) -> Starlette:
             Route(place, forget, methods=["DELETE"]),
         ]
     )
+
+
+def _base(request: Request) -> str:
+    """Where the client reached us, which is where it asks for the next page: behind a port-forward, that."""
+    return str(request.base_url).rstrip("/")

@@ -62,6 +62,8 @@ class ByPolling:
 class ByOwnBucket:
     """See ``engine.delivery.Delivery``: ``tarball`` is the month's manifest, ``object_key`` its key."""
 
+    own_bucket = True
+
     def open(self, context: Context, key: str) -> None:
         """See ``Delivery``: the bucket. Koku refuses a source whose bucket is not there (docs/contract/clouds.md 2)."""
         make = partial(context.clients.objects.make_bucket, key)

@@ -17,6 +17,9 @@ DAILY_PARQUET = "data/parquet/daily/{account}/AWS/raw/source={uuid}/"
 # Trino's tables over the parquet files.
 RAW_TABLE, DAILY_TABLE = "aws_line_items", "aws_line_items_daily"
 
+# Where boto3 asks, unless the variable of the service says otherwise (docs/contract/clouds.md 21).
+EVERY_ENDPOINT = "AWS_ENDPOINT_URL"
+
 NAMES = SourceNames(
     type=TYPE,
     credential="role_arn",
@@ -28,6 +31,11 @@ NAMES = SourceNames(
     switched=(
         KeyKind(TAG_KEY, "settings/tags/", listed_type=True),
         KeyKind(CATEGORY_KEY, "settings/aws_category_keys/"),
+    ),
+    asked=(
+        ("the role", ("AWS_ENDPOINT_URL_STS", EVERY_ENDPOINT)),
+        ("the bucket", ("AWS_ENDPOINT_URL_S3", EVERY_ENDPOINT)),
+        ("the report definitions", ("AWS_ENDPOINT_URL_COST_AND_USAGE_REPORT_SERVICE", EVERY_ENDPOINT)),
     ),
     tables=SourceTables(
         periods=BILL,
