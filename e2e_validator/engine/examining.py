@@ -12,6 +12,7 @@ from e2e_validator.access.evidence import Evidence, Session, read_evidence, read
 from e2e_validator.access.http import Refused, Unreachable
 from e2e_validator.access.lag import unread
 from e2e_validator.access.source_state import SourceState
+from e2e_validator.deployment.target import CLASSIC
 from e2e_validator.diagnose.case import Case
 from e2e_validator.diagnose.expected import ExpectedSource
 from e2e_validator.diagnose.observed import AskedTwice, ObservedSource
@@ -166,7 +167,7 @@ def _busy(context: Context) -> bool:
 def _unread(context: Context) -> int | None:
     """Asked in the phases in which the listener works; behind a gateway of unknown brokers it cannot be told."""
     target = context.target
-    if target.transport == "masu" or context.clients.names.polled or context.base not in {"download", "convert"}:
+    if target.transport == "masu" or target.koku == CLASSIC or context.base not in {"download", "convert"}:
         return 0
     if target.kafka is None:
         return None
