@@ -23,8 +23,10 @@ MARKUP = {"aws_markup": Decimal("0.1")}
 
 
 @cache
-def expected(name: str, disabled: tuple[str, ...] = ()) -> Expectation:
+def expected(name: str, disabled: tuple[str, ...] = (), categories: tuple[str, ...] = ()) -> Expectation:
     steps = sorted((RECORDINGS / name / "input").iterdir())
     manifests = [manifest for step in steps for manifest in manifests_in(step)]
     markup = MARKUP.get(name, Decimal(0))
-    return Expectation.from_manifests(manifests, today=TODAY, disabled_tags=disabled, markup=markup)
+    return Expectation.from_manifests(
+        manifests, today=TODAY, disabled_tags=disabled, disabled_categories=categories, markup=markup
+    )

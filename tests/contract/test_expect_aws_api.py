@@ -156,6 +156,22 @@ def tag_steps() -> dict[str, Any]:
     return {str(number): step for number, step in enumerate(recording["steps"]) if "by_app" in step}
 
 
+CATEGORY_OFF = json.loads((RECORDINGS / "aws_category_off" / "recording.json").read_text(), parse_float=Decimal)
+ASKED_WHILE_OFF = [
+    call for call in CATEGORY_OFF["calls"] if call["step"] == "disabled" and call["path"].startswith("reports/")
+]
+
+
+@pytest.mark.parametrize("call", ASKED_WHILE_OFF, ids=lambda call: f"{call['path']} {sorted(call['params'])[2:]}")
+def test_a_disabled_category_is_answered_with_nothing(call: dict[str, Any]) -> None:
+    """Whatever the sources have: the recording is of others than these files."""
+    question = question_of(call["path"], call["params"])
+    answered = read_answer(question, call["body"])
+    assert question.categories == ("env",)
+    assert compare("api", expected("aws_rich", categories=("env",)).answer(question), answered) == []
+    assert compare("api", expected("aws_rich").answer(question), answered)
+
+
 @pytest.mark.parametrize(("step", "disabled"), [("0", ()), ("2", ()), ("4", ("app",)), ("6", ("app",)), ("8", ())])
 def test_a_key_counts_as_it_was_at_the_last_summary(step: str, disabled: tuple[str, ...]) -> None:
     recorded = tag_steps()[step]

@@ -8,6 +8,7 @@ import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -200,6 +201,49 @@ def test_a_tag_key_goes_and_comes_with_the_next_summary(tmp_path: Path) -> None:
             keys = [row["key"] for row in tags["data"]]
             assert keys == [row["key"] for row in listed["body"]["data"] if row["key"] in keys]
             assert ("app" in keys) == ("app" in [row["key"] for row in listed["body"]["data"]]), step["step"]
+
+
+def test_a_disabled_category_is_kept_in_rows_and_shown_nowhere(tmp_path: Path) -> None:
+    calls = recorded("aws_category_off", "recording.json")["calls"]
+    with started(tmp_path) as classic:
+        source = classic.create_source("aws_category_off")
+        classic.put("aws_category_off", RICH)
+        classic.poll(source)
+        switch = f"{classic.stack.endpoints.koku_url}settings/aws_category_keys/"
+        (key,) = classic.rows("SELECT uuid::text AS uuid FROM reporting_awsenabledcategorykeys WHERE key = 'env'")
+        for call in calls:
+            if call["step"] in ("enable", "disable"):
+                answer = requests.put(f"{switch}{call['step']}/", json={"ids": [key["uuid"]]}, timeout=ANSWER_SECONDS)
+                assert answer.status_code == call["status"]
+                continue
+            status, body = classic.api(call["path"], call["params"])
+            assert status == call["status"], call
+            if status != 200:
+                assert body == call["body"]
+            elif call["path"].startswith("reports/"):
+                assert list(differences(call["body"]["data"], body["data"])) == [], call
+                assert list(differences(call["body"]["meta"]["total"], body["meta"]["total"])) == [], call
+                assert call["body"]["meta"].keys() == body["meta"].keys(), call
+            else:
+                # The recorded lists have keys of other sources, too.
+                assert _of_env(body["data"]) == _of_env(call["body"]["data"]), call
+        # A summary forgets a disabled key in the lists, and leaves it in the rows.
+        requests.put(f"{switch}disable/", json={"ids": [key["uuid"]]}, timeout=ANSWER_SECONDS)
+        days = {"start_date": "2026-11-24", "end_date": "2026-11-26"}
+        classic.masu("report_data/", schema="org1234567", provider_uuid=source, **days)
+        classic.settle()
+        _, listed = classic.api("resource-types/aws-categories/", {"limit": "100"})
+        assert _of_env(listed["data"]) == []
+        (rows,) = classic.rows(
+            "SELECT count(*) AS n FROM reporting_awscostentrylineitem_daily_summary WHERE cost_category ? 'env'"
+        )
+        assert rows["n"] > 0
+
+
+def _of_env(listed: list[Any]) -> list[Any]:
+    """Whether a list has the key, and as what."""
+    entries = [one if isinstance(one, dict) else {"key": one} for one in listed]
+    return [one.get("enabled") for one in entries if one["key"] == "env"]
 
 
 def _sorted(rows: list[Row]) -> list[str]:

@@ -11,6 +11,7 @@ from e2e_validator.embedded.standin.koku.views import Call, Reply, View
 
 _DEFAULT_LIMIT, _MAX_LIMIT = 10, 20000
 _EC2 = "reporting_awscostentrylineitem_summary_by_ec2_compute_p"
+_CATEGORIES = "aws-categories"
 _LISTS = {
     "aws-accounts": "SELECT DISTINCT usage_account_id AS account_alias, usage_account_id AS value"
     " FROM reporting_aws_cost_summary_by_account_p ORDER BY value",
@@ -20,7 +21,7 @@ _LISTS = {
     " WHERE product_code IS NOT NULL ORDER BY value",
     "aws-organizational-units": "SELECT org_unit_id AS value FROM reporting_awsorganizationalunit ORDER BY value",
     # A key that was disabled stays in this list until something is summarised (clouds.md 11).
-    "aws-categories": "SELECT c.key, array_agg(DISTINCT v ORDER BY v) AS values,"
+    _CATEGORIES: "SELECT c.key, array_agg(DISTINCT v ORDER BY v) AS values,"
     " CASE WHEN bool_or(k.enabled) THEN 'True' ELSE 'False' END AS enabled"
     " FROM reporting_awscategory_summary c CROSS JOIN unnest(c.values) AS v"
     " LEFT JOIN reporting_awsenabledcategorykeys k ON k.key = c.key GROUP BY c.key ORDER BY c.key",
@@ -39,12 +40,15 @@ def list_aws_resources(name: str) -> View:
         if not call.has_tenant:
             return Reply(empty_body(call.request))
         query = call.request.query_params
-        if unknown := next((key for key in query if key not in ("search", "limit", "offset")), None):
+        further = ("key_only",) if name == _CATEGORIES else ()
+        if unknown := next((key for key in query if key not in ("search", "limit", "offset", *further)), None):
             raise Refusal(400, {unknown: [["Unsupported parameter"]]})
         wanted = query.get("search", "").lower()
         with call.services.pool.connection() as connection:
             rows: list[Any] = connection.execute(_LISTS[name].encode()).fetchall()
         found = [row for row in rows if any(wanted in str(value).lower() for value in row.values())]
+        if query.get("key_only", "").lower() == "true":
+            found = [row["key"] for row in found if row["enabled"] == "True"]
         page = requested_page(call.request, len(found), _DEFAULT_LIMIT, max_limit=_MAX_LIMIT)
         return Reply(body(page, page.cut(found)))
 
