@@ -81,8 +81,27 @@ def enable(
         Blocked: the keys cannot be claimed.
         NeededOtherwiseError: a scenario at work needs one of them the other way round; nothing is claimed then.
     """
-    with claims.alone(_changing(claims)), _holders(run, wish) as holders:
-        _refuse_otherwise(run, claims, scenario, keys, wish)
+    (left,) = enable_all(run, claims, switch, scenario, [(wish, keys, change)])
+    return left
+
+
+def enable_all(
+    run: Run, claims: Claims, switch: TagSwitch, scenario: str, wants: Sequence[tuple[Wish, Sequence[str], bool]]
+) -> list[list[str]]:
+    """The same for several wishes at once, with whether keys may be switched: all of them are claimed, or none.
+
+    So of two scenarios that need something of each other's none waits with what the other waits for.
+    """
+    with claims.alone(_changing(claims)):
+        for wish, keys, _ in wants:
+            _refuse_otherwise(run, claims, scenario, keys, wish)
+        return [_claim(run, claims, switch, scenario, keys, wish, change=change) for wish, keys, change in wants]
+
+
+def _claim(
+    run: Run, claims: Claims, switch: TagSwitch, scenario: str, keys: Sequence[str], wish: Wish, *, change: bool
+) -> list[str]:
+    with _holders(run, wish) as holders:
         missing = not_so(switch, keys, wish)
         ours = missing if change else []
         for key in keys:

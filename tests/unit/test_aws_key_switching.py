@@ -127,18 +127,18 @@ def test_a_key_that_others_need_otherwise_is_waited_for(tmp_path: Path, monkeypa
     other = {"tag:owner": {"ours": False, "scenarios": ["plain"]}}
     (the_context.run.folder / ENABLED.file).write_text(json.dumps(other), encoding="utf-8")
     cast("Any", the_context.plan.limits)["source"] = 0.01
-    with pytest.raises(Blocked, match=r"The key tag:owner must be disabled .* by the scenario plain, which needs it"):
+    with pytest.raises(Blocked, match="The key tag:owner is needed otherwise by the scenario plain, which needs it"):
         settle_keys(the_context)
-    monkeypatch.setattr(tag_keys, "enable", lambda *_args, **_more: ["never"])
+    monkeypatch.setattr(tag_keys, "enable_all", lambda *_args: [["never"], []])
     with pytest.raises(PhaseFailed):
         settle_keys(the_context)
 
 
 def test_what_cannot_be_asked_for_in_time_is_no_one_elses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def gone(*_args: Any, **_more: Any) -> list[str]:
+    def gone(*_args: Any) -> list[list[str]]:
         raise PhaseTimeout("nothing answered")
 
-    monkeypatch.setattr(tag_keys, "enable", gone)
+    monkeypatch.setattr(tag_keys, "enable_all", gone)
     with pytest.raises(PhaseTimeout):
         settle_keys(prepared(tmp_path, Settings(), BOTH))
 

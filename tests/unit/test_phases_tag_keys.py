@@ -20,6 +20,7 @@ from e2e_validator.engine.tag_keys import (
     Released,
     Wish,
     enable,
+    enable_all,
     enabled_by,
     hold,
     release,
@@ -343,4 +344,19 @@ def test_a_resumed_run_enables_what_it_disabled_before(organisation: Organisatio
     resumed = organisation.process("run-1")
     resumed.hold("hides", wish=DISABLED)
     assert resumed.release("hides", wish=DISABLED) == NOTHING
+    assert organisation.masu.enabled == {"environment"}
+
+
+def test_of_several_wishes_all_are_claimed_or_none(organisation: Organisation) -> None:
+    """Else two scenarios could wait for each other with what the other needs."""
+    organisation.masu.enabled = {"app", "environment"}
+    one, other = organisation.process("run-1"), organisation.process("run-2")
+    other.enable("plain", ["app"], change=False)
+    wants = [(ENABLED, ["environment"], True), (DISABLED, ["app"], True)]
+    with pytest.raises(NeededOtherwiseError, match="the key app is needed otherwise by run run-2"):
+        enable_all(one.run, one.claims, cast("TagSwitch", one.masu), "hides", wants)
+    assert other.enable("hides the other", wish=DISABLED) == []
+    other.release("plain", ["app"])
+    other.release("hides the other", wish=DISABLED)
+    assert enable_all(one.run, one.claims, cast("TagSwitch", one.masu), "hides", wants) == [[], []]
     assert organisation.masu.enabled == {"environment"}

@@ -48,43 +48,42 @@ def settle_keys(context: Context) -> list[str]:
     if unknown or state.control is not None:
         # Also when they are known by now: a process that was ended in between goes on with the assembly that it sent.
         facts.append(introduce(context, unknown or keys.disabled))
-    for wish, wanted, change in tag_keys.wishes(state):
-        left = _claimed(context, wanted, wish, change=change) if wanted else []
+    wants = [want for want in tag_keys.wishes(state) if want[1]]
+    for (wish, wanted, change), left in zip(wants, _claimed(context, wants), strict=True):
+        names = ", ".join(left)
         if left and not change:
             raise Blocked(
-                f"The organisation has the keys {', '.join(left)} disabled, and the scenario does not say so: Koku cuts"
-                " such tags. Enable them in the settings, or list the enabled ones as enable_tags or enable_categories."
+                f"The organisation has the keys {names} disabled, and the scenario does not say so: Koku cuts them."
+                " Enable them in the settings, or list the enabled ones as enable_tags or enable_categories."
             )
         if left:
-            names = ", ".join(left)
             raise PhaseFailed(f"the keys {names} are still not {wish.state} after {switch.title} was asked to")
-        if change and wanted:
+        if change:
             facts.append(f"{counted(len(wanted), 'key')} {wish.state}")
     return facts
 
 
-def _claimed(context: Context, keys: Sequence[str], wish: Wish, *, change: bool) -> list[str]:
-    """Those that are not as ``wish`` says once they are claimed; scenarios that need them otherwise are waited for."""
-    found: list[str] = []
+def _claimed(context: Context, wants: Sequence[tuple[Wish, Sequence[str], bool]]) -> list[list[str]]:
+    """For each wish the keys that are not so once they are claimed; who needs one otherwise is waited for."""
+    found: list[list[str]] = []
     last: list[NeededOtherwiseError] = []
+    clients, scenario = context.clients, context.plan.name
 
     def attempt() -> Reading:
         try:
-            found[:] = tag_keys.enable(
-                context.run, context.clients.claims, context.clients.tags, context.plan.name, keys, wish, change=change
-            )
+            found[:] = tag_keys.enable_all(context.run, clients.claims, clients.tags, scenario, wants)
         except NeededOtherwiseError as error:
             last[:] = [error]
             return pending(str(error))
         return done("claimed")
 
     try:
-        context.waiter().wait_for(f"the keys to be free to be {wish.state}", attempt)
+        context.waiter().wait_for("the keys to be free for the scenario", attempt)
     except PhaseTimeout as error:
         if last:
             raise Blocked(
-                f"The key {last[0].key} must be {wish.state} for this scenario, and is needed otherwise by"
-                f" {last[0].holder}. Run them one after the other, or give their data different keys."
+                f"The key {last[0].key} is needed otherwise by {last[0].holder}. Run them one after the other, or give"
+                " their data different keys."
             ) from error
         raise
     return found
