@@ -32,7 +32,7 @@ class Source:
 class Prefix:
     """Where objects of the scenario may stand.
 
-    ``bucket`` is the role of the bucket: ``ingress``, ``archive``, or ``own`` for the source's, which is called ``name``.
+    ``bucket`` is the role of the bucket: ``ingress``, ``archive``, or ``own`` for the source's, called ``name``.
     """
 
     bucket: str

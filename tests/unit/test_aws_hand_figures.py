@@ -10,7 +10,7 @@ from aws_type import FIXTURES, TODAY, known, loaded
 from e2e_validator.engine.context import Context
 from e2e_validator.engine.rehearsal import hand_figures_of, rehearse
 from e2e_validator.errors import Contradicts
-from e2e_validator.providers.aws import generating
+from e2e_validator.providers.aws import generating, hand_figures
 from e2e_validator.providers.aws.made import control_package
 from e2e_validator.scenario.plan import plan
 
@@ -73,11 +73,14 @@ def test_the_figures_of_either_oracle_are_taken(tmp_path: Path) -> None:
       deviates: [days_outside_month_dropped]
       costs: {total: 'COST'}
     """
-    for number, (cost, problems) in enumerate((("10", 0), ("12", 0), ("11", 1))):
+    equal, other = "costs worked out by hand equal", "expect.costs.total 10 is by the data, Koku shows 12"
+    for number, (cost, problems, said) in enumerate((("12", 0, equal), ("10", 0, other), ("11", 1, equal))):
         folder = tmp_path / str(number)
         folder.mkdir()
-        found = hand_figures_of(rehearsed(folder, text.replace("COST", cost)))
+        context = rehearsed(folder, text.replace("COST", cost))
+        found = hand_figures_of(context)
         assert len(found) == problems
+        assert hand_figures.said(context) == [said]
     assert "which come to 10 (Koku would show 12)" in found[0].what
 
 

@@ -11,7 +11,8 @@ from decimal import Decimal
 
 from e2e_validator.engine.context import Context
 from e2e_validator.errors import Problem
-from e2e_validator.expect.hand_worked import contradiction
+from e2e_validator.expect.hand_worked import contradiction, equal
+from e2e_validator.expect.ledger import number
 from e2e_validator.expect.measures import Measures
 from e2e_validator.providers.aws.expect.by_data.costs import COST_TYPES
 from e2e_validator.providers.aws.expect.expectation import Expectation
@@ -37,6 +38,20 @@ def contradictions(context: Context) -> list[Problem]:
             line = context.loaded.lines.get(dotted(keys), 1)
             found.append(Problem(path, line, 1, f"{dotted(keys)}: {said}", hint))
     return found
+
+
+def said(context: Context) -> list[str]:
+    """What is to be said of them once the reports are as expected: which of the two figures each of them is."""
+    figures = list(_figures(context))
+    if not figures:
+        return []
+    oracles = _oracles(own_expectation(context))
+    found = []
+    for keys, value, (cost_type, grouping, group) in figures:
+        by_data, by_koku = (_sum(oracle, cost_type, grouping, group) for oracle in oracles)
+        if not equal(value, by_koku) and equal(value, by_data):
+            found.append(f"{dotted(keys)} {number(value)} is by the data, Koku shows {number(by_koku)}")
+    return found or ["costs worked out by hand equal"]
 
 
 def _figures(context: Context) -> Iterator[tuple[KeyPath, Decimal, tuple[str, str, str]]]:

@@ -9,6 +9,7 @@ from e2e_validator.expect.deviation_text import details
 from e2e_validator.expect.ledger import number
 from e2e_validator.expect.measures import Measures
 from e2e_validator.expect.stage import Stage, judge
+from e2e_validator.providers.aws import hand_figures
 from e2e_validator.providers.aws.comparing import lake_stages
 from e2e_validator.providers.aws.expect.question import PATHS
 from e2e_validator.providers.aws.lists import answered_lists, expected_lists
@@ -40,7 +41,7 @@ def show(context: Context) -> Outcome:
     refuse_missing(context, found)
     count = sum(len(values) for values in wanted.values())
     return Outcome(
-        f"{count:,} figures and {len(stages)} stages equal",
+        ", ".join([f"{count:,} figures and {len(stages)} stages equal", *hand_figures.said(context)]),
         {
             "figures": count,
             "stages": len(stages),
