@@ -23,6 +23,11 @@ class ParquetFile:
     rows: int
     table: Any
 
+    def values(self, name: str) -> list[Any]:
+        """The values of a column, row by row; None for NULL."""
+        found: list[Any] = self.table.column(name).to_pylist()
+        return found
+
     def sums(self, names: Sequence[str]) -> dict[str, Decimal]:
         """The exact sum of each of these columns that is there; NULL counts nothing, a column of NULLs is absent.
 

@@ -21,6 +21,7 @@ from e2e_validator.providers.aws.expect import stages
 from e2e_validator.providers.aws.expect.columns import NUMBERS, SUMMED
 from e2e_validator.providers.aws.expect.expectation import Expectation
 from e2e_validator.providers.aws.objects import Archive, Columns
+from e2e_validator.providers.aws.parquet_texts import ComparedTexts
 from e2e_validator.providers.aws.warehouse import warehouse_stages
 
 ROWS = [row(), row("2026-11-25", LineItemDescription="another"), storage(UnblendedCost="0.2")]
@@ -70,7 +71,12 @@ def context_of(want: Expectation, trino: Trino | None = None) -> Context:
 
 def archive(want: Expectation, **changed: Measures) -> Archive:
     found = {name: copy.deepcopy(want.stage(stage, 0)) for name, (stage, _) in ARCHIVED.items()}
-    return Archive(**(found | changed), columns=Columns())
+    texts = {
+        name: ComparedTexts(want.stage(name, 0), copy.deepcopy(want.stage(name, 0)))
+        for name in (stages.RAW_TEXTS, stages.DAILY_TEXTS)
+    }
+    parts: dict[str, Any] = found | changed | texts
+    return Archive(**parts, columns=Columns())
 
 
 def with_one_more(measures: Measures) -> Measures:
@@ -83,16 +89,34 @@ def with_one_more(measures: Measures) -> Measures:
 
 
 def test_an_archive_that_holds_what_is_expected_is_equal(want: Expectation, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparing, "read_archive", lambda _context: archive(want))
+    monkeypatch.setattr(comparing, "read_archive", lambda *_: archive(want))
     lines = judge(comparing.archive_stages(context_of(want), 1))
     assert all(f"{name}: " in lines or name in lines for _, name in ARCHIVED.values())
+
+
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [
+        (stages.RAW_TEXTS, "daily CSV -> raw parquet: texts"),
+        (stages.DAILY_TEXTS, "raw parquet -> daily parquet: texts"),
+    ],
+)
+def test_the_texts_of_the_archive_can_differ(
+    want: Expectation, monkeypatch: pytest.MonkeyPatch, part: str, name: str
+) -> None:
+    found = archive(want)
+    there = getattr(found, part).there
+    there[next(iter(there))]["rows"] += 1
+    monkeypatch.setattr(comparing, "read_archive", lambda *_: found)
+    with pytest.raises(NumbersDiffer, match=f"^{name}: 1 figure differs"):
+        judge(comparing.archive_stages(context_of(want), 1))
 
 
 @pytest.mark.parametrize("part", ARCHIVED)
 def test_each_part_of_the_archive_can_differ(want: Expectation, monkeypatch: pytest.MonkeyPatch, part: str) -> None:
     stage, name = ARCHIVED[part]
     changed = {part: with_one_more(want.stage(stage, 0))}
-    monkeypatch.setattr(comparing, "read_archive", lambda _context: archive(want, **changed))
+    monkeypatch.setattr(comparing, "read_archive", lambda *_: archive(want, **changed))
     with pytest.raises(NumbersDiffer, match=f"^{name}: 1 figure differs"):
         judge(comparing.archive_stages(context_of(want), 1))
 
@@ -102,7 +126,7 @@ def test_a_column_of_another_type_differs(want: Expectation, monkeypatch: pytest
     columns.look("raw", [("lineitem_unblendedcost", "string")], {"lineitem_unblendedcost": "double"})
     found = archive(want)
     found.columns = columns
-    monkeypatch.setattr(comparing, "read_archive", lambda _context: found)
+    monkeypatch.setattr(comparing, "read_archive", lambda *_: found)
     with pytest.raises(NumbersDiffer, match=r"^parquet: columns: 2 figures differ"):
         judge(comparing.archive_stages(context_of(want), 1))
 

@@ -11,25 +11,33 @@ from e2e_validator.expect.stage import Stage, judge
 from e2e_validator.providers.aws.expect import stages
 from e2e_validator.providers.aws.objects import read_archive
 from e2e_validator.providers.aws.own import own_expectation
+from e2e_validator.providers.aws.parquet_texts import ComparedTexts
 from e2e_validator.providers.aws.tables import summary_stages, ui_stage
 from e2e_validator.providers.aws.warehouse import warehouse_stages
 
 
 def archive_stages(context: Context, payload: int) -> list[Stage]:
     """The day CSVs, the raw and the daily parquet files of the source after ``payload`` (from 1)."""
-    expectation, archive = own_expectation(context), read_archive(context)
+    expectation = own_expectation(context)
+    raw_texts, daily_texts = (expectation.stage(kind, payload - 1) for kind in (stages.RAW_TEXTS, stages.DAILY_TEXTS))
+    archive = read_archive(context, raw_texts, daily_texts)
     wanted, there = archive.columns.measures()
 
     def stage(name: str, kind: str, actual: object) -> Stage:
         measures = expectation.stage(kind, payload - 1)
         return Stage(name, measures, actual, may_be_empty=not measures)  # type: ignore[arg-type]
 
+    def texts(name: str, compared: ComparedTexts) -> Stage:
+        return Stage(name, compared.wanted, compared.there, may_be_empty=not compared.wanted)
+
     return [
         stage("CUR -> daily CSV", stages.DAILY_CSV, archive.csv),
         stage("CUR -> daily CSV: sums", stages.CSV_SUMS, archive.csv_sums),
         stage("daily CSV -> raw parquet", stages.RAW, archive.raw),
-        stage("raw parquet -> daily parquet", stages.DAILY, archive.daily),
         Stage("parquet: columns", wanted, there, may_be_empty=not wanted),
+        texts("daily CSV -> raw parquet: texts", archive.raw_texts),
+        stage("raw parquet -> daily parquet", stages.DAILY, archive.daily),
+        texts("raw parquet -> daily parquet: texts", archive.daily_texts),
     ]
 
 

@@ -19,6 +19,7 @@ from e2e_validator.providers.aws.expect.columns import CSV_NAMES, NUMBERS
 from e2e_validator.providers.aws.expect.doubles import cell
 from e2e_validator.providers.aws.expect.schema import DAILY_SCHEMA, raw_schema
 from e2e_validator.providers.aws.names import DAILY_PARQUET, DAY_CSV, RAW_PARQUET
+from e2e_validator.providers.aws.parquet_texts import ComparedTexts, compare_texts
 
 _PLACE = r"year=(\d{4})/month=(\d\d)/((\d{4}-\d\d-\d\d)_manifestid-(\d+)_basefile-(.+)_batch-\d+)"
 _KEYS = {
@@ -63,6 +64,8 @@ class Archive:
     csv_sums: Measures = field(default_factory=dict)
     raw: Measures = field(default_factory=dict)
     daily: Measures = field(default_factory=dict)
+    raw_texts: ComparedTexts = field(default_factory=ComparedTexts)
+    daily_texts: ComparedTexts = field(default_factory=ComparedTexts)
     columns: Columns = field(default_factory=Columns)
 
 
@@ -71,8 +74,8 @@ def _files(counted: Mapping[Key, int]) -> Measures:
 
 
 @exactly
-def read_archive(context: Context) -> Archive:
-    """Read every object of the source.
+def read_archive(context: Context, raw_texts: Measures, daily_texts: Measures) -> Archive:
+    """Read every object of the source; ``raw_texts`` and ``daily_texts`` are what the parquet files must hold.
 
     Raises:
         GaveUp: a parquet file is damaged.
@@ -88,6 +91,7 @@ def read_archive(context: Context) -> Archive:
         archive.csv[found.place]["columns"] = Decimal(len(header))
         add(archive.csv_sums, found.place, sums)
     for kind, measures in ((RAW_PARQUET, archive.raw), (DAILY_PARQUET, archive.daily)):
+        files = []
         for found in _found(context, kind):
             try:
                 file = read_parquet(found.key, found.content)
@@ -96,6 +100,11 @@ def read_archive(context: Context) -> Archive:
             wanted = raw_schema(headers.get(found.stem, ())) if kind == RAW_PARQUET else DAILY_SCHEMA
             archive.columns.look("raw" if kind == RAW_PARQUET else "daily", file.columns, wanted)
             add(measures, found.place, {"rows": Decimal(file.rows), **file.sums(NUMBERS)})
+            files.append((found.place, file))
+        if kind == RAW_PARQUET:
+            archive.raw_texts = compare_texts(files, raw_texts, daily=False)
+        else:
+            archive.daily_texts = compare_texts(files, daily_texts, daily=True)
     return archive
 
 

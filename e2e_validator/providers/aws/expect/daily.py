@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from e2e_validator.expect.measures import exactly
 from e2e_validator.providers.aws.cost_file.reading import Line
@@ -21,9 +22,12 @@ from e2e_validator.providers.aws.expect.columns import (
     START,
     SUMMED,
     TAG_PREFIX,
+    TIMES,
     USER_TAG,
 )
 from e2e_validator.providers.aws.expect.doubles import cell
+from e2e_validator.providers.aws.expect.schema import CATEGORIES, TAGS
+from e2e_validator.providers.aws.expect.texts import ROWS, Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,10 @@ class DailyKey:
         return self.texts[_PLACE[name]]
 
 
+START_DAY = "lineitem_usagestartdate"
+_RAW_TEXTS = tuple(sorted(CSV_NAMES.keys() - {*NUMBERS, *TIMES}))
+# First that by which a reader finds a row.
+_TOGETHER = tuple(dict.fromkeys(("lineitem_resourceid", START_DAY, *_RAW_TEXTS, *TIMES, TAGS, CATEGORIES)))
 _PLACE = {name: place for place, name in enumerate(KEYS)}
 
 
@@ -52,6 +60,12 @@ class DailyRow:
     rows: int = 1
 
 
+def with_whole(texts: Mapping[str, str], numbers: Iterable[Decimal] = ()) -> dict[str, str]:
+    """The texts of a row of a parquet file, and all of them as one; of a raw file with its ``numbers``."""
+    parts = [texts.get(name, "") for name in _TOGETHER]
+    return {**texts, ROWS: "|".join([*parts, *map(str, numbers)])}
+
+
 @dataclass(slots=True)
 class DayFile:
     """One day of a file: ``rows`` of the CSV and of the raw parquet, ``sums`` of its numbers, the ``daily`` rows."""
@@ -59,6 +73,16 @@ class DayFile:
     rows: int = 0
     sums: dict[str, Decimal] = field(default_factory=lambda: dict.fromkeys(NUMBERS, Decimal(0)))
     daily: dict[DailyKey, DailyRow] = field(default_factory=dict)
+    texts: Texts = field(default_factory=Texts)
+    """Those of the raw parquet file."""
+
+    def daily_texts(self) -> Texts:
+        """The texts of the daily parquet file."""
+        found = Texts()
+        for key, row in self.daily.items():
+            texts = {START_DAY: key.day, **dict(zip(KEYS, key.texts, strict=True)), TAGS: key.tags}
+            found.add_row(with_whole(texts | {CATEGORIES: key.categories} | row.texts))
+        return found
 
     def daily_sums(self) -> dict[str, Decimal]:
         """The sums of the numeric columns of the daily parquet file."""
@@ -123,6 +147,7 @@ def _add(day: DayFile, cells: Mapping[str, str]) -> None:
         tags_of(cells),
         categories_of(cells),
     )
+    day.texts.add_row(with_whole(_raw_texts(cells, key), [numbers[name] for name in sorted(numbers)]))
     texts = {name: cells.get(CSV_NAMES[name], "") for name in LAST_TEXTS}
     row = day.daily.get(key)
     if row is None:
@@ -135,6 +160,22 @@ def _add(day: DayFile, cells: Mapping[str, str]) -> None:
         row.numbers[name] = max(row.numbers[name], numbers[name])
     for name in LAST_TEXTS:
         row.texts[name] = max(row.texts[name], texts[name])
+
+
+def _raw_texts(cells: Mapping[str, str], key: DailyKey) -> dict[str, str]:
+    texts = {name: cells.get(CSV_NAMES[name], "") for name in _RAW_TEXTS}
+    times = {name: moment(cells.get(CSV_NAMES[name], "")) for name in TIMES}
+    return texts | times | {TAGS: key.tags, CATEGORIES: key.categories}
+
+
+@lru_cache(maxsize=4096)
+def moment(text: str) -> str:
+    """A moment as the raw parquet files have it, in UTC; a text that is none as it is."""
+    try:
+        when = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return text
+    return (when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)).isoformat()
 
 
 def flat_columns(header: Iterable[str], filled: Iterable[str]) -> tuple[str, ...]:

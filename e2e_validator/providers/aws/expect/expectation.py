@@ -97,6 +97,8 @@ class Expectation:
                 stages.CSV_SUMS: stages.csv_sums(lake),
                 stages.RAW: stages.raw_parquet(lake),
                 stages.DAILY: stages.daily_parquet(lake),
+                stages.RAW_TEXTS: stages.raw_texts(lake),
+                stages.DAILY_TEXTS: stages.daily_texts(lake),
                 stages.RAW_BY_DAY: stages.raw_by_day(lake),
                 stages.DAILY_BY_DAY: stages.daily_by_day(lake),
                 stages.PARTITIONS: stages.partitions(lake),

@@ -10,6 +10,7 @@ from e2e_validator.providers.aws.expect.package import Package
 from e2e_validator.providers.aws.expect.replay import Lake, Place
 
 FILES, DAILY_CSV, RAW, DAILY, BILL = "files", "daily_csv", "raw_parquet", "daily_parquet", "bill"
+RAW_TEXTS, DAILY_TEXTS = "raw_texts", "daily_texts"
 CSV_SUMS, RAW_BY_DAY, DAILY_BY_DAY, PARTITIONS = "daily_csv_sums", "raw_by_day", "daily_by_day", "partitions"
 SUMMARY, UI, EC2 = "summary", "ui", "ec2"
 # Koku's classic stack has no line items in PostgreSQL, which is where the diagnosis would look for them.
@@ -57,6 +58,22 @@ def daily_parquet(lake: Lake) -> Measures:
         _key(place): {"rows": Decimal(len(content.daily)), **content.daily_sums()}
         for place, content in lake.parquet.items()
     }
+
+
+def raw_texts(lake: Lake) -> Measures:
+    """The texts of the raw parquet files; see ``texts``."""
+    found: Measures = {}
+    for place, content in lake.parquet.items():
+        found |= content.texts.measures(_key(place))
+    return found
+
+
+def daily_texts(lake: Lake) -> Measures:
+    """The texts of the daily parquet files."""
+    found: Measures = {}
+    for place, content in lake.parquet.items():
+        found |= content.daily_texts().measures(_key(place))
+    return found
 
 
 @exactly
