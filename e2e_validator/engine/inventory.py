@@ -50,7 +50,7 @@ def of_scenario(context: Context, sources: Sequence[Mapping[str, str]], *, tags:
         beside = provider_of(context).files_beside(context, one.uuid)
         if beside is not None and beside.keys:
             items.append(object_item(context.target, beside.bucket, beside.prefix, len(beside.keys)))
-    items += provider_of(context).delivery.standing(context)
+    items += [*provider_of(context).delivery.standing(context), *provider_of(context).kept(context)]
     if tags:
         items += _tag_items(context)
     return Stock(tuple(items))

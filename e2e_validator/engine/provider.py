@@ -18,6 +18,7 @@ from e2e_validator.engine.context import Context
 from e2e_validator.engine.delivery import Delivery
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.run_state import SentPayload
+from e2e_validator.engine.stock import Item
 from e2e_validator.errors import HarnessError, Problem
 from e2e_validator.expect.expected import Expected
 from e2e_validator.providers import registry
@@ -146,6 +147,9 @@ class Provider(Protocol):
 
     def files_beside(self, context: Context, provider_uuid: str) -> FilesBeside | None:
         """What it keeps there of a source now; None where there is no such place, or we may not look."""
+
+    def kept(self, context: Context) -> Sequence[Item]:
+        """What Koku keeps in its database of data whose source is gone, with the reason: told, and not removed."""
 
     def before_upload(self, context: Context) -> None:
         """What is done just before the data come, such as asking what a user who waits would ask."""

@@ -21,6 +21,7 @@ from e2e_validator.engine.delivery import ByIngressBucket, Delivery
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.provider import Asked, Compared, ControlSource, FilesBeside, Provider
 from e2e_validator.engine.run_state import SentPayload
+from e2e_validator.engine.stock import Item
 from e2e_validator.errors import Problem
 from e2e_validator.expect.measures import Measures
 from e2e_validator.expect.stage import Stage, judge
@@ -185,6 +186,10 @@ class Toy:
     def check_files_beside(self, context: Context) -> None:
         del context
         self.did.append("looked beside the box")
+
+    def kept(self, context: Context) -> Sequence[Item]:
+        del context
+        return ()
 
     def files_beside(self, context: Context, provider_uuid: str) -> FilesBeside | None:
         del context

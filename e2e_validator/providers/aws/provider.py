@@ -11,6 +11,7 @@ from e2e_validator.engine.context import Context
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.provider import Asked, Compared, ControlSource, FilesBeside, Provider
 from e2e_validator.engine.run_state import SentPayload
+from e2e_validator.engine.stock import Item
 from e2e_validator.errors import Problem, UsageError
 from e2e_validator.expect.stage import judge
 from e2e_validator.providers.aws import generating, hand_figures, showing
@@ -20,6 +21,7 @@ from e2e_validator.providers.aws.expect.deviations.text import deviation_list, d
 from e2e_validator.providers.aws.expect.expectation import Expectation
 from e2e_validator.providers.aws.expect.question import COSTS, PATHS
 from e2e_validator.providers.aws.flow import FLOW
+from e2e_validator.providers.aws.kept_values import kept_values
 from e2e_validator.providers.aws.key_switching import settle_keys
 from e2e_validator.providers.aws.names import NAMES, TYPE
 from e2e_validator.providers.aws.packages import package_stages
@@ -92,6 +94,10 @@ class Aws:
         """There are none."""
         del context, provider_uuid
         return None
+
+    def kept(self, context: Context) -> Sequence[Item]:
+        """The values of its tags."""
+        return kept_values(context)
 
     def before_upload(self, context: Context) -> None:
         """Nothing."""

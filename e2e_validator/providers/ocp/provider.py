@@ -12,6 +12,7 @@ from e2e_validator.engine.delivery import ByIngressBucket
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.provider import Asked, Compared, FilesBeside, Provider
 from e2e_validator.engine.run_state import SentPayload
+from e2e_validator.engine.stock import Item
 from e2e_validator.errors import Problem
 from e2e_validator.expect.stage import judge
 from e2e_validator.providers.ocp import generating, hand_figures, ros, showing
@@ -98,6 +99,11 @@ class OpenShift:
     def files_beside(self, context: Context, provider_uuid: str) -> FilesBeside | None:
         """The bucket for resource optimisation."""
         return ros.files_beside(context, provider_uuid)
+
+    def kept(self, context: Context) -> Sequence[Item]:
+        """Nothing that does not name the source."""
+        del context
+        return ()
 
     def before_upload(self, context: Context) -> None:
         """Ask the reports what a user asks who waits for the data."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from e2e_validator.embedded.standin.classic.keys import SourceKeys
 from e2e_validator.embedded.standin.classic.summary.month import PARTITIONED
-from e2e_validator.embedded.standin.classic.summary.tags import forget_unused_values
 from e2e_validator.embedded.standin.database import Connection
 from e2e_validator.embedded.standin.tasks.context import Work
 
@@ -12,13 +11,12 @@ _BILLS = "cost_entry_bill_id IN (SELECT id FROM reporting_awscostentrybill WHERE
 
 
 def delete_rows(conn: Connection, provider_uuid: str) -> None:
-    """Summary, report rows, tag values and bills, before the provider goes."""
+    """Summary, report rows, tags of the bills and bills, before the provider goes; the values of tags stay."""
     for table in PARTITIONED:
         conn.execute(f"DELETE FROM {table} WHERE source_uuid = %s", [provider_uuid])
     for table in ("reporting_awstags_summary", "reporting_awscategory_summary"):
         conn.execute(f"DELETE FROM {table} WHERE {_BILLS}", [provider_uuid])
     conn.execute("DELETE FROM reporting_awscostentrybill WHERE provider_id = %s", [provider_uuid])
-    forget_unused_values(conn)
 
 
 def delete_objects(work: Work, schema: str, provider_type: str, provider_uuid: str) -> None:

@@ -25,8 +25,7 @@ FROM reporting_awstags_summary s, unnest(s.values) AS v GROUP BY s.key, v
 ON CONFLICT (key, value) DO UPDATE SET usage_account_ids = excluded.usage_account_ids
 """
 _GONE = """
-DELETE FROM reporting_awstags_values t WHERE NOT EXISTS (
-    SELECT 1 FROM reporting_awstags_summary s WHERE s.key = t.key AND t.value = ANY (s.values))
+DELETE FROM reporting_awstags_values t WHERE NOT EXISTS (SELECT 1 FROM reporting_awstags_summary s WHERE s.key = t.key)
 """
 _OF_AWS = "AND k.provider_type = 'AWS'"
 
@@ -47,10 +46,5 @@ def fill_tags(conn: Connection, span: CloudSpan) -> None:
         named = {"table": table, "column": column, "keys": keys, "kind": kind, "daily": TABLE}
         conn.execute(_DISABLED.format(**named).encode(), span.parameters)
         conn.execute(_WRITE.format(**named).encode(), span.parameters)
-    forget_unused_values(conn)
     conn.execute(_VALUES)
-
-
-def forget_unused_values(conn: Connection) -> None:
-    """Remove the values that no bill has any more."""
     conn.execute(_GONE)
