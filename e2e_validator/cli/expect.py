@@ -31,7 +31,7 @@ def expect(
     *,
     as_json: bool,
 ) -> None:
-    """Say what the reports must show of PAYLOADS (tarballs or folders, in the order of their ingest)."""
+    """Say what the reports must show of PAYLOADS (tarballs, folders or manifests, in the order of their ingest)."""
     from e2e_validator.engine.provider import Asked
 
     keys = tuple(key.strip() for key in enabled_tags.split(",") if key.strip())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from e2e_validator.expect.stage import judge
 from e2e_validator.providers.aws import generating, hand_figures, showing
 from e2e_validator.providers.aws.comparing import COMPARED, archive_stages
 from e2e_validator.providers.aws.delivery import ByOwnBucket
+from e2e_validator.providers.aws.expect.command import expect_json, expect_text
 from e2e_validator.providers.aws.expect.deviations.text import deviation_list, deviation_markdown
 from e2e_validator.providers.aws.expect.expectation import Expectation
 from e2e_validator.providers.aws.expect.question import COSTS, PATHS
@@ -125,14 +127,12 @@ class Aws:
         return generating.explain(context)
 
     def expected_figures(self, asked: Asked) -> Mapping[str, Any]:
-        """See ``Provider``."""
-        del asked
-        raise UsageError("expect: sources of type AWS are not worked out here yet; run a scenario.")
+        """See ``expect.command.expect_json``."""
+        return expect_json(*_asked(asked))
 
     def expected_text(self, asked: Asked) -> str:
         """See ``Provider``."""
-        del asked
-        raise UsageError("expect: sources of type AWS are not worked out here yet; run a scenario.")
+        return expect_text(*_asked(asked))
 
     def known_deviations(self, *, markdown: bool) -> str:
         """See ``Provider``."""
@@ -142,6 +142,12 @@ class Aws:
         """None: all files are of one kind."""
         del folder
         return {}
+
+
+def _asked(asked: Asked) -> tuple[Sequence[Path], Path | None, Sequence[str], date | None]:
+    if asked.platform:
+        raise UsageError(f"Sources of type {TYPE} know no cost groups: --platform cannot be given.")
+    return asked.payloads, asked.cost_model, asked.enabled_tags, asked.today
 
 
 PROVIDER: Provider = Aws()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
-from decimal import Context, Decimal
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from e2e_validator.archive import ArchiveError, extract
 from e2e_validator.errors import E2EError, UsageError, printable
+from e2e_validator.expect.figure_lines import as_text, foretold_lines, section
 from e2e_validator.expect.measures import Measures, exactly
 from e2e_validator.providers.ocp.expect.cost_groups import KOKU_DEFAULT, PLATFORM_GROUP, CostGroups
 from e2e_validator.providers.ocp.expect.cost_model import CostModel
@@ -19,7 +20,6 @@ from e2e_validator.providers.ocp.expect.deviations.text import deviations_json
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.providers.ocp.expect.fields import TAG_PREFIX
 
-_SHOWN = Context(prec=30)
 _COSTS = {name: f"cost.{name}" for name in ("raw", "markup", "usage", "total")}
 _SHARED = {name: f"cost.{name}" for name in ("distributed", "platform_distributed", "worker_unallocated_distributed")}
 _USAGE = {name: name for name in ("usage", "request", "limit", "capacity")}
@@ -67,29 +67,11 @@ def expect_text(
     """The same figures as lines of text."""
     found = expect_json(payloads, cost_model_file, enabled_tags, today, platform)
     lines = [printable(one) for one in found.pop("unread", ())]
-    lines += [
-        f"Koku will deviate on these data: {one['id']}: {one['reason']}; {one['worst']}"
-        for one in found.pop("deviations", ())
-    ]
+    lines += foretold_lines(found.pop("deviations", ()))
     for report, shapes in found.items():
         for shape, groups in shapes.items():
-            lines.append(f"{report} {shape}")
-            lines += [f"  {line}" for line in _indented(groups)]
+            lines += section(f"{report} {shape}", groups)
     return "\n".join(lines) + "\n"
-
-
-def _indented(node: Mapping[str, Any]) -> Iterator[str]:
-    if all(isinstance(value, str) for value in node.values()):
-        yield "  ".join(f"{name} {_short(value)}" for name, value in node.items())
-        return
-    for name, inside in node.items():
-        yield f"{printable(name)}:"
-        yield from (f"  {line}" for line in _indented(inside))
-
-
-def _short(text: str) -> str:
-    value = Decimal(text)
-    return f"{Context(prec=15).plus(value).normalize():f}" if value else "0"
 
 
 @contextmanager
@@ -181,10 +163,4 @@ def _groups(figures: Measures, report: str, grouping: str, shown: Mapping[str, s
 
 
 def _texts(row: Mapping[str, Decimal], shown: Mapping[str, str]) -> dict[str, str]:
-    return {name: _text(row[field]) for name, field in shown.items()}
-
-
-def _text(value: Decimal) -> str:
-    rounded = _SHOWN.plus(value)
-    # What is left of a difference at the sixtieth digit is 0.
-    return "0" if abs(rounded) < Decimal("1e-40") else f"{rounded.normalize():f}"
+    return {name: as_text(row[field]) for name, field in shown.items()}
