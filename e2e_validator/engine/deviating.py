@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from e2e_validator.engine.context import Context
 from e2e_validator.errors import Deviates, PhaseFailed
@@ -17,7 +17,13 @@ _REPORT_IT = (
 )
 
 AnyDeviation = Deviation[Any, Any]
-Details = Callable[[Sequence[Any]], str]
+
+
+class Details(Protocol):
+    """Deviations in words, without what the finding of the failure says of the one that is ``told``."""
+
+    def __call__(self, found: Sequence[Any], /, *, told: str = "") -> str:
+        """Lines of text."""
 
 
 def refuse_unaccepted(context: Context, found: Sequence[AnyDeviation], details: Details) -> None:
@@ -31,7 +37,7 @@ def refuse_unaccepted(context: Context, found: Sequence[AnyDeviation], details: 
     if refused:
         first = refused[0]
         others = f" (1 of {len(refused)} ids: {', '.join(one.name for one in refused)})" if len(refused) > 1 else ""
-        raise deviates(first.known, f"{first.worst}{others}", details(refused))
+        raise deviates(first.known, f"{first.worst}{others}", details(refused, told=first.name))
 
 
 def refuse_missing(context: Context, found: Sequence[AnyDeviation]) -> None:

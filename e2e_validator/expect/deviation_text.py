@@ -55,16 +55,20 @@ def why(deviation: AnyDeviation) -> str:
     return f"{said}; and {more} more" if more > 0 else said
 
 
-def details(found: Iterable[AnyDeviation], order: Order = tuple, *, width: int = 120) -> str:
+def details(found: Iterable[AnyDeviation], order: Order = tuple, *, width: int = 120, told: str = "") -> str:
     """Each deviation with its stage, its reference, how to accept it, and a table of its figures both ways.
 
-    ``order`` puts first what is to be shown of many figures.
+    ``order`` puts first what is to be shown of many figures. Of the deviation ``told`` a finding beside it has what
+    happens, the reference and the remedy: they are not said again.
     """
-    return "\n\n".join(_details(one, order, width) for one in found)
+    return "\n\n".join(_details(one, order, width, told=one.name == told) for one in found)
 
 
-def _details(one: AnyDeviation, order: Order, width: int) -> str:
+def _details(one: AnyDeviation, order: Order, width: int, *, told: bool) -> str:
     known = one.known
+    if told:
+        lines = [one.name, f"  here       {why(one)}", f"  stage      {known.stage}", _table(one, order, width)]
+        return "\n".join(lines)
     accept = f"expect: {{deviates: [{one.name}]}} in the scenario, or --accept-deviation {one.name}"
     lines = [
         f"{one.name}: {known.happens}",

@@ -99,7 +99,8 @@ def test_a_deviation_not_accepted_fails_with_both_figures(mode: str, ran: Callab
         assert (api["verdict"], api["cause"]) == ("FAILED", ID)
         assert api["headline"] == HEADLINE
         assert "line items -> daily summary" in api["detail"]
-        assert f"--accept-deviation {ID}" in api["detail"]
+        assert f"--accept-deviation {ID}" in api["finding"]["remedy"]
+        assert f"--accept-deviation {ID}" not in api["detail"]
         failure = ended.junit()[f"{name}::api"].find("failure")
         assert failure is not None
         assert HEADLINE in failure.attrib["message"]

@@ -21,6 +21,7 @@ from e2e_validator.providers.ocp.deviating import (
     with_names_of_gone,
     with_what_is_gone,
 )
+from e2e_validator.providers.ocp.expect.deviations.text import deviation_details
 from e2e_validator.providers.ocp.expect.expectation import Expectation
 from e2e_validator.verdict import Verdict
 
@@ -59,13 +60,24 @@ def test_nobody_accepted_it(multiplied: Expectation) -> None:
     with pytest.raises(Deviates) as refused:
         check_deviations(context(multiplied), TODAY, TODAY)
     assert refused.value.headline == HEADLINE
-    assert f"expect: {{deviates: [{ID}]}}" in refused.value.detail
-    assert "docs/contract/koku.md 6.1" in refused.value.detail
     found = finding_of(context(multiplied), refused.value, Verdict.FAILED)
     assert found is not None
     assert found.cause == ID
-    assert found.remedy
-    assert found.reference.startswith("docs/contract/")
+    assert f"expect: {{deviates: [{ID}]}}" in found.remedy
+    assert found.reference == "docs/contract/koku.md 6.1"
+    # Every report shows both: what the finding says is not said again.
+    detail = refused.value.detail
+    assert not [text for text in (found.sentence, found.reference, "accept-deviation") if text in detail]
+    assert f"{ID}\n  here       " in detail
+    assert "BY THE DATA" in detail
+
+
+def test_what_no_finding_tells_is_told_in_the_details(multiplied: Expectation) -> None:
+    """Of several that were not accepted the finding tells the first."""
+    found = multiplied.deviations(TODAY, TODAY)
+    text = deviation_details(found, told="another")
+    assert text == deviation_details(found)
+    assert all(word in text for word in (found[0].known.happens, "docs/contract/koku.md 6.1", "--accept-deviation"))
 
 
 @pytest.mark.parametrize("transport", ["deviates", "accepted"])

@@ -25,9 +25,9 @@ _HEAD = (
 )
 
 
-def deviation_details(found: Iterable[Deviation], *, width: int = 120) -> str:
+def deviation_details(found: Iterable[Deviation], *, width: int = 120, told: str = "") -> str:
     """See ``deviation_text.details``."""
-    return details(found, _in_order, width=width)
+    return details(found, _in_order, width=width, told=told)
 
 
 def _in_order(figures: Sequence[TwoValues]) -> list[TwoValues]:
