@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from classic_stack import ClassicStack, passing_source, started
+from patience import patience, until
+from psycopg.rows import dict_row
 from test_classic_faults import (
     DONE,
     SIMPLE,
@@ -22,6 +26,9 @@ from test_classic_faults import (
     state,
     unlock,
 )
+
+from e2e_validator.embedded.standin.classic import worker_cache
+from e2e_validator.embedded.standin.clock import Clock
 
 pytestmark = pytest.mark.embedded
 
@@ -251,3 +258,29 @@ def ask_trino(classic: ClassicStack, statement: str) -> None:
         cursor = opened.cursor()
         cursor.execute(statement)
         cursor.fetchall()
+
+
+def test_two_that_begin_at_one_moment_are_both_noted(classic: ClassicStack) -> None:
+    """The first of them makes the row, and has not committed it yet when the second looks."""
+    endpoints = classic.stack.endpoints
+
+    def session() -> psycopg.Connection[Any]:
+        options = f"-c search_path={endpoints.schema},public -c lock_timeout=20s"
+        return psycopg.connect(endpoints.dsn, row_factory=dict_row, options=options)
+
+    classic.conn.execute("TRUNCATE worker_cache_table")
+    clock = Clock(None)
+    with session() as first, session() as second:
+        first.execute("SELECT 1")  # so that what follows is not committed by itself
+        worker_cache.add(first, clock, "source:one")
+        beside = threading.Thread(target=worker_cache.add, args=(second, clock, "source:two"), daemon=True)
+        beside.start()
+        waits = "SELECT 1 AS x FROM pg_stat_activity WHERE pid = %s AND wait_event_type = 'Lock'"
+        until(lambda: classic.rows(waits, second.info.backend_pid), "the second to wait for the first")
+        first.commit()
+        beside.join(patience())
+        second.commit()
+    with session() as after:
+        noted = [task for task in ("source:one", "source:two") if worker_cache.is_running(after, task)]
+    classic.conn.execute("TRUNCATE worker_cache_table")
+    assert noted == ["source:one", "source:two"]

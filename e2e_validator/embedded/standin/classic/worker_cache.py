@@ -37,16 +37,24 @@ def remove(conn: Connection, clock: Clock, task: str) -> None:
 
 
 def _change(conn: Connection, clock: Clock, change: Any) -> None:
+    expires = clock.now() + _TIMEOUT
     with conn.transaction():
+        # A row that is not there cannot be locked: two that begin at one moment would both begin with none.
+        conn.execute(
+            "INSERT INTO worker_cache_table (cache_key, value, expires) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+            [_KEY, _value([]), expires],
+        )
         row = conn.execute("SELECT value FROM worker_cache_table WHERE cache_key = %s FOR UPDATE", [_KEY]).fetchone()
         tasks = change(_texts(row["value"]) if row else [])
-        # As Django's cache in the database keeps a value.
-        value = base64.b64encode(pickle.dumps(tasks)).decode()
         conn.execute(
-            "INSERT INTO worker_cache_table (cache_key, value, expires) VALUES (%s, %s, %s)"
-            " ON CONFLICT (cache_key) DO UPDATE SET value = excluded.value, expires = excluded.expires",
-            [_KEY, value, clock.now() + _TIMEOUT],
+            "UPDATE worker_cache_table SET value = %s, expires = %s WHERE cache_key = %s",
+            [_value(tasks), expires, _KEY],
         )
+
+
+def _value(tasks: list[str]) -> str:
+    """As Django's cache in the database keeps a value."""
+    return base64.b64encode(pickle.dumps(tasks)).decode()
 
 
 def _rows(conn: Connection) -> list[dict[str, Any]]:
