@@ -94,6 +94,7 @@ ARMABLE: dict[str, FaultName] = {
         FaultName("task_succeeded_without_effect", "source", points=("file.fetched",)),
         FaultName("conversion_fails", "source", points=("listener.day_cleared",)),
         FaultName("false_done", "source", points=("listener.day_cleared",)),
+        FaultName("file_column_missing", "source", ("column",), ("poll.begun",)),
         FaultName("parquet_object_lost", "source", ("kind",), ("file.converted",)),
         FaultName("parquet_object_damaged", "source", ("kind",), ("file.converted",)),
         FaultName("partition_not_synced", "source", points=("file.syncing",)),
@@ -120,5 +121,4 @@ GIVEN: dict[str, str] = {
     "payload_of_no_source": "it is the scenario's source: write source: {create: false} and expect.rejected",
     "payload_outside_retention": "it is in the scenario's days: write an old period and expect.rejected",
     "clock_skew": "the stack's clock is the run's: start 'e2e-validator embedded up --today' on another day",
-    "file_column_missing": _DAMAGED.format("'drop_column:<column>'"),
 }

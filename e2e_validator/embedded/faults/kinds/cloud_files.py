@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
+import io
 import time
 from typing import Any
 
@@ -11,6 +14,8 @@ from e2e_validator.embedded.faults.kinds.messages import is_that_task, lose_task
 from e2e_validator.embedded.faults.kinds.polls import CHECK_REPORT_UPDATES
 from e2e_validator.embedded.standin.checkpoints import Point
 from e2e_validator.embedded.standin.clock import Clock
+from e2e_validator.embedded.standin.database import connect
+from e2e_validator.embedded.standin.objects import ObjectStore
 from e2e_validator.embedded.standin.queues import Task, send
 
 GET_REPORT_FILES = "masu.processor.tasks.get_report_files"
@@ -32,6 +37,23 @@ def leave_entries(now: Happening) -> bool:
 
     for entry in now.facts["entries"]:
         worker_cache.add(now.facts["conn"], Clock(now.config.today, now.config.shift_seconds), entry)
+    return False
+
+
+def drop_column(now: Happening) -> bool:
+    """Write the cost files of the source's bucket anew, without the column."""
+    from e2e_validator.embedded.standin.classic.provider import find_provider
+
+    with connect(now.config) as conn:
+        provider = find_provider(conn, now.facts["source"])
+    assert provider is not None
+    store = ObjectStore(now.config)
+    for key in [key for key in store.keys(provider.bucket, "") if key.endswith(".csv.gz")]:
+        rows = list(csv.reader(io.StringIO(gzip.decompress(store.get(provider.bucket, key)).decode("utf-8"))))
+        at = rows[0].index(now.option("column"))
+        out = io.StringIO(newline="")
+        csv.writer(out).writerows([*row[:at], *row[at + 1 :]] for row in rows)
+        store.put(provider.bucket, key, gzip.compress(out.getvalue().encode(), mtime=0))
     return False
 
 
@@ -118,12 +140,11 @@ FAULTS = (
         "no split files to convert to parquet", "file 1 and completed with failed_status 4, no bill, no rows",
         points=(Point.DAY_CLEARED,), act=refuse_store_and_poll,
     ),
-    Fault(
-        "file_column_missing", "The file has no such column.", "docs/contract/clouds.md 12",
-        (
-            "could not write parquet to temp file (KeyError: 'bill_payeraccountid')",
-            "Unknown downloader exception: Usecols do not match columns, columns expected but not found: [...]",
-        ),
-        given_by="the payload: damage drop_column:<column>", classic_only=True,
+    _cloud(
+        "file_column_missing", "The files in the source's bucket lose the `column` before they are fetched.",
+        "could not write parquet to temp file (KeyError: 'lineitem_usagetype')", "failed to convert files to parquet",
+        "file 2 with failed_status 4, state.processing.failed, no bill",
+        "Unknown downloader exception: Usecols do not match columns, columns expected but not found: [...] (InvoiceId)",
+        points=(Point.POLLED,), act=drop_column, options={"column": "lineItem/UsageType"},
     ),
 )  # fmt: skip
