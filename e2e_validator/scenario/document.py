@@ -34,13 +34,14 @@ _TAG = "tag:yaml.org,2002:"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a value stands, where its key stands, and a scalar as it was written."""
+    """Where a value stands, where its key stands, and a scalar as it was written; ``style`` is YAML's, as ``|``."""
 
     line: int
     column: int
     key_line: int
     key_column: int
     text: str = ""
+    style: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,13 @@ class Document:
         place = self.place(keys)
         line, column = (place.key_line, place.key_column) if at_key else (place.line, place.column)
         return Problem(self.path, line, column, printable(what), printable(hint), warning)
+
+    def problem_within(self, keys: KeyPath, number: int, what: str, hint: str = "") -> Problem:
+        """A problem in line ``number`` (from 1) of the text at ``keys``; 0, or a text of another form: at the text."""
+        place = self.place(keys)
+        if not number or place.style != "|":
+            return self.problem(keys, what, hint)
+        return Problem(self.path, place.line + number, 1, printable(what), printable(hint))
 
 
 def dotted(keys: KeyPath, root: str = "the scenario") -> str:
@@ -168,7 +176,8 @@ class _Walk:
     def value(self, node: yaml.Node, keys: KeyPath, key: yaml.Mark | None = None) -> Any:
         start, at = node.start_mark, key or node.start_mark
         text = node.value if isinstance(node, yaml.ScalarNode) else ""
-        self.places[keys] = Place(start.line + 1, start.column + 1, at.line + 1, at.column + 1, text)
+        style = (node.style or "") if isinstance(node, yaml.ScalarNode) else ""
+        self.places[keys] = Place(start.line + 1, start.column + 1, at.line + 1, at.column + 1, text, style)
         if len(self.places) > MAX_VALUES:
             raise _TooMuch(f"the file unfolds to more than {MAX_VALUES} values")
         if len(keys) > MAX_DEPTH:

@@ -137,7 +137,7 @@ def test_columns_have_short_names() -> None:
     ("text", "said"),
     [
         (f"{PERIOD}data: {{rows: none.csv}}\n", "data.rows: there is no file "),
-        (ROWS.replace("ResourceId, UnblendedCost\n    i-1,", "@uploads, UnblendedCost\n    2,"), "data.rows: rows of upload 2, but the scenario has 1; list as many uploads, or correct @uploads"),
+        (ROWS.replace("ResourceId, UnblendedCost\n    i-1,", "@uploads, UnblendedCost\n    2,"), "data.rows: row 2: @uploads 2, but the scenario has 1 upload; list as many uploads, or correct @uploads"),
         (f"{ROWS}uploads: [{{one_package: true}}]\n", "uploads[0].one_package: the manifest of a cost report has none; leave the key out"),
         (f"{ROWS}uploads: [{{damage: dot_slash}}]\nexpect: {{rejected: {{manifest: absent}}}}\n", "uploads[0].damage: 'dot_slash' is none of a cost file; known: no_manifest, bad_manifest, drop_column, missing_file, truncated, empty_file, header_only"),
         ("data: {payloads: recordings/one_pod_day}\n", "data.payloads: cost files are no tarballs; write files: FOLDER"),
@@ -156,6 +156,48 @@ def test_columns_have_short_names() -> None:
 def test_what_no_bill_has_is_refused(tmp_path: Path, text: str, said: str) -> None:
     found = complaints(tmp_path, text)
     assert any(one.startswith(said) for one in found), found
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("9,,", "@days 9 ends after the data's last day, which is 1 (counted from 0); write 1 at most, move 'end' of the period, or write @at for a row outside of it"),
+        ("0-2,,", "@days 0-2 ends after the data's last day, which is 1 (counted from 0); write 1 at most"),
+        ("2,,2", "@days 2 ends after its uploads' last day, which is 1 (counted from 0)"),
+        ("0,,2", "@days 0 has day 0, of which its uploads have no data"),
+        ("1,13,2", "@hours 13 has no hour of the data; correct it, or move the period"),
+    ],
+)  # fmt: skip
+def test_a_row_that_lies_outside_the_data_is_refused(tmp_path: Path, row: str, said: str) -> None:
+    uploads = "uploads: [{}, {period: {start: month+2d, end: month+2d+12h}}]\n"
+    text = (
+        f"{PERIOD}{uploads}data:\n  rows: |\n    @days, @hours, @uploads, UnblendedCost\n\n    0-1,,,1\n    {row},1\n"
+    )
+    with pytest.raises(ScenarioError) as refused:
+        loaded(tmp_path, text)
+    (one,) = refused.value.problems
+    assert (one.line, one.what.partition("row 3: ")[2][: len(said)]) == (12, said)
+
+
+def test_rows_of_the_days_of_the_data_are_taken(tmp_path: Path) -> None:
+    text = f"{PERIOD}data:\n  rows: |\n    @days, @at, UnblendedCost\n    0-1,,1\n    ,today+9d,1\n    ,month-2m,1\n"
+    assert len(loaded(tmp_path, text).rows[0].lines) == 3
+
+
+def test_every_mistake_of_the_rows_is_told_at_its_line(tmp_path: Path) -> None:
+    text = f"{PERIOD}data:\n  rows: |\n    @hours, UnblendedCost\n    24, 1\n\n    1, 1\n    1\n"
+    with pytest.raises(ScenarioError) as refused:
+        loaded(tmp_path, text)
+    assert [problem.line for problem in refused.value.problems] == [9, 12]
+
+
+def test_a_mistake_in_a_file_of_rows_is_told_there(tmp_path: Path) -> None:
+    (tmp_path / "rows").mkdir()
+    (tmp_path / "rows" / "bill.csv").write_text("@days, UnblendedCost\n0, 1\n9, 1\n")
+    with pytest.raises(ScenarioError) as refused:
+        loaded(tmp_path, f"{PERIOD}data: {{rows: bill.csv}}\n", fixtures=tmp_path)
+    (one,) = refused.value.problems
+    assert (Path(one.path).name, one.line) == ("bill.csv", 3)
 
 
 def test_the_head_of_these_tests_is_a_scenario() -> None:

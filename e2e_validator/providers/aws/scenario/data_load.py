@@ -10,6 +10,8 @@ from typing import Any
 from e2e_validator.errors import Problem
 from e2e_validator.providers.aws.scenario.nise_rules import check_report, settled
 from e2e_validator.providers.aws.scenario.recorded import RecordingError, recorded_files
+from e2e_validator.providers.aws.scenario.row_days import lost_days, periods_of, unknown_uploads
+from e2e_validator.providers.aws.scenario.row_place import Where
 from e2e_validator.providers.aws.scenario.row_text import CurRows, RowsError, rows_of
 from e2e_validator.providers.aws.scenario.scale_rules import check_scale
 from e2e_validator.scenario import rules, shipped
@@ -100,18 +102,18 @@ def _files(document: Document, fixtures: Path, today: date, name: str, problems:
 
 
 def _rows(document: Document, fixtures: Path, today: date, given: str, problems: list[Problem]) -> tuple[CurRows, ...]:
-    here: KeyPath = ("data", "rows")
+    inside = "\n" in given.strip()
+    where = Where(document, None if inside else fixtures / "rows" / given)
     try:
-        text = given if "\n" in given.strip() else _text_of(fixtures / "rows" / given)
-        found = rows_of(text, today)
+        found = rows_of(given if inside else _text_of(fixtures / "rows" / given), today)
     except RowsError as error:
-        problems.append(document.problem(here, f"data.rows: {error}"))
+        problems += map(where.problem, error.mistakes)
         return ()
     uploads = rules.mapping(document.data).get("uploads") or [{}]
-    last = max((max(line.uploads) for line in found.lines if line.uploads), default=1)
-    if isinstance(uploads, list) and last > len(uploads):
-        what = f"data.rows: rows of upload {last}, but the scenario has {len(uploads)}"
-        problems.append(document.problem(here, what, "list as many uploads, or correct @uploads"))
+    if isinstance(uploads, list) and (late := list(unknown_uploads(found, len(uploads)))):
+        problems += map(where.problem, late)
+        return (found,)
+    problems += map(where.problem, lost_days(found, periods_of(document, today)))
     return (found,)
 
 

@@ -15,8 +15,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from e2e_validator.providers.aws.scenario.row_columns import (
@@ -41,13 +41,29 @@ _SPAN = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?", re.ASCII)
 _LAST_HOUR, _MOST = 23, 999
 
 
+@dataclass(frozen=True, slots=True)
+class RowMistake:
+    """One thing wrong with the rows: the line of their text (from 1; 0 for all of it), and a sentence."""
+
+    line: int
+    what: str
+
+
 class RowsError(ValueError):
-    """Rows that cannot be used; the message is one sentence."""
+    """Rows that cannot be used; the message has a sentence for each of ``mistakes``."""
+
+    def __init__(self, *mistakes: RowMistake | str) -> None:
+        """Keep them; a mere sentence is about all rows."""
+        self.mistakes = tuple(RowMistake(0, one) if isinstance(one, str) else one for one in mistakes)
+        super().__init__("\n".join(one.what for one in self.mistakes))
 
 
 @dataclass(frozen=True, slots=True)
 class CurLine:
-    """One line: its cells by column, and when it has rows (None: always); ``at`` is the beginning of its only row."""
+    """One line: its cells by column, and when it has rows (None: always); ``at`` is the beginning of its only row.
+
+    It is ``row`` of the table (the header is row 1) and ``line`` of the text, which has blank lines too.
+    """
 
     cells: Mapping[str, str]
     days: frozenset[int] | None
@@ -56,6 +72,8 @@ class CurLine:
     at: datetime | None
     uploads: frozenset[int] | None
     file: int
+    row: int = field(default=0, repr=False)
+    line: int = field(default=0, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +93,32 @@ def rows_of(text: str, today: date) -> CurRows:
     """The rows in ``text``; ``today`` is the day from which relative moments count.
 
     Raises:
-        RowsError: names the row (the header is row 1) and what is wrong with it.
+        RowsError: names each row (the header is row 1) and what is wrong with it.
     """
-    try:
-        table = [
-            [cell.strip() for cell in row]
-            for row in csv.reader(io.StringIO(text.strip(), newline=""), strict=True, skipinitialspace=True)
-            if row
-        ]
-    except csv.Error as error:
-        raise RowsError(f"it is no CSV: {error}") from None
+    table = _table(text)
     if len(table) < 2:
         raise RowsError("it has no row below its header")
-    header = _header(table[0])
-    lines = tuple(_lines(header, table[1:], today))
+    at, names = table[0]
+    try:
+        header = _header(names)
+    except RowsError as error:
+        raise RowsError(RowMistake(at, str(error))) from None
+    lines = _lines(header, table[1:], today)
     numbers = {line.file for line in lines}
     if numbers != set(range(1, len(numbers) + 1)):
         listed = ", ".join(map(str, sorted(numbers)))
         raise RowsError(f"the files are numbered {listed}, not 1, 2, 3, ...")
     return CurRows(tuple(name for name in header if name not in OWN), lines)
+
+
+def _table(text: str) -> list[tuple[int, list[str]]]:
+    """The rows that are not blank, each with the line of the text on which it ends."""
+    reader = csv.reader(io.StringIO(text.rstrip(), newline=""), strict=True, skipinitialspace=True)
+    try:
+        table = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
+    except csv.Error as error:
+        raise RowsError(RowMistake(reader.line_num, f"it is no CSV: {error}")) from None
+    return [(line, cells) for line, cells in table if cells not in ([], [""])]
 
 
 def _header(names: Sequence[str]) -> tuple[str, ...]:
@@ -118,15 +143,26 @@ def _header(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(header)
 
 
-def _lines(header: Sequence[str], rows: Sequence[Sequence[str]], today: date) -> Iterator[CurLine]:
-    for number, row in enumerate(rows, start=2):
-        where = f"row {number}"
-        if len(row) != len(header):
-            raise RowsError(f"{where} has {len(row)} cells, the header {len(header)}")
-        if odd := next((cell for cell in row if not cell.isprintable()), None):
-            raise RowsError(f"{where} has the cell '{brief(odd)}' with a line break or the like")
-        given = dict(zip(header, row, strict=True))
-        yield _line(where, given, today)
+def _lines(header: Sequence[str], table: Sequence[tuple[int, Sequence[str]]], today: date) -> tuple[CurLine, ...]:
+    found, wrong = [], []
+    for number, (at, cells) in enumerate(table, start=2):
+        try:
+            line = _line(f"row {number}", _given(f"row {number}", header, cells), today)
+        except RowsError as error:
+            wrong.append(RowMistake(at, str(error)))
+        else:
+            found.append(replace(line, row=number, line=at))
+    if wrong:
+        raise RowsError(*wrong)
+    return tuple(found)
+
+
+def _given(where: str, header: Sequence[str], cells: Sequence[str]) -> Mapping[str, str]:
+    if len(cells) != len(header):
+        raise RowsError(f"{where} has {len(cells)} cells, the header {len(header)}")
+    if odd := next((cell for cell in cells if not cell.isprintable()), None):
+        raise RowsError(f"{where} has the cell '{brief(odd)}' with a line break or the like")
+    return dict(zip(header, cells, strict=True))
 
 
 def _line(where: str, given: Mapping[str, str], today: date) -> CurLine:
