@@ -283,6 +283,7 @@ def context(
         koku=FakeKoku(),
         objects=FakeObjects(),
         claims=LockServer().claims(),
+        cluster=None,
         transport=SimpleNamespace(needs_object=True),
     )
     events: list[Event] = []

@@ -48,7 +48,7 @@ def test_a_disabled_tag_is_cut_and_its_rows_stay_apart(tmp_path: Path) -> None:
     assert none.answer(month) == every.answer(month)
 
 
-def test_of_a_disabled_category_rows_stay_and_nothing_is_answered(tmp_path: Path) -> None:
+def test_of_a_disabled_category_nothing_is_answered(tmp_path: Path) -> None:
     every, none = expect(tmp_path), expect(tmp_path, (), ("env",))
     assert none.payloads[-1].rows == every.payloads[-1].rows
     assert none.answer(costs()) == every.answer(costs())

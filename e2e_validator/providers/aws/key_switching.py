@@ -64,7 +64,7 @@ def settle_keys(context: Context) -> list[str]:
 
 
 def _claimed(context: Context, wants: Sequence[tuple[Wish, Sequence[str], bool]]) -> list[list[str]]:
-    """For each wish the keys that are not so once they are claimed; who needs one otherwise is waited for."""
+    """The keys of each wish that are not so once all are claimed; scenarios that need one otherwise are waited for."""
     found: list[list[str]] = []
     last: list[NeededOtherwiseError] = []
     clients, scenario = context.clients, context.plan.name
