@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -118,11 +118,3 @@ class ObservedSource:
     def nobody_will(self) -> bool:
         """Whether no task for this source waits in a queue, and no process can have one."""
         return self.queued == () and self.unattended_seconds > 0
-
-    def each_payload(self) -> Iterator[ObservedSource]:
-        """The same for each manifest of the source, the newest first; as it is where there is none."""
-        manifests = sorted(self.state.manifests, key=lambda manifest: manifest.id, reverse=True)
-        if not manifests:
-            yield self
-        for manifest in manifests:
-            yield replace(self, manifest_uuid=manifest.uuid)

@@ -248,14 +248,3 @@ def recognise(
         if one.figures == figures and (not one.phases or expected.phase in one.phases)
     )
     return next(filter(None, (one.detect(observed, expected) for one in asked)), None)
-
-
-def findings_of(observed: ObservedSource) -> list[Finding]:
-    """Whatever is wrong with a source that no run made, payload by payload, the newest first; each finding once."""
-    found: list[Finding] = []
-    for one in observed.each_payload():
-        for detector in DETECTORS:
-            finding = detector.detect(one, None)
-            if finding is not None and finding not in found:
-                found.append(finding)
-    return found

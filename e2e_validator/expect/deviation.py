@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from e2e_validator.expect.known_deviation import UNEXPLAINED, KnownDeviation
+from e2e_validator.expect.measures import exactly
 
 
 class _Named(Protocol):
@@ -17,6 +18,7 @@ class _Named(Protocol):
 
 ClueT = TypeVar("ClueT", bound=_Named)
 FigureT = TypeVar("FigureT")
+SceneT = TypeVar("SceneT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,12 @@ class Deviation(Generic[ClueT, FigureT]):
     def worst(self) -> FigureT:
         """The figure to name in a headline."""
         return self.figures[0]
+
+
+@exactly
+def clues_in(scene: SceneT, looks: Iterable[Callable[[SceneT], Iterable[ClueT]]]) -> list[ClueT]:
+    """What each look finds in the data, in their order; with exact arithmetic."""
+    return [clue for look in looks for clue in look(scene)]
 
 
 def by_name(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -50,8 +51,8 @@ from test_diagnose_polled import LINES
 from e2e_validator.diagnose.case import Case
 from e2e_validator.diagnose.detector import Detector
 from e2e_validator.diagnose.failures import FAILURES, finding_of_failure
-from e2e_validator.diagnose.observed import AskedTwice
-from e2e_validator.diagnose.registry import DETECTORS, findings_of, recognise
+from e2e_validator.diagnose.observed import AskedTwice, ObservedSource
+from e2e_validator.diagnose.registry import DETECTORS, recognise
 from e2e_validator.diagnose.said import KNOWN
 from e2e_validator.engine.deviating import deviates
 from e2e_validator.finding import Finding
@@ -149,6 +150,14 @@ def test_most_detectors_need_no_expectation() -> None:
         "polling_locked", "poll_unheard", "poll_without_result", "payload_lost", "cost_step_lost", "completion_lost",
         "month_unsummarised", "counted_twice", "done_without_rows",
     ]  # fmt: skip
+
+
+def findings_of(observed: ObservedSource) -> list[Finding]:
+    """Whatever is wrong with a source that no run made, payload by payload, the newest first; each finding once."""
+    manifests = sorted(observed.state.manifests, key=lambda manifest: manifest.id, reverse=True)
+    payloads = [replace(observed, manifest_uuid=manifest.uuid) for manifest in manifests] or [observed]
+    found = [detector.detect(one, None) for one in payloads for detector in DETECTORS]
+    return [finding for at, finding in enumerate(found) if finding is not None and finding not in found[:at]]
 
 
 def test_a_foreign_source_is_told_all_that_is_wrong_with_it() -> None:

@@ -9,7 +9,8 @@ from datetime import date
 from decimal import Decimal
 
 from e2e_validator.errors import counted
-from e2e_validator.expect.measures import Measures, exactly
+from e2e_validator.expect.deviation import clues_in
+from e2e_validator.expect.measures import Measures
 from e2e_validator.providers.aws.expect.by_data.costs import COST_TYPES, OTHERWISE_AMORTIZED
 from e2e_validator.providers.aws.expect.by_data.facts import CURRENCIES, undecided
 from e2e_validator.providers.aws.expect.columns import BLENDED, EFFECTIVE, UNBLENDED, USAGE
@@ -50,13 +51,9 @@ class Scene:
                 yield month, key, row
 
 
-@exactly
 def clues(scene: Scene) -> list[Clue]:
     """Every clue, one for each name and cause."""
-    found: list[Clue] = []
-    for look in _LOOKS:
-        found += look(scene)
-    return found
+    return clues_in(scene, _LOOKS)
 
 
 def _days_of(files: Iterable[DayFile]) -> set[str]:

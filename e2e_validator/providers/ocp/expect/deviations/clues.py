@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from html import unescape
 
+from e2e_validator.expect.deviation import clues_in
 from e2e_validator.expect.ledger import SMALLEST, number
-from e2e_validator.expect.measures import Measures, exactly
+from e2e_validator.expect.measures import Measures
 from e2e_validator.providers.ocp.expect.by_data.cells import CORES, MEMORY, Cells
 from e2e_validator.providers.ocp.expect.by_data.facts import Facts
 from e2e_validator.providers.ocp.expect.by_data.roles import NOBODY, PLATFORM, WORKER, Owners
@@ -59,13 +60,9 @@ class Scene:
             yield from self.digests[position].groups.get((report_type, day), [])
 
 
-@exactly
 def clues(scene: Scene) -> list[Clue]:
     """Every clue, one for each name and cause."""
-    found: list[Clue] = []
-    for look in _LOOKS:
-        found += look(scene)
-    return found
+    return clues_in(scene, _LOOKS)
 
 
 def _several_labels(scene: Scene) -> Iterable[Clue]:
