@@ -49,7 +49,8 @@ def foretold(found: Sequence[AnyDeviation]) -> list[str]:
 
 def why(deviation: AnyDeviation) -> str:
     """What in the data brings it about."""
-    sentences = [clue.sentence for clue in deviation.clues]
+    # Two clues may say the same of different figures.
+    sentences = list(dict.fromkeys(clue.sentence for clue in deviation.clues))
     more = len(sentences) - _CLUES
     said = "; ".join(sentences[:_CLUES]) or "no known deviation explains it"
     return f"{said}; and {more} more" if more > 0 else said

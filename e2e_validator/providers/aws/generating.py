@@ -14,13 +14,12 @@ from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.run_state import SentPayload
 from e2e_validator.errors import Contradicts
 from e2e_validator.expect.deviation_text import foretold
-from e2e_validator.expect.ledger import number
 from e2e_validator.providers.aws import hand_figures
 from e2e_validator.providers.aws.expect.expectation import Expectation
 from e2e_validator.providers.aws.key_switching import disabled_keys
 from e2e_validator.providers.aws.made import control_package, make_packages
 from e2e_validator.providers.aws.noted import note
-from e2e_validator.providers.aws.own import note_accounts, own_expectation
+from e2e_validator.providers.aws.own import note_accounts
 from e2e_validator.providers.aws.prices import markup_of
 
 
@@ -87,18 +86,6 @@ def _control(context: Context, work: Path) -> SentPayload:
     """A healthy assembly, which proves that Koku was at work when it refused the other."""
     made = control_package(context.plan, work, key=context.control_key, token=context.state.token, today=context.today)
     return note(context, made, control=True)
-
-
-def explain(context: Context) -> str:
-    """The total of each report and cost type, and what deviates."""
-    expectation = own_expectation(context)
-    found = expectation.as_koku(context.plan.first_day, context.plan.last_day)
-    lines = [
-        f"{report} {cost_type} of {period}: " + ", ".join(f"{field} {number(value)}" for field, value in values.items())
-        for (report, cost_type, grouping, _, period), values in sorted(found.items())
-        if grouping == "total"
-    ]
-    return "\n".join([*lines, *foretold(expectation.deviations())]) + "\n"
 
 
 def _fresh_folder(context: Context) -> Path:

@@ -6,7 +6,6 @@ A figure that follows neither from the data nor from what Koku makes of them is 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 
 from e2e_validator.engine.context import Context
@@ -72,7 +71,7 @@ def _figures(context: Context) -> Iterator[tuple[KeyPath, Decimal, tuple[str, st
 
 def _oracles(expectation: Expectation) -> list[Measures]:
     """What the data say, and what Koku makes of them, of all days that either has."""
-    days = [*expectation.days(), *(date.fromisoformat(key[0]) for key in expectation.facts if key[0])]
+    days = expectation.every_day()
     if not days:
         return [{}, {}]
     span = min(days), max(days)

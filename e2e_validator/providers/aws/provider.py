@@ -15,7 +15,7 @@ from e2e_validator.engine.run_state import SentPayload
 from e2e_validator.engine.stock import Item
 from e2e_validator.errors import Problem, UsageError
 from e2e_validator.expect.stage import judge
-from e2e_validator.providers.aws import generating, hand_figures, showing
+from e2e_validator.providers.aws import explaining, generating, hand_figures, showing
 from e2e_validator.providers.aws.comparing import COMPARED, archive_stages
 from e2e_validator.providers.aws.delivery import ByOwnBucket
 from e2e_validator.providers.aws.expect.command import expect_json, expect_text
@@ -124,7 +124,7 @@ class Aws:
 
     def explain(self, context: Context) -> str:
         """See ``Provider``."""
-        return generating.explain(context)
+        return explaining.explain(context)
 
     def expected_figures(self, asked: Asked) -> Mapping[str, Any]:
         """See ``expect.command.expect_json``."""

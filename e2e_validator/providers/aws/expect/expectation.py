@@ -163,6 +163,10 @@ class Expectation:
         """The days that have a row in the last summary, in order."""
         return sorted({date.fromisoformat(row.day) for row in (self.payloads[-1].rows if self.payloads else ())})
 
+    def every_day(self) -> list[date]:
+        """The days that a row of the data or of the last summary has, in order."""
+        return sorted({date.fromisoformat(key[0]) for key in self.facts if key[0]} | set(self.days()))
+
     def figures(self, start: date, end: date) -> Measures:
         """See ``expect.expected``: ``as_koku``."""
         return self.as_koku(start, end)
@@ -177,7 +181,7 @@ class Expectation:
 
     def deviations(self) -> list[Deviation]:
         """Where the figures of all days are not what the data say, each with the name of its cause."""
-        days = [date.fromisoformat(key[0]) for key in self.facts if key[0]] + self.days()
+        days = self.every_day()
         if not days:
             return []
         start, end = min(days), max(days)
