@@ -84,7 +84,7 @@ def test_disabled_keys_are_asked_for_in_every_way(tmp_path: Path) -> None:
     assert [(one.report, one.groups, one.filters, one.excludes) for one in found] == [
         (COSTS, (), ((TAG, ("a",)),), ()),
         (COSTS, (), ((CATEGORY, ("a",)),), ()),
-        (COSTS, (), (), ((CATEGORY, ("a",)),)),
+        (COSTS, (), (), ((CATEGORY, ("no such value",)),)),
         (STORAGE, (CATEGORY,), (), ()),
     ]
     note_accounts(tmp_path, {"2": "2"})

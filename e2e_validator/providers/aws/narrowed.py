@@ -15,6 +15,8 @@ from e2e_validator.providers.aws.expect.question import CATEGORY, COSTS, STORAGE
 _NONE = "No-"
 # A part of any value: Koku matches parts of a tag's values.
 _ANY = "a"
+# Excluded, it leaves everything.
+_NO_VALUE = "no such value"
 
 
 def narrowed(expectation: Expectation, start: date, end: date, filters: tuple[Choice, ...]) -> Iterator[Question]:
@@ -43,9 +45,8 @@ def of_disabled(expectation: Expectation, start: date, end: date, filters: tuple
     for key in expectation.disabled_tags:
         yield Question(COSTS, start, end, filters=(*filters, (TAG + key, (_ANY,))))
     for key in expectation.disabled_categories:
-        choice = (CATEGORY + key, (_ANY,))
-        yield Question(COSTS, start, end, filters=(*filters, choice))
-        yield Question(COSTS, start, end, filters=filters, excludes=(choice,))
+        yield Question(COSTS, start, end, filters=(*filters, (CATEGORY + key, (_ANY,))))
+        yield Question(COSTS, start, end, filters=filters, excludes=((CATEGORY + key, (_NO_VALUE,)),))
         yield Question(STORAGE, start, end, groups=(CATEGORY + key,), filters=filters)
 
 
