@@ -42,5 +42,5 @@ def test_what_two_clues_say_is_said_once() -> None:
         Clue("unread_cost_is_zero", "a cost is no number", ("2026-10-05",), (report,))
         for report in ("costs", "storage")
     ]
-    one = Deviation[Clue, str](DEVIATIONS["unread_cost_is_zero"], tuple(clues), ("cost is 0",))
+    one = Deviation(DEVIATIONS["unread_cost_is_zero"], tuple(clues), ("cost is 0",))
     assert why(one) == "a cost is no number"
