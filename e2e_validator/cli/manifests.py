@@ -15,6 +15,7 @@ from e2e_validator.errors import UsageError
 @click.option("--kafka-namespace", default="", metavar="NS", help="Where the brokers are, if in this cluster.")
 @click.option("--keycloak-namespace", default="", metavar="NS", help="Where Keycloak and its secrets are.")
 @click.option("--object-store-namespace", default="", metavar="NS", help="Where the object store is.")
+@click.option("--trino-namespace", default="", metavar="NS", help="Where Trino is, if in a namespace of its own.")
 @click.option("--openshift", is_flag=True, help="Also read the router's authority, for Routes.")
 @click.option("--with-exec", is_flag=True, help="Also allow commands in pods, the last resort to reach something.")
 @click.option("--containerfile", is_flag=True, help="Print the image's definition instead.")
@@ -26,6 +27,7 @@ def manifests(
     kafka_namespace: str,
     keycloak_namespace: str,
     object_store_namespace: str,
+    trino_namespace: str,
     arguments: tuple[str, ...],
     *,
     helm_test: bool,
@@ -49,6 +51,7 @@ def manifests(
         raise UsageError("manifests: give the namespace with -n NS.")
     if helm_test and completions > 1:
         raise UsageError("manifests: --helm-test makes one pod; leave --completions out.")
-    places = around(kafka_namespace, keycloak_namespace, object_store_namespace, openshift=openshift)
+    named = (kafka_namespace, keycloak_namespace, object_store_namespace, trino_namespace)
+    places = around(*named, openshift=openshift)
     work = Work(namespace, image, completions, arguments)
     click.echo(manifests_text(Account(namespace, places, with_exec), work, hook=helm_test), nl=False)

@@ -32,6 +32,8 @@ class Installed:
     kafka_namespace: str = "kafka"
     keycloak_namespace: str = "keycloak"
     object_store_namespace: str = "s4-test"
+    trino_namespace: str = ""
+    """Where Trino stands, if in a namespace of its own."""
     domain: str = "apps.example.test"
     api_host: str = ""
     """Host of the API's Route; empty: as the chart makes it from ``domain``. May have a port."""
@@ -115,6 +117,8 @@ class Installed:
     @property
     def trino_address(self) -> tuple[str, int]:
         """Host and port of Trino as the pods of a classic Koku name it, whether or not it is there."""
+        if self.trino_namespace:
+            return f"trino-coordinator.{self.trino_namespace}.svc.cluster.local", 8080
         return (self.name("trino") if "trino" in self.chart.names else f"{self.full_name}-trino-coordinator"), 8080
 
     def cache_address(self, backends: Backends) -> tuple[str, int]:

@@ -117,12 +117,13 @@ class Picture:
         around = {
             (installed.object_store_namespace, 7480): (backends.object_store, surroundings.STORE_LABELS),
             (installed.kafka_namespace, 9092): (backends.kafka, surroundings.BROKER_LABELS),
+            (installed.trino_namespace, 8080): (backends.trino, surroundings.TRINO_LABELS),
             (installed.keycloak_namespace, 8080): (backends.gateway, surroundings.KEYCLOAK_LABELS),
         }
         rules += [
             ForwardRule(namespace, port, to, labels)
             for (namespace, port), (to, labels) in around.items()
-            if to is not None
+            if to is not None and namespace
         ]
         return rules + [rule for other in self._joined for rule in other.forward_rules()]
 
@@ -178,6 +179,7 @@ def _all(installed: Installed, backends: Backends) -> Iterator[Json]:
     yield from surroundings.keycloak(installed, backends)
     yield from surroundings.kafka(installed)
     yield from surroundings.object_store(installed)
+    yield from surroundings.trino(installed)
     yield from surroundings.openshift(installed)
     yield from surroundings.neighbours(installed)
 

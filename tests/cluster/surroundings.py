@@ -15,6 +15,7 @@ KAFKA_LABELS = {"strimzi.io/cluster": KAFKA_CLUSTER, "strimzi.io/kind": "Kafka"}
 BROKER_LABELS = {**KAFKA_LABELS, "strimzi.io/name": f"{KAFKA_CLUSTER}-kafka", "strimzi.io/broker-role": "true"}
 KEYCLOAK_LABELS = {"app": "keycloak", "app.kubernetes.io/instance": "keycloak"}
 STORE_LABELS = {"app": "s4"}
+TRINO_LABELS = {"app.kubernetes.io/component": "trino-coordinator"}
 TOPICS = (
     "platform.upload.announce",
     "platform.payload-status",
@@ -30,6 +31,7 @@ def namespaces(installed: Installed) -> Iterator[Json]:
     names += [installed.keycloak_namespace] if installed.keycloak else []
     names += [installed.kafka_namespace] if installed.kafka == "bundled" else []
     names += [installed.object_store_namespace] if installed.object_store == "bundled" else []
+    names += [installed.trino_namespace] if installed.trino_namespace else []
     for name in dict.fromkeys(names):
         yield objects.make(
             "Namespace", "", name, {"kubernetes.io/metadata.name": name}, spec={}, status={"phase": "Active"}
@@ -108,6 +110,14 @@ def object_store(installed: Installed) -> Iterator[Json]:
     container = objects.container("s4", "quay.io/rh-aiservices-bu/s4:latest", ports=(7480,))
     yield from _set(namespace, "s4", STORE_LABELS, container, 1)
     yield objects.service(namespace, "s4", {"s3": (7480, 7480)}, STORE_LABELS)
+
+
+def trino(installed: Installed) -> Iterator[Json]:
+    """Trino in a namespace of its own."""
+    if namespace := installed.trino_namespace:
+        container = objects.container("trino", "quay.io/insights-onprem/trino:latest", ports=(8080,))
+        yield from _set(namespace, "trino-coordinator", TRINO_LABELS, container, 1)
+        yield objects.service(namespace, "trino-coordinator", {"http": (8080, 8080)}, TRINO_LABELS)
 
 
 def openshift(installed: Installed) -> Iterator[Json]:

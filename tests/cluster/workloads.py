@@ -67,7 +67,7 @@ def workloads(installed: Installed, backends: Backends) -> Iterator[Workload]:
     yield _ingress(installed, backends)
     if installed.generation == "current":
         yield from _beside_koku()
-    if not installed.onprem and "trino" in installed.chart.components:
+    if not installed.onprem and "trino" in installed.chart.components and not installed.trino_namespace:
         yield from _warehouse(installed)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -50,6 +52,7 @@ from e2e_validator.errors import Blocked
 
 NS = "cost-onprem"
 KAFKA, KEYCLOAK, STORE, ROUTER = "kafka", "keycloak", "s4-test", "openshift-config-managed"
+TRINO = "trino-test"
 USER = f"system:serviceaccount:{NS}:e2e-validator"
 ISSUER_HOST = "keycloak-keycloak.apps.example.test"
 RECORDED_DAY = date(2026, 11, 21)
@@ -145,6 +148,32 @@ def place(behind: Backends, folder: Path, **installed: Any) -> Iterator[Place]:
         broken.pod_not_ready(picture, "kruize")
         picture.load(server)
         yield Place(server, folder)
+
+
+@contextmanager
+def a_trino() -> Iterator[tuple[str, int]]:
+    """Where something answers that it is a Trino, and no more."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = b'{"nodeVersion": {"version": "476"}, "coordinator": true, "starting": false}'
+            self.send_response(200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_args: object) -> None:
+            """Stay silent."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield "127.0.0.1", server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def brokers_say_the_names_of_their_pods(monkeypatch: pytest.MonkeyPatch) -> None:

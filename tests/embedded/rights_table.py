@@ -28,6 +28,8 @@ class Missing:
     """Whether the last resort is allowed, on a deployment that needs it."""
     brokers_by_name: bool = False
     """Whether the brokers send their clients to pods by name."""
+    trino_apart: bool = False
+    """Whether it is missing on a classic deployment, whose Trino has a namespace of its own."""
 
 
 Key = tuple[Where, str, str]
@@ -77,6 +79,10 @@ CASES: dict[Key, Missing] = {
     (Where.OBJECT_STORE, "pods", "list"): _reached("object store", Ends.AT_THE_START),
     (Where.OBJECT_STORE, "pods/portforward", "create"): _reached("object store", Ends.AT_THE_START),
     (Where.OBJECT_STORE, "pods/portforward", "get"): _reached("object store", Ends.AT_THE_START),
+    (Where.TRINO, "services", "get"): _reached("trino", Ends.AT_THE_START, trino_apart=True),
+    (Where.TRINO, "pods", "list"): _reached("trino", Ends.AT_THE_START, trino_apart=True),
+    (Where.TRINO, "pods/portforward", "create"): _reached("trino", Ends.AT_THE_START, trino_apart=True),
+    (Where.TRINO, "pods/portforward", "get"): _reached("trino", Ends.AT_THE_START, trino_apart=True),
     (Where.KEYCLOAK, "secrets", "get"): Missing(
         Ends.NOT, "keycloak.client_secret: No secret of a client of Keycloak was found: "
     ),

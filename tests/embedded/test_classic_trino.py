@@ -67,6 +67,14 @@ def test_a_tenant_without_a_schema_yet_has_no_tables(classic: ClassicStack, sour
         new.rows('SELECT count(*) FROM "aws_line_items"')
 
 
+def test_the_next_page_stands_where_the_client_asked(classic: ClassicStack) -> None:
+    """As Trino has it: behind a port-forward that is another address than its own."""
+    url = f"{classic.stack.endpoints.as_json()['trino_url']}/v1/statement"
+    headers = {"x-trino-user": "judge", "host": "forwarded.test:1234"}
+    answer = requests.post(url, data="SHOW SCHEMAS FROM hive", headers=headers, timeout=ANSWER_SECONDS)
+    assert answer.json()["nextUri"].startswith("http://forwarded.test:1234/v1/statement/")
+
+
 def test_it_shows_what_koku_made(source: str, ask: Any) -> None:
     assert source
     assert ["org1234567"] in ask("SHOW SCHEMAS")

@@ -7,6 +7,7 @@ what it goes on without; it is never silent, and never a fault of the product.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,10 @@ from rights_scene import (
     NS,
     ROUTER,
     STORE,
+    TRINO,
     Place,
     Seen,
+    a_trino,
     backends,
     brokers_say_the_names_of_their_pods,
     place,
@@ -43,6 +46,7 @@ NAMESPACES = {
     Where.KEYCLOAK: KEYCLOAK,
     Where.OBJECT_STORE: STORE,
     Where.ROUTER: ROUTER,
+    Where.TRINO: TRINO,
 }
 TABLE: dict[Key, Permission] = {(one.where, one.resource, verb): one for one in PERMISSIONS for verb in one.verbs}
 
@@ -64,6 +68,17 @@ def usual(behind: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def store_outside(behind: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """With an object store that only the pods reach, which takes the last resort."""
     with place(behind, tmp_path_factory.mktemp("outside"), object_store="external") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def trino_apart(behind: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A classic deployment, whose Trino has a namespace of its own."""
+    folder = tmp_path_factory.mktemp("trino")
+    with (
+        a_trino() as address,
+        place(replace(behind, trino=address), folder, onprem=False, trino_namespace=TRINO) as found,
+    ):
         yield found
 
 
@@ -121,15 +136,27 @@ def test_with_all_of_them_nothing_is_missed(usual: Place, store_outside: Place) 
         assert not [line for line in seen.lines if "not allowed" in line or "grant the permission" in line]
 
 
+def test_a_trino_in_a_namespace_of_its_own_is_reached_with_its_permissions(trino_apart: Place) -> None:
+    seen = trino_apart.look(printed("--trino-namespace", TRINO))
+    assert (seen.blocked, seen.denied) == ([], [])
+    (line,) = [line for line in seen.doctor if line.startswith("ok    trino ")]
+    assert line.endswith("Trino 476 answers; port-forward to pod trino-coordinator-0 port 8080")
+    nothing = trino_apart.look(printed())
+    assert nothing.blocked[0].startswith(f"Namespace {NS}: trino: Cannot be reached: not allowed to get services in")
+    assert f"namespace {TRINO}" in nothing.blocked[0]
+
+
 @pytest.mark.parametrize("key", PARAMETERS)
 def test_a_missing_permission_is_named(
-    usual: Place, store_outside: Place, monkeypatch: pytest.MonkeyPatch, key: Key
+    usual: Place, store_outside: Place, trino_apart: Place, monkeypatch: pytest.MonkeyPatch, key: Key
 ) -> None:
     where, resource, verb = key
     case = CASES[key]
     if case.brokers_by_name:
         brokers_say_the_names_of_their_pods(monkeypatch)
     there, allowed = (store_outside, printed("--with-exec")) if case.exec_allowed else (usual, printed())
+    if case.trino_apart:
+        there, allowed = trino_apart, printed("--trino-namespace", TRINO)
     in_bundle = resource in {"events", "pods/log"}
     seen = there.look(lost(key, allowed), bundle=in_bundle)
     told = sentence(verb, resource, NAMESPACES[where])

@@ -12,6 +12,7 @@ from cluster.installed import Installed
 from cluster.picture import Picture, start
 from cluster.server import ApiServer
 from namespace_stack import backends_of
+from nested import TODAY as ON_PREMISE_DAY
 from nested import Ended, furnish, run
 
 from e2e_validator.deployment import Target
@@ -50,10 +51,10 @@ def cluster_of(target: Target, **installed: Any) -> Iterator[tuple[ApiServer, Pi
         yield server, picture
 
 
-def run_in(folder: Path, server: ApiServer, *args: str) -> Ended:
+def run_in(folder: Path, server: ApiServer, today: str = TODAY) -> Ended:
     project = furnish(folder, {"simple": SIMPLE})
     config = server.write_kubeconfig(project / "kubeconfig")
-    return run(project, "scenarios", "--today", TODAY, "--namespace", NS, "--kubeconfig", str(config), *args)
+    return run(project, "scenarios", "--today", today, "--namespace", NS, "--kubeconfig", str(config))
 
 
 def test_a_bill_is_green_on_a_chart_with_trino(tmp_path: Path, classic: Target) -> None:
@@ -61,3 +62,26 @@ def test_a_bill_is_green_on_a_chart_with_trino(tmp_path: Path, classic: Target) 
         ended = run_in(tmp_path, server)
     assert ended.code == 0, ended.text
     assert set(ended.verdicts("simple").values()) == {"PASSED"}
+
+
+def test_without_trino_it_is_blocked_with_the_remedy(tmp_path: Path, classic: Target) -> None:
+    """A chart that has none any more, whose Koku is told to be classic all the same."""
+    with cluster_of(classic, onprem=False, route="none") as (server, _):
+        ended = run_in(tmp_path, server)
+    assert ended.code == 10, ended.text
+    said = ended.phases["simple"]["preflight"]["headline"]
+    assert said.startswith(f"Namespace {NS}: trino: Does not answer at {NS}-trino-coordinator:8080: "), said
+    assert (
+        f"as a last resort: there is no service {NS}-trino-coordinator in namespace {NS}); Koku's classic stack" in said
+    )
+    assert said.endswith("or say where it is with --set trino.host=HOST and --set trino.port=PORT."), said
+    assert set(ended.verdicts("simple").values()) <= {"BLOCKED", "SKIPPED"}
+
+
+def test_on_an_on_premise_chart_it_is_blocked_with_the_reason(tmp_path: Path, stack_target: Target) -> None:
+    with cluster_of(stack_target) as (server, _):
+        ended = run_in(tmp_path, server, ON_PREMISE_DAY)
+    assert ended.code == 10, ended.text
+    said = ended.phases["simple"]["preflight"]["headline"]
+    assert "stack: sources of type AWS are judged on Koku's classic stack, and the target is onprem; its pods" in said
+    assert set(ended.verdicts("simple").values()) <= {"BLOCKED", "SKIPPED"}

@@ -22,8 +22,8 @@ from e2e_validator.deployment.manifests.permissions import PERMISSIONS
 NS = "cost-onprem"
 USER = f"system:serviceaccount:{NS}:e2e-validator"
 EVERYTHING = (
-    "--kafka-namespace", "kafka", "--keycloak-namespace", "keycloak", "--object-store-namespace", "s4", "--openshift",
-    "--with-exec",
+    "--kafka-namespace", "kafka", "--keycloak-namespace", "keycloak", "--object-store-namespace", "s4",
+    "--trino-namespace", "trino", "--openshift", "--with-exec",
 )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def test_roles_allow_the_table_and_nothing_else() -> None:
     }
     places = {
         "deployment": NS, "kafka": "kafka", "keycloak": "keycloak", "object store": "s4",
-        "router": "openshift-config-managed",
+        "trino": "trino", "router": "openshift-config-managed",
     }  # fmt: skip
     assert allowed == {(places[one.where], one.group, one.resource, verb) for one in PERMISSIONS for verb in one.verbs}
     assert not of_kind(entries, "ClusterRole")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -306,6 +307,8 @@ def test_a_server_for_which_a_check_fires(
 
 def test_every_check_of_the_registry_has_a_case_that_fires() -> None:
     fired = {case[0] for case in (*checks_pictures.CASES, *CASES)}
+    of_classic = Path(__file__).with_name("test_phases_checks_classic.py").read_text(encoding="utf-8")
+    fired |= set(re.findall(r'scene\.told\("([^"]+)"\)', of_classic))
     assert {check.name for check in registry.CHECKS} == fired
 
 

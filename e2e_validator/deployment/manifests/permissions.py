@@ -16,6 +16,7 @@ class Where(StrEnum):
     KAFKA = "kafka"
     KEYCLOAK = "keycloak"
     OBJECT_STORE = "object store"
+    TRINO = "trino"
     ROUTER = "router"
 
 
@@ -66,6 +67,9 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission(Where.OBJECT_STORE, "services", ("get",), "what the store's address means"),
     Permission(Where.OBJECT_STORE, "pods", ("list",), "the store's pods"),
     Permission(Where.OBJECT_STORE, "pods/portforward", _OPEN, _FORWARD),
+    Permission(Where.TRINO, "services", ("get",), "what Trino's address means"),
+    Permission(Where.TRINO, "pods", ("list",), "Trino's pods"),
+    Permission(Where.TRINO, "pods/portforward", _OPEN, _FORWARD),
     Permission(Where.KEYCLOAK, "secrets", ("get",), "the client whose tokens the gateway takes"),
     Permission(Where.KEYCLOAK, "routes", ("list",), "which service is behind Keycloak's Route", "route.openshift.io"),
     Permission(Where.KEYCLOAK, "ingresses", ("list",), "which service is behind its Ingress", "networking.k8s.io"),

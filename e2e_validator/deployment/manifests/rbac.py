@@ -37,9 +37,9 @@ class Account:
         return found
 
 
-def around(kafka: str, keycloak: str, object_store: str, *, openshift: bool) -> dict[Where, str]:
+def around(kafka: str, keycloak: str, object_store: str, trino: str, *, openshift: bool) -> dict[Where, str]:
     """The namespaces that are named."""
-    named = {Where.KAFKA: kafka, Where.KEYCLOAK: keycloak, Where.OBJECT_STORE: object_store}
+    named = {Where.KAFKA: kafka, Where.KEYCLOAK: keycloak, Where.OBJECT_STORE: object_store, Where.TRINO: trino}
     router = {Where.ROUTER: ROUTER_CA[0]} if openshift else {}
     return {where: name for where, name in named.items() if name} | router
 

@@ -68,5 +68,6 @@ _OPTIONS = {
     Where.KAFKA: "--kafka-namespace",
     Where.KEYCLOAK: "--keycloak-namespace",
     Where.OBJECT_STORE: "--object-store-namespace",
+    Where.TRINO: "--trino-namespace",
     Where.ROUTER: "--openshift",
 }

@@ -33,7 +33,7 @@ _NO_HTTP = {"metrics", "admin", "probes"}
 _OK = 200
 _TRINO_NEEDED = (
     "Koku's classic stack adds up with Trino: install it with Hive's metastore, or say where it is with"
-    " --set trino.host=... and --set trino.port=..."
+    " --set trino.host=HOST and --set trino.port=PORT"
 )
 
 
@@ -141,7 +141,12 @@ class Connector:
             scheme = "https" if int(port) == PORTS["https"] else "http"
             by_hand = self._given.get("trino.host") is not None
             url, how = self._reach.url(f"{scheme}://{host}:{port}", given=by_hand)
-            heard = ask(f"{url}/v1/info", self._reach.context())
+            try:
+                heard = ask(f"{url}/v1/info", self._reach.context())
+            except NoAnswerError as error:
+                reason = self._reach.last_problem() or str(error)
+                self._found.fail("trino", f"Does not answer at {host}:{port}: {reason} ({how}); {_TRINO_NEEDED}.")
+                return
             told = heard.json()
             if heard.status != _OK or "coordinator" not in told:
                 answer = f"what answers {heard.status} to GET /v1/info at {host}:{port} is no Trino"
