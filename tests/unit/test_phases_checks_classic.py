@@ -180,9 +180,7 @@ def test_a_classic_target_without_trino_says_what_is_not_looked_at(scene: Classi
 def test_pods_that_would_ask_the_cloud_itself_are_told(scene: ClassicScene) -> None:
     scene.led_elsewhere()
     (said,) = scene.told("cloud")
-    assert said.startswith(
-        f"warning: nothing tells koku-celery-worker-default, {DOWNLOAD}, koku-celery-worker-priority and 2 more"
-    )
+    assert said.startswith(f"warning: nothing tells {API}, koku-celery-worker-default, {DOWNLOAD} and 2 more")
     assert "the role (AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL); the bucket (AWS_ENDPOINT_URL_S3 or" in said
 
 
