@@ -31,7 +31,8 @@ def lint(
             problems.update(error.problems)
             continue
         problems.update(loaded.warnings)
-        problems.update(also(loaded, its_fixtures))
+        # What follows from doubtful data would only say the same again.
+        problems.update([problem for _, problem in loaded.doubts] or also(loaded, its_fixtures))
         if first := names.get(loaded.name):
             what = f"the scenario '{loaded.name}' is also in {first}"
             problems.add(Problem(str(file), loaded.lines["name"], 1, what, "names are unique in a run"))

@@ -37,7 +37,8 @@ class LoadedScenario:
     ``cost_model.request_body`` of it. ``price_list`` are the days that the cost model's price list is to get
     after its creation (None: it stays as Koku made it). ``enable_tags`` are tag keys without ``label_``;
     ``keys`` those of a source type whose new keys Koku enables by itself.
-    ``warnings`` are about what is taken, but not as it is written.
+    ``warnings`` are about what is taken, but not as it is written. ``doubts`` are problems of the data, each with the
+    deviation that explains it: a run has them only where an option accepts that, ``lint`` has none of them.
     """
 
     path: Path
@@ -54,6 +55,7 @@ class LoadedScenario:
     enable_tags: tuple[str, ...] = ()
     keys: DataKeys = field(default_factory=DataKeys)
     warnings: tuple[Problem, ...] = ()
+    doubts: tuple[tuple[str, Problem], ...] = ()
 
     @property
     def name(self) -> str:
@@ -110,6 +112,7 @@ def load_scenario(path: Path, *, fixtures: Path, today: date) -> LoadedScenario:
         enable_tags=scenario.enable_tags,
         keys=data.keys,
         warnings=tuple(sorted(set(warnings))),
+        doubts=tuple(one for one in data.doubts if one[0] not in scenario.expect.deviates),
     )
 
 

@@ -53,6 +53,7 @@ class SourceData:
 
     ``scale`` says how often the parts of the report are in the data, in the source type's own terms; None: once.
     ``keys`` are those that Koku enables by itself; of other types there are none.
+    ``doubts`` are problems of the data that a known deviation explains, each with its name.
     """
 
     report: dict[str, Any] | None = None
@@ -60,6 +61,7 @@ class SourceData:
     rows: tuple[Any, ...] = ()
     scale: BaseModel | None = None
     keys: DataKeys = field(default_factory=DataKeys)
+    doubts: tuple[tuple[str, Problem], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from aws_type import HEAD, TODAY, loaded
+from aws_type import FIXTURES, HEAD, TODAY, known, loaded, made, written
 
-from e2e_validator.errors import ScenarioError
+from e2e_validator.errors import Contradicts, ScenarioError
 from e2e_validator.providers.aws.scenario.row_text import RowsError, rows_of
+from e2e_validator.scenario.lint import lint
 
 PERIOD = "period: {start: month+1d, end: month+3d}\n"
 EC2 = """\
@@ -28,6 +29,7 @@ NISE = f"""\
         generators:
 {EC2}"""
 EBS = "          - EBSGenerator: {region: us-east-1a, resource_id: d, disk_size: 9, rate: 0.1, volume_api_name: gp3}\n"
+CELLS = "period: {start: month-1m+4d, end: month-1m+6d}\ndata:\n  rows: |\n    "
 ROWS = f"{PERIOD}data:\n  rows: |\n    ResourceId, UnblendedCost\n    i-1, 1\n"
 
 
@@ -198,6 +200,53 @@ def test_a_mistake_in_a_file_of_rows_is_told_there(tmp_path: Path) -> None:
         loaded(tmp_path, f"{PERIOD}data: {{rows: bill.csv}}\n", fixtures=tmp_path)
     (one,) = refused.value.problems
     assert (Path(one.path).name, one.line) == ("bill.csv", 3)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "said"),
+    [
+        ("LineItemType", "Credits", "lineItem/LineItemType 'Credits' is none that AWS writes; did you mean Credit?"),
+        ("LineItemType", "savingsplannegation", "lineItem/LineItemType 'savingsplannegation' is none that AWS writes; did you mean SavingsPlanNegation?"),
+        ("UsageAccountId", "1.23457E+11", "lineItem/UsageAccountId '1.23457E+11' is no account; write its 12 digits, as 100000000001"),
+        ("PayerAccountId", "payer", "bill/PayerAccountId 'payer' is no account; write its 12 digits, as 100000000001"),
+        ("CurrencyCode", "Euro", "lineItem/CurrencyCode 'Euro' is no currency; write its three letters, as USD"),
+        ("BlendedCost", "inf", "lineItem/BlendedCost 'inf' is infinite: no sum can hold it; write a number"),
+        ("@at", "month", "@at 2026-11-01 is after the month of its bill, 2026-10: Koku drops the row; write a day of that month"),
+    ],
+)  # fmt: skip
+def test_a_cell_that_cannot_be_meant_is_refused(tmp_path: Path, column: str, cell: str, said: str) -> None:
+    (one,) = complaints(tmp_path, f"{CELLS}{column}, UnblendedCost\n    {cell}, 1\n")
+    assert one == f"data.rows: row 2: {said}"
+
+
+@pytest.mark.parametrize("cell", ["Credit", "BundledDiscount", "WarpDriveUse", ""])
+def test_a_type_that_is_close_to_none_is_taken(tmp_path: Path, cell: str) -> None:
+    assert loaded(tmp_path, f"{CELLS}LineItemType, UsageAccountId, UnblendedCost\n    {cell}, 1, 1\n").rows
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "said", "deviation"),
+    [
+        ("UnblendedCost", "abc", "lineItem/UnblendedCost 'abc' is no number: Koku counts 0; write a number, as 0.096", "unread_cost_is_zero"),
+        ("UnblendedCost", '"0,5"', "lineItem/UnblendedCost '0,5' is no number: Koku counts 0; write 0.5", "unread_cost_is_zero"),
+        ("UnblendedCost", "", "lineItem/UnblendedCost is empty: Koku counts 0; write a number", "unread_cost_is_zero"),
+        ("UsageAmount", "many", "lineItem/UsageAmount 'many' is no number: Koku counts 0; write a number, as 0.096", "unread_cost_is_zero"),
+        ("@at", "month-2m", "@at 2026-09-01 is before the month of its bill, 2026-10: Koku drops the row; write a day of that month", "days_outside_month_dropped"),
+        ("@at", "today+1d", "@at 2026-11-30 is in the future: Koku drops the row; write today at the latest", "future_days_dropped"),
+    ],
+)  # fmt: skip
+def test_a_doubtful_cell_is_told_by_lint(tmp_path: Path, column: str, cell: str, said: str, deviation: str) -> None:
+    more = "" if column == "UnblendedCost" else "UnblendedCost, "
+    text = f"{CELLS}{more}{column}, tag:a\n    {'1, ' if more else ''}{cell}, x\nexpect: {{costs: {{total: '7'}}, deviates: []}}\n"
+    with known():
+        (one,) = lint([written(tmp_path, text)], FIXTURES, TODAY)
+    accept = f", or accept it (expect: {{deviates: [{deviation}]}})"
+    assert (one.line, one.what) == (9, f"data.rows: row 2: {said}{accept}")
+    with pytest.raises(Contradicts, match=r"^it\.yaml:9: data\.rows: row 2: "):
+        made(tmp_path, text)
+    (again := tmp_path / "again").mkdir()
+    assert made(again, text, accepted=(deviation,))
+    assert not loaded(tmp_path, text.replace("[]", f"[{deviation}]")).doubts
 
 
 def test_the_head_of_these_tests_is_a_scenario() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 
-from e2e_validator.errors import Contradicts, counted
+from e2e_validator.errors import Contradicts, Problem, counted
 from e2e_validator.expect.file_findings import FileReport
 from e2e_validator.providers.aws.completeness.check import FILES
 from e2e_validator.scenario.load import LoadedScenario
@@ -29,11 +29,25 @@ def refuse_incomplete(
     for path in files:
         report = _without(FILES.check(path, today), {*expect.deviates, *accepted})
         if report.problems:
+            rows = _own_rows(loaded, {*expect.deviates, *accepted})
             lines = report.lines(path.name)[1:]
-            first = lines[0].partition(": ")[2].rstrip(".")
-            said = f"{loaded.path.name}: file {path.name} of payload {payload.index}: {first}"
-            more = f" (and {counted(report.problems - 1, 'problem')} more)" if report.problems > 1 else ""
-            raise Contradicts(f"{said}{more}.", detail="\n".join([*lines, _hint(report)]))
+            detail = "\n".join([*map(str, rows), *lines, _hint(report)])
+            if rows:
+                # As the author sees them: the file has a line for each hour.
+                first, more = f"{Path(rows[0].path).name}:{rows[0].line}: {rows[0].what}", len(rows) - 1
+            else:
+                said = lines[0].partition(": ")[2].rstrip(".")
+                first, more = (
+                    f"{loaded.path.name}: file {path.name} of payload {payload.index}: {said}",
+                    report.problems - 1,
+                )
+            others = f" (and {counted(more, 'problem')} more)" if more else ""
+            raise Contradicts(f"{first}{others}.", detail=detail)
+
+
+def _own_rows(loaded: LoadedScenario, accepted: Collection[str]) -> list[Problem]:
+    """What is wrong with the rows that the scenario has itself, at their lines."""
+    return [problem for deviation, problem in loaded.doubts if deviation not in accepted]
 
 
 def _without(report: FileReport, accepted: Collection[str]) -> FileReport:

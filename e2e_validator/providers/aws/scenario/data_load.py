@@ -10,9 +10,10 @@ from typing import Any
 from e2e_validator.errors import Problem
 from e2e_validator.providers.aws.scenario.nise_rules import check_report, settled
 from e2e_validator.providers.aws.scenario.recorded import RecordingError, recorded_files
+from e2e_validator.providers.aws.scenario.row_cells import doubts
 from e2e_validator.providers.aws.scenario.row_days import lost_days, periods_of, unknown_uploads
 from e2e_validator.providers.aws.scenario.row_place import Where
-from e2e_validator.providers.aws.scenario.row_text import CurRows, RowsError, rows_of
+from e2e_validator.providers.aws.scenario.row_text import RowsError, rows_of
 from e2e_validator.providers.aws.scenario.scale_rules import check_scale
 from e2e_validator.scenario import rules, shipped
 from e2e_validator.scenario.document import Document, KeyPath, dotted
@@ -42,7 +43,7 @@ def _data(document: Document, fixtures: Path, today: date, problems: list[Proble
     if isinstance(data.get("files"), str):
         return SourceData(payloads=_files(document, fixtures, today, data["files"], problems))
     if isinstance(data.get("rows"), str):
-        return SourceData(rows=_rows(document, fixtures, today, data["rows"], problems))
+        return _rows(document, fixtures, today, data["rows"], problems)
     return SourceData()
 
 
@@ -101,20 +102,25 @@ def _files(document: Document, fixtures: Path, today: date, name: str, problems:
     return payloads
 
 
-def _rows(document: Document, fixtures: Path, today: date, given: str, problems: list[Problem]) -> tuple[CurRows, ...]:
+def _rows(document: Document, fixtures: Path, today: date, given: str, problems: list[Problem]) -> SourceData:
     inside = "\n" in given.strip()
     where = Where(document, None if inside else fixtures / "rows" / given)
     try:
         found = rows_of(given if inside else _text_of(fixtures / "rows" / given), today)
     except RowsError as error:
         problems += map(where.problem, error.mistakes)
-        return ()
-    uploads = rules.mapping(document.data).get("uploads") or [{}]
-    if isinstance(uploads, list) and (late := list(unknown_uploads(found, len(uploads)))):
-        problems += map(where.problem, late)
-        return (found,)
-    problems += map(where.problem, lost_days(found, periods_of(document, today)))
-    return (found,)
+        return SourceData()
+    raw = rules.mapping(document.data)
+    uploads, periods = raw.get("uploads") or [{}], periods_of(document, today)
+    late = list(unknown_uploads(found, len(uploads))) if isinstance(uploads, list) else []
+    problems += map(where.problem, late or lost_days(found, periods))
+    expect = rules.mapping(raw, "expect")
+    if expect.get("rejected") or expect.get("fails"):
+        return SourceData(rows=(found,))
+    doubtful = list(doubts(found, today, periods))
+    problems += [where.problem(one.mistake) for one in doubtful if not one.deviation]
+    explained = tuple((one.deviation, where.problem(one.mistake)) for one in doubtful if one.deviation)
+    return SourceData(rows=(found,), doubts=explained)
 
 
 def _text_of(path: Path) -> str:
