@@ -53,6 +53,22 @@ def test_a_problem_is_a_sentence_and_exit_code_2(tmp_path: Path) -> None:
     assert "1 problem found in 1 file." in result.output
 
 
+@pytest.mark.parametrize(
+    ("account", "said"),
+    [
+        ("1.23457E+11", "'1.23457E+11' is no account id (12 digits); a spreadsheet has rounded it, in 1 row"),
+        ("12345678901", "'12345678901' is no account id (12 digits); a spreadsheet has dropped its leading zeros, in"),
+        ("1234567890123", "'1234567890123' is no account id (12 digits) in 1 row, first in line 2"),
+        ("main", "'main' is no account id (12 digits) in 1 row, first in line 2"),
+    ],
+)
+@pytest.mark.parametrize("column", ["UsageAccountId", "PayerAccountId"])
+def test_an_account_that_is_none_is_a_problem(tmp_path: Path, column: str, account: str, said: str) -> None:
+    result = run(str(write_csv(tmp_path / "cur.csv", [row(**{column: account})])))
+    assert result.exit_code == 2
+    assert said in result.output
+
+
 def test_a_missing_column_and_a_cell_without_number_are_told(tmp_path: Path) -> None:
     less = [name for name in PODS if name != "pod_usage_cpu_core_seconds"]
     result = run(str(write_csv(tmp_path / "pods.csv", [dict.fromkeys(less, "1")], less)))

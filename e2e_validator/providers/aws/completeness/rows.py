@@ -31,6 +31,10 @@ _NUMERIC = tuple(CSV_NAMES[name] for name in NUMBERS)
 _COST, _EFFECTIVE = "lineItem/UnblendedCost", "savingsPlan/SavingsPlanEffectiveCost"
 _USAGE = "lineItem/UsageAmount"
 _PERIOD = "bill/BillingPeriodStartDate"
+_ACCOUNTS = ("lineItem/UsageAccountId", "bill/PayerAccountId")
+_DIGITS = 12
+# A shorter number is one of a test; of these a spreadsheet has taken the leading zeros.
+_FEWEST = 9
 _FILLED = ("lineItem/ProductCode", "lineItem/UsageAccountId", "bill/PayerAccountId")
 
 
@@ -94,6 +98,9 @@ class RowsLook:
         for column in _FILLED:
             if column in cells and not cells[column]:
                 self._note(line, column, "empty")
+        for column in _ACCOUNTS:
+            if (text := cells.get(column)) and (why := _no_account(text)):
+                self._note(line, column, why)
         for name, text in cells.items():
             if text and name.startswith(TAG_PREFIX) and not name.startswith(USER_TAG):
                 self._note(line, name, "tag")
@@ -121,7 +128,19 @@ class RowsLook:
         return max(self.months, key=lambda month: (self.months[month], month), default="")
 
 
+def _no_account(text: str) -> str:
+    """Why it is no account id, as a key of ``_SAID``; nothing for one."""
+    if not (text.isascii() and text.isdigit()):
+        return "rounded" if read(text).kind is Kind.NUMBER else "account"
+    if len(text) > _DIGITS:
+        return "account"
+    return "zeros" if _FEWEST <= len(text) < _DIGITS else ""
+
+
 _SAID = {
+    "account": "{text} is no account id (12 digits) {where}",
+    "rounded": "{text} is no account id (12 digits); a spreadsheet has rounded it, {where}",
+    "zeros": "{text} is no account id (12 digits); a spreadsheet has dropped its leading zeros, {where}",
     "number": "{text} is no number {where}: it counts 0, without any error",
     "beside": "{text} is no number {where}, none of which a savings plan covers: it counts 0",
     "infinite": "{text} is infinite {where}: no sum can hold it",
