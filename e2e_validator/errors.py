@@ -7,6 +7,7 @@
     ├── UsageError           an option or a target file is wrong
     ├── Blocked              the environment is not ready; says nothing of the product
     │   └── Contradicts      a figure worked out by hand does not follow from the scenario's own data
+    │       └── LosesData    Koku would lose a part of the scenario's data, which the scenario does not say
     ├── Inconclusive         something could not be read, so nothing can be said
     ├── PhaseFailed          the product did not do what it must (also an AssertionError: Allure says "failed")
     │   ├── PhaseTimeout     it did not happen within the limit
@@ -111,6 +112,10 @@ class Blocked(E2EError):  # noqa: N818 - the verdict's own word
 
 class Contradicts(Blocked):
     """A figure that the scenario's author worked out by hand does not follow from its data and cost model."""
+
+
+class LosesData(Contradicts):
+    """Koku would lose a part of the data or count it as 0, and the scenario accepts no deviation that explains it."""
 
 
 class Inconclusive(E2EError):  # noqa: N818 - the verdict's own word

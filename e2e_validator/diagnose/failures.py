@@ -52,6 +52,12 @@ FAILURES: dict[str, Advice] = {
         "correct the figure or the data at the line that the headline names",
         f"{_KOKU} 6.4",
     ),
+    "data_incomplete": Advice(
+        "Koku would lose a part of the scenario's data, or count it as 0, and the scenario does not say so",
+        "correct the data at the place that the headline names, or accept the deviation that the lines below it name:"
+        " expect: {deviates: [NAME]}",
+        "docs/contract/clouds.md 12",
+    ),
     "not_ready": Advice(
         "the environment does not allow a judgement; nothing is said of the product",
         "do what the headline and the lines below it say and run again; e2e-validator doctor shows how each part is"

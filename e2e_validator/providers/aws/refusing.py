@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 
-from e2e_validator.errors import Contradicts, Problem, counted
+from e2e_validator.errors import LosesData, Problem, counted
 from e2e_validator.expect.file_findings import FileReport
 from e2e_validator.providers.aws.completeness.check import FILES
 from e2e_validator.scenario.load import LoadedScenario
@@ -21,7 +21,7 @@ def refuse_incomplete(
     An accepted deviation excuses the findings that bring it about, and no other.
 
     Raises:
-        Contradicts: something would be lost or count 0, and the scenario expects neither that nor a rejection.
+        LosesData: something would be lost or count 0, and the scenario expects neither that nor a rejection.
     """
     expect = loaded.scenario.expect
     if expect.rejected is not None or expect.fails is not None:
@@ -42,7 +42,7 @@ def refuse_incomplete(
                     report.problems - 1,
                 )
             others = f" (and {counted(more, 'problem')} more)" if more else ""
-            raise Contradicts(f"{first}{others}.", detail=detail)
+            raise LosesData(f"{first}{others}.", detail=detail)
 
 
 def _own_rows(loaded: LoadedScenario, accepted: Collection[str]) -> list[Problem]:
