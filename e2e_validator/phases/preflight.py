@@ -21,7 +21,7 @@ from e2e_validator.engine.inventory import BEFORE, EARLIER, in_words, left_by_ea
 from e2e_validator.engine.outcome import Outcome
 from e2e_validator.engine.provider import provider_of
 from e2e_validator.engine.sending import transport_for
-from e2e_validator.errors import Blocked, first_line
+from e2e_validator.errors import Blocked, first_line, plural
 
 # On 15 the cost step fails and no manifest completes (docs/contract/koku.md 0.8).
 OLDEST_POSTGRESQL = 160000
@@ -155,7 +155,7 @@ def _objects(context: Context) -> str:
         needed.insert(0, objects.ingress)
     if missing := [bucket for bucket in objects.missing_buckets() if bucket in needed]:
         raise Blocked(f"bucket {' and '.join(missing)} does not exist")
-    return f"bucket{'s' * (len(needed) > 1)} {' and '.join(needed)}"
+    return f"{plural(len(needed), 'bucket')} {' and '.join(needed)}"
 
 
 def _source_key(context: Context) -> str:
