@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
 import os
 import sys
-import zlib
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,14 +12,14 @@ from typing import TYPE_CHECKING
 import click
 
 from e2e_validator.cli.day import DAY, day_of
+from e2e_validator.cli.file_form import NoCsvError, UnreadableError, header_of
 from e2e_validator.errors import Inconclusive, UsageError, counted
 
 if TYPE_CHECKING:
     from e2e_validator.expect.file_findings import FileCheck, FileReport
 
-_GZIP = b"\x1f\x8b"
-# More than any header has.
-_FIRST_LINE = 1024 * 1024
+_PROBLEM, _UNREAD = 2, 12
+_NONE_READ = "none of its columns is one that Koku reads"
 
 
 @click.command()
@@ -34,20 +32,30 @@ def check_files(files: tuple[Path, ...], today: datetime | None, enhance: Path |
     """Say what FILES are (cost files or usage reports; CSV, plain or gzip), and what Koku would lose of them.
 
     With --enhance a cost file of few columns gets the others from documented defaults, each of which is listed.
-    Exit code 0 if all are complete, 2 if a column, a row or a day would be lost or count 0.
+    Exit code 0 if all are complete, 2 if a column, a row or a day would be lost or count 0, 12 if a file cannot be read
+    or filled up (the others are looked at all the same), 4 if an option is wrong.
     """
     if enhance is not None:
         files = (_enhanced(files, enhance),)
-    problems = 0
+    problems, unread, lacking = 0, 0, False
     for path in files:
-        report = check_file(path, day_of(today))
+        try:
+            report = check_file(path, day_of(today))
+        except Inconclusive as error:
+            unread += 1
+            click.echo(f"{path}: not looked at\n  problem: {error}")
+            continue
         problems += report.problems
+        lacking |= any(" is missing" in one.sentence for one in report.findings if one.problem)
         for line in report.lines(str(path)):
             click.echo(line)
     said = f"{counted(problems, 'problem')} found in" if problems else "No problems found in"
-    click.echo(f"{said} {counted(len(files), 'file')}.")
-    if problems:
-        sys.exit(2)
+    left = f"; {counted(unread, 'file')} could not be read" if unread else ""
+    click.echo(f"{said} {counted(len(files) - unread, 'file')}{left}.")
+    if lacking and enhance is None:
+        click.echo("Of a cost file, --enhance OUT writes a copy in which the missing columns have their defaults.")
+    if problems or unread:
+        sys.exit(_UNREAD if unread else _PROBLEM)
 
 
 def _enhanced(files: tuple[Path, ...], out: Path) -> Path:
@@ -55,9 +63,13 @@ def _enhanced(files: tuple[Path, ...], out: Path) -> Path:
         raise UsageError(f"--enhance takes one file, not {len(files)}.")
     if os.path.lexists(out):
         raise UsageError(f"{out}: is there already; choose another name.")
-    known = _known(_header(files[0]))
+    try:
+        header = header_of(files[0])
+    except NoCsvError as error:
+        raise Inconclusive(f"{files[0]}: {error}.") from None
+    known = _known(header)
     if known is None:
-        raise UsageError(f"{files[0]}: none of its columns is one that Koku reads.")
+        raise UsageError(f"{files[0]}:1: {_NONE_READ}{_meant(header)}")
     for line in known.enhance(files[0], out):
         click.echo(f"filled in: {line}")
     return out
@@ -73,36 +85,33 @@ def check_file(path: Path, today: date) -> FileReport:
     """
     from e2e_validator.expect.file_findings import FileReport, Finding
 
-    header = _header(path)
+    try:
+        header = header_of(path)
+    except UnreadableError as error:
+        raise Inconclusive(f"The file cannot be read: {path}: {error}.") from None
+    except NoCsvError as error:
+        return FileReport("no CSV text", "", (Finding(f"{error}."),))
     if not header:
         empty = "it is empty, without a header: Koku cannot load it, and the file stays in DOWNLOADING."
         return FileReport("an empty file", "", (Finding(empty),))
     best = _known(header)
     if best is None:
-        return FileReport("no known kind of file", "", (Finding("none of its columns is one that Koku reads."),))
+        return FileReport("no known kind of file", "", (Finding(f"{_NONE_READ}{_meant(header)}"),))
     return best.check(path, today)
 
 
-def _known(header: list[str]) -> FileCheck | None:
+def _meant(header: Sequence[str]) -> str:
+    """The end of a sentence: what one of the columns probably is to be."""
+    from e2e_validator.providers import registry
+
+    checks: list[FileCheck] = registry.file_checks()
+    return next((f"; {hint}" for check in checks for name in header if (hint := check.meant(name))), ".")
+
+
+def _known(header: Sequence[str]) -> FileCheck | None:
     """What knows most of the columns; None where they are of no known kind of file."""
     from e2e_validator.providers import registry
 
     checks: list[FileCheck] = registry.file_checks()
     most, best = max(((check.known(header), check) for check in checks), key=lambda one: one[0])
     return best if most else None
-
-
-def _header(path: Path) -> list[str]:
-    try:
-        with path.open("rb") as raw:
-            packed = raw.read(2) == _GZIP
-            raw.seek(0)
-            line = (gzip.GzipFile(fileobj=raw) if packed else raw).readline(_FIRST_LINE)
-    except OSError as error:
-        raise Inconclusive(f"The file cannot be read: {path}: {error.strerror or error}.") from None
-    except (EOFError, zlib.error) as error:
-        raise Inconclusive(f"The file cannot be read: {path}: the gzip file is damaged: {error}.") from None
-    try:
-        return next(csv.reader([line.decode("utf-8-sig")]), [])
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise Inconclusive(f"The file is no CSV text: {path}: {error}.") from None

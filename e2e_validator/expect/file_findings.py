@@ -56,6 +56,9 @@ class FileCheck(Protocol):
     def known(self, header: Sequence[str]) -> int:
         """How many columns of the header are of its files; the source type that knows most is asked."""
 
+    def meant(self, name: str) -> str:
+        """``did you mean 'x'?`` for a name that is close to a column that Koku reads; else nothing."""
+
     def check(self, path: Path, today: date) -> FileReport:
         """Look at a file, gzip or plain; ``today`` is the last day of which data count.
 

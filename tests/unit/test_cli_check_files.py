@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from pathlib import Path
 
@@ -62,9 +63,9 @@ def test_a_problem_is_a_sentence_and_exit_code_2(tmp_path: Path) -> None:
         ("main", "'main' is no account id (12 digits) in 1 row, first in line 2"),
     ],
 )
-@pytest.mark.parametrize("column", ["UsageAccountId", "PayerAccountId"])
+@pytest.mark.parametrize("column", ["lineItem/UsageAccountId", "bill/PayerAccountId"])
 def test_an_account_that_is_none_is_a_problem(tmp_path: Path, column: str, account: str, said: str) -> None:
-    result = run(str(write_csv(tmp_path / "cur.csv", [row(**{column: account})])))
+    result = run(str(write_csv(tmp_path / "cur.csv", [row() | {column: account}])))
     assert result.exit_code == 2
     assert said in result.output
 
@@ -91,18 +92,64 @@ def test_a_missing_column_and_a_cell_without_number_are_told(tmp_path: Path) -> 
 def test_other_files(tmp_path: Path, content: bytes, said: str) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes(content)
-    if content.startswith(b"\x1f"):
-        with pytest.raises(Inconclusive, match=said):
-            run(str(path))
-        return
     result = run(str(path))
-    assert result.exit_code == 2
+    assert result.exit_code == (12 if content.startswith(b"\x1f") else 2)
     assert said in result.output
 
 
-def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(Inconclusive, match=r"The file cannot be read: .*none\.csv: No such file"):
-        run(str(tmp_path / "none.csv"))
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"lineItem/UnblendedCost;lineItem/UsageAmount\n1;2\n", "it is separated by semicolons, as Excel writes it"),
+        (b"lineItem/UnblendedCost\tlineItem/UsageAmount\n1\t2\n", "it is separated by tabs: save it as CSV"),
+        ("lineItem/UnblendedCost,x\n".encode("utf-16"), "it is text in UTF-16, which Koku cannot read: save it as"),
+        (b"PK\x03\x04\x14\x00", "it is a workbook (xlsx) or a zip file, no text: save it as CSV with commas"),
+        (bytes(range(256)), "it is no text: name CSV files"),
+        (b"a" * 257 + b"ustar\0", "it is a payload or another tarball: unpack it, and name the files in it"),
+        (gzip.compress(b"a" * 257 + b"ustar\0"), "it is a payload or another tarball: unpack it"),
+        (b"\xe4,b\n", "it is no text in UTF-8 (byte 1): save it as CSV in UTF-8"),
+        (b"UnblendedCost\n1\n", "'UnblendedCost' is none: did you mean 'lineItem/UnblendedCost'?"),
+    ],
+)
+def test_a_file_of_another_form_is_told_with_a_remedy(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(content)
+    result = run(str(path))
+    assert (result.exit_code, said in result.output) == (2, True), result.output
+
+
+def test_a_mark_of_utf_8_is_taken(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "cur.csv", [row()])
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert run(str(path)).exit_code == 0
+
+
+def test_the_other_files_are_looked_at_all_the_same(tmp_path: Path) -> None:
+    good = write_csv(tmp_path / "cur.csv", [row()])
+    result = run(str(tmp_path), str(tmp_path / "none.csv"), str(good))
+    assert f"{tmp_path}: it is a folder: name the files in it." in result.output
+    assert f"{tmp_path}/none.csv: it cannot be read: No such file or directory." in result.output
+    assert result.output.endswith("No problems found in 1 file; 2 files could not be read.\n")
+    assert result.exit_code == 12
+
+
+def test_what_loses_money_comes_first_and_the_rest_last(tmp_path: Path) -> None:
+    path = tmp_path / "few.csv"
+    names = "lineItem/UsageAccountId,lineItem/UsageStartDate,lineItem/UnblendedCosts"
+    path.write_text(f"{names}\n100000000001,2026-11-20T05:00:00Z,1\n")
+    told = [line for line in run(str(path)).output.splitlines() if line.startswith("  problem")]
+    first = [line.split()[1] for line in told[:8]]
+    assert first[:5] == [
+        "bill/InvoiceId",
+        "bill/PayerAccountId",
+        "identity/TimeInterval",
+        "lineItem/Operation",
+        "lineItem/UsageType",
+    ]
+    assert {"lineItem/UnblendedCost", "lineItem/BlendedCost"} <= set(first[5:])
+    assert any("'lineItem/UnblendedCosts' is none: did you mean 'lineItem/UnblendedCost'?" in line for line in told)
+    assert re.match(r"  problem: \d+ columns are missing that no report shows: bill/BillType, ", told[-1])
+    assert "--enhance OUT writes a copy" in run(str(path)).output
 
 
 def test_a_cut_file_is_a_problem_of_that_file(tmp_path: Path) -> None:

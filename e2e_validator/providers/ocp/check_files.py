@@ -12,6 +12,7 @@ from e2e_validator.errors import Inconclusive, counted
 from e2e_validator.expect.file_findings import FileCheck, FileReport, Finding
 from e2e_validator.providers.ocp.expect.payload import read_files
 from e2e_validator.providers.ocp.expect.report_types import REPORT_TYPES, ReportType, detect
+from e2e_validator.scenario.document import did_you_mean
 
 _GZIP = b"\x1f\x8b"
 _LISTED = 20
@@ -23,6 +24,10 @@ class ReportFiles:
     def known(self, header: Sequence[str]) -> int:
         """See ``FileCheck``."""
         return max(len(kind.columns & set(header)) for kind in REPORT_TYPES.values())
+
+    def meant(self, name: str) -> str:
+        """See ``FileCheck``."""
+        return did_you_mean(name, sorted({column for kind in REPORT_TYPES.values() for column in kind.columns}))
 
     def check(self, path: Path, today: date) -> FileReport:
         """See ``FileCheck``."""

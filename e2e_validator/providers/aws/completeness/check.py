@@ -8,7 +8,7 @@ from pathlib import Path
 
 from e2e_validator.errors import Inconclusive, counted
 from e2e_validator.expect.file_findings import FileCheck, FileReport, Finding
-from e2e_validator.providers.aws.completeness.header import header_findings, known_columns
+from e2e_validator.providers.aws.completeness.header import header_findings, known_columns, meant_column
 from e2e_validator.providers.aws.completeness.rows import RowsLook, row_findings
 from e2e_validator.providers.aws.cost_file.reading import UnreadableFileError, header_of, lines_of
 from e2e_validator.providers.aws.enhancing import enhance
@@ -21,6 +21,10 @@ class CostFiles:
     def known(self, header: Sequence[str]) -> int:
         """See ``FileCheck``."""
         return known_columns(header)
+
+    def meant(self, name: str) -> str:
+        """See ``FileCheck``."""
+        return meant_column(name)
 
     def check(self, path: Path, today: date) -> FileReport:
         """See ``FileCheck``."""

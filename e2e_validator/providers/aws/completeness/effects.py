@@ -26,6 +26,7 @@ _ZERO = {
     "pricing/publicOnDemandCost": "public on-demand costs are 0",
     "pricing/publicOnDemandRate": "public on-demand rates are 0",
 }
+_NO_SUM = "no sum changes"
 _RAW_ALONE = "no sum changes, the column of the raw parquet files is empty"
 _FALL_TOGETHER = "no sum changes, rows of the daily parquet files that differ in it fall together"
 # Empty in every row.
@@ -62,6 +63,11 @@ def deviation_without(column: str) -> str:
     if column in _STOPS:
         return "file_not_loaded"
     return "unread_cost_is_zero" if column in COSTS else ""
+
+
+def shown(column: str) -> bool:
+    """Whether a figure or a name in a report is another one without the column, one of the 51."""
+    return column in _STOPS or column in _ZERO or not _EMPTY.get(column, _NO_SUM).startswith(_NO_SUM)
 
 
 def effect(column: str) -> str:

@@ -5,17 +5,17 @@ Where a known deviation says what Koku makes of such a cell, a scenario may have
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from e2e_validator.expect.numbers import Kind, read
-from e2e_validator.expect.quoting import quoted
 from e2e_validator.providers.aws.cost_file.columns import PAYER
-from e2e_validator.providers.aws.line_types import meant_type
+from e2e_validator.providers.aws.scenario.line_types import meant_type
 from e2e_validator.providers.aws.scenario.row_columns import AT
 from e2e_validator.providers.aws.scenario.row_text import CurLine, CurRows, RowMistake
+from e2e_validator.scenario.document import brief
 from e2e_validator.scenario.rules import Window
 
 _COST, _BLENDED, _USAGE = "lineItem/UnblendedCost", "lineItem/BlendedCost", "lineItem/UsageAmount"
@@ -50,27 +50,35 @@ def _cells(line: CurLine) -> Iterator[tuple[str, str]]:
         text = cells.get(column)
         if text is None:
             continue
-        kind = read(text).kind
-        if kind is Kind.NO_NUMBER:
-            yield f"{column} {quoted(text)} is no number: Koku counts 0; {_number(text)}", "unread_cost_is_zero"
-        elif kind is Kind.NOTHING and column == _COST:
+        number = _read(text) if text else 0.0
+        if not text and column == _COST:
             yield f"{column} is empty: Koku counts 0; write a number", "unread_cost_is_zero"
-        elif kind in {Kind.NO_LIMIT, Kind.BELOW_ALL}:
-            yield f"{column} {quoted(text)} is infinite: no sum can hold it; write a number", ""
+        elif math.isnan(number):
+            yield f"{column} '{brief(text)}' is no number: Koku counts 0; {_number(text)}", "unread_cost_is_zero"
+        elif math.isinf(number):
+            yield f"{column} '{brief(text)}' is infinite: no sum can hold it; write a number", ""
     if close := meant_type(cells.get(_TYPE, "")):
-        yield f"{_TYPE} {quoted(cells[_TYPE])} is none that AWS writes; did you mean {close}?", ""
+        yield f"{_TYPE} '{brief(cells[_TYPE])}' is none that AWS writes; did you mean {close}?", ""
     for column in _ACCOUNTS:
         text = cells.get(column, "")
         if text and not _SHORT.fullmatch(text):
-            yield f"{column} {quoted(text)} is no account; write its 12 digits, as 100000000001", ""
+            yield f"{column} '{brief(text)}' is no account; write its 12 digits, as 100000000001", ""
     if (text := cells.get(_CURRENCY, "")) and not _THREE_LETTERS.fullmatch(text):
-        yield f"{_CURRENCY} {quoted(text)} is no currency; write its three letters, as USD", ""
+        yield f"{_CURRENCY} '{brief(text)}' is no currency; write its three letters, as USD", ""
+
+
+def _read(text: str) -> float:
+    """The number that Koku reads, by the rules of Python's ``float``; NaN where it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def _number(text: str) -> str:
     """What was probably meant."""
     plain = text.strip("$€£ ").replace(",", ".") if text.count(",") + text.count(".") == 1 else text.strip("$€£ ")
-    return f"write {plain}" if plain != text and read(plain).kind is Kind.NUMBER else "write a number, as 0.096"
+    return f"write {plain}" if plain != text and math.isfinite(_read(plain)) else "write a number, as 0.096"
 
 
 def _day(line: CurLine, today: date, bills: Sequence[str]) -> Iterator[tuple[str, str]]:
