@@ -136,7 +136,7 @@ def test_with_all_of_them_nothing_is_missed(usual: Place, store_outside: Place) 
         assert not [line for line in seen.lines if "not allowed" in line or "grant the permission" in line]
 
 
-def test_a_trino_in_a_namespace_of_its_own_is_reached_with_its_permissions(trino_apart: Place) -> None:
+def test_a_trino_in_a_namespace_of_its_own_needs_its_permissions(trino_apart: Place) -> None:
     seen = trino_apart.look(printed("--trino-namespace", TRINO))
     assert (seen.blocked, seen.denied) == ([], [])
     (line,) = [line for line in seen.doctor if line.startswith("ok    trino ")]

@@ -118,7 +118,7 @@ def test_what_koku_polls_needs_no_way_in(stack: str, connections: Connections, t
     assert bool(found.failures) is (transport is None)
 
 
-def test_the_api_of_a_classic_koku_is_asked_by_its_gateway_where_that_is_open() -> None:
+def test_a_classic_koku_is_asked_by_its_open_gateway() -> None:
     found = of_stack("classic")
     found.put("gateway.url", "http://g/api/", "")
     there = Connections(gateway_url="http://g/api/", auth=AUTH)

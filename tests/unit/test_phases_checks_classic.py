@@ -165,7 +165,7 @@ def test_a_trino_that_does_not_work_blocks_with_the_remedy(
     assert sentence in said
 
 
-def test_a_classic_target_without_trino_says_what_is_not_looked_at(scene: ClassicScene) -> None:
+def test_a_classic_target_without_trino_says_what_is_missed(scene: ClassicScene) -> None:
     made = scene.context()
     cast("Any", made.clients).warehouse = None
     (found,) = [result for result in registry.results(made) if result.name == "Trino"]

@@ -45,7 +45,7 @@ def test_where_koku_s_containers_find_trino_leads_us_nowhere(monkeypatch: pytest
     assert from_file(CLASSIC).trino_url == "http://localhost:8080"
 
 
-def test_the_variables_that_lead_koku_elsewhere_are_those_that_boto3_knows() -> None:
+def test_the_variables_of_compose_are_those_that_boto3_knows() -> None:
     """It makes them of the service's id; another name is silently of no effect, and AWS itself is asked."""
     text = CLASSIC.read_text(encoding="utf-8")
     loader = botocore.session.get_session()
