@@ -151,7 +151,10 @@ def test_columns_have_short_names() -> None:
         (f"{ROWS}expect: {{costs: zero}}\n", "expect.costs: zero is for rates that charge nothing; write total: '0'"),
         (f"{ROWS}expect: {{costs: {{by_project: {{a: '1'}}}}}}\n", "expect.costs.by_project: a bill has no projects; write by_group: {'service: AmazonS3': '1'}"),
         (f"{ROWS}expect: {{costs: {{by_type: {{amortized: '1'}}}}}}\n", "expect.costs.by_type: 'amortized' is none of blended_cost, savingsplan_effective_cost, calculated_amortized_cost"),
-        (f"{ROWS}expect: {{costs: {{by_group: {{'zone: a': '1'}}}}}}\n", "expect.costs.by_group: 'zone: a' is no group of account or service; write 'service: AmazonS3'"),
+        (f"{ROWS}expect: {{costs: {{by_group: {{'zone: a': '1'}}}}}}\n", "expect.costs.by_group: 'zone: a' is no group of account or service; write 'service: a'"),
+        (f"{ROWS}expect: {{costs: {{by_group: {{'servce: AmazonEC2': '1'}}}}}}\n", "expect.costs.by_group: 'servce: AmazonEC2' is no group of account or service; write 'service: AmazonEC2'"),
+        (f"{ROWS}expect: {{costs: {{by_group: {{'AmazonEC2': '1'}}}}}}\n", "expect.costs.by_group: 'AmazonEC2' is no group of account or service; write 'service: AmazonEC2'"),
+        (f"{ROWS}expect: {{costs: {{by_group: {{'100000000001': '1'}}}}}}\n", "expect.costs.by_group: '100000000001' is no group of account or service; write 'account: 100000000001'"),
         (f"{ROWS}expect: {{deviates: [restated]}}\n", "expect.deviates[0]: there is no deviation 'restated' to be accepted"),
     ],
 )  # fmt: skip

@@ -338,7 +338,7 @@ def test_the_list_has_them_all_and_the_page_is_up_to_date() -> None:
         assert name in deviation_list()
         assert one.reference in deviation_list()
     page = CliRunner().invoke(command, ["--markdown"]).output
-    assert deviation_markdown() in page
+    assert page.startswith(deviation_markdown())
     assert (ROOT / "docs" / "deviations.md").read_text(encoding="utf-8") == page
 
 

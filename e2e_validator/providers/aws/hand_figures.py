@@ -5,7 +5,7 @@ A figure that follows neither from the data nor from what Koku makes of them is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from e2e_validator.engine.context import Context
@@ -34,6 +34,9 @@ def contradictions(context: Context) -> list[Problem]:
     for keys, value, (cost_type, grouping, group) in _figures(context):
         oracled = [_sum(oracle, cost_type, grouping, group) for oracle in oracles]
         if said := contradiction(value, oracled, "the data, which come to"):
+            if not any(one is not None for one in oracled):
+                known = _groups(oracles, cost_type, grouping, own_accounts(context))
+                said = f"the data have no {dotted(keys[-1:])}; there is {known}" if known else said
             line = context.loaded.lines.get(dotted(keys), 1)
             found.append(Problem(path, line, 1, f"{dotted(keys)}: {said}", hint))
     return found
@@ -51,6 +54,13 @@ def said(context: Context) -> list[str]:
         if not equal(value, by_koku) and equal(value, by_data):
             found.append(f"{dotted(keys)} {number(value)} is by the data, Koku shows {number(by_koku)}")
     return found or ["costs worked out by hand equal"]
+
+
+def _groups(oracles: Sequence[Measures], cost_type: str, grouping: str, accounts: Mapping[str, str]) -> str:
+    """The groups that there are, as a scenario names them."""
+    scenarios = {own: account for account, own in accounts.items()}
+    found = {key[3] for oracle in oracles for key in oracle if key[:3] == (COSTS, cost_type, grouping) and key[3]}
+    return ", ".join(sorted(scenarios.get(group, group) for group in found))
 
 
 def _figures(context: Context) -> Iterator[tuple[KeyPath, Decimal, tuple[str, str, str]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 
 from e2e_validator.errors import Problem
@@ -45,4 +46,14 @@ def check_costs(document: Document) -> Iterator[Problem]:
         grouping, group = group_of(str(name))
         if grouping not in GROUPINGS or not group:
             what = f"expect.costs.by_group: '{name}' is no group of {' or '.join(GROUPINGS)}"
-            yield document.problem((*_COSTS, "by_group", name), what, "write 'service: AmazonS3'", at_key=True)
+            yield document.problem((*_COSTS, "by_group", name), what, _instead(grouping, group), at_key=True)
+
+
+def _instead(grouping: str, group: str) -> str:
+    """The same group with a key that there is; the value alone tells an account by its digits."""
+    value = group or grouping
+    if not value or (not group and value in GROUPINGS):
+        return "write 'service: AmazonS3'"
+    close = difflib.get_close_matches(grouping, GROUPINGS, n=1) if group else []
+    key = close[0] if close else "account" if value.isdigit() else "service"
+    return f"write '{key}: {value}'"
