@@ -47,7 +47,11 @@ def test_figures_that_follow_from_the_data_are_right(tmp_path: Path) -> None:
         ("blended_cost: '19.8'", "blended_cost: '1'", "expect.costs.by_type.blended_cost: your 1 contradicts the data"),
         ("effective_cost: '0'", "effective_cost: '2'", "expect.costs.by_type.savingsplan_effective_cost: your 2"),
         ("AmazonS3': '6.6'", "AmazonS3': '6'", "expect.costs.by_group.service: AmazonS3: your 6 contradicts the data"),
-        ("service: AmazonS3", "service: AmazonRDS", "AmazonRDS: no service: AmazonRDS; there is AmazonEC2, AmazonS3"),
+        (
+            "service: AmazonS3",
+            "service: AmazonRDS",
+            "the data have no service: AmazonRDS; there is AmazonEC2, AmazonS3",
+        ),
         ("000002': '13.2'", "000003': '13.2'", "expect.costs.by_group.account: 100000000003: your 13.2 contradicts"),
     ],
 )
