@@ -79,7 +79,9 @@ def _deviations(document: Document, raw: dict[str, Any]) -> Iterator[Problem]:
     given = mapping(raw, "expect").get("deviates")
     names = given if isinstance(given, list) else []
     kind = mapping(raw, "source").get("type", registry.USUAL)
-    known = registry.rules(kind if kind in registry.types() else registry.USUAL).deviations if names else ()
+    # What is wrong with the type is told by itself: no name is wrong because of it.
+    meant = str(kind).upper()
+    known = registry.rules(meant).deviations if names and meant in registry.types() else names or ()
     for index, name in enumerate(names):
         here: KeyPath = ("expect", "deviates", index)
         if isinstance(name, str) and name not in known:

@@ -117,9 +117,10 @@ def load_scenario(path: Path, *, fixtures: Path, today: date) -> LoadedScenario:
 
 
 def type_of(document: Document) -> str:
-    """The scenario's source type; the usual one where it names none that there is, which the model tells."""
+    """The scenario's source type, or the one that is meant; the usual one where it names none: the model tells it."""
     named = rules.mapping(document.data, "source").get("type")
-    return named if isinstance(named, str) and named in registry.types() else Source().type
+    meant = named.upper() if isinstance(named, str) else ""
+    return meant if meant in registry.types() else Source().type
 
 
 def _months(document: Document, today: date) -> set[str]:

@@ -252,5 +252,14 @@ def test_a_doubtful_cell_is_told_by_lint(tmp_path: Path, column: str, cell: str,
     assert not loaded(tmp_path, text.replace("[]", f"[{deviation}]")).doubts
 
 
+def test_a_wrong_type_is_the_only_problem(tmp_path: Path) -> None:
+    more = "cost_model: {markup: {value: 1}}\nexpect: {deviates: [storage_shows_unblended]}\n"
+    path = written(tmp_path, ROWS + more)
+    path.write_text(path.read_text().replace("type: AWS", "type: aws"))
+    with known():
+        (one,) = lint([path], FIXTURES, TODAY)
+    assert "'aws' is not one of AWS, OCP" in one.what
+
+
 def test_the_head_of_these_tests_is_a_scenario() -> None:
     assert textwrap.dedent(HEAD) == HEAD
