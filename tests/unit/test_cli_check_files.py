@@ -208,3 +208,28 @@ def test_one_file_is_filled_up_at_a_time(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("shoe,size\n1,2\n")
     with pytest.raises(UsageError, match="none of its columns is one that Koku reads"):
         run(str(tmp_path / "a.csv"), "--enhance", str(tmp_path / "c.csv"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "lineItem/UsageStartDate,lineItem/UnblendedCost\n2026-10-05T00:00:00Z,1\n05.10.2026 00:00,1\n",
+            ":3: lineItem/UsageStartDate: A row has the time '05.10.2026 00:00', which is none. Write it as",
+        ),
+        (
+            "lineItem/UsageStartDate,lineItem/UnblendedCosts\n2026-10-05T00:00:00Z,1\n",
+            "has no default. 'lineItem/UnblendedCosts' is none: did you mean 'lineItem/UnblendedCost'?",
+        ),
+        (
+            "lineItem/UsageStartDate,lineItem/UnblendedCost\n2026-10-05T00:00:00Z\n",
+            ": line 2 has 1 fields, the header 2: correct that line, or save the file as CSV once more.",
+        ),
+    ],
+)
+def test_what_cannot_be_filled_up_is_told_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "it.csv"
+    path.write_text(text)
+    with pytest.raises(Inconclusive, match=re.escape(said)) as refused:
+        run(str(path), "--enhance", str(tmp_path / "out.csv"))
+    assert str(refused.value).startswith(f"{path}:")
