@@ -212,6 +212,7 @@ def test_a_mistake_in_a_file_of_rows_is_told_there(tmp_path: Path) -> None:
         ("LineItemType", "savingsplannegation", "lineItem/LineItemType 'savingsplannegation' is none that AWS writes; did you mean SavingsPlanNegation?"),
         ("UsageAccountId", "1.23457E+11", "lineItem/UsageAccountId '1.23457E+11' is no account; write its 12 digits, as 100000000001"),
         ("PayerAccountId", "payer", "bill/PayerAccountId 'payer' is no account; write its 12 digits, as 100000000001"),
+        ("ProductCode", "", "lineItem/ProductCode is empty: Koku refuses the days of a row without a service; fill it in, or leave the column out for its default"),
         ("CurrencyCode", "Euro", "lineItem/CurrencyCode 'Euro' is no currency; write its three letters, as USD"),
         ("BlendedCost", "inf", "lineItem/BlendedCost 'inf' is infinite: no sum can hold it; write a number"),
         ("@at", "month", "@at 2026-11-01 is after the month of its bill, 2026-10: Koku drops the row; write a day of that month"),

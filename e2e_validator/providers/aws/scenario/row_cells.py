@@ -21,6 +21,11 @@ from e2e_validator.scenario.rules import Window
 _COST, _BLENDED, _USAGE = "lineItem/UnblendedCost", "lineItem/BlendedCost", "lineItem/UsageAmount"
 _TYPE, _CURRENCY = "lineItem/LineItemType", "lineItem/CurrencyCode"
 _ACCOUNTS = ("lineItem/UsageAccountId", PAYER)
+_FILLED = {
+    "lineItem/ProductCode": "Koku refuses the days of a row without a service",
+    "lineItem/UsageAccountId": "its costs are of an account without a name",
+    PAYER: "the bill has no payer",
+}
 _SHORT = re.compile(r"\d{1,12}", re.ASCII)
 _THREE_LETTERS = re.compile("[A-Z]{3}", re.ASCII)
 
@@ -57,6 +62,9 @@ def _cells(line: CurLine) -> Iterator[tuple[str, str]]:
             yield f"{column} '{brief(text)}' is no number: Koku counts 0; {_number(text)}", "unread_cost_is_zero"
         elif math.isinf(number):
             yield f"{column} '{brief(text)}' is infinite: no sum can hold it; write a number", ""
+    for column, does in _FILLED.items():
+        if cells.get(column) == "":
+            yield f"{column} is empty: {does}; fill it in, or leave the column out for its default", ""
     if close := meant_type(cells.get(_TYPE, "")):
         yield f"{_TYPE} '{brief(cells[_TYPE])}' is none that AWS writes; did you mean {close}?", ""
     for column in _ACCOUNTS:
