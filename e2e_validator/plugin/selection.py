@@ -12,6 +12,7 @@ from contextlib import suppress
 
 import pytest
 
+from e2e_validator.deployment.namespace import stack_of
 from e2e_validator.errors import UsageError, counted
 from e2e_validator.plugin.collect import PhaseItem, Scenario
 from e2e_validator.plugin.phase_order import position
@@ -51,15 +52,22 @@ def leave_out_faults(config: pytest.Config, items: list[pytest.Item]) -> None:
 
 
 def leave_out_other_stacks(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the scenarios that another Koku takes than the one that the target's file names.
+    """Leave out the scenarios that another Koku takes than that of the target.
+
+    A cluster is asked which it has where scenarios of several kinds are selected; of one kind alone, they are blocked
+    with the reason when the run begins.
 
     Raises:
         pytest.UsageError: there is nothing else to run (a worker cannot refuse; its controller does).
     """
+    options = config.stash[SESSION].options
     try:
-        there = config.stash[SESSION].options.target_stack
+        there = options.target_stack
     except UsageError:
         return  # the file is told to be none of a target when the run begins
+    kinds = {item.scenario.plan.stack for item in items if isinstance(item, PhaseItem)}
+    if options.where is not None and len(kinds) > 1 and not config.getoption("collectonly"):
+        there = stack_of(options.where)
     if there is not None:
         _leave_out(config, items, OTHER_STACK, lambda scenario: scenario.plan.stack != there)
 
@@ -96,7 +104,8 @@ def left_out_reason(why: str, away: str) -> str:
 
 
 def _another_koku(away: str) -> str:
-    return f"another Koku takes than that of {away}, whose stack: says which it is (onprem, or classic with Trino)"
+    says = "whose pods say" if away == "--namespace" else "whose stack: says"
+    return f"another Koku takes than that of {away}, {says} which it is (onprem, or classic with Trino)"
 
 
 def left_out_line(left: Mapping[str, Sequence[str]], away: str) -> str:

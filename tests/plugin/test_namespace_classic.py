@@ -12,7 +12,7 @@ from cluster.installed import Installed
 from cluster.picture import Picture, start
 from cluster.server import ApiServer
 from namespace_stack import backends_of
-from nested import Ended, furnish, run
+from nested import Ended, furnish, quick, run
 
 from e2e_validator.deployment import Target
 from e2e_validator.deployment.endpoints import from_file
@@ -27,6 +27,17 @@ description: As a real Koku was seen to take it.
 tags: [aws]
 source: {type: AWS}
 data: {files: recordings-classic/aws_simple/input}
+"""
+BILL = """
+version: 1
+name: simple
+description: A bill of any day.
+source: {type: AWS}
+period: {start: month-1m+1d, end: month-1m+2d}
+data:
+  rows: |
+    UsageAccountId, ProductCode, UnblendedCost
+    100000000002, AmazonEC2, 0.5
 """
 # The chart of Koku, and beside it the one that brings database, cache, Trino and Hive's metastore.
 OF_TRINO: dict[str, Any] = {
@@ -93,3 +104,20 @@ def test_on_an_on_premise_chart_it_is_blocked_with_the_reason(tmp_path: Path, cl
     said = ended.phases["simple"]["preflight"]["headline"]
     assert "stack: sources of type AWS are judged on Koku's classic stack, and the target is onprem; its pods" in said
     assert set(ended.verdicts("simple").values()) <= {"BLOCKED", "SKIPPED"}
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["plain", "xdist"])
+def test_beside_others_it_is_left_out_on_an_on_premise_chart(
+    tmp_path: Path, stack_target: Target, workers: tuple[str, ...]
+) -> None:
+    """The whole library is what a release is judged by: what its Koku does not take is said, and blocks nothing."""
+    with cluster_of(stack_target) as (server, _):
+        project = furnish(tmp_path, {"simple": BILL, "one_pod_day": quick("one_pod_day")})
+        config = server.write_kubeconfig(project / "kubeconfig")
+        options = ("--today", "2026-11-21", "--namespace", NS, "--kubeconfig", str(config))
+        ended = run(project, "scenarios", *options, *workers)
+    assert ended.code == 0, ended.text
+    assert set(ended.verdicts("one_pod_day").values()) == {"PASSED"}
+    assert "simple" not in ended.phases
+    said = " ".join(ended.text.split())
+    assert "left out: they have sources that another Koku takes than that of --namespace, whose pods say" in said

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from e2e_validator.errors import Blocked
+from e2e_validator.errors import Blocked, UsageError
 
 if TYPE_CHECKING:
     from e2e_validator.deployment.namespace.opening import Opened
@@ -54,6 +54,23 @@ def open_where(where: Where, environ: Mapping[str, str] | None = None) -> Opened
         raise Blocked(f"Namespace {where.namespace} cannot be looked at: {error}.") from error
     except NotAllowed as refusal:
         raise Blocked(f"Namespace {where.namespace} cannot be looked at: {refusal.description}.") from refusal
+
+
+def stack_of(where: Where, environ: Mapping[str, str] | None = None) -> str | None:
+    """Which Koku stands in the namespace, as its pods say; None where that cannot be told, which a run says later.
+
+    Nothing but pods, and what their variables refer to, is looked at.
+    """
+    from e2e_validator.deployment.namespace.discovery import discover_stack
+    from e2e_validator.deployment.namespace.kubeconfig import connect
+    from e2e_validator.deployment.namespace.overrides import Overrides
+    from e2e_validator.deployment.namespace.refusals import ClusterAway, NotAllowed
+
+    try:
+        given = Overrides.collect(where.settings, os.environ if environ is None else environ, where.file)
+        return discover_stack(connect(where.kubeconfig, where.context), where.namespace, given)
+    except (UsageError, ClusterAway, NotAllowed):
+        return None
 
 
 def start(where: Where, environ: Mapping[str, str] | None = None) -> tuple[Target, Opened]:

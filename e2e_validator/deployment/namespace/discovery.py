@@ -96,6 +96,22 @@ def discover(kube: Kube, namespace: str, given: Overrides) -> Deployment:
     return deployment
 
 
+def discover_stack(kube: Kube, namespace: str, given: Overrides) -> str | None:
+    """Which Koku stands in a namespace; None where that cannot be told.
+
+    Raises:
+        ClusterAway: the API server does not answer.
+        NotAllowed: not even the pods may be listed.
+    """
+    found = Found()
+    pods = [Pod.from_json(entry) for entry in kube.list("pods", namespace)]
+    release = find_release(pods, namespace, given, found)
+    if release is None:
+        return None
+    find_stack(Sources.of(find_components(pods, release, found), CachedKeys(kube), given), found)
+    return found.get("stack") or None
+
+
 def _services(kube: Kube, namespace: str, found: Found) -> tuple[Service, ...]:
     try:
         return tuple(Service.from_json(entry) for entry in kube.list("services", namespace))
