@@ -106,7 +106,7 @@ def test_other_files(tmp_path: Path, content: bytes, said: str) -> None:
         (b"PK\x03\x04\x14\x00", "it is a workbook (xlsx) or a zip file, no text: save it as CSV with commas"),
         (bytes(range(256)), "it is no text: name CSV files"),
         (b"a" * 257 + b"ustar\0", "it is a payload or another tarball: unpack it, and name the files in it"),
-        (gzip.compress(b"a" * 257 + b"ustar\0"), "it is a payload or another tarball: unpack it"),
+        (gzip.compress(b"a" * 257 + b"ustar\0", mtime=0), "it is a payload or another tarball: unpack it"),
         (b"\xe4,b\n", "it is no text in UTF-8 (byte 1): save it as CSV in UTF-8"),
         (b"UnblendedCost\n1\n", "'UnblendedCost' is none: did you mean 'lineItem/UnblendedCost'?"),
     ],
