@@ -80,7 +80,7 @@ def test_namespace_and_kubeconfig_may_stand_in_the_environment(project: Path, st
             env={"E2E_NAMESPACE": NS, "E2E_KUBECONFIG": str(config), "E2E_CONTEXT": "prod", "E2E_WAY": "masu"},
         )
     assert ended.code == 0, ended.text
-    assert "transport    masu: environment E2E_WAY" in ended.text
+    assert "transport masu: environment E2E_WAY" in ended.text
 
 
 @pytest.mark.long
@@ -234,5 +234,5 @@ def test_tokens_that_end_during_a_run_cost_nothing(tmp_path: Path) -> None:
                 ended = run_in(project, server)
     assert ended_tokens
     assert ended.code == 0, ended.text
-    assert "transport    gateway" in ended.text
+    assert "transport gateway" in ended.text
     assert set(ended.verdicts("team_cluster").values()) == {"PASSED"}

@@ -100,7 +100,7 @@ def test_a_run_needs_the_printed_rights_and_no_others(project: Path, backends: B
         needs |= server.needs()
         assert server.denied() == []
     assert gateway.code == 0, gateway.text
-    assert "transport    gateway" in gateway.text
+    assert "transport gateway" in gateway.text
     assert denied == []
     assert permissions(every) - needs == set()
 
