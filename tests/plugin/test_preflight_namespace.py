@@ -47,7 +47,7 @@ def test_a_healthy_deployment_is_looked_at_once_for_all(tmp_path: Path, stack_ta
         # PostgreSQL of the embedded stack has none of the three extensions.
         assert preflight["facts"].endswith("checks ok, 2 not looked at, 3 warnings (extensions)"), preflight
     seen = json.loads((ended.reports / "preflight-checks.json").read_text(encoding="utf-8"))
-    told = {entry["check"]: {one["severity"] for one in entry["told"]} for entry in seen if entry["told"]}
+    told = {entry["check"]: {one["severity"] for one in entry["issues"]} for entry in seen if entry["issues"]}
     assert told == {
         "extensions": {"warning"},
         "topics and readers": {"not looked at"},
