@@ -11,13 +11,14 @@ import uuid
 from collections.abc import Sequence
 
 from e2e_validator.engine.context import Context
+from e2e_validator.engine.introducing import keys_known
 from e2e_validator.engine.made_source import create
 from e2e_validator.engine.run_state import SentPayload
 from e2e_validator.engine.sending import deliver, send
 from e2e_validator.errors import plural
 from e2e_validator.providers.aws.made import control_package
 from e2e_validator.providers.aws.noted import note
-from e2e_validator.waiting import Reading, dead, done, pending
+from e2e_validator.waiting import Reading
 
 _ON_THE_WAY = ("download", "parquet", "summary", "manifest")
 
@@ -51,12 +52,4 @@ def introduce(context: Context, keys: Sequence[str]) -> str:
 
 def look(context: Context, source_uuid: str, sent: SentPayload, keys: Sequence[str]) -> Reading:
     """Whether Koku knows the keys, and is through with the bill that has them."""
-    manifest = context.clients.database.observe(source_uuid).manifest(sent.uuid)
-    if manifest is None:
-        return pending("no manifest row yet")
-    if any(report.status == "FAILED" for report in manifest.reports):
-        return dead("a file of it FAILED", "Koku could not read the bill with the keys")
-    unknown = context.clients.tags.unknown_tags(keys)
-    if unknown:
-        return pending(f"not known yet: {', '.join(unknown)}")
-    return done("known") if manifest.completed else pending("known; its manifest is not completed yet")
+    return keys_known(context, source_uuid, sent, keys, "the bill with the keys")

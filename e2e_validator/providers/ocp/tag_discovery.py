@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from e2e_validator.engine.context import Context
+from e2e_validator.engine.introducing import keys_known
 from e2e_validator.engine.made_source import create
 from e2e_validator.engine.run_state import SentPayload
 from e2e_validator.engine.sending import deliver, send
 from e2e_validator.errors import plural
 from e2e_validator.providers.ocp.generate.tarball import pack
 from e2e_validator.providers.ocp.made_payload import control_payload
-from e2e_validator.waiting import Reading, dead, done, pending
+from e2e_validator.waiting import Reading
 
 _ON_THE_WAY = ("download", "convert", "summary", "cost", "manifest")
 
@@ -53,12 +54,4 @@ def introduce(context: Context, keys: Sequence[str]) -> str:
 
 def look(context: Context, source_uuid: str, sent: SentPayload, keys: Sequence[str]) -> Reading:
     """Whether Koku knows the keys, and is through with the payload that has them."""
-    manifest = context.clients.database.observe(source_uuid).manifest(sent.uuid)
-    if manifest is None:
-        return pending("no manifest row yet")
-    if any(report.status == "FAILED" for report in manifest.reports):
-        return dead("a file of it FAILED", "Koku could not read the payload with the tag keys")
-    unknown = context.clients.tags.unknown_tags(keys)
-    if unknown:
-        return pending(f"not known yet: {', '.join(unknown)}")
-    return done("known") if manifest.completed else pending("known; its manifest is not completed yet")
+    return keys_known(context, source_uuid, sent, keys, "the payload with the tag keys")
