@@ -119,12 +119,12 @@ def _count_announcements(folder: Path) -> None:
 def counted(folder: Path, target: Target) -> dict[str, Any]:
     """What of this scenario is on the deployment, and what was announced."""
     state = json.loads((folder / "state.json").read_text(encoding="utf-8"))
-    name, uuid = state["source"]["name"], state["source"]["uuid"]
+    name, uuid, key = (state["source"][part] for part in ("name", "uuid", "key"))
     announced = folder / "announced.txt"
     queries = {
         "sources": ("SELECT count(*) FROM api_provider WHERE name = %s", name),
         "manifests": ("SELECT count(*) FROM reporting_common_costusagereportmanifest WHERE provider_id = %s", uuid),
-        "cost models": (f"SELECT count(*) FROM {target.schema_name}.cost_model WHERE name = %s", name),
+        "cost models": (f"SELECT count(*) FROM {target.schema_name}.cost_model WHERE name = %s", key),
     }
     if state["control_source"]:
         queries["manifests of the control payload"] = (queries["manifests"][0], state["control_source"]["uuid"])
